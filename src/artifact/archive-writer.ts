@@ -1,0 +1,93 @@
+// artifact.tar.gz, as a stream: ustar (pax where a name does not fit), then one
+// gzip member. pako and not fflate: fflate's streaming encoder corrupts some
+// inputs (its issues 260 and 282). pako and not node:zlib: zlib's bytes differ
+// between builds and platforms.
+import { Deflate, Z_FINISH, Z_NO_FLUSH } from 'pako';
+import { pack } from 'tar-stream';
+import type { Hasher } from '../platform/types.js';
+import { ARCHIVE_NAME, type ArchiveDigest } from './manifest.js';
+
+/** What the writer needs of its surroundings. */
+export interface ArchiveTarget {
+  append(bytes: Uint8Array): Promise<void>;
+  sha256(): Hasher;
+}
+
+const LEVEL = 6;
+/** RFC 1952: the tenth byte of a member names the operating system, 255 is "unknown". pako writes 3, Unix. */
+const GZIP_OS_OFFSET = 9;
+const GZIP_OS_UNKNOWN = 255;
+
+/** Writes entries one after the other; memory is bounded by one entry and the encoder's window. */
+export class ArchiveWriter {
+  readonly #target: ArchiveTarget;
+  readonly #mtime: Date;
+  readonly #tar = pack();
+  readonly #gzip = new Deflate({ level: LEVEL, gzip: true });
+  readonly #tarHash: Hasher;
+  readonly #fileHash: Hasher;
+  readonly #drained: Promise<void>;
+  #giveUp: ((error: unknown) => void) | undefined;
+  #compressed: Uint8Array[] = [];
+  #size = 0;
+
+  /** @param sourceDateEpoch seconds since 1970, the time of every entry */
+  constructor(target: ArchiveTarget, sourceDateEpoch: number) {
+    this.#target = target;
+    this.#mtime = new Date(sourceDateEpoch * 1000);
+    this.#tarHash = target.sha256();
+    this.#fileHash = target.sha256();
+    this.#gzip.onData = (chunk: Uint8Array) => void this.#compressed.push(chunk);
+    this.#drained = this.#drain();
+    // Not a `then` for each entry: all of them, and the bytes they wait for, would stay until the end.
+    this.#drained.catch((error) => this.#giveUp?.(error));
+  }
+
+  /** Appends an entry and gives its sha256. The caller keeps the order: bytewise by path. */
+  async add(path: string, bytes: Uint8Array): Promise<string> {
+    const hash = this.#target.sha256();
+    hash.update(bytes);
+    const header = { name: path, mode: 0o644, mtime: this.#mtime, uid: 0, gid: 0, uname: '', gname: '' };
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#giveUp = reject;
+        // tar-stream takes any Uint8Array; its types know only Node's.
+        this.#tar.entry(header, bytes as Buffer, (error) => (error ? reject(error) : resolve()));
+      });
+    } catch (error) {
+      await this.#drained; // where writing failed, that is why the tar was given up
+      throw error;
+    }
+    return hash.digest();
+  }
+
+  async finish(): Promise<ArchiveDigest> {
+    this.#tar.finalize();
+    await this.#drained;
+    return {
+      path: ARCHIVE_NAME,
+      sha256: this.#fileHash.digest(),
+      size: this.#size,
+      tar_sha256: this.#tarHash.digest(),
+    };
+  }
+
+  async #drain(): Promise<void> {
+    for await (const chunk of this.#tar as AsyncIterable<Uint8Array>) {
+      this.#tarHash.update(chunk);
+      this.#gzip.push(chunk, Z_NO_FLUSH);
+      await this.#flush();
+    }
+    this.#gzip.push(new Uint8Array(0), Z_FINISH);
+    await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    for (const chunk of this.#compressed.splice(0)) {
+      if (this.#size === 0) chunk[GZIP_OS_OFFSET] = GZIP_OS_UNKNOWN;
+      this.#fileHash.update(chunk);
+      this.#size += chunk.length;
+      await this.#target.append(chunk);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import { ArtError, messageOf } from '../errors.js';
+import type { draftSchema, manifestSchema } from './schema.js';
+
+export const SCHEMA_VERSION = '1.0';
+const DRAFT_VERSION = '0.1';
+export const MANIFEST_NAME = 'artifact.json';
+export const ARCHIVE_NAME = 'artifact.tar.gz';
+
+/** What artifact.json says. */
+export type Manifest = z.infer<typeof manifestSchema>;
+/** A manifest that was read: in one of version 0.1 more may be null. */
+export type ReadManifest = z.infer<typeof draftSchema>;
+export type ManifestEntry = Manifest['entries'][number];
+export type ArchiveDigest = NonNullable<Manifest['archive']>;
+
+/** The one spelling of a manifest: keys in the order of the schema, two spaces, a newline at the end. */
+export function serialiseManifest(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+/**
+ * Reads artifact.json of version 1.x or 0.1; unknown keys are passed over.
+ * @throws ArtError MANIFEST_INVALID, naming every key at fault, or the unknown major version
+ */
+export async function parseManifest(text: string): Promise<ReadManifest> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} is not JSON: ${messageOf(cause)}`, { cause });
+  }
+  const version = (json as { schema_version?: unknown } | null)?.schema_version;
+  if (typeof version === 'string' && /^\d+\./.test(version) && !version.startsWith('1.') && version !== DRAFT_VERSION)
+    throw new ArtError(
+      'MANIFEST_INVALID',
+      `${MANIFEST_NAME} has schema_version '${version}': this version of art reads 1.x and 0.1; use a newer one`,
+    );
+  const [{ draftSchema, manifestSchema }, { z }] = await Promise.all([import('./schema.js'), import('zod')]);
+  const parsed = (version === DRAFT_VERSION ? draftSchema : manifestSchema).safeParse(json);
+  if (!parsed.success)
+    throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} does not hold:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

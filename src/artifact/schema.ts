@@ -1,0 +1,69 @@
+// artifact.json, schema_version 1.0 (RFC 0005). Imported only where a manifest is read: zod takes a while to load.
+import { z } from 'zod';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
+const size = z.int().min(0);
+const text = z.string().min(1);
+/** Relative, '/' between the parts, no '.', '..' or empty part, no control character or backslash. */
+const path = z.string().regex(
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  /^(?!\.{1,2}(?:\/|$))[^/\\\x00-\x1f\x7f]+(?:\/(?!\.{1,2}(?:\/|$))[^/\\\x00-\x1f\x7f]+)*$/,
+  "must be a relative path with '/' between its parts, without '.', '..' or control characters",
+);
+
+const entry = z.object({
+  path: path.describe('Where the entry lies in the archive'),
+  type: z
+    .string()
+    .regex(/^[a-z]+(\/[a-z0-9_]+)?$/)
+    .describe('bitcode, object/x86_64, object/aarch64, asm/x86_64, asm/aarch64 or ir'),
+  sha256: sha256.nullable().describe('Of the entry; null in a manifest without an archive'),
+  size: size.nullable().describe('In bytes; null in a manifest without an archive'),
+  target: text.describe('Target triple'),
+  source: path.describe('The translation unit, relative to the project'),
+});
+
+const archive = z.object({
+  path,
+  sha256: sha256.describe('Of the archive file'),
+  size: size.describe('Of the archive file, in bytes'),
+  tar_sha256: sha256.describe('Of the uncompressed tar: survives recompression'),
+});
+
+const asset = z.object({ name: text, version: text, sha256 });
+
+const provenance = z.object({
+  art: text.describe('Version of art'),
+  programs: z.array(asset),
+  sysroots: z.array(asset),
+  flags: z.array(z.string()).describe("clang's flags, paths as the compiler saw them"),
+  emit: z.array(text),
+  sources: z.array(z.object({ path: text, sha256 })).describe('Every file of the project that was read'),
+  source_date_epoch: z.int().min(0),
+});
+
+export const manifestSchema = z
+  .object({
+    schema_version: z.string().regex(/^\d+\.\d+$/),
+    package: text,
+    profile_hash: sha256.nullable(),
+    targets: z.array(text),
+    entries: z.array(entry),
+    archive: archive.nullable().describe('null in a manifest without an archive'),
+    provenance,
+  })
+  .meta({ title: 'art artifact manifest', description: 'artifact.json, schema_version 1.0' });
+
+/** Version 0.1, as RFC 0005 drew it up, knows less; what it does not say is null. */
+export const draftSchema = manifestSchema.extend({
+  profile_hash: sha256.nullable().default(null),
+  entries: z.array(
+    entry.extend({
+      size: size.nullable().default(null),
+      target: text.nullable().default(null),
+      source: path.nullable().default(null),
+    }),
+  ),
+  archive: archive.nullable().default(null),
+  provenance: provenance.nullable().default(null),
+});

@@ -1,0 +1,173 @@
+import { resolve } from 'pathe';
+import { checkArchive } from '../artifact/archive-reader.js';
+import { type Manifest, SCHEMA_VERSION, serialiseManifest } from '../artifact/manifest.js';
+import { type BuildOptions, type BuildSettings, checkOptions } from '../config/options.js';
+import { ArtError } from '../errors.js';
+import type { Mount, Platform, Toolchain } from '../platform/types.js';
+import type { CompileFailure, CompileRequest, CompileResult } from '../toolchain/compile.js';
+import { PINNED, type PinnedAsset } from '../toolchain/pinned.js';
+import { VERSION } from '../version.js';
+import { manifestEntry, Payload } from './payload.js';
+import { type BuildPlan, compareBytes, type Job, planBuild } from './plan.js';
+import { runJobs } from './schedule.js';
+import { shownPaths } from './shown.js';
+
+/** What a build made. */
+export interface BuildResult {
+  manifest: Manifest;
+  /** The output directory, as given. */
+  out: string;
+  /** Translation units; each was compiled for every target. */
+  units: number;
+}
+
+/** A unit that did not compile, and why. */
+export interface UnitFailure extends CompileFailure {
+  /** The unit as the user wrote it. */
+  unit: string;
+  target: string;
+}
+
+/** Thrown after all units were tried and some did not compile. */
+export class BuildFailedError extends ArtError {
+  constructor(readonly failures: readonly UnitFailure[]) {
+    const units = [...new Set(failures.map((f) => f.unit))];
+    const named = units.length > 5 ? `${units.slice(0, 5).join(', ')} and ${units.length - 5} more` : units.join(', ');
+    super('COMPILE_FAILED', `${units.length === 1 ? '1 unit' : `${units.length} units`} did not compile: ${named}`);
+  }
+}
+
+/**
+ * Builds an artifact: plans, compiles every unit for every target, writes the
+ * archive as units finish, reads it back, and publishes it in one step.
+ * @throws ArtError; where units do not compile, BuildFailedError, after all were tried
+ */
+export async function buildOn(platform: Platform, options: BuildOptions, cwd: string): Promise<BuildResult> {
+  const settings = checkOptions(options, cwd);
+  const plan = await planBuild(settings, platform.files);
+  const targets = settings.targets.map((t) => t.triple);
+  settings.onEvent({ type: 'planned', package: plan.package, units: plan.units.length, targets });
+
+  const staging = await platform.stage(resolve(settings.cwd, settings.out));
+  try {
+    const manifest = settings.manifestOnly
+      ? await describe(plan, settings, platform)
+      : await compileAll(
+          plan,
+          settings,
+          platform,
+          new Payload(plan.entries, staging, platform, settings.sourceDateEpoch),
+        );
+    await staging.publish(serialiseManifest(manifest), !settings.manifestOnly);
+    return { manifest, out: settings.out, units: plan.units.length };
+  } catch (error) {
+    if (settings.signal?.aborted)
+      throw new ArtError('CANCELLED', 'the build was cancelled; nothing was published', { cause: error });
+    throw error;
+  } finally {
+    await staging.discard();
+  }
+}
+
+/** The manifest of a build that is not carried out. */
+async function describe(plan: BuildPlan, settings: BuildSettings, platform: Platform): Promise<Manifest> {
+  const sources = new Map<string, string>();
+  for (const unit of plan.units) {
+    const hash = platform.sha256();
+    hash.update(await platform.files.read(unit.host));
+    sources.set(unit.path, hash.digest());
+  }
+  const entries = plan.entries.map((entry) => manifestEntry(entry, null, null));
+  return makeManifest(plan, settings, entries, null, sources);
+}
+
+async function compileAll(
+  plan: BuildPlan,
+  settings: BuildSettings,
+  platform: Platform,
+  payload: Payload,
+): Promise<Manifest> {
+  const toolchain = platform.openToolchain(await present(plan.mounts, platform));
+  const failures: UnitFailure[] = [];
+  const sources = new Map<string, string>();
+  let done = 0;
+  const finished = async (job: Job, result: CompileResult) => {
+    const where = { unit: job.unit.shown, target: job.target.triple };
+    for (const file of result.read) sources.set(file.path, file.sha256);
+    if (result.diagnostics) settings.onEvent({ type: 'diagnostics', ...where, text: result.diagnostics });
+    if (result.failure) failures.push({ ...result.failure, ...where });
+    // After a failure nothing will be published; the rest only compiles to be reported.
+    else if (failures.length === 0) await payload.add(job, result.outputs ?? {});
+    settings.onEvent({ type: 'finished', ...where, failed: !!result.failure, done: ++done, total: plan.jobs.length });
+  };
+  await runJobs(
+    plan.jobs,
+    toolchain,
+    { workers: settings.jobs ?? platform.cores(), timeout: settings.timeout, signal: settings.signal },
+    (job) => compileRequest(job, plan, settings),
+    (job) => settings.onEvent({ type: 'started', unit: job.unit.shown, target: job.target.triple }),
+    finished,
+  );
+  if (failures.length > 0) {
+    const order = (f: UnitFailure) => `${f.unit} ${f.target}`;
+    throw new BuildFailedError(failures.sort((a, b) => compareBytes(order(a), order(b))));
+  }
+  const archive = await payload.finish();
+  const manifest = makeManifest(plan, settings, payload.entries, archive, sources);
+  await verifyBuild(manifest, payload, platform, toolchain);
+  return manifest;
+}
+
+/** A directory of -I that is not there is none to look in, as for clang. */
+async function present(mounts: readonly Mount[], { files }: Platform): Promise<Mount[]> {
+  const kinds = await Promise.all(mounts.map((mount) => files.kind(mount.host).catch(() => undefined)));
+  return mounts.filter((_, i) => kinds[i] === 'directory');
+}
+
+/** Nothing is published that was made by other programs, or that does not read back as it was written. */
+async function verifyBuild(manifest: Manifest, payload: Payload, platform: Platform, toolchain: Toolchain) {
+  await toolchain.verify();
+  await checkArchive(manifest, await payload.staging.readBack(), () => platform.sha256());
+}
+
+function compileRequest(job: Job, plan: BuildPlan, settings: BuildSettings): CompileRequest {
+  return {
+    path: job.unit.path,
+    triple: job.target.triple,
+    flags: plan.flags,
+    emit: settings.emit,
+    color: settings.color,
+    sourceDateEpoch: settings.sourceDateEpoch,
+    shown: shownPaths(job.unit, plan, settings.cwd),
+  };
+}
+
+function makeManifest(
+  plan: BuildPlan,
+  settings: BuildSettings,
+  entries: Manifest['entries'],
+  archive: Manifest['archive'],
+  sources: ReadonlyMap<string, string>,
+): Manifest {
+  const assets = (kind: PinnedAsset['kind']) =>
+    Object.entries(PINNED)
+      .filter(([, asset]) => asset.kind === kind)
+      .map(([name, { version, sha256 }]) => ({ name, version, sha256 }));
+  return {
+    schema_version: SCHEMA_VERSION,
+    package: plan.package,
+    profile_hash: null,
+    targets: settings.targets.map((t) => t.triple),
+    entries,
+    archive,
+    provenance: {
+      art: VERSION,
+      programs: assets('program'),
+      sysroots: assets('sysroot'),
+      flags: plan.flags,
+      emit: settings.emit,
+      sources: [...sources].map(([path, sha256]) => ({ path, sha256 })).sort((a, b) => compareBytes(a.path, b.path)),
+      source_date_epoch: settings.sourceDateEpoch,
+    },
+  };
+}

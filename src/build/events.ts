@@ -1,0 +1,9 @@
+/** What happens during a build, in the order it happens. Units are named as the user wrote them. */
+export type BuildEvent =
+  /** Every translation unit is compiled once for each target. */
+  | { type: 'planned'; package: string; units: number; targets: string[] }
+  | { type: 'started'; unit: string; target: string }
+  /** `done` counts finished compilations, of `total`. */
+  | { type: 'finished'; unit: string; target: string; failed: boolean; done: number; total: number }
+  /** clang's and the back end's messages about a unit, unchanged but for the user's own spelling of paths. */
+  | { type: 'diagnostics'; unit: string; target: string; text: string };

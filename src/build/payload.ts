@@ -1,0 +1,75 @@
+import { ArchiveWriter } from '../artifact/archive-writer.js';
+import type { ArchiveDigest, ManifestEntry } from '../artifact/manifest.js';
+import type { EmitKind } from '../config/options.js';
+import type { Platform, Staging } from '../platform/types.js';
+import type { Job, PlannedEntry } from './plan.js';
+
+/** A planned entry as the manifest lists it; digest and size are null where nothing is built. */
+export function manifestEntry(planned: PlannedEntry, sha256: string | null, size: number | null): ManifestEntry {
+  const { path, type, job } = planned;
+  return { path, type, sha256, size, target: job.target.triple, source: job.unit.path };
+}
+
+/**
+ * Brings outputs, which come in any order, into the archive in the planned one:
+ * what is next in order goes straight in, the rest waits on disk.
+ */
+export class Payload {
+  readonly entries: ManifestEntry[] = [];
+  readonly #writer: ArchiveWriter;
+  readonly #spooled = new Set<PlannedEntry>();
+  #turn: Promise<void> = Promise.resolve();
+  #next = 0;
+
+  constructor(
+    readonly planned: readonly PlannedEntry[],
+    readonly staging: Staging,
+    platform: Platform,
+    sourceDateEpoch: number,
+  ) {
+    this.#writer = new ArchiveWriter(
+      { append: (bytes) => staging.append(bytes), sha256: () => platform.sha256() },
+      sourceDateEpoch,
+    );
+  }
+
+  /** Takes a finished job's outputs; they are written, or put aside, when this resolves. */
+  async add(job: Job, outputs: Partial<Record<EmitKind, Uint8Array>>): Promise<void> {
+    // One at a time: the archive has one end.
+    const turn = this.#turn.then(() => this.#add(job, outputs));
+    this.#turn = turn.catch(() => {});
+    await turn;
+  }
+
+  async finish(): Promise<ArchiveDigest> {
+    await this.#turn;
+    return this.#writer.finish();
+  }
+
+  async #add(job: Job, outputs: Partial<Record<EmitKind, Uint8Array>>): Promise<void> {
+    const fresh = new Map(
+      this.planned.filter((entry) => entry.job === job).map((entry) => [entry, outputs[entry.emit] as Uint8Array]),
+    );
+    for (let entry = this.planned[this.#next]; entry; entry = this.planned[++this.#next]) {
+      const bytes =
+        fresh.get(entry) ?? (this.#spooled.has(entry) ? await this.staging.unspool(this.#spoolName(entry)) : undefined);
+      if (!bytes) break;
+      fresh.delete(entry);
+      this.#spooled.delete(entry);
+      await this.#write(entry, bytes);
+    }
+    for (const [entry, bytes] of fresh) {
+      await this.staging.spool(this.#spoolName(entry), bytes);
+      this.#spooled.add(entry);
+    }
+  }
+
+  async #write(entry: PlannedEntry, bytes: Uint8Array): Promise<void> {
+    const sha256 = await this.#writer.add(entry.path, bytes);
+    this.entries.push(manifestEntry(entry, sha256, bytes.length));
+  }
+
+  #spoolName(entry: PlannedEntry): string {
+    return `entry-${this.planned.indexOf(entry)}`;
+  }
+}

@@ -1,0 +1,88 @@
+import type { CompileWorker, Toolchain } from '../platform/types.js';
+import type { CompileFailure, CompileRequest, CompileResult } from '../toolchain/compile.js';
+
+/** How jobs are run. */
+export interface Schedule {
+  /** Jobs at once. */
+  workers: number;
+  /** Seconds for one job; undefined for no limit. */
+  timeout: number | undefined;
+  signal: AbortSignal | undefined;
+}
+
+class TimedOut extends Error {}
+
+/** Rejects after some seconds; `cancel` lets the process end before. */
+function alarm(seconds: number | undefined): { rang: Promise<never>; cancel: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const rang = new Promise<never>((_, reject) => {
+    if (seconds !== undefined) timer = setTimeout(() => reject(new TimedOut()), seconds * 1000);
+  });
+  rang.catch(() => {});
+  return { rang, cancel: () => clearTimeout(timer) };
+}
+
+/**
+ * Runs jobs on workers, each worker one job after another, in the given order.
+ * A worker that breaks or takes too long is replaced and its job has failed; the
+ * others go on. A worker whose program trapped is replaced as well.
+ * @param finished is awaited before the worker takes its next job, which bounds what is in flight
+ */
+export async function runJobs<J>(
+  jobs: readonly J[],
+  toolchain: Toolchain,
+  schedule: Schedule,
+  request: (job: J) => CompileRequest,
+  started: (job: J) => void,
+  finished: (job: J, result: CompileResult) => Promise<void>,
+): Promise<void> {
+  const queue = [...jobs];
+  const lane = async () => {
+    let worker: CompileWorker | undefined;
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+      schedule.signal?.throwIfAborted();
+      worker ??= toolchain.startWorker();
+      started(job);
+      const result = await runJob(worker, request(job), schedule);
+      if (result.failure && result.failure.kind !== 'diagnosed') {
+        await worker.terminate();
+        worker = undefined;
+      }
+      await finished(job, result);
+    }
+  };
+  // Workers that are stopped reject what they were at.
+  const stop = () => void toolchain.close();
+  schedule.signal?.addEventListener('abort', stop, { once: true });
+  const lanes = Array.from({ length: Math.min(schedule.workers, jobs.length) }, lane);
+  try {
+    await Promise.all(lanes);
+  } finally {
+    schedule.signal?.removeEventListener('abort', stop);
+    queue.length = 0;
+    await toolchain.close();
+    await Promise.allSettled(lanes);
+  }
+}
+
+async function runJob(worker: CompileWorker, request: CompileRequest, schedule: Schedule): Promise<CompileResult> {
+  const { rang, cancel } = alarm(schedule.timeout);
+  const compiling = worker.compile(request);
+  compiling.catch(() => {}); // a worker that is stopped after the alarm
+  try {
+    return await Promise.race([compiling, rang]);
+  } catch (error) {
+    if (schedule.signal?.aborted) throw error;
+    const where = `${request.shown.unit.shown} for ${request.triple}`;
+    const failure: CompileFailure =
+      error instanceof TimedOut
+        ? {
+            kind: 'timed-out',
+            message: `${where} was not done after ${schedule.timeout} s: raise --timeout, or mend it`,
+          }
+        : { kind: 'worker-lost', message: `the worker that compiled ${where} broke down: ${(error as Error).message}` };
+    return { failure, diagnostics: '', read: [] };
+  } finally {
+    cancel();
+  }
+}

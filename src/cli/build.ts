@@ -1,0 +1,103 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { BuildOptions, EmitKind } from '../config/options.js';
+import { ArtError } from '../errors.js';
+import { BuildFailedError, build } from '../index.js';
+import { Reporter } from './reporter.js';
+import { errorJson, resultJson, resultTable } from './result.js';
+import { terminal } from './terminal.js';
+
+interface Options {
+  package?: string;
+  out?: string;
+  target?: string[];
+  emit?: string[];
+  manifestOnly?: boolean;
+  jobs?: number;
+  timeout?: number;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+const list = (value: string) => value.split(',').filter((item) => item !== '');
+
+function number(value: string): number {
+  if (!/^\d+(\.\d+)?$/.test(value)) throw new InvalidArgumentError('Expected a number');
+  return Number(value);
+}
+
+const CLANG_FLAGS = `
+clang's flags, as clang takes them, here or after a '--':
+  -O<n> -D<name>[=<value>] -U<name> -I<dir> -isystem <dir> -include <file>
+  -std=<standard> -f… -m… -g… -W…
+  without one of -O1 -O2 -O3 -Os -Oz nothing is optimised, as with clang
+
+SOURCE_DATE_EPOCH in the environment sets the time that __DATE__ and the archive show (default 0).
+`;
+
+/** `art build`. `flags` are clang's, already parted from the command line. */
+export function buildCommand(flags: string[], setStatus: (status: number) => void): Command {
+  return new Command('build')
+    .description('compile sources and write artifact.json and artifact.tar.gz')
+    .usage('[options] <file|directory>... [-- <clang flags>]')
+    .argument('[inputs...]', 'sources (.c .cc .cpp .cxx .ll .bc), or directories of them')
+    .option('--package <name>', 'name of the package (default: name-version of the nearest package.json)')
+    .option('--out <dir>', 'where to write (default: ./artifact)')
+    .option('--target <list>', 'x86_64, aarch64, or full triples (default: x86_64,aarch64)', list)
+    .option('--emit <list>', 'bitcode, object, asm, ir (default: bitcode,object)', list)
+    .option('--manifest-only', 'write the manifest of what would be built, and no archive')
+    .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
+    .option('--timeout <s>', 'seconds that a unit may take (default: no limit)', number)
+    .option('--json', 'print one JSON object, for machines')
+    .option('--quiet', 'print diagnostics and errors only')
+    .addHelpText('after', CLANG_FLAGS)
+    .action(async (inputs: string[], options: Options) => setStatus(await run(inputs, flags, options)));
+}
+
+async function run(inputs: string[], flags: string[], options: Options): Promise<number> {
+  const { target: targets, emit, json, quiet, ...same } = options;
+  const reporter = new Reporter(terminal(process.stderr), json || quiet ? 'quiet' : 'progress');
+  const cancel = new AbortController();
+  const onSignal = () => cancel.abort();
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  try {
+    const request: BuildOptions = {
+      ...same,
+      inputs,
+      flags,
+      ...(targets && { targets }),
+      ...(emit && { emit: emit as EmitKind[] }),
+      ...sourceDateEpoch(process.env.SOURCE_DATE_EPOCH),
+      color: reporter.color,
+      onEvent: (event) => reporter.report(event),
+      signal: cancel.signal,
+    };
+    const started = performance.now();
+    const result = await build(request);
+    reporter.finish();
+    if (json) process.stdout.write(`${resultJson(result)}\n`);
+    else if (!quiet) process.stdout.write(resultTable(result, (performance.now() - started) / 1000));
+    return 0;
+  } catch (error) {
+    reporter.finish();
+    if (json && error instanceof ArtError) process.stdout.write(`${errorJson(error, reporter.diagnostics)}\n`);
+    if (!(error instanceof BuildFailedError)) throw error;
+    for (const failure of error.failures)
+      if (failure.kind !== 'diagnosed') process.stderr.write(`art: error: ${failure.message}\n`);
+    process.stderr.write(`art: error: ${error.message}\n`);
+    return 1;
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+function sourceDateEpoch(value: string | undefined): { sourceDateEpoch?: number } {
+  if (value === undefined || value === '') return {};
+  if (!/^\d{1,10}$/.test(value))
+    throw new ArtError(
+      'INVALID_OPTION',
+      `SOURCE_DATE_EPOCH is '${value}': expected whole seconds since 1970, or unset it`,
+    );
+  return { sourceDateEpoch: Number(value) };
+}

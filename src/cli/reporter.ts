@@ -1,0 +1,84 @@
+import type { BuildEvent } from '../build/events.js';
+import type { Terminal } from './terminal.js';
+
+const ERASE_LINE = '\r\x1b[2K';
+
+/** Shows a build as it goes on: one line that changes on a terminal, plain lines elsewhere. */
+export class Reporter {
+  /** All diagnostics so far, each text once for a unit. */
+  readonly diagnostics: { unit: string; target: string; text: string }[] = [];
+  readonly #running: string[] = [];
+  #done = 0;
+  #total = 0;
+  #drawn = false;
+  #started = 0;
+  #clock: ReturnType<typeof setInterval> | undefined;
+
+  /** @param mode `quiet` shows diagnostics only */
+  constructor(
+    readonly terminal: Terminal,
+    readonly mode: 'progress' | 'quiet',
+  ) {}
+
+  get color(): boolean {
+    return this.terminal.color;
+  }
+
+  report(event: BuildEvent): void {
+    if (event.type === 'diagnostics') this.#diagnose(event);
+    else if (this.mode !== 'quiet') this.#progress(event);
+  }
+
+  /** Takes the changing line away. */
+  finish(): void {
+    clearInterval(this.#clock);
+    this.#erase();
+  }
+
+  #progress(event: Exclude<BuildEvent, { type: 'diagnostics' }>): void {
+    if (event.type === 'planned') {
+      this.#total = event.units * event.targets.length;
+      const units = event.units === 1 ? '1 unit' : `${event.units} units`;
+      this.#line(`${event.package}: ${units} for ${event.targets.join(', ')}`);
+      this.#started = performance.now();
+      if (this.terminal.interactive) this.#clock = setInterval(() => this.#draw(), 1000);
+      return;
+    }
+    const name = `${event.unit} (${event.target.split('-', 1)[0]})`;
+    if (event.type === 'started') this.#running.push(name);
+    else {
+      this.#running.splice(this.#running.indexOf(name), 1);
+      this.#done = event.done;
+      if (!this.terminal.interactive)
+        this.#line(`[${event.done}/${event.total}] ${name}${event.failed ? ' failed' : ''}`);
+    }
+    this.#draw();
+  }
+
+  #diagnose(event: Extract<BuildEvent, { type: 'diagnostics' }>): void {
+    // What holds for every target is said once.
+    if (this.diagnostics.some((d) => d.unit === event.unit && d.text === event.text)) return;
+    this.diagnostics.push({ unit: event.unit, target: event.target, text: event.text });
+    this.#erase();
+    this.terminal.write(event.text.endsWith('\n') ? event.text : `${event.text}\n`);
+    this.#draw();
+  }
+
+  #line(text: string): void {
+    this.#erase();
+    this.terminal.write(`${text}\n`);
+  }
+
+  #draw(): void {
+    if (!this.terminal.interactive || this.mode === 'quiet' || this.#running.length === 0) return;
+    const seconds = Math.round((performance.now() - this.#started) / 1000);
+    const text = `[${this.#done}/${this.#total}] ${seconds} s  ${this.#running.join(', ')}`;
+    this.terminal.write(`${ERASE_LINE}${text.slice(0, this.terminal.columns - 1)}`);
+    this.#drawn = true;
+  }
+
+  #erase(): void {
+    if (this.#drawn) this.terminal.write(ERASE_LINE);
+    this.#drawn = false;
+  }
+}

@@ -1,0 +1,46 @@
+import { join } from 'pathe';
+import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/manifest.js';
+import { BuildFailedError, type BuildResult } from '../build/build.js';
+import type { ArtError } from '../errors.js';
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const;
+
+/** A size for people, such as '1.4 MiB'. */
+export function humanSize(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** What a build made, as a table: entries with their sizes, then the two digests that identify the artifact. */
+export function resultTable({ manifest, out }: BuildResult, seconds: number): string {
+  const rows = manifest.entries.map((e) => [e.path, e.type, e.size === null ? '-' : humanSize(e.size)] as const);
+  const width = (column: 0 | 1 | 2) => Math.max(...rows.map((row) => row[column].length));
+  const [path, type, size] = [width(0), width(1), width(2)];
+  const lines = rows.map((row) => `  ${row[0].padEnd(path)}  ${row[1].padEnd(type)}  ${row[2].padStart(size)}`);
+  const { archive } = manifest;
+  if (archive)
+    lines.push(
+      '',
+      `${join(out, ARCHIVE_NAME)}  ${humanSize(archive.size)}`,
+      `  sha256 of the archive  ${archive.sha256}`,
+      `  sha256 of its tar      ${archive.tar_sha256}`,
+    );
+  lines.push(join(out, MANIFEST_NAME) + (archive ? '' : '  (no archive was made)'));
+  return `${lines.join('\n')}\n${manifest.entries.length} entries in ${seconds.toFixed(1)} s\n`;
+}
+
+/** The same for machines. */
+export function resultJson({ manifest, out, units }: BuildResult): string {
+  return JSON.stringify({ ok: true, out, units, manifest }, null, 2);
+}
+
+/** What went wrong, for machines. */
+export function errorJson(error: ArtError, diagnostics: readonly { unit: string; target: string; text: string }[]) {
+  const failures = error instanceof BuildFailedError ? { failures: error.failures } : {};
+  return JSON.stringify({ ok: false, code: error.code, message: error.message, ...failures, diagnostics }, null, 2);
+}

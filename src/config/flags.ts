@@ -1,0 +1,137 @@
+// Which of clang's flags name files, which take their value from the next
+// argument, and which cannot work here. All others go to clang untouched.
+import { isAbsolute, relative, resolve } from 'pathe';
+import { ArtError } from '../errors.js';
+import type { Mount } from '../platform/types.js';
+
+/** Flags with a directory as value. */
+const DIRECTORY_FLAGS = ['-isystem', '-iquote', '-idirafter', '-I'] as const;
+/** Flags with a file as value. */
+const FILE_FLAGS = ['-include', '-imacros'] as const;
+/** Flags whose value is always, or may be, the next argument. */
+const SEPARATE_FLAGS: ReadonlySet<string> = new Set([
+  ...DIRECTORY_FLAGS,
+  ...FILE_FLAGS,
+  '-D',
+  '-U',
+  '-x',
+  '-Xclang',
+  '-Xpreprocessor',
+  '-mllvm',
+  '--param',
+]);
+
+const REFUSED: readonly [pattern: RegExp, why: string][] = [
+  [/^-o/, 'artifacts go to the directory that --out names'],
+  [/^-(c|S|E|fsyntax-only|emit-llvm)$/, 'what is written is chosen with --emit'],
+  [/^(-target|--target(=.*)?)$/, 'use the --target option of art, before the --'],
+  [/^-march=native$|^-mcpu=native$|^-mtune=native$/, 'the machine that builds is not the one that runs; name a CPU'],
+  [/^-M/, 'dependency files are not written'],
+  [/^-flto/, 'bitcode is part of the artifact as it is'],
+  [/^-gsplit-dwarf/, 'an artifact has no .dwo entries; use -g'],
+  [/^-save-temps|^--save-temps/, 'there are no temporary files to keep'],
+  [/^-fprofile-(use|instr|sample|generate)|^--coverage$|^-fcoverage-mapping$/, 'profiles are not supported yet'],
+  [/^-f(no-)?integrated-as|^-no-integrated-as$/, 'there is no other assembler'],
+  [/^--sysroot|^-isysroot/, 'the sysroots are those of art'],
+  [/^-resource-dir|^-working-directory/, "paths inside the compiler's file system are fixed"],
+  [/^@/, 'response files are not read; write the flags out'],
+  [/^[^-]/, 'sources go before the --'],
+];
+
+/** True for an argument that is one of clang's flags, if only one that is refused, and not one of art's options. */
+export function isClangFlag(argument: string): boolean {
+  if (/^(-[^-]|--(sysroot|coverage|save-temps))/.test(argument) && REFUSED.some(([pattern]) => pattern.test(argument)))
+    return true;
+  return (
+    /^-([DUIOfmgWw]|std=|include|imacros|isystem|iquote|idirafter|ansi$|pedantic|pthread$|nostdinc|x$|X|mllvm$)/.test(
+      argument,
+    ) || argument.startsWith('--param')
+  );
+}
+
+/** True where the value of a flag is the next argument. */
+export function takesNextArgument(flag: string): boolean {
+  return SEPARATE_FLAGS.has(flag);
+}
+
+export interface PlacedFlags {
+  /** Flags for clang, with every path as the compiler sees it. */
+  flags: string[];
+  /** Directories outside the project that the flags open to the compiler. */
+  mounts: Mount[];
+}
+
+/** Where the project lies and what it is called inside. */
+export interface ProjectPlace {
+  /** The project directory on the host. */
+  root: string;
+  /** Where relative paths of the user start. */
+  cwd: string;
+}
+
+/** A flag as written, and its value where that is an argument of its own. */
+interface Flag {
+  flag: string;
+  next?: string;
+}
+
+/**
+ * Puts clang flags together with their values.
+ * @throws ArtError UNSUPPORTED_FLAG, naming the flag and why it cannot be used
+ */
+export function parseFlags(flags: readonly string[]): Flag[] {
+  const parsed: Flag[] = [];
+  for (let i = 0; i < flags.length; i++) {
+    const flag = flags[i] as string;
+    const refused = REFUSED.find(([pattern]) => pattern.test(flag));
+    if (refused) throw new ArtError('UNSUPPORTED_FLAG', `clang flag '${flag}' cannot be used here: ${refused[1]}`);
+    if (!takesNextArgument(flag)) {
+      parsed.push({ flag });
+      continue;
+    }
+    const next = flags[++i];
+    if (next === undefined) throw new ArtError('UNSUPPORTED_FLAG', `clang flag '${flag}' needs a value after it`);
+    parsed.push({ flag, next });
+  }
+  return parsed;
+}
+
+/**
+ * Moves the paths in clang flags to the compiler's file system: inside the
+ * project they become relative to it, other directories get a place of their
+ * own, in the order they are named.
+ */
+export function placeFlags(flags: readonly Flag[], place: ProjectPlace): PlacedFlags {
+  const mounts: Mount[] = [];
+  const outside = (host: string) => {
+    let mount = mounts.find((m) => m.host === host);
+    if (!mount) {
+      mount = { at: `/include/${mounts.length}`, host };
+      mounts.push(mount);
+    }
+    return mount.at;
+  };
+  const directory = (path: string) => {
+    const host = resolve(place.cwd, path);
+    const inside = relative(place.root, host);
+    if (inside === '') return '.';
+    return inside.startsWith('..') || isAbsolute(inside) ? outside(host) : inside;
+  };
+  const file = (path: string) => {
+    const host = resolve(place.cwd, path);
+    const slash = host.lastIndexOf('/');
+    const parent = directory(host.slice(0, slash) || '/');
+    const name = host.slice(slash + 1);
+    return parent === '.' ? name : `${parent}/${name}`;
+  };
+
+  const placed: string[] = [];
+  for (const { flag, next } of flags) {
+    const directoryFlag = DIRECTORY_FLAGS.find((f) => flag.startsWith(f));
+    const fileFlag = FILE_FLAGS.find((f) => flag === f || flag.startsWith(`${f}=`));
+    if (directoryFlag) placed.push(directoryFlag + directory(next ?? flag.slice(directoryFlag.length)));
+    else if (fileFlag) placed.push(fileFlag, file(next ?? flag.slice(fileFlag.length + 1)));
+    else placed.push(flag, ...(next === undefined ? [] : [next]));
+  }
+  return { flags: placed, mounts };
+}

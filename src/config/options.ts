@@ -1,0 +1,131 @@
+import type { BuildEvent } from '../build/events.js';
+import { ArtError } from '../errors.js';
+import { DEFAULT_TARGETS, parseTargets, type Target } from './targets.js';
+
+/** What can be written for a translation unit. */
+export const EMIT_KINDS = ['bitcode', 'object', 'asm', 'ir'] as const;
+export type EmitKind = (typeof EMIT_KINDS)[number];
+
+/** Options of `build`. */
+export interface BuildOptions {
+  /** Files, or directories of which every source below is taken. At least one. */
+  inputs: readonly string[];
+  /** Name of the package, such as `mycrate-0.1`. Default: name-version of the nearest package.json, else the directory's name. */
+  package?: string;
+  /** Directory for `artifact.json` and `artifact.tar.gz`; made where missing. Default: `artifact`. */
+  out?: string;
+  /** `x86_64`, `aarch64`, or full ELF triples of these. Default: both. */
+  targets?: readonly string[];
+  /** What to write for each translation unit. Default: bitcode and object. */
+  emit?: readonly EmitKind[];
+  /** clang's own flags, such as `-O2`, `-DNDEBUG`, `-Iinclude`. Default: none, which is -O0, as for clang. */
+  flags?: readonly string[];
+  /** Writes the manifest of what would be built, and nothing else. */
+  manifestOnly?: boolean;
+  /** Units compiled at once. Default: the number of processors. */
+  jobs?: number;
+  /** Seconds that one unit may take for one target. Default: no limit. */
+  timeout?: number;
+  /** Where relative paths start. Default: the process's working directory. */
+  cwd?: string;
+  /** Seconds since 1970 for `__DATE__`, `__TIME__`, `__TIMESTAMP__` and the archive's entries. Default: 0. */
+  sourceDateEpoch?: number;
+  /** Colours in clang's diagnostics. Default: no. */
+  color?: boolean;
+  /** Called as the build goes on. */
+  onEvent?: (event: BuildEvent) => void;
+  /** Ends the build early; it then rejects with CANCELLED and leaves nothing behind. */
+  signal?: AbortSignal;
+}
+
+/** BuildOptions, checked and with every default filled in. */
+export interface BuildSettings {
+  inputs: readonly string[];
+  package: string | undefined;
+  out: string;
+  targets: Target[];
+  emit: EmitKind[];
+  flags: readonly string[];
+  manifestOnly: boolean;
+  jobs: number | undefined;
+  timeout: number | undefined;
+  cwd: string;
+  sourceDateEpoch: number;
+  color: boolean;
+  onEvent: (event: BuildEvent) => void;
+  signal: AbortSignal | undefined;
+}
+
+type Check = (value: unknown) => string | undefined;
+
+const isText: Check = (v) => (typeof v === 'string' && v !== '' ? undefined : 'a non-empty string');
+const isBoolean: Check = (v) => (typeof v === 'boolean' ? undefined : 'true or false');
+const isTexts: Check = (v) =>
+  Array.isArray(v) && v.every((x) => typeof x === 'string') ? undefined : 'an array of strings';
+const isCount: Check = (v) => (Number.isSafeInteger(v) && (v as number) >= 1 ? undefined : 'a whole number from 1');
+const isEpoch: Check = (v) =>
+  Number.isSafeInteger(v) && (v as number) >= 0 && (v as number) < 2 ** 31
+    ? undefined
+    : 'whole seconds since 1970, from 0 to 2147483647';
+const isSeconds: Check = (v) =>
+  typeof v === 'number' && v > 0 && v <= 2_000_000 ? undefined : 'seconds, more than 0 and at most 2000000';
+const isPackage: Check = (v) =>
+  typeof v === 'string' && /^[^\p{Cc}]{1,214}$/u.test(v)
+    ? undefined
+    : '1 to 214 characters, none of them a control character';
+
+const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
+  inputs: (v) => isTexts(v),
+  package: isPackage,
+  out: isText,
+  targets: isTexts,
+  emit: isTexts,
+  flags: isTexts,
+  manifestOnly: isBoolean,
+  jobs: isCount,
+  timeout: isSeconds,
+  cwd: isText,
+  sourceDateEpoch: isEpoch,
+  color: isBoolean,
+  onEvent: (v) => (typeof v === 'function' ? undefined : 'a function'),
+  signal: (v) => (v instanceof AbortSignal ? undefined : 'an AbortSignal'),
+};
+
+function checkEmit(kinds: readonly string[]): EmitKind[] {
+  for (const kind of kinds)
+    if (!(EMIT_KINDS as readonly string[]).includes(kind))
+      throw new ArtError('INVALID_OPTION', `unknown emit kind '${kind}': expected ${EMIT_KINDS.join(', ')}`);
+  if (kinds.length === 0) throw new ArtError('INVALID_OPTION', `'emit' is empty: name ${EMIT_KINDS.join(', ')}`);
+  return EMIT_KINDS.filter((kind) => kinds.includes(kind));
+}
+
+/**
+ * Checks options by name and by type; an option set to undefined counts as left out.
+ * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, UNKNOWN_TARGET, NO_INPUT
+ */
+export function checkOptions(options: BuildOptions, cwd: string): BuildSettings {
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof BuildOptions] : undefined;
+    if (!check)
+      throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected ${Object.keys(CHECKS).join(', ')}`);
+    const expected = value === undefined ? undefined : check(value);
+    if (expected) throw new ArtError('INVALID_OPTION', `option '${name}' must be ${expected}`);
+  }
+  if (!options.inputs?.length) throw new ArtError('NO_INPUT', 'nothing to build: name at least one file or directory');
+  return {
+    inputs: options.inputs,
+    package: options.package,
+    out: options.out ?? 'artifact',
+    targets: parseTargets(options.targets ?? DEFAULT_TARGETS),
+    emit: checkEmit(options.emit ?? ['bitcode', 'object']),
+    flags: options.flags ?? [],
+    manifestOnly: options.manifestOnly ?? false,
+    jobs: options.jobs,
+    timeout: options.timeout,
+    cwd: options.cwd ?? cwd,
+    sourceDateEpoch: options.sourceDateEpoch ?? 0,
+    color: options.color ?? false,
+    onEvent: options.onEvent ?? (() => {}),
+    signal: options.signal,
+  };
+}

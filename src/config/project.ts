@@ -1,0 +1,54 @@
+import { basename, dirname } from 'pathe';
+import { ArtError, messageOf } from '../errors.js';
+import type { HostFiles } from '../platform/types.js';
+
+/** The directory that source paths are relative to, and what its package is called. */
+export interface Project {
+  root: string;
+  /** name-version of its package.json, else the directory's name. */
+  package: string;
+}
+
+/** The deepest directory that holds all of the given ones. */
+export function commonDirectory(directories: readonly string[]): string {
+  const [first = '/', ...rest] = directories.map((d) => d.split('/'));
+  const parts = [...first];
+  for (const other of rest) {
+    const differs = parts.findIndex((part, i) => part !== other[i]);
+    if (differs >= 0) parts.length = differs;
+  }
+  return parts.join('/') || '/';
+}
+
+/**
+ * The project of some inputs: the nearest directory at or above all of them that
+ * has a package.json, else the deepest one that holds them all. It depends on
+ * the inputs alone, so the working directory cannot change an artifact.
+ * @throws ArtError INVALID_OPTION where only the file system's root holds them all
+ */
+export async function findProject(directories: readonly string[], files: HostFiles): Promise<Project> {
+  const common = commonDirectory(directories);
+  for (let at = common; ; at = dirname(at)) {
+    if (dirname(at) === at) break;
+    const path = `${at}/package.json`;
+    if ((await files.kind(path)) === 'file') return { root: at, package: await packageName(path, at, files) };
+  }
+  if (dirname(common) === common)
+    throw new ArtError(
+      'INVALID_OPTION',
+      `the inputs share no directory but '${common}', and the compiler may not see all of that: build them apart`,
+    );
+  return { root: common, package: basename(common) };
+}
+
+async function packageName(path: string, directory: string, files: HostFiles): Promise<string> {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(await files.read(path)));
+  } catch (cause) {
+    throw new ArtError('INVALID_OPTION', `'${path}' is not readable as JSON (${messageOf(cause)}): mend it`, { cause });
+  }
+  const { name, version } = (json ?? {}) as { name?: unknown; version?: unknown };
+  if (typeof name !== 'string' || name === '') return basename(directory);
+  return typeof version === 'string' && version !== '' ? `${name}-${version}` : name;
+}

@@ -1,0 +1,48 @@
+/** What went wrong, for programs. The first group is wrong usage (the command exits with 2), the rest are failures (1). */
+export type ArtErrorCode =
+  | 'UNKNOWN_OPTION'
+  | 'INVALID_OPTION'
+  | 'UNKNOWN_TARGET'
+  | 'UNSUPPORTED_FLAG'
+  | 'NO_INPUT'
+  | 'INPUT_NOT_FOUND'
+  | 'INPUT_UNREADABLE'
+  | 'NO_SOURCES'
+  | 'DUPLICATE_PAYLOAD_PATH'
+  | 'OUTPUT_NOT_WRITABLE'
+  | 'COMPILE_FAILED'
+  | 'PROGRAM_CORRUPT'
+  | 'MANIFEST_INVALID'
+  | 'ARCHIVE_INVALID'
+  | 'CANCELLED';
+
+const USAGE_CODES: ReadonlySet<ArtErrorCode> = new Set([
+  'UNKNOWN_OPTION',
+  'INVALID_OPTION',
+  'UNKNOWN_TARGET',
+  'UNSUPPORTED_FLAG',
+  'NO_INPUT',
+]);
+
+/** The one error class of this library. `message` names the file, flag or key at fault and what to do about it. */
+export class ArtError extends Error {
+  override readonly name = 'ArtError';
+
+  constructor(
+    readonly code: ArtErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** True where the caller's words are wrong, not the state of the files. */
+  get isUsage(): boolean {
+    return USAGE_CODES.has(this.code);
+  }
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,28 @@
+/** art, for Node: C, C++ and LLVM IR to an ahead-of-time artifact. */
+import { type BuildResult, buildOn } from './build/build.js';
+import type { BuildOptions } from './config/options.js';
+import { nodePlatform } from './platform/node/index.js';
+
+export {
+  type ArchiveDigest,
+  type Manifest,
+  type ManifestEntry,
+  parseManifest,
+  type ReadManifest,
+} from './artifact/manifest.js';
+export { BuildFailedError, type BuildResult, type UnitFailure } from './build/build.js';
+export type { BuildEvent } from './build/events.js';
+export type { BuildOptions, EmitKind } from './config/options.js';
+export { ArtError, type ArtErrorCode } from './errors.js';
+export type { CompileFailure } from './toolchain/compile.js';
+export { VERSION } from './version.js';
+
+/**
+ * Builds an artifact: `artifact.json` and `artifact.tar.gz` in `options.out`.
+ * @returns the manifest, where it was written, and the number of units
+ * @throws ArtError with a stable `code`; BuildFailedError, with one failure a unit
+ *   and target, where units do not compile. Nothing is published then.
+ */
+export function build(options: BuildOptions): Promise<BuildResult> {
+  return buildOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'));
+}

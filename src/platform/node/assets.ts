@@ -1,0 +1,55 @@
+// The wasm programs and sysroots on disk, and the sha256 each must have.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'pathe';
+import { ArtError, messageOf } from '../../errors.js';
+import { type AssetName, PINNED } from '../../toolchain/pinned.js';
+import { packageRoot } from './files.js';
+
+const here = fileURLToPath(import.meta.url).replaceAll('\\', '/');
+
+/** @yowasp/clang hides its files behind `exports`; they lie beside its entry point. */
+function clangFile(name: string): string {
+  const entry = createRequire(import.meta.url).resolve('@yowasp/clang');
+  return join(dirname(entry.replaceAll('\\', '/')), name);
+}
+
+function assetPath(name: AssetName): string {
+  const root = packageRoot(here);
+  switch (name) {
+    case 'clang':
+      return clangFile('llvm.core.wasm');
+    case 'clang-resources':
+      return clangFile('llvm-resources.tar');
+    case 'llvm-codegen':
+      return join(root, 'wasm/dist/llvm-codegen.wasm');
+    case 'musl-headers':
+      return join(root, 'wasm/sysroot/dist/musl-headers.tar.gz');
+  }
+}
+
+/**
+ * The bytes of a program or sysroot.
+ * @throws ArtError PROGRAM_CORRUPT where it cannot be read
+ */
+export function readAsset(name: AssetName): Uint8Array<ArrayBuffer> {
+  try {
+    return readFileSync(assetPath(name)) as Uint8Array<ArrayBuffer>;
+  } catch (cause) {
+    throw new ArtError('PROGRAM_CORRUPT', `cannot read ${name} (${messageOf(cause)}): install this package again`, {
+      cause,
+    });
+  }
+}
+
+/** @throws ArtError PROGRAM_CORRUPT where the bytes are not those that this version was made with */
+export function checkAsset(name: AssetName, bytes: Uint8Array): void {
+  const actual = createHash('sha256').update(bytes).digest('hex');
+  if (actual !== PINNED[name].sha256)
+    throw new ArtError(
+      'PROGRAM_CORRUPT',
+      `'${assetPath(name)}' is not the ${name} of this version (sha256 ${actual}, expected ${PINNED[name].sha256}): install this package again`,
+    );
+}

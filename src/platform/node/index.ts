@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { Platform } from '../types.js';
+import { nodeFiles } from './files.js';
+import { stageInDirectory } from './staging.js';
+import { openNodeToolchain } from './toolchain.js';
+
+/** Node's files, threads and crypto. */
+export const nodePlatform: Platform = {
+  files: nodeFiles,
+  cores: availableParallelism,
+  sha256() {
+    const hash = createHash('sha256');
+    return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
+  },
+  openToolchain: openNodeToolchain,
+  stage: stageInDirectory,
+};

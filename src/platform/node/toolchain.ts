@@ -1,0 +1,152 @@
+import { realpathSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { gunzipSync } from 'node:zlib';
+import { messageOf } from '../../errors.js';
+import type { CompileRequest, CompileResult } from '../../toolchain/compile.js';
+import type { AssetName } from '../../toolchain/pinned.js';
+import type { CompileWorker, Mount, Toolchain } from '../types.js';
+import { checkAsset, readAsset } from './assets.js';
+import type { WorkerSetup } from './worker.js';
+
+/** clang recurses deeply on deeply nested sources; Node's default of 4 is too little for it. */
+const WORKER_STACK_MB = 64;
+/**
+ * How much a wasm function runs before V8 optimises it, in V8's own measure
+ * (Node 20: 1.8 million, Node 24: 13 million). Sooner costs more than it gives:
+ * compilers run most of their functions a little (bench/README.md).
+ */
+const TIERING_BUDGET = 60_000_000;
+
+/** Copies bytes into memory that all workers see. */
+function shared(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
+}
+
+/** What all workers share. Each program is read and compiled once, in the order in which workers need them. */
+class Programs {
+  readonly #loaded = new Map<AssetName, Uint8Array<ArrayBuffer>>();
+  readonly setup: Promise<WorkerSetup>;
+  readonly codegen: Promise<WebAssembly.Module>;
+  /** Rejects unless all that was loaded is what is pinned. */
+  readonly checked: Promise<void>;
+
+  constructor(mounts: readonly Mount[]) {
+    // After the threads were started: they start up while this thread reads.
+    this.setup = setImmediate().then(() => this.#prepare(mounts));
+    // After the first requests were posted: clang works on them meanwhile.
+    this.codegen = this.setup.then(() => setImmediate()).then(() => this.#compile('llvm-codegen'));
+    this.checked = this.codegen.then(() => this.#check());
+    this.codegen.catch(() => {});
+    this.checked.catch(() => {});
+  }
+
+  #load(name: AssetName): Uint8Array<ArrayBuffer> {
+    const bytes = readAsset(name);
+    this.#loaded.set(name, bytes);
+    return bytes;
+  }
+
+  #compile(name: AssetName): WebAssembly.Module {
+    return new WebAssembly.Module(this.#load(name));
+  }
+
+  #prepare(mounts: readonly Mount[]): WorkerSetup {
+    // The programs are pinned and their hash is checked before anything is
+    // published, so V8 may validate a function when it is first called.
+    setFlagsFromString('--wasm-lazy-validation');
+    setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
+    return {
+      clang: this.#compile('clang'),
+      resources: shared(this.#load('clang-resources')),
+      sysroots: shared(gunzipSync(this.#load('musl-headers'))),
+      mounts,
+      allowed: mounts.map((m) => realpathSync(m.host).replaceAll('\\', '/')),
+    };
+  }
+
+  async #check(): Promise<void> {
+    for (const [name, bytes] of this.#loaded) {
+      await setImmediate(); // results of workers come first
+      checkAsset(name, bytes);
+    }
+    this.#loaded.clear();
+  }
+}
+
+/** Node's threads, sharing the programs. */
+export function openNodeToolchain(mounts: readonly Mount[]): Toolchain {
+  const workers = new Set<NodeWorker>();
+  let programs: Programs | undefined;
+  return {
+    startWorker() {
+      programs ??= new Programs(mounts);
+      const worker = new NodeWorker(programs, () => workers.delete(worker));
+      workers.add(worker);
+      return worker;
+    },
+    async verify() {
+      await programs?.checked;
+    },
+    async close() {
+      await Promise.all([...workers].map((w) => w.terminate()));
+    },
+  };
+}
+
+class NodeWorker implements CompileWorker {
+  readonly #thread = new Worker(new URL('./worker.js', import.meta.url), {
+    resourceLimits: { stackSizeMb: WORKER_STACK_MB },
+  });
+  readonly #ready: Promise<void>;
+  readonly #ended: () => void;
+  #settle: { resolve(result: CompileResult): void; reject(error: Error): void } | undefined;
+
+  constructor(programs: Programs, ended: () => void) {
+    this.#ended = ended;
+    this.#thread.on('message', (result: CompileResult) => this.#settle?.resolve(result));
+    // A DataCloneError has no message, only a name.
+    this.#thread.on('error', (error) =>
+      this.#settle?.reject(new Error(messageOf(error) || error.name, { cause: error })),
+    );
+    this.#thread.on('exit', () => {
+      ended();
+      this.#settle?.reject(new Error('the worker thread ended'));
+    });
+    this.#ready = this.#setUp(programs);
+    this.#ready.catch(() => {}); // compile reports it
+  }
+
+  async compile(request: CompileRequest): Promise<CompileResult> {
+    await this.#ready;
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      this.#thread.postMessage(request);
+    });
+  }
+
+  async terminate(): Promise<void> {
+    this.#ended();
+    await this.#thread.terminate();
+  }
+
+  async #setUp(programs: Programs): Promise<void> {
+    const { port1, port2 } = new MessageChannel();
+    this.#thread.postMessage({ ...(await programs.setup), codegen: port2 }, [port2]);
+    this.#sendCodegen(programs, port1);
+  }
+
+  async #sendCodegen(programs: Programs, port: MessagePort): Promise<void> {
+    try {
+      port.postMessage(await programs.codegen);
+    } catch (error) {
+      this.#settle?.reject(error as Error);
+      await this.terminate();
+    } finally {
+      port.close();
+    }
+  }
+}

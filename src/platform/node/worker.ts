@@ -1,0 +1,61 @@
+// The thread that compiles. It is told once what to work with, then gets one request after another.
+import { createHash } from 'node:crypto';
+import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { type CompileRequest, compileUnit, type Programs } from '../../toolchain/compile.js';
+import { RESOURCES, SYSROOTS } from '../../toolchain/paths.js';
+import { tarTree } from '../../toolchain/tar-tree.js';
+import { Volume } from '../../toolchain/volume.js';
+import type { Mount } from '../types.js';
+import { hostTree } from './files.js';
+
+/** First message: what stays the same for all requests. The archives are shared memory. */
+export interface WorkerSetup {
+  clang: WebAssembly.Module;
+  resources: Uint8Array;
+  sysroots: Uint8Array;
+  mounts: readonly Mount[];
+  /** Real paths of all mounted directories. */
+  allowed: readonly string[];
+}
+
+const POLL_MS = 2;
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Waits for the back end, which comes on a port of its own while clang already runs. */
+function receiveModule(port: MessagePort): WebAssembly.Module {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    const received = receiveMessageOnPort(port);
+    if (received) return received.message as WebAssembly.Module;
+    Atomics.wait(clock, 0, 0, POLL_MS);
+  }
+}
+
+let programs: Programs;
+let volume: Volume;
+
+function setUp({ clang, resources, sysroots, mounts, allowed, codegen }: WorkerSetup & { codegen: MessagePort }): void {
+  let module: WebAssembly.Module | undefined;
+  programs = {
+    clang,
+    get codegen() {
+      module ??= receiveModule(codegen);
+      return module;
+    },
+  };
+  volume = new Volume([
+    ...mounts.map(({ at, host }) => ({ at, tree: hostTree(host, allowed) })),
+    { at: RESOURCES, tree: tarTree(resources) },
+    { at: SYSROOTS, tree: tarTree(sysroots) },
+  ]);
+}
+
+parentPort?.on('message', (message: (WorkerSetup & { codegen: MessagePort }) | CompileRequest) => {
+  if ('clang' in message) {
+    setUp(message);
+    return;
+  }
+  const result = compileUnit(message, programs, volume, sha256);
+  const buffers = Object.values(result.outputs ?? {}).map((bytes) => bytes.buffer as ArrayBuffer);
+  parentPort?.postMessage(result, buffers);
+});

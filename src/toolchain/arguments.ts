@@ -1,0 +1,87 @@
+// The command lines of clang and of llvm-codegen.
+import type { EmitKind } from '../config/options.js';
+import type { CompileRequest } from './compile.js';
+import { OUTPUT, PROJECT, RESOURCES, SYSROOTS } from './paths.js';
+
+const BITCODE = `${OUTPUT}/front-end.bc`;
+/** Where llvm-codegen leaves what it was asked for. */
+export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
+  bitcode: `${OUTPUT}/optimised.bc`,
+  object: `${OUTPUT}/object.o`,
+  asm: `${OUTPUT}/assembly.s`,
+  ir: `${OUTPUT}/ir.ll`,
+};
+const SYSROOT_TRIPLES: Readonly<Record<string, string>> = {
+  x86_64: 'x86_64-unknown-linux-musl',
+  aarch64: 'aarch64-unknown-linux-musl',
+};
+
+/** The C headers for a triple: musl's also serve plain C for glibc. A bare-metal target has none. */
+function sysroot(triple: string): string[] {
+  const architecture = triple.split('-', 1)[0]?.replace('amd64', 'x86_64').replace('arm64', 'aarch64') ?? '';
+  return triple.includes('linux') ? [`--sysroot=${SYSROOTS}/${SYSROOT_TRIPLES[architecture]}`] : [];
+}
+
+/**
+ * Parts flags into clang's and those for LLVM's own option parser: this clang
+ * does not know the options of the x86_64 and aarch64 code generators.
+ */
+function splitLLVMFlags(flags: readonly string[]): { clang: string[]; llvm: string[] } {
+  const clang: string[] = [];
+  const llvm: string[] = [];
+  for (let i = 0; i < flags.length; i++) {
+    const flag = flags[i] as string;
+    if (flag === '-mllvm') llvm.push('-mllvm', flags[++i] as string);
+    else if (flag.startsWith('-mllvm=')) llvm.push('-mllvm', flag.slice('-mllvm='.length));
+    else if (/^-masm=(intel|att)$/.test(flag)) {
+      // As clang's driver splits it: how inline assembly reads, and how assembly is written.
+      clang.push('-Xclang', `-inline-asm=${flag.slice('-masm='.length)}`);
+      llvm.push('-mllvm', `-x86-asm-syntax=${flag.slice('-masm='.length)}`);
+    } else clang.push(flag);
+  }
+  return { clang, llvm };
+}
+
+/** Makes unoptimised bitcode with clang's own canonical arguments inside. */
+export function clangArguments(request: CompileRequest): string[] {
+  return [
+    'clang',
+    `-working-directory=${PROJECT}`,
+    `-resource-dir=${RESOURCES}`,
+    ...sysroot(request.triple),
+    `--target=${request.triple}`,
+    // Debug info must not say where the compiler thinks it is.
+    '-fdebug-compilation-dir=.',
+    '-fcoverage-compilation-dir=.',
+    // The same IR for several targets is what art is for.
+    '-Wno-override-module',
+    request.color ? '-fcolor-diagnostics' : '-fno-color-diagnostics',
+    ...splitLLVMFlags(request.flags).clang,
+    // The optimiser of this clang knows no x86_64 or aarch64; ours does. It learns
+    // the options that clang keeps outside the IR from the arguments recorded here.
+    ...['-disable-llvm-passes', '-fembed-bitcode=marker', '-emit-llvm-bc', '-emit-llvm-uselists'].flatMap((flag) => [
+      '-Xclang',
+      flag,
+    ]),
+    // Not -emit-llvm: with it clang's driver would drop the assembler's options.
+    '-c',
+    '-o',
+    BITCODE,
+    '--',
+    request.path,
+  ];
+}
+
+/** Optimises that bitcode and writes what was asked for. */
+export function codegenArguments(request: CompileRequest): string[] {
+  return [
+    'llvm-codegen',
+    `--name=${request.path}`,
+    `--directory=${PROJECT}`, // .incbin in inline assembly
+    ...(request.color ? ['--color'] : []),
+    ...request.emit.map((kind) => `--${kind}=${OUTPUTS[kind]}`),
+    BITCODE,
+    '--',
+    ...splitLLVMFlags(request.flags).llvm,
+  ];
+}

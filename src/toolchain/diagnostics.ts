@@ -1,0 +1,41 @@
+// clang names files as it sees them, inside its own file system; people want to
+// read the names they wrote.
+import { PROJECT } from './paths.js';
+
+/** How paths inside read outside. */
+export interface ShownPaths {
+  /** The unit's path in the project, and as the user wrote it. */
+  unit: { path: string; shown: string };
+  /** What stands before a project path, '' or ending in '/'; and what to show for each other mount. */
+  project: string;
+  mounts: readonly { at: string; shown: string }[];
+}
+
+const COLOUR = String.raw`(?:${'\u001b'}\[[0-9;]*m)*`;
+/** A path at the start of a line, before ':line:' or the message about a whole file, maybe in an include stack. */
+const LOCATION = new RegExp(
+  String.raw`^(${COLOUR}(?:In file included from |\s+from )?)([^\s:|'"<>][^:|'"<>\n]*?)(?=:(?:\d+:|\s${COLOUR}(?:error|warning|note): ))`,
+  'gm',
+);
+/** A path that clang's driver quotes. */
+const QUOTED = /'(\/(?:src|include)\/[^'\n]*)'/g;
+
+/** A message that names no file: about a whole module, or inside inline assembly. */
+const UNPLACED = new RegExp(`^(?=${COLOUR}(?:(?:fatal )?error: |warning: |<inline asm>:))`, 'gm');
+
+/** Text of a compiler with its paths as the user would write them, and the unit before messages that name no file. */
+export function showPaths(text: string, paths: ShownPaths): string {
+  const show = (path: string) => showPath(path, paths);
+  return text
+    .replace(LOCATION, (_, before: string, path: string) => before + show(path))
+    .replace(UNPLACED, `${paths.unit.shown}: `)
+    .replace(QUOTED, (_, path: string) => `'${show(path)}'`);
+}
+
+function showPath(path: string, paths: ShownPaths): string {
+  const inside = path.startsWith(`${PROJECT}/`) ? path.slice(PROJECT.length + 1) : path.replace(/^(\.\/)+/, '');
+  if (inside === paths.unit.path) return paths.unit.shown;
+  if (!inside.startsWith('/')) return /^(clang|llvm-codegen)$/.test(inside) ? inside : paths.project + inside;
+  const mount = paths.mounts.find((m) => inside.startsWith(`${m.at}/`));
+  return mount ? mount.shown + inside.slice(mount.at.length) : inside;
+}

@@ -1,0 +1,22 @@
+// Where things lie in the compiler's file system. These names reach debug info
+// and diagnostics, so they are part of what makes a build reproducible.
+
+/** The project; also the working directory, so paths in the project are relative. */
+export const PROJECT = '/src';
+/** clang's own headers, and libc++'s. */
+export const RESOURCES = '/clang';
+/** One folder a triple. */
+export const SYSROOTS = '/sysroot';
+/** What a run writes. */
+export const OUTPUT = '/out';
+
+/** Removes '.', '..' and empty parts of an absolute path, as text: there are no links. */
+export function normalise(path: string): string {
+  if (!path.includes('/.') && !path.includes('//') && !path.endsWith('/')) return path;
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}

@@ -1,0 +1,193 @@
+// WASI preview 1 on a Volume: @tybys/wasm-util does the work; the functions
+// below differ from it for a reason that stands beside each.
+import { type IFs, WASI } from '@tybys/wasm-util';
+import { messageOf } from '../errors.js';
+import type { Volume } from './volume.js';
+
+/** How a program ended, and all it printed. */
+export interface RunResult {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+const ESUCCESS = 0;
+const EACCES = 2;
+const EINVAL = 28;
+const ENOENT = 44;
+const O_CREAT = 1;
+const FILESTAT_SIZE = 64;
+const CHARACTER_DEVICE = 2;
+/** Clang prints megabytes only about input that is no source. */
+const MAX_OUTPUT = 1 << 24;
+
+const decoder = new TextDecoder();
+
+type WasiFunction = (...args: never[]) => number;
+type Imports = Record<string, WasiFunction>;
+
+/** A program that trapped: an unreachable instruction (abort, a failed assertion), a bad access, no stack left. */
+export class ProgramTrapped extends Error {
+  constructor(
+    readonly stderr: string,
+    cause: unknown,
+  ) {
+    super(messageOf(cause), { cause });
+  }
+}
+
+/**
+ * Runs a WASI command once, in a new instance.
+ * @throws ProgramTrapped
+ */
+export function runProgram(
+  module: WebAssembly.Module,
+  args: readonly string[],
+  volume: Volume,
+  sourceDateEpoch: number,
+): RunResult {
+  const { fs, closeAll } = trackOpen(volume);
+  const wasi = new WASI({
+    version: 'preview1',
+    args: [...args],
+    env: { SOURCE_DATE_EPOCH: String(sourceDateEpoch), TZ: 'UTC', LC_ALL: 'C' },
+    preopens: { '/': '/' },
+    fs,
+    returnOnExit: true,
+  });
+  const host = new Host(wasi.wasiImport as unknown as Imports, volume, sourceDateEpoch);
+  const instance = new WebAssembly.Instance(module, {
+    wasi_snapshot_preview1: host.imports as WebAssembly.ModuleImports,
+  });
+  host.memory = instance.exports.memory as WebAssembly.Memory;
+  try {
+    const status = wasi.start(instance) as number;
+    return { status, stdout: host.output(1), stderr: host.output(2) };
+  } catch (thrown) {
+    throw new ProgramTrapped(host.output(2), thrown);
+  } finally {
+    closeAll();
+  }
+}
+
+/** The volume's functions, and a way to close what a program, or WASI itself, left open. */
+function trackOpen(volume: Volume): { fs: IFs; closeAll: () => void } {
+  const open = new Set<number>();
+  const fs = Object.create(volume.fs) as typeof volume.fs;
+  fs.openSync = (...args: Parameters<typeof fs.openSync>) => {
+    const fd = volume.fs.openSync(...args);
+    open.add(fd);
+    return fd;
+  };
+  fs.closeSync = (fd: number) => {
+    open.delete(fd);
+    volume.fs.closeSync(fd);
+  };
+  // The same functions as WASI declares, more narrowly typed.
+  return { fs: fs as unknown as IFs, closeAll: () => open.forEach((fd) => void volume.fs.closeSync(fd)) };
+}
+
+class Host {
+  memory!: WebAssembly.Memory;
+  readonly imports: Imports;
+  readonly #printed = new Map<number, Uint8Array[]>();
+  #printedBytes = 0;
+  #random = 0x2545f491;
+
+  constructor(base: Imports, volume: Volume, sourceDateEpoch: number) {
+    const call = (name: string, ...args: unknown[]) => (base[name] as (...a: unknown[]) => number)(...args);
+    const nanoseconds = BigInt(sourceDateEpoch) * 1_000_000_000n;
+
+    // memfs takes tens of microseconds to fail, and clang asks for thousands of
+    // headers that are not there; the volume knows at once.
+    const look = (fd: number, path: number, length: number) => {
+      if (fd !== 3) return 'elsewhere';
+      try {
+        return volume.look(`/${this.#text(path, length)}`) ?? ENOENT;
+      } catch {
+        return EACCES;
+      }
+    };
+    // File times are the host's; __TIMESTAMP__ would show them.
+    const withoutTimes = (status: number, buffer: number) => {
+      if (status === ESUCCESS) for (const at of [40, 48, 56]) this.#view().setBigUint64(buffer + at, nanoseconds, true);
+      return status;
+    };
+    const own = {
+      path_open: (fd: number, flags: number, path: number, length: number, create: number, ...rest: unknown[]) => {
+        const kind = look(fd, path, length);
+        if (kind === EACCES || (kind === ENOENT && !(create & O_CREAT))) return kind;
+        return call('path_open', fd, flags, path, length, create, ...rest);
+      },
+      path_filestat_get: (fd: number, flags: number, path: number, length: number, buffer: number) => {
+        const kind = look(fd, path, length);
+        if (typeof kind === 'number') return kind;
+        return withoutTimes(call('path_filestat_get', fd, flags, path, length, buffer), buffer);
+      },
+      path_readlink: (fd: number, path: number, length: number) => {
+        const kind = look(fd, path, length);
+        return typeof kind === 'number' ? kind : EINVAL; // the volume has no links
+      },
+      fd_filestat_get: (fd: number, buffer: number) => {
+        if (fd > 2) return withoutTimes(call('fd_filestat_get', fd, buffer), buffer);
+        // memfs has no such descriptors; anything but a device makes LLVM look for /dev/null.
+        new Uint8Array(this.memory.buffer, buffer, FILESTAT_SIZE).fill(0);
+        this.#view().setUint8(buffer + 16, CHARACTER_DEVICE);
+        return ESUCCESS;
+      },
+      fd_write: (fd: number, vectors: number, count: number, written: number) =>
+        fd === 1 || fd === 2 ? this.#print(fd, vectors, count, written) : call('fd_write', fd, vectors, count, written),
+      // No clock and no random value may reach an output.
+      clock_time_get: (_id: number, _precision: bigint, result: number) => {
+        this.#view().setBigUint64(result, nanoseconds, true);
+        return ESUCCESS;
+      },
+      random_get: (buffer: number, length: number) => {
+        const bytes = new Uint8Array(this.memory.buffer, buffer, length);
+        for (let i = 0; i < length; i++) bytes[i] = this.#nextRandom();
+        return ESUCCESS;
+      },
+    };
+    this.imports = { ...base, ...(own as unknown as Imports) };
+  }
+
+  output(fd: number): string {
+    const chunks = new TextDecoder();
+    return (this.#printed.get(fd) ?? []).map((b) => chunks.decode(b, { stream: true })).join('') + chunks.decode();
+  }
+
+  #view(): DataView {
+    return new DataView(this.memory.buffer);
+  }
+
+  #text(at: number, length: number): string {
+    return decoder.decode(new Uint8Array(this.memory.buffer, at, length));
+  }
+
+  #print(fd: number, vectors: number, count: number, written: number): number {
+    const view = this.#view();
+    let total = 0;
+    for (let i = 0; i < count; i++) {
+      const at = view.getUint32(vectors + 8 * i, true);
+      const length = view.getUint32(vectors + 8 * i + 4, true);
+      total += length;
+      this.#printedBytes += length;
+      if (this.#printedBytes > MAX_OUTPUT) continue;
+      const list = this.#printed.get(fd) ?? [];
+      list.push(new Uint8Array(this.memory.buffer, at, length).slice());
+      this.#printed.set(fd, list);
+    }
+    view.setUint32(written, total, true);
+    return ESUCCESS;
+  }
+
+  /** xorshift32: LLVM only names its temporary files with it. */
+  #nextRandom(): number {
+    let x = this.#random;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.#random = x;
+    return x & 0xff;
+  }
+}
