@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Builds llvm-codegen.wasm. See README.md beside this file.
+set -euo pipefail
+
+usage() {
+  cat <<'USAGE'
+usage: build.sh --llvm-source <dir> | --llvm-prefix <dir>   [--work <dir>] [--out <dir>]
+  --llvm-source  an LLVM 22.1.8 source tree (the folder that holds llvm/, cmake/, third-party/);
+                 LLVM is built from it: about 45 minutes on 2 cores
+  --llvm-prefix  an LLVM 22.1.8 already built for wasm32-wasi (the folder that holds lib/, include/)
+  --work         where to build                                 (default: a new temporary folder)
+  --out          where llvm-codegen.wasm and .json are written  (default: --work)
+USAGE
+}
+
+here=$(cd "$(dirname "$0")" && pwd)
+source= prefix= work= out=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --llvm-source) source=$(realpath "$2"); shift 2 ;;
+    --llvm-prefix) prefix=$(realpath "$2"); shift 2 ;;
+    --work) mkdir -p "$2"; work=$(realpath "$2"); shift 2 ;;
+    --out) mkdir -p "$2"; out=$(realpath "$2"); shift 2 ;;
+    --help) usage; exit 0 ;;
+    *) echo "build.sh: unknown option '$1'" >&2; usage >&2; exit 2 ;;
+  esac
+done
+[ -n "$source$prefix" ] || { usage >&2; exit 2; }
+work=${work:-$(mktemp -d)}
+out=${out:-$work}
+
+# Nothing of this machine may reach an output byte: no locale, no clock, no paths.
+export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=0
+# No LTO: it makes the program faster once V8 has optimised it, and slower until
+# then, which is what counts for a command (bench/README.md).
+optimise="-O2"
+wasi=/usr/include/wasm32-wasi
+# clang would otherwise add the host's own /usr/include.
+common="--target=wasm32-wasi -Wno-deprecated -nostdlibinc -isystem $here/shim/include"
+common+=" -D_WASI_EMULATED_MMAN -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_GETPID"
+common+=" -D_GNU_SOURCE"
+common+=" -ffile-prefix-map=$here=codegen -ffile-prefix-map=$work=build ${source:+-ffile-prefix-map=$source=llvm-source}"
+cflags="$common -isystem $wasi"
+cxxflags="$common -nostdinc++ -isystem $wasi/c++/v1 -isystem $wasi -include $here/shim/include/single_threaded_std.h"
+
+build_llvm() {
+  local tools=$work/native-tools
+  mkdir -p "$tools"
+  # Debian's llvm-tblgen is this very version, so no native LLVM is built first.
+  ln -sf "$(command -v llvm-tblgen-22)" "$tools/llvm-tblgen"
+  ln -sf "$(command -v llvm-tblgen-22)" "$tools/llvm-min-tblgen"
+  cmake -G Ninja -S "$source/llvm" -B "$work/llvm" \
+    -DCMAKE_TOOLCHAIN_FILE="$here/cmake/wasi-toolchain.cmake" -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_C_FLAGS="$cflags" -DCMAKE_CXX_FLAGS="$cxxflags" \
+    -DCMAKE_C_FLAGS_RELEASE="$optimise -DNDEBUG" -DCMAKE_CXX_FLAGS_RELEASE="$optimise -DNDEBUG" \
+    -DCMAKE_EXE_LINKER_FLAGS="--no-wasm-opt -lwasi-emulated-mman -lwasi-emulated-signal -lwasi-emulated-process-clocks -lwasi-emulated-getpid" \
+    -DLLVM_TABLEGEN="$tools/llvm-tblgen" -DLLVM_NATIVE_TOOL_DIR="$tools" \
+    -DLLVM_TARGETS_TO_BUILD="X86;AArch64" -DLLVM_DEFAULT_TARGET_TRIPLE=x86_64-unknown-linux-musl \
+    -DLLVM_HOST_TRIPLE=wasm32-unknown-wasi -DLLVM_BUILD_STATIC=ON -DLLVM_APPEND_VC_REV=OFF \
+    -DLLVM_ENABLE_THREADS=OFF -DLLVM_ENABLE_PIC=OFF -DLLVM_ENABLE_PLUGINS=OFF -DLLVM_ENABLE_BINDINGS=OFF \
+    -DLLVM_ENABLE_ZLIB=OFF -DLLVM_ENABLE_ZSTD=OFF -DLLVM_ENABLE_LIBXML2=OFF -DLLVM_ENABLE_LIBEDIT=OFF \
+    -DLLVM_ENABLE_BACKTRACES=OFF -DLLVM_ENABLE_CRASH_OVERRIDES=OFF -DLLVM_ENABLE_UNWIND_TABLES=OFF \
+    -DLLVM_INCLUDE_TOOLS=OFF -DLLVM_INCLUDE_UTILS=OFF -DLLVM_INCLUDE_RUNTIMES=OFF -DLLVM_INCLUDE_TESTS=OFF \
+    -DLLVM_INCLUDE_EXAMPLES=OFF -DLLVM_INCLUDE_BENCHMARKS=OFF -DLLVM_INCLUDE_DOCS=OFF
+  local libraries=(Passes IRReader BitWriter)
+  for target in X86 AArch64; do
+    libraries+=("${target}CodeGen" "${target}AsmParser" "${target}Desc" "${target}Info")
+  done
+  ninja -C "$work/llvm" "${libraries[@]/#/LLVM}"
+}
+
+# The driver and the shims, linked with LLVM's static libraries.
+build_driver() {
+  local objects=() include=("-isystem" "$1/include") file
+  [ -z "$source" ] || include+=("-isystem" "$source/llvm/include")
+  mkdir -p "$work/driver"
+  for file in "$here"/src/*.cpp; do
+    clang++-22 $cxxflags $optimise -std=c++17 -fno-exceptions -fno-rtti -DNDEBUG "${include[@]}" \
+      -c "$file" -o "$work/driver/$(basename "$file").o"
+    objects+=("$work/driver/$(basename "$file").o")
+  done
+  clang-22 $cflags $optimise -c "$here/shim/posix.c" -o "$work/driver/posix.c.o"
+  # Object order decides function order, so it is fixed: sorted by name.
+  clang++-22 --target=wasm32-wasi -Wno-deprecated --no-wasm-opt $optimise -o "$work/driver/llvm-codegen.wasm" \
+    "${objects[@]}" "$work/driver/posix.c.o" "$1"/lib/libLLVM*.a \
+    -lwasi-emulated-mman -lwasi-emulated-signal -lwasi-emulated-process-clocks -lwasi-emulated-getpid \
+    -Wl,--gc-sections,--strip-all,--stack-first,-z,stack-size=8388608,--max-memory=4294967296
+}
+
+# What went in, so that someone else can do the same again.
+describe() {
+  local package version='' comma=''
+  {
+    printf '{\n  "name": "llvm-codegen",\n  "version": "22.1.8",\n'
+    printf '  "sha256": "%s",\n' "$(sha256sum "$out/llvm-codegen.wasm" | cut -d' ' -f1)"
+    printf '  "size": %s,\n' "$(stat -c %s "$out/llvm-codegen.wasm")"
+    printf '  "optimised": "%s",\n' "$optimise"
+    printf '  "llvm_source": { "file": "llvm-toolchain-22_22.1.8.orig.tar.xz", "sha256": "%s" },\n' \
+      b49b9277aef97616320b2da259e1f8174c65b0ce2fbe2e8629644a97693402fe
+    printf '  "debian_packages": {'
+    for package in clang-22 libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 \
+      libclang-rt-22-dev-wasm32 lld-22 llvm-22 wasi-libc; do
+      version=$(dpkg-query --show --showformat='${Version}' "$package")
+      printf '%s\n    "%s": "%s"' "$comma" "$package" "$version"
+      comma=,
+    done
+    printf '\n  }\n}\n'
+  } >"$out/llvm-codegen.json"
+}
+
+if [ -n "$source" ]; then
+  build_llvm
+  prefix=$work/llvm
+fi
+build_driver "$prefix"
+cp "$work/driver/llvm-codegen.wasm" "$out/llvm-codegen.wasm"
+describe
+cat "$out/llvm-codegen.json"
