@@ -1,0 +1,94 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BuildFailedError, build } from 'art-aot';
+import { expect, test } from 'vitest';
+import { art, digests, project, startArt } from '../support/project.js';
+
+/** Takes clang about a second a line; its limits on constant evaluation are never reached. */
+const ENDLESS = `
+constexpr int spin(int from) {
+  int n = from;
+  for (int i = 0; i < 300000; ++i) n = (n * 7 + i) % 1000;
+  return n;
+}
+${Array.from({ length: 2000 }, (_, i) => `static_assert(spin(${i}) >= 0);`).join('\n')}
+`;
+const SOUND = 'int answer(void) { return 42; }\n';
+const PACKAGE = { 'package.json': '{"name":"p","version":"1.0.0"}' };
+
+test('a unit that takes too long fails, the others are reported, and the process ends', () => {
+  const cwd = project({ ...PACKAGE, 'endless.cpp': ENDLESS, 'broken.c': 'int b(void) { return }', 'sound.c': SOUND });
+  const started = Date.now();
+  const result = art(['build', '.', '--out', 'out', '--target', 'x86_64', '--timeout', '6', '--jobs', '1'], { cwd });
+  expect(Date.now() - started).toBeLessThan(25_000);
+  expect(result.status).toBe(1);
+  expect(result.stderr).toMatch(/^art: error: endless\.cpp for x86_64\S+ was not done after 6 s: raise --timeout/m);
+  expect(result.stderr).toMatch(/^broken\.c:1:\d+: error: expected expression/m);
+  expect(result.stderr).toMatch(/sound\.c \(x86_64\)$/m);
+  expect(result.stderr).toMatch(/2 units did not compile: broken\.c, endless\.cpp$/m);
+});
+
+test('the library says which unit timed out, and the next build in the same process works', async () => {
+  const cwd = project({ ...PACKAGE, 'endless.cpp': ENDLESS });
+  const options = { cwd, out: 'out', targets: ['x86_64'] };
+  const error = await build({ ...options, inputs: ['endless.cpp'], timeout: 2 }).catch((e) => e);
+  expect(error).toBeInstanceOf(BuildFailedError);
+  expect((error as BuildFailedError).failures).toMatchObject([{ unit: 'endless.cpp', kind: 'timed-out' }]);
+  const sound = project({ ...PACKAGE, 'sound.c': SOUND });
+  await expect(build({ ...options, cwd: sound, inputs: ['.'] })).resolves.toMatchObject({ units: 1 });
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends a build at once and leaves nothing behind', async (signal) => {
+  const cwd = project({ ...PACKAGE, 'endless.cpp': ENDLESS });
+  const child = startArt(['build', '.', '--out', 'out'], { cwd });
+  const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  await staging(join(cwd, 'out'));
+  await sleep(1000);
+  child.kill(signal);
+  const started = Date.now();
+  expect(await exit).toBe(1);
+  expect(Date.now() - started).toBeLessThan(10_000);
+  expect(readdirSync(join(cwd, 'out'))).toEqual([]);
+});
+
+test('after SIGKILL in mid-build the old artifact is whole, and the next build clears up', async () => {
+  const cwd = project({ ...PACKAGE, 'sound.c': SOUND, 'later/endless.cpp': ENDLESS });
+  const out = join(cwd, 'out');
+  expect(art(['build', 'sound.c', '--out', 'out'], { cwd }).status).toBe(0);
+  const before = digests(out);
+
+  const child = startArt(['build', '.', '--out', 'out', '--jobs', '2'], { cwd });
+  const exit = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
+  const leftover = await staging(out);
+  // Kill it while it works; its folder holds an archive that has begun.
+  await sleep(2500);
+  child.kill('SIGKILL');
+  expect(await exit).toBe('SIGKILL');
+  expect(readdirSync(out)).toContain(leftover);
+  expect(digests(out)).toEqual(before);
+
+  expect(art(['build', 'sound.c', '--out', 'out'], { cwd }).status).toBe(0);
+  expect(readdirSync(out).sort()).toEqual(['artifact.json', 'artifact.tar.gz']);
+  expect(digests(out)).toEqual(before);
+});
+
+test('a build does not clear up after one that still runs', async () => {
+  const cwd = project({ ...PACKAGE, 'sound.c': SOUND, 'later/endless.cpp': ENDLESS });
+  const out = join(cwd, 'out');
+  startArt(['build', 'later', '--out', 'out', '--target', 'x86_64'], { cwd });
+  const running = await staging(out);
+  expect(art(['build', 'sound.c', '--out', 'out'], { cwd }).status).toBe(0);
+  expect(readdirSync(out).sort()).toEqual([running, 'artifact.json', 'artifact.tar.gz'].sort());
+  expect(JSON.parse(readFileSync(join(out, 'artifact.json'), 'utf8')).entries).toHaveLength(4);
+});
+
+/** Waits until a build has begun to write, and gives the name of its folder. */
+async function staging(out: string): Promise<string> {
+  for (let i = 0; i < 600; i++) {
+    const folder = existsSync(out) ? readdirSync(out).find((name) => name.startsWith('.art-build-')) : undefined;
+    if (folder) return folder;
+    await sleep(50);
+  }
+  throw new Error('the build did not begin to write');
+}

@@ -1,0 +1,84 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { art, project } from '../support/project.js';
+
+const SOURCES = {
+  'p/package.json': '{"name":"p","version":"1.0.0"}',
+  'p/src/a.c': '#include "deep/h.h"\nint a = 1\n',
+  'p/src/deep/h.h': '#warning from the header\n',
+  'p/src/deep/ir.ll': 'define\n',
+};
+
+/** The paths that the diagnostics name, in their order. */
+function paths(stderr: string): string[] {
+  return [...stderr.matchAll(/^(?:In file included from )?([^\s:]+):\d+:/gm)].map((m) => m[1] as string);
+}
+
+test('paths read as the user wrote the unit', () => {
+  const root = project(SOURCES);
+  const diagnosed = (cwd: string, input: string) =>
+    paths(art(['build', input, '--target', 'x86_64', '--quiet'], { cwd }).stderr);
+
+  const places: [cwd: string, input: string][] = [
+    [join(root, 'p'), 'src/a.c'],
+    [join(root, 'p'), './src/a.c'],
+    [join(root, 'p/src/deep'), '../a.c'],
+    [root, 'p/src/a.c'],
+    ['/', join(root, 'p/src/a.c')],
+  ];
+  for (const [cwd, input] of places) {
+    // The stack of includes, the header, and the unit itself.
+    const [from, header, unit, ...more] = diagnosed(cwd, input);
+    expect([from, unit, more]).toEqual([input, input, []]);
+    expect(resolve(cwd, header as string)).toBe(join(root, 'p/src/deep/h.h'));
+    expect(isAbsolute(header as string)).toBe(isAbsolute(input));
+  }
+  expect(diagnosed(root, 'p/src/a.c')[1]).toBe('p/src/deep/h.h');
+});
+
+test('below a directory, paths begin with the directory as written', () => {
+  const root = project(SOURCES);
+  const diagnosed = (input: string) =>
+    new Set(paths(art(['build', input, '--target', 'x86_64', '--quiet'], { cwd: root }).stderr));
+  expect(diagnosed('p')).toEqual(new Set(['p/src/a.c', 'p/src/deep/h.h', 'p/src/deep/ir.ll']));
+  const absolute = join(root, 'p');
+  expect(diagnosed(absolute)).toEqual(
+    new Set(['src/a.c', 'src/deep/h.h', 'src/deep/ir.ll'].map((x) => join(absolute, x))),
+  );
+});
+
+test('a header of a -I folder outside reads as a path to it', () => {
+  const root = project({
+    ...SOURCES,
+    'p/src/a.c': '#include <far.h>\n',
+    'p/src/deep/ir.ll': '',
+    'far/far.h': '#error no\n',
+  });
+  const { stderr } = art(['build', 'p/src/a.c', '-Ifar', '--target', 'x86_64', '--quiet'], { cwd: root });
+  expect(paths(stderr)).toEqual(['p/src/a.c', 'far/far.h']);
+  expect(stderr).not.toContain('/include/0');
+});
+
+test('what holds for both targets is said once; what holds for one is said', () => {
+  const cwd = project({
+    'package.json': '{}',
+    'a.c': '#warning for both\n#ifdef __aarch64__\n#warning for one\n#endif\nint a;\n',
+    'b.c': '#warning said once\nint b;\n',
+  });
+  const { status, stderr } = art(['build', '.', '--out', 'out'], { cwd });
+  expect(status).toBe(0);
+  expect(stderr.match(/^b\.c:1:2: warning: said once/gm)).toHaveLength(1);
+  expect(stderr.match(/for one/g)?.length).toBeGreaterThan(0);
+});
+
+test('a diagnostic of the back end names the unit', () => {
+  const cwd = project({
+    'package.json': '{}',
+    'src/asm.c': 'void f(void) { __asm__ volatile("no such instruction"); }\n',
+  });
+  const { status, stderr } = art(['build', 'src', '--target', 'x86_64'], { cwd });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^src\/asm\.c: <inline asm>:1:\d+: error: /m);
+  expect(stderr).toContain('did not compile: src/asm.c');
+  expect(stderr).not.toContain('/src/src');
+});

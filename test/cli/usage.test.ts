@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import { art, project } from '../support/project.js';
+
+/** Wrong usage: exit status 2, one line on stderr, nothing on stdout. */
+function misuse(...args: string[]): string {
+  const { status, stdout, stderr } = art(args);
+  expect([status, stdout, stderr.trimEnd().split('\n').length]).toEqual([2, '', 1]);
+  return stderr;
+}
+
+test('--help names every option of the command, and where clang flags go', () => {
+  const { status, stdout, stderr } = art(['build', '--help']);
+  expect([status, stderr]).toEqual([0, '']);
+  for (const option of [
+    '--package <name>',
+    '--out <dir>',
+    '--target <list>',
+    '--emit <list>',
+    '--manifest-only',
+    '--jobs <n>',
+    '--timeout <s>',
+    '--json',
+    '--quiet',
+    '--help',
+    '-O<n>',
+    '-isystem <dir>',
+    'SOURCE_DATE_EPOCH',
+  ])
+    expect(stdout).toContain(option);
+  expect(art(['--help']).stdout).toMatch(/^Usage: art .*Commands:\n\s+build /s);
+});
+
+test('--version prints the version, before and after the command', () => {
+  for (const args of [['--version'], ['build', '--version']])
+    expect(art(args)).toEqual({ status: 0, stdout: '0.1.0\n', stderr: '' });
+});
+
+test('no command, or one that does not exist, says which there are', () => {
+  const { status, stdout, stderr } = art([]);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/Commands:\n\s+build /);
+  expect(misuse('frobnicate')).toBe("art: error: unknown command 'frobnicate': expected build\n");
+});
+
+test('nothing to build is wrong usage', () => {
+  expect(misuse('build')).toMatch(/^art: error: nothing to build: name at least one file or directory/);
+});
+
+test('an unknown option is named, with the options there are', () => {
+  expect(misuse('build', 'x.c', '--bogus')).toMatch(
+    /^art: error: unknown option '--bogus': expected --package, --out, --target, --emit, --manifest-only, --jobs/,
+  );
+  expect(misuse('build', 'x.c', '--targets', 'x86_64')).toContain('Did you mean --target?');
+  expect(misuse('--bogus')).toMatch(/unknown option '--bogus': expected --version, --help or build/);
+});
+
+test('unknown targets and kinds are named, with the valid ones', () => {
+  expect(misuse('build', 'x.c', '--target', 'x86_64,mips')).toMatch(/unknown target 'mips': expected x86_64, aarch64/);
+  expect(misuse('build', 'x.c', '--emit', 'object,exe')).toMatch(
+    /unknown emit kind 'exe': expected bitcode, object, asm, ir/,
+  );
+});
+
+test.each([
+  [['--jobs', 'many'], /'--jobs <n>' argument 'many' is invalid. Expected a number/],
+  [['--jobs', '0'], /'jobs' must be a whole number from 1/],
+  [['--timeout', '-3'], /'--timeout <s>' argument '-3' is invalid/],
+  [['--timeout', '0'], /'timeout' must be seconds, more than 0/],
+  [['--out'], /'--out <dir>' argument missing/],
+  [['--package', ''], /'package' must be 1 to 214 characters/],
+  [['--target', ','], /'targets' is empty/],
+])('%j is refused by name', (args, message) => {
+  expect(misuse('build', 'x.c', ...args)).toMatch(message);
+});
+
+test.each([
+  [['-o', 'x.o'], '-o', 'artifacts go to the directory that --out names'],
+  [['-ox.o'], '-ox.o', '--out'],
+  [['-c'], '-c', '--emit'],
+  [['-S'], '-S', '--emit'],
+  [['-E'], '-E', '--emit'],
+  [['-emit-llvm'], '-emit-llvm', '--emit'],
+  [['-target', 'x86_64'], '-target', 'use the --target option of art'],
+  [['-march=native'], '-march=native', 'name a CPU'],
+  [['-MMD'], '-MMD', 'dependency files'],
+  [['-flto=thin'], '-flto=thin', 'bitcode is part of the artifact'],
+  [['-fprofile-generate'], '-fprofile-generate', 'profiles'],
+  [['--sysroot=/usr'], '--sysroot=/usr', 'the sysroots are those of art'],
+  [['-save-temps'], '-save-temps', 'no temporary files'],
+  [['-D'], '-D', 'needs a value after it'],
+])('clang flags %j are refused by name, before and after --', (flags, name, why) => {
+  for (const args of [
+    ['build', 'x.c', ...flags],
+    ['build', 'x.c', '--', ...flags],
+  ]) {
+    const message = misuse(...args);
+    expect(message).toContain(`clang flag '${name}'`);
+    expect(message).toContain(why);
+  }
+});
+
+test('sources and response files after -- are refused by name', () => {
+  expect(misuse('build', 'x.c', '--', '-O2', 'y.c')).toContain("'y.c' cannot be used here: sources go before the --");
+  expect(misuse('build', 'x.c', '--', '@flags')).toContain("'@flags' cannot be used here: response files are not read");
+});
+
+test('a missing file is a failure, not wrong usage', () => {
+  const { status, stdout, stderr } = art(['build', 'nowhere.c'], { cwd: project({}) });
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^art: error: no such file or directory: 'nowhere\.c' \(looked in '.*'\)\n$/);
+});

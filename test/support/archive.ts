@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { ArchiveWriter } from '../../src/artifact/archive-writer.js';
+import type { ArchiveDigest } from '../../src/artifact/manifest.js';
+import type { Hasher } from '../../src/platform/types.js';
+
+export interface Archive {
+  path: string;
+  bytes: Uint8Array;
+}
+
+export function sha256Stream(): Hasher {
+  const hash = createHash('sha256');
+  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
+}
+
+/** An archive with these entries, in memory. */
+export async function writeArchive(
+  entries: readonly Archive[],
+  options: { sourceDateEpoch?: number; slow?: boolean; failAfter?: { bytes: number; error: Error } } = {},
+): Promise<{ file: Buffer; digest: ArchiveDigest }> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const writer = new ArchiveWriter(
+    {
+      sha256: sha256Stream,
+      async append(bytes) {
+        if (options.slow) await setImmediate();
+        chunks.push(bytes.slice());
+        size += bytes.length;
+        if (options.failAfter && size > options.failAfter.bytes) throw options.failAfter.error;
+      },
+    },
+    options.sourceDateEpoch ?? 0,
+  );
+  for (const { path, bytes } of entries) await writer.add(path, bytes);
+  const digest = await writer.finish();
+  return { file: Buffer.concat(chunks), digest };
+}
