@@ -2,5 +2,5 @@
 import { build } from 'art-aot';
 
 const [cwd, out] = process.argv.slice(2);
-await build({ inputs: ['.'], cwd, out, flags: ['-O1'], targets: ['x86_64'], jobs: 2 });
+await build({ inputs: ['.'], cwd, out, flags: ['-O1'], targets: ['x86_64'], emit: ['object'], jobs: 2 });
 console.log(Math.round(process.resourceUsage().maxRSS / 1024));
