@@ -1,5 +1,4 @@
 # Cross-compiling to wasm32-wasi with Debian's clang-22 and wasi-libc.
-# The caller sets ART_SHIM (the shim/ folder beside this one).
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 set(CMAKE_SYSTEM_NAME WASI)
 set(CMAKE_SYSTEM_PROCESSOR wasm32)
