@@ -1,5 +1,6 @@
 /** art, for Node: C, C++ and LLVM IR to an ahead-of-time artifact. */
 import { type BuildResult, buildOn } from './build/build.js';
+import { type CommandPool, openCommandPool } from './build/command.js';
 import type { BuildOptions } from './config/options.js';
 import { nodePlatform } from './platform/node/index.js';
 
@@ -11,9 +12,11 @@ export {
   type ReadManifest,
 } from './artifact/manifest.js';
 export { BuildFailedError, type BuildResult, type UnitFailure } from './build/build.js';
+export type { CommandOutcome, CommandPool } from './build/command.js';
 export type { BuildEvent } from './build/events.js';
 export type { BuildOptions, EmitKind } from './config/options.js';
 export { ArtError, type ArtErrorCode } from './errors.js';
+export type { CommandRequest, WrittenFile } from './toolchain/command.js';
 export type { CompileFailure } from './toolchain/compile.js';
 export { VERSION } from './version.js';
 
@@ -25,4 +28,12 @@ export { VERSION } from './version.js';
  */
 export function build(options: BuildOptions): Promise<BuildResult> {
   return buildOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/**
+ * Compiler commands on the host's files, as `art cc` runs them. Close it when done.
+ * @param workers commands at once; each is a thread of its own
+ */
+export function openCommands(workers: number): CommandPool {
+  return openCommandPool(nodePlatform, workers);
 }

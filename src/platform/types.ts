@@ -1,5 +1,6 @@
 // What the core asks of the machine it runs on. platform/node implements it;
 // nothing else may import node:*.
+import type { CommandRequest, CommandResult } from '../toolchain/command.js';
 import type { CompileRequest, CompileResult } from '../toolchain/compile.js';
 
 export type FileKind = 'file' | 'directory' | 'other';
@@ -31,6 +32,8 @@ export interface Mount {
 export interface CompileWorker {
   /** Rejects only where the worker itself broke; a failed compilation is a result. */
   compile(request: CompileRequest): Promise<CompileResult>;
+  /** Runs a compiler command on the host's files, as far as a mount shows them; what it writes is in the result. */
+  command(request: CommandRequest): Promise<CommandResult>;
   terminate(): Promise<void>;
 }
 
@@ -65,4 +68,9 @@ export interface Platform {
   openToolchain(mounts: readonly Mount[]): Toolchain;
   /** Rejects with OUTPUT_NOT_WRITABLE where `directory` cannot be made or written. */
   stage(directory: string): Promise<Staging>;
+  /**
+   * Writes a file in one step, with the permissions that the process gives new files.
+   * @throws ArtError OUTPUT_NOT_WRITABLE
+   */
+  write(path: string, bytes: Uint8Array, executable: boolean): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // The command lines of clang and of llvm-codegen.
 import type { EmitKind } from '../config/options.js';
 import type { CompileRequest } from './compile.js';
-import { OUTPUT, PROJECT, RESOURCES, SYSROOTS } from './paths.js';
+import { OUTPUT, PROJECT } from './paths.js';
 
 const BITCODE = `${OUTPUT}/front-end.bc`;
 /** Where llvm-codegen leaves what it was asked for. */
@@ -11,17 +11,6 @@ export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
   asm: `${OUTPUT}/assembly.s`,
   ir: `${OUTPUT}/ir.ll`,
 };
-const SYSROOT_TRIPLES: Readonly<Record<string, string>> = {
-  x86_64: 'x86_64-unknown-linux-musl',
-  aarch64: 'aarch64-unknown-linux-musl',
-};
-
-/** The C headers for a triple: musl's also serve plain C for glibc. A bare-metal target has none. */
-function sysroot(triple: string): string[] {
-  const architecture = triple.split('-', 1)[0]?.replace('amd64', 'x86_64').replace('arm64', 'aarch64') ?? '';
-  return triple.includes('linux') ? [`--sysroot=${SYSROOTS}/${SYSROOT_TRIPLES[architecture]}`] : [];
-}
-
 /**
  * Parts flags into clang's and those for LLVM's own option parser: this clang
  * does not know the options of the x86_64 and aarch64 code generators.
@@ -42,14 +31,15 @@ function splitLLVMFlags(flags: readonly string[]): { clang: string[]; llvm: stri
   return { clang, llvm };
 }
 
-/** Makes unoptimised bitcode with clang's own canonical arguments inside. */
-export function clangArguments(request: CompileRequest): string[] {
+/**
+ * Makes unoptimised bitcode with clang's own canonical arguments inside.
+ * @param options those of driverOptions
+ */
+export function clangArguments(request: CompileRequest, options: readonly string[]): string[] {
   return [
     'clang',
     `-working-directory=${PROJECT}`,
-    `-resource-dir=${RESOURCES}`,
-    ...sysroot(request.triple),
-    `--target=${request.triple}`,
+    ...options,
     // Debug info must not say where the compiler thinks it is.
     '-fdebug-compilation-dir=.',
     '-fcoverage-compilation-dir=.',

@@ -3,6 +3,7 @@
 import type { EmitKind } from '../config/options.js';
 import { clangArguments, codegenArguments, OUTPUTS } from './arguments.js';
 import { type ShownPaths, showPaths } from './diagnostics.js';
+import { driverOptions } from './driver.js';
 import { PROJECT } from './paths.js';
 import type { Volume } from './volume.js';
 import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
@@ -65,7 +66,7 @@ export function compileUnit(
     return failure === undefined;
   };
   const ok =
-    run('clang', programs.clang, clangArguments(request)) &&
+    run('clang', programs.clang, clangArguments(request, driverOptions(request.triple, volume))) &&
     run('llvm-codegen', programs.codegen, codegenArguments(request)); // waits for it, if need be
 
   const outputs: Partial<Record<EmitKind, Uint8Array>> = {};

@@ -3,12 +3,17 @@
 
 /** The project; also the working directory, so paths in the project are relative. */
 export const PROJECT = '/src';
-/** clang's own headers, and libc++'s. */
-export const RESOURCES = '/clang';
+// All else lies in one hidden folder: a drop-in compiler shows the host's own root around it.
+/** clang's own headers, and below lib/ compiler-rt: its resource directory. */
+export const RESOURCES = '/.art/clang';
 /** One folder a triple. */
-export const SYSROOTS = '/sysroot';
+export const SYSROOTS = '/.art/sysroot';
+/** A sysroot of the user's. */
+export const USER_SYSROOT = '/.art/user-sysroot';
 /** What a run writes. */
-export const OUTPUT = '/out';
+export const OUTPUT = '/.art/out';
+/** Temporary files of the programs. */
+export const TEMPORARY = '/.art/tmp';
 
 /** Removes '.', '..' and empty parts of an absolute path, as text: there are no links. */
 export function normalise(path: string): string {

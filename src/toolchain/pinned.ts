@@ -1,6 +1,14 @@
 // The programs and sysroots that decide what a build puts out.
 
-export type AssetName = 'clang' | 'clang-resources' | 'llvm-codegen' | 'musl-headers';
+export type AssetName =
+  | 'clang'
+  | 'clang-resources'
+  | 'llvm-codegen'
+  | 'musl-headers'
+  | 'linux-headers'
+  | 'libcxx-headers'
+  | 'libraries-x86_64'
+  | 'libraries-aarch64';
 
 /** A file that determines output bytes: its name and version for provenance, and the sha256 of its bytes. */
 export interface PinnedAsset {
@@ -29,5 +37,25 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
     kind: 'sysroot',
     version: '1.2.3-1',
     sha256: '31f56f9983496fbbd6e8e8baccfaf0505fa69a6297f9107f6a84804db2f2f95f',
+  },
+  'linux-headers': {
+    kind: 'sysroot',
+    version: '6.1.4-1cross1',
+    sha256: '70e03c0f7cefdca5abb9367cf168b6e9ee9ab3bda8bc97797d5b2f5a1267788b',
+  },
+  'libcxx-headers': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: '9fdaab9de17f9865f2105014bf8d2bfd377ad2450c14c5fb905b1669bee84266',
+  },
+  'libraries-x86_64': {
+    kind: 'sysroot',
+    version: '1.2.3-1+22.1.8',
+    sha256: '16c761e0013de787d4b659d87c3f6ec5e4db14a138e9c3495bf43543956605cd',
+  },
+  'libraries-aarch64': {
+    kind: 'sysroot',
+    version: '1.2.3-1+22.1.8',
+    sha256: 'a8311b59a8fa590e6fa217600586dfbc81d7a9f22afbbaac27dfb4f664d2f87e',
   },
 };

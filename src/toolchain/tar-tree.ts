@@ -36,5 +36,10 @@ export function tarTree(tar: Uint8Array, below = ''): FileTree {
   return {
     kind: (path): EntryKind | undefined => (files.has(path) ? 'file' : directories.has(path) ? 'directory' : undefined),
     read: (path) => files.get(path) as Uint8Array,
+    list: (directory) => {
+      const start = directory === '' ? '' : `${directory}/`;
+      const below = [...files.keys(), ...directories].filter((path) => path !== '' && path.startsWith(start));
+      return [...new Set(below.map((path) => path.slice(start.length).split('/', 1)[0] as string))];
+    },
   };
 }

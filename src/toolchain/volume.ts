@@ -1,5 +1,5 @@
 import { createFsFromVolume, type IFs, Volume as MemoryVolume } from 'memfs';
-import { normalise, OUTPUT } from './paths.js';
+import { normalise, OUTPUT, TEMPORARY } from './paths.js';
 
 export type EntryKind = 'file' | 'directory';
 
@@ -8,6 +8,8 @@ export interface FileTree {
   kind(path: string): EntryKind | undefined;
   /** Throws where the file is there and cannot be read. */
   read(path: string): Uint8Array;
+  /** Names in a directory, for trees whose directories programs list. */
+  list?(path: string): string[];
   /** A host file that `path`, relative or absolute on the host, names and that this tree may not show, because it lies outside. */
   outside?(path: string): string | undefined;
 }
@@ -18,10 +20,15 @@ export interface MountedTree {
   tree: FileTree;
 }
 
+const holds = ({ at }: MountedTree, path: string) => path.startsWith(at === '/' ? at : `${at}/`);
+/** A path as a mount's tree names it. */
+const inside = ({ at }: MountedTree, path: string) => path.slice(at === '/' ? 1 : at.length + 1);
+
 /**
  * The file system of the wasm programs: a memfs volume that reads through to
  * mounted trees. What a program never asks for is never read; what it asked for
- * stays, so that a header is read once for all units.
+ * stays, so that a header is read once for all units. Where mounts overlap, the
+ * deeper one is asked first, and of two at the same place the earlier.
  */
 export class Volume {
   readonly fs: IFs = createFsFromVolume(new MemoryVolume());
@@ -29,10 +36,11 @@ export class Volume {
   readonly #mounts: readonly MountedTree[];
   readonly #read: string[] = [];
   readonly #outside = new Set<string>();
+  readonly #written = new Set<string>();
 
   constructor(mounts: readonly MountedTree[]) {
-    this.#mounts = mounts;
-    for (const path of ['/tmp', '/dev', OUTPUT, ...mounts.map((m) => m.at)]) this.#makeDirectory(path);
+    this.#mounts = [...mounts].sort((a, b) => b.at.length - a.at.length);
+    for (const path of [TEMPORARY, '/dev', OUTPUT, ...mounts.map((m) => m.at)]) this.#makeDirectory(path);
   }
 
   /**
@@ -43,18 +51,28 @@ export class Volume {
   look(path: string): EntryKind | undefined {
     const at = normalise(path);
     if (this.#known.has(at)) return this.#known.get(at);
-    const mount = this.#mounts.find((m) => at.startsWith(`${m.at}/`));
-    if (!mount) {
+    const mounts = this.#mounts.filter((m) => holds(m, at));
+    if (mounts.length === 0 || this.#isOwn(at)) {
       this.#noteOutside(path, at);
       return this.fs.existsSync(at) ? (this.fs.statSync(at).isDirectory() ? 'directory' : 'file') : undefined;
     }
-    const inside = at.slice(mount.at.length + 1);
-    const kind = mount.tree.kind(inside);
+    const kind = this.#lookIn(mounts, at);
     if (kind === undefined) this.#noteOutside(path, at);
-    else if (kind === 'directory') this.#makeDirectory(at);
-    else this.#bringIn(at, mount.tree.read(inside));
     this.#known.set(at, kind);
     return kind;
+  }
+
+  /** Makes the names in a directory visible to a program that lists it; files are read when they are asked for. */
+  fill(directory: string): void {
+    const at = normalise(directory);
+    const prefix = at === '/' ? at : `${at}/`;
+    for (const mount of this.#mounts.filter((m) => holds(m, prefix)))
+      for (const name of mount.tree.list?.(inside(mount, at)) ?? []) {
+        const path = prefix + name;
+        if (this.fs.existsSync(path)) continue;
+        if (mount.tree.kind(inside(mount, path)) === 'directory') this.#makeDirectory(path);
+        else this.fs.writeFileSync(path, '');
+      }
   }
 
   /** Mounted files brought in since the last call. */
@@ -67,6 +85,17 @@ export class Volume {
     const outside = [...this.#outside];
     this.#outside.clear();
     return outside;
+  }
+
+  noteWritten(path: string): void {
+    this.#written.add(normalise(path));
+  }
+
+  /** What programs wrote outside their own folders since the last call, and did not remove again. */
+  takeWritten(): string[] {
+    const written = [...this.#written].filter((path) => !this.#isOwn(path) && this.fs.existsSync(path));
+    this.#written.clear();
+    return written;
   }
 
   bytes(path: string): Uint8Array {
@@ -82,13 +111,29 @@ export class Volume {
 
   /** Empties the folders that programs write to. memfs's rmSync would keep the files' memory. */
   clearOutput(): void {
-    for (const folder of [OUTPUT, '/tmp'])
+    for (const folder of [OUTPUT, TEMPORARY])
       for (const name of this.fs.readdirSync(folder) as string[]) this.fs.unlinkSync(`${folder}/${name}`);
+  }
+
+  #lookIn(mounts: readonly MountedTree[], at: string): EntryKind | undefined {
+    for (const mount of mounts) {
+      const kind = mount.tree.kind(inside(mount, at));
+      if (kind === 'directory') this.#makeDirectory(at);
+      else if (kind === 'file') this.#bringIn(at, mount.tree.read(inside(mount, at)));
+      if (kind !== undefined) return kind;
+    }
+    return undefined;
+  }
+
+  /** Whether programs write here; a mount at '/' must not show through. */
+  #isOwn(at: string): boolean {
+    return at.startsWith(`${OUTPUT}/`) || at.startsWith(`${TEMPORARY}/`);
   }
 
   #makeDirectory(path: string): void {
     this.fs.mkdirSync(path, { recursive: true });
-    this.#known.set(path, 'directory');
+    for (let at = path; at !== '' && !this.#known.get(at); at = at.slice(0, at.lastIndexOf('/')))
+      this.#known.set(at, 'directory');
   }
 
   #bringIn(path: string, bytes: Uint8Array): void {
@@ -99,7 +144,7 @@ export class Volume {
 
   /** `path` as asked, before '..' was folded: '/src/../secret.h' names a file beside the project. */
   #noteOutside(path: string, at: string): void {
-    const mount = this.#mounts.find((m) => path.startsWith(`${m.at}/`));
+    const mount = this.#mounts.find((m) => m.at !== '/' && path.startsWith(`${m.at}/`));
     // What is in no mount may be an absolute path of the host, as a source spells it.
     const asked = mount ? (at.startsWith(`${mount.at}/`) ? at : path).slice(mount.at.length + 1) : at;
     const tree = (mount ?? this.#mounts.find((m) => m.tree.outside))?.tree;

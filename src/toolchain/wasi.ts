@@ -2,12 +2,14 @@
 // below differ from it for a reason that stands beside each.
 import { type IFs, WASI } from '@tybys/wasm-util';
 import { messageOf } from '../errors.js';
+import { TEMPORARY } from './paths.js';
 import type { Volume } from './volume.js';
 
 /** How a program ended, and all it printed. */
 export interface RunResult {
   status: number;
-  stdout: string;
+  /** As the program wrote it: it may be no text. */
+  stdout: Uint8Array;
   stderr: string;
 }
 
@@ -16,12 +18,18 @@ const EACCES = 2;
 const EINVAL = 28;
 const ENOENT = 44;
 const O_CREAT = 1;
+/** memfs's O_WRONLY and O_RDWR. */
+const O_WRITES = 3;
 const FILESTAT_SIZE = 64;
 const CHARACTER_DEVICE = 2;
-/** Clang prints megabytes only about input that is no source. */
-const MAX_OUTPUT = 1 << 24;
+/** Clang prints megabytes of diagnostics only about input that is no source. */
+const MAX_DIAGNOSTICS = 1 << 24;
+const STDIN = 0;
+const STDOUT = 1;
+const STDERR = 2;
 
 const decoder = new TextDecoder();
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 type WasiFunction = (...args: never[]) => number;
 type Imports = Record<string, WasiFunction>;
@@ -36,6 +44,14 @@ export class ProgramTrapped extends Error {
   }
 }
 
+/** What else a program is given. Default: nothing. */
+export interface ProgramInput {
+  /** Its standard input. */
+  stdin?: Uint8Array;
+  /** Environment variables, such as CPATH; a program sees no others of the host. */
+  env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Runs a WASI command once, in a new instance.
  * @throws ProgramTrapped
@@ -45,26 +61,27 @@ export function runProgram(
   args: readonly string[],
   volume: Volume,
   sourceDateEpoch: number,
+  { stdin = new Uint8Array(0), env = {} }: ProgramInput = {},
 ): RunResult {
   const { fs, closeAll } = trackOpen(volume);
   const wasi = new WASI({
     version: 'preview1',
     args: [...args],
-    env: { SOURCE_DATE_EPOCH: String(sourceDateEpoch), TZ: 'UTC', LC_ALL: 'C' },
+    env: { ...env, SOURCE_DATE_EPOCH: String(sourceDateEpoch), TZ: 'UTC', LC_ALL: 'C', TMPDIR: TEMPORARY },
     preopens: { '/': '/' },
     fs,
     returnOnExit: true,
   });
-  const host = new Host(wasi.wasiImport as unknown as Imports, volume, sourceDateEpoch);
+  const host = new Host(wasi.wasiImport as unknown as Imports, volume, sourceDateEpoch, stdin);
   const instance = new WebAssembly.Instance(module, {
     wasi_snapshot_preview1: host.imports as WebAssembly.ModuleImports,
   });
   host.memory = instance.exports.memory as WebAssembly.Memory;
   try {
     const status = wasi.start(instance) as number;
-    return { status, stdout: host.output(1), stderr: host.output(2) };
+    return { status, stdout: host.output(STDOUT), stderr: text(host.output(STDERR)) };
   } catch (thrown) {
-    throw new ProgramTrapped(host.output(2), thrown);
+    throw new ProgramTrapped(text(host.output(STDERR)), thrown);
   } finally {
     closeAll();
   }
@@ -77,7 +94,12 @@ function trackOpen(volume: Volume): { fs: IFs; closeAll: () => void } {
   fs.openSync = (...args: Parameters<typeof fs.openSync>) => {
     const fd = volume.fs.openSync(...args);
     open.add(fd);
+    if (Number(args[1]) & O_WRITES) volume.noteWritten(String(args[0]));
     return fd;
+  };
+  fs.renameSync = (from, to) => {
+    volume.fs.renameSync(from, to);
+    volume.noteWritten(String(to));
   };
   fs.closeSync = (fd: number) => {
     open.delete(fd);
@@ -91,10 +113,13 @@ class Host {
   memory!: WebAssembly.Memory;
   readonly imports: Imports;
   readonly #printed = new Map<number, Uint8Array[]>();
-  #printedBytes = 0;
+  readonly #stdin: Uint8Array;
+  #stdinAt = 0;
+  #diagnosticBytes = 0;
   #random = 0x2545f491;
 
-  constructor(base: Imports, volume: Volume, sourceDateEpoch: number) {
+  constructor(base: Imports, volume: Volume, sourceDateEpoch: number, stdin: Uint8Array) {
+    this.#stdin = stdin;
     const call = (name: string, ...args: unknown[]) => (base[name] as (...a: unknown[]) => number)(...args);
     const nanoseconds = BigInt(sourceDateEpoch) * 1_000_000_000n;
 
@@ -117,6 +142,8 @@ class Host {
       path_open: (fd: number, flags: number, path: number, length: number, create: number, ...rest: unknown[]) => {
         const kind = look(fd, path, length);
         if (kind === EACCES || (kind === ENOENT && !(create & O_CREAT))) return kind;
+        if (kind === ENOENT) volume.look(`/${this.#text(path, length)}`.replace(/\/[^/]*$/, '') || '/');
+        if (kind === 'directory') volume.fill(`/${this.#text(path, length)}`);
         return call('path_open', fd, flags, path, length, create, ...rest);
       },
       path_filestat_get: (fd: number, flags: number, path: number, length: number, buffer: number) => {
@@ -135,8 +162,12 @@ class Host {
         this.#view().setUint8(buffer + 16, CHARACTER_DEVICE);
         return ESUCCESS;
       },
+      fd_read: (fd: number, vectors: number, count: number, read: number) =>
+        fd === STDIN ? this.#readStdin(vectors, count, read) : call('fd_read', fd, vectors, count, read),
       fd_write: (fd: number, vectors: number, count: number, written: number) =>
-        fd === 1 || fd === 2 ? this.#print(fd, vectors, count, written) : call('fd_write', fd, vectors, count, written),
+        fd === STDOUT || fd === STDERR
+          ? this.#print(fd, vectors, count, written)
+          : call('fd_write', fd, vectors, count, written),
       // No clock and no random value may reach an output.
       clock_time_get: (_id: number, _precision: bigint, result: number) => {
         this.#view().setBigUint64(result, nanoseconds, true);
@@ -151,9 +182,15 @@ class Host {
     this.imports = { ...base, ...(own as unknown as Imports) };
   }
 
-  output(fd: number): string {
-    const chunks = new TextDecoder();
-    return (this.#printed.get(fd) ?? []).map((b) => chunks.decode(b, { stream: true })).join('') + chunks.decode();
+  output(fd: number): Uint8Array {
+    const chunks = this.#printed.get(fd) ?? [];
+    const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      all.set(chunk, at);
+      at += chunk.length;
+    }
+    return all;
   }
 
   #view(): DataView {
@@ -171,13 +208,27 @@ class Host {
       const at = view.getUint32(vectors + 8 * i, true);
       const length = view.getUint32(vectors + 8 * i + 4, true);
       total += length;
-      this.#printedBytes += length;
-      if (this.#printedBytes > MAX_OUTPUT) continue;
+      if (fd === STDERR) this.#diagnosticBytes += length;
+      if (fd === STDERR && this.#diagnosticBytes > MAX_DIAGNOSTICS) continue;
       const list = this.#printed.get(fd) ?? [];
       list.push(new Uint8Array(this.memory.buffer, at, length).slice());
       this.#printed.set(fd, list);
     }
     view.setUint32(written, total, true);
+    return ESUCCESS;
+  }
+
+  #readStdin(vectors: number, count: number, read: number): number {
+    const view = this.#view();
+    const start = this.#stdinAt;
+    for (let i = 0; i < count; i++) {
+      const at = view.getUint32(vectors + 8 * i, true);
+      const length = view.getUint32(vectors + 8 * i + 4, true);
+      const bytes = this.#stdin.subarray(this.#stdinAt, this.#stdinAt + length);
+      new Uint8Array(this.memory.buffer, at, bytes.length).set(bytes);
+      this.#stdinAt += bytes.length;
+    }
+    view.setUint32(read, this.#stdinAt - start, true);
     return ESUCCESS;
   }
 

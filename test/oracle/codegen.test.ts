@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { OUTPUT } from '../../src/toolchain/paths.js';
 import { differences } from '../support/compare.js';
 import { openCompiler } from '../support/compiler.js';
 import { readElf } from '../support/elf.js';
@@ -25,22 +26,27 @@ function text(object: Uint8Array): Buffer {
 
 describe('llvm-codegen', () => {
   it('compiles textual IR for the triple the module names', () => {
-    const x86 = compiler.codegen(withTriple(ADD, X86), '--object=/out/o', '--ir=/out/ll', '--bitcode=/out/bc');
+    const x86 = compiler.codegen(
+      withTriple(ADD, X86),
+      `--object=${OUTPUT}/o`,
+      `--ir=${OUTPUT}/ll`,
+      `--bitcode=${OUTPUT}/bc`,
+    );
     expect(x86).toMatchObject({ status: 0, stdout: '', stderr: '' });
     expect(readElf(x86.output('o')).machine).toBe(62);
     expect(x86.output('ll').toString()).toContain('define i32 @add(');
     expect(x86.output('bc').readUInt32BE(0)).toBe(0x4243c0de);
-    const arm = compiler.codegen(withTriple(ADD, ARM), '--object=/out/o');
+    const arm = compiler.codegen(withTriple(ADD, ARM), `--object=${OUTPUT}/o`);
     expect(readElf(arm.output('o')).machine).toBe(183);
   });
 
   it('takes cc1 arguments after the input', () => {
-    const plain = compiler.codegen(ADD, '--object=/out/o', '/out/in.ll', '--', '-triple', X86, '-O2');
+    const plain = compiler.codegen(ADD, `--object=${OUTPUT}/o`, `${OUTPUT}/in.ll`, '--', '-triple', X86, '-O2');
     expect(plain).toMatchObject({ status: 0, stderr: '' });
     const sections = compiler.codegen(
       ADD,
-      '--object=/out/o',
-      '/out/in.ll',
+      `--object=${OUTPUT}/o`,
+      `${OUTPUT}/in.ll`,
       '--',
       '-triple',
       X86,
@@ -103,7 +109,15 @@ describe.skipIf(!available('clang-22'))('assembly', () => {
     const bitcode = native('plain.c', X86, ['-O2', '-g', '-Xclang', '-disable-llvm-passes', '-emit-llvm'], FIXTURES);
     const cc1 = ['-triple', X86, '-O2', '-vectorize-loops', '-vectorize-slp', '-target-cpu', 'x86-64', '-tune-cpu'];
     const rest = ['generic', '-faddrsig', '-debugger-tuning=gdb', '-debug-info-kind=constructor'];
-    const ours = compiler.codegen(bitcode, '--name=plain.c', '--object=/out/o', '/out/in.ll', '--', ...cc1, ...rest);
+    const ours = compiler.codegen(
+      bitcode,
+      '--name=plain.c',
+      `--object=${OUTPUT}/o`,
+      `${OUTPUT}/in.ll`,
+      '--',
+      ...cc1,
+      ...rest,
+    );
     expect(ours).toMatchObject({ status: 0, stderr: '' });
     expect(differences(ours.output('o'), native('plain.c', X86, ['-O2', '-g'], FIXTURES))).toEqual([]);
   });
@@ -111,7 +125,7 @@ describe.skipIf(!available('clang-22'))('assembly', () => {
 
 describe('bad input of llvm-codegen', () => {
   const bad = (source: string | Uint8Array, ...args: string[]) => {
-    const { status, stdout, stderr } = compiler.codegen(source, '--name=in.ll', '--object=/out/o', ...args);
+    const { status, stdout, stderr } = compiler.codegen(source, '--name=in.ll', `--object=${OUTPUT}/o`, ...args);
     return { status, stdout, stderr };
   };
 
@@ -134,7 +148,7 @@ describe('bad input of llvm-codegen', () => {
   });
 
   it('bitcode that is cut off, and random bytes', () => {
-    const whole = compiler.codegen(withTriple(ADD, X86), '--bitcode=/out/bc').output('bc');
+    const whole = compiler.codegen(withTriple(ADD, X86), `--bitcode=${OUTPUT}/bc`).output('bc');
     expect(bad(whole.subarray(0, 600))).toMatchObject({ status: 1, stderr: expect.stringContaining('in.ll: error: ') });
     const noise = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919 + (i >> 3) * 31) & 0xff));
     expect(bad(noise)).toMatchObject({ status: 1, stderr: expect.stringContaining('error: ') });
@@ -169,11 +183,11 @@ describe('bad input of llvm-codegen', () => {
       status: 2,
       stderr: expect.stringContaining("unknown option '--nonsense'"),
     });
-    expect(bad(ADD, '/out/second.ll')).toMatchObject({
+    expect(bad(ADD, `${OUTPUT}/second.ll`)).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('more than one input'),
     });
-    expect(bad(ADD, '/out/in.ll', '--', '-mllvm', '-no-such')).toMatchObject({
+    expect(bad(ADD, `${OUTPUT}/in.ll`, '--', '-mllvm', '-no-such')).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("Unknown command line argument '-no-such'"),
     });

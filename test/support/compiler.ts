@@ -1,12 +1,12 @@
 // Both wasm programs in this process, for tests that compile hundreds of tiny units.
 import { createHash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
-import { gunzipSync } from 'node:zlib';
 import type { EmitKind } from '../../src/config/options.js';
-import { readAsset } from '../../src/platform/node/assets.js';
+import { openArchive, readAsset } from '../../src/platform/node/assets.js';
 import { hostTree } from '../../src/platform/node/files.js';
 import { type CompileResult, compileUnit, type Programs } from '../../src/toolchain/compile.js';
-import { OUTPUT, PROJECT, RESOURCES, SYSROOTS } from '../../src/toolchain/paths.js';
+import { OUTPUT, PROJECT } from '../../src/toolchain/paths.js';
+import { sysrootTrees } from '../../src/toolchain/sysroot.js';
 import { tarTree } from '../../src/toolchain/tar-tree.js';
 import { Volume } from '../../src/toolchain/volume.js';
 import { type RunResult, runProgram } from '../../src/toolchain/wasi.js';
@@ -34,8 +34,7 @@ export function openCompiler(root: string): Compiler {
   const { clang, codegen } = programs;
   const volume = new Volume([
     { at: PROJECT, tree: hostTree(root, [root]) },
-    { at: RESOURCES, tree: tarTree(readAsset('clang-resources')) },
-    { at: SYSROOTS, tree: tarTree(gunzipSync(readAsset('musl-headers'))) },
+    ...sysrootTrees((name, below) => tarTree(name === 'clang-resources' ? readAsset(name) : openArchive(name), below)),
   ]);
   return {
     compile: (path, triple, flags, emit = ['object']) =>

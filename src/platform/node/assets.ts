@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import { type AssetName, PINNED } from '../../toolchain/pinned.js';
@@ -25,8 +26,8 @@ function assetPath(name: AssetName): string {
       return clangFile('llvm-resources.tar');
     case 'llvm-codegen':
       return join(root, 'wasm/dist/llvm-codegen.wasm');
-    case 'musl-headers':
-      return join(root, 'wasm/sysroot/dist/musl-headers.tar.gz');
+    default:
+      return join(root, `wasm/sysroot/dist/${name}.tar.gz`);
   }
 }
 
@@ -52,4 +53,14 @@ export function checkAsset(name: AssetName, bytes: Uint8Array): void {
       'PROGRAM_CORRUPT',
       `'${assetPath(name)}' is not the ${name} of this version (sha256 ${actual}, expected ${PINNED[name].sha256}): install this package again`,
     );
+}
+
+/**
+ * The uncompressed tar of a sysroot that only some runs need: checked as it is opened.
+ * @throws ArtError PROGRAM_CORRUPT
+ */
+export function openArchive(name: AssetName): Uint8Array {
+  const bytes = readAsset(name);
+  checkAsset(name, bytes);
+  return gunzipSync(bytes);
 }

@@ -1,4 +1,13 @@
-import { accessSync, constants, existsSync, promises, readFileSync, realpathSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  promises,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { dirname, isAbsolute, join } from 'pathe';
 import type { FileTree } from '../../toolchain/volume.js';
 import type { FileKind, HostFiles } from '../types.js';
@@ -55,10 +64,12 @@ export function hostTree(root: string, allowed: readonly string[]): FileTree {
   return {
     kind(path) {
       const stat = statSync(join(root, path), { throwIfNoEntry: false });
-      if (!stat || !(stat.isFile() || stat.isDirectory()) || !isAllowed(real(path))) return undefined;
+      if (!stat || !(stat.isFile() || stat.isDirectory())) return undefined;
+      if (!allowed.includes('/') && !isAllowed(real(path))) return undefined;
       return stat.isFile() ? 'file' : 'directory';
     },
     read: (path) => readFileSync(join(root, path)),
+    list: (path) => (existsSync(join(root, path)) ? readdirSync(join(root, path)) : []),
     outside(path) {
       const host = isAbsolute(path) ? path : join(root, path);
       // A folder counts: clang does not ask for a file whose folder it cannot see.

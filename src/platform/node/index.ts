@@ -4,6 +4,7 @@ import type { Platform } from '../types.js';
 import { nodeFiles } from './files.js';
 import { stageInDirectory } from './staging.js';
 import { openNodeToolchain } from './toolchain.js';
+import { writeWhole } from './write.js';
 
 /** Node's files, threads and crypto. */
 export const nodePlatform: Platform = {
@@ -15,4 +16,5 @@ export const nodePlatform: Platform = {
   },
   openToolchain: openNodeToolchain,
   stage: stageInDirectory,
+  write: (path, bytes, executable) => writeWhole(path, bytes, executable),
 };

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { messageOf } from '../../errors.js';
+import type { CommandRequest, CommandResult } from '../../toolchain/command.js';
 import type { CompileRequest, CompileResult } from '../../toolchain/compile.js';
 import type { AssetName } from '../../toolchain/pinned.js';
 import type { CompileWorker, Mount, Toolchain } from '../types.js';
@@ -61,8 +62,10 @@ class Programs {
     setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
     return {
       clang: this.#compile('clang'),
-      resources: shared(this.#load('clang-resources')),
-      sysroots: shared(gunzipSync(this.#load('musl-headers'))),
+      archives: new Map([
+        ['clang-resources', shared(this.#load('clang-resources'))],
+        ['musl-headers', shared(gunzipSync(this.#load('musl-headers')))],
+      ]),
       mounts,
       allowed: mounts.map((m) => realpathSync(m.host).replaceAll('\\', '/')),
     };
@@ -103,11 +106,11 @@ class NodeWorker implements CompileWorker {
   });
   readonly #ready: Promise<void>;
   readonly #ended: () => void;
-  #settle: { resolve(result: CompileResult): void; reject(error: Error): void } | undefined;
+  #settle: { resolve(result: unknown): void; reject(error: Error): void } | undefined;
 
   constructor(programs: Programs, ended: () => void) {
     this.#ended = ended;
-    this.#thread.on('message', (result: CompileResult) => this.#settle?.resolve(result));
+    this.#thread.on('message', (result: unknown) => this.#settle?.resolve(result));
     // A DataCloneError has no message, only a name.
     this.#thread.on('error', (error) =>
       this.#settle?.reject(new Error(messageOf(error) || error.name, { cause: error })),
@@ -120,10 +123,18 @@ class NodeWorker implements CompileWorker {
     this.#ready.catch(() => {}); // compile reports it
   }
 
-  async compile(request: CompileRequest): Promise<CompileResult> {
+  compile(request: CompileRequest): Promise<CompileResult> {
+    return this.#ask(request);
+  }
+
+  command(request: CommandRequest): Promise<CommandResult> {
+    return this.#ask(request);
+  }
+
+  async #ask<R>(request: CompileRequest | CommandRequest): Promise<R> {
     await this.#ready;
-    return new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+    return new Promise<R>((resolve, reject) => {
+      this.#settle = { resolve: resolve as (result: unknown) => void, reject };
       this.#thread.postMessage(request);
     });
   }

@@ -1,18 +1,21 @@
 // The thread that compiles. It is told once what to work with, then gets one request after another.
 import { createHash } from 'node:crypto';
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { type CommandRequest, runCommand } from '../../toolchain/command.js';
 import { type CompileRequest, compileUnit, type Programs } from '../../toolchain/compile.js';
-import { RESOURCES, SYSROOTS } from '../../toolchain/paths.js';
+import type { AssetName } from '../../toolchain/pinned.js';
+import { sysrootTrees } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';
 import { Volume } from '../../toolchain/volume.js';
 import type { Mount } from '../types.js';
+import { openArchive } from './assets.js';
 import { hostTree } from './files.js';
 
 /** First message: what stays the same for all requests. The archives are shared memory. */
 export interface WorkerSetup {
   clang: WebAssembly.Module;
-  resources: Uint8Array;
-  sysroots: Uint8Array;
+  /** The uncompressed archives that every unit needs. */
+  archives: ReadonlyMap<AssetName, Uint8Array>;
   mounts: readonly Mount[];
   /** Real paths of all mounted directories. */
   allowed: readonly string[];
@@ -33,8 +36,9 @@ function receiveModule(port: MessagePort): WebAssembly.Module {
 
 let programs: Programs;
 let volume: Volume;
+let newVolume: () => Volume;
 
-function setUp({ clang, resources, sysroots, mounts, allowed, codegen }: WorkerSetup & { codegen: MessagePort }): void {
+function setUp({ clang, archives, mounts, allowed, codegen }: WorkerSetup & { codegen: MessagePort }): void {
   let module: WebAssembly.Module | undefined;
   programs = {
     clang,
@@ -43,16 +47,21 @@ function setUp({ clang, resources, sysroots, mounts, allowed, codegen }: WorkerS
       return module;
     },
   };
-  volume = new Volume([
-    ...mounts.map(({ at, host }) => ({ at, tree: hostTree(host, allowed) })),
-    { at: RESOURCES, tree: tarTree(resources) },
-    { at: SYSROOTS, tree: tarTree(sysroots) },
-  ]);
+  const sysroots = sysrootTrees((asset, below) => tarTree(archives.get(asset) ?? openArchive(asset), below));
+  newVolume = () => new Volume([...mounts.map(({ at, host }) => ({ at, tree: hostTree(host, allowed) })), ...sysroots]);
+  volume = newVolume();
 }
 
-parentPort?.on('message', (message: (WorkerSetup & { codegen: MessagePort }) | CompileRequest) => {
+parentPort?.on('message', (message: (WorkerSetup & { codegen: MessagePort }) | CompileRequest | CommandRequest) => {
   if ('clang' in message) {
     setUp(message);
+    return;
+  }
+  if ('program' in message) {
+    const result = runCommand(message, programs, newVolume());
+    parentPort?.postMessage(result, [
+      ...new Set([result.stdout, ...result.files.map((f) => f.bytes)].map((b) => b.buffer as ArrayBuffer)),
+    ]);
     return;
   }
   const result = compileUnit(message, programs, volume, sha256);

@@ -1,0 +1,59 @@
+// `art cc`, `art c++` and LLVM's binary tools, for builds that call a compiler.
+import { readFileSync } from 'node:fs';
+import { askResident } from './resident/client.js';
+import type { Response } from './resident/protocol.js';
+
+/** The commands, and the program that each is. */
+export const COMPILER_COMMANDS: Readonly<Record<string, string>> = {
+  cc: 'clang',
+  'c++': 'clang++',
+  ar: 'ar',
+  ranlib: 'ranlib',
+  nm: 'nm',
+  strip: 'strip',
+  objcopy: 'objcopy',
+};
+/** What clang reads from the environment. */
+const VARIABLES = ['CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH', 'LIBRARY_PATH', 'SOURCE_DATE_EPOCH'] as const;
+/** Options whose value '-' is the standard output. */
+const TO_STDOUT: ReadonlySet<string> = new Set(['-o', '-MF', '-MT', '-MQ']);
+
+/**
+ * Runs a compiler command; its output and exit status are those of the program.
+ * @param args as the build system wrote them
+ */
+export async function runCompilerCommand(name: string, args: readonly string[]): Promise<number> {
+  const program = COMPILER_COMMANDS[name] as string;
+  const request = {
+    program,
+    args,
+    directory: process.cwd(),
+    stdin: readsStdin(program, args) ? readFileSync(0).toString('base64') : '',
+    env: Object.fromEntries(VARIABLES.flatMap((v) => (process.env[v] ? [[v, process.env[v] as string]] : []))),
+    color: process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+    umask: process.umask(),
+  };
+  const response = (process.env.ART_NO_DAEMON ? undefined : await askResident(request)) ?? (await runHere(request));
+  process.stdout.write(Buffer.from(response.stdout, 'base64'));
+  process.stderr.write(response.stderr);
+  return response.status;
+}
+
+function readsStdin(program: string, args: readonly string[]): boolean {
+  if (program === 'ar') return args.some((arg) => /^-?M/.test(arg));
+  return args.some((arg, i) => arg === '-' && !TO_STDOUT.has(args[i - 1] ?? ''));
+}
+
+async function runHere(request: Parameters<typeof askResident>[0]): Promise<Response> {
+  const [{ openCommands }, { commandRequest }] = await Promise.all([
+    import('../index.js'),
+    import('./resident/command.js'),
+  ]);
+  const pool = openCommands(1);
+  try {
+    const outcome = await pool.run(commandRequest(request));
+    return { ...outcome, stdout: Buffer.from(outcome.stdout).toString('base64') };
+  } finally {
+    await pool.close();
+  }
+}

@@ -1,0 +1,45 @@
+// What clang's driver would run for a command line, as its -### prints it.
+
+/** One program run. */
+export interface Job {
+  /** `cc1` is the compiler proper, `cc1as` the assembler, `linker` the linker of the target's file format. */
+  tool: 'cc1' | 'cc1as' | 'linker';
+  /** The linker's name as the driver knows it, such as `ld`. */
+  program: string;
+  args: string[];
+  /** As the driver printed it. */
+  line: string;
+}
+
+const BANNER =
+  /^( ?clang version |Target: |Thread model: |InstalledDir: |Build config: |Configuration file: | \(in-process\))/;
+
+/**
+ * Parts the driver's standard error into the runs it plans and what it says to the user.
+ * Runs are lines of words in double quotes, with '"', '\' and '$' escaped by '\'.
+ */
+export function parseJobs(text: string): { jobs: Job[]; banner: string; messages: string } {
+  const jobs: Job[] = [];
+  const banner: string[] = [];
+  const messages: string[] = [];
+  for (const line of text.split(/(?<=\n)/)) {
+    if (line.startsWith(' "')) jobs.push(jobOf(line));
+    else if (BANNER.test(line)) banner.push(line);
+    else messages.push(line);
+  }
+  return { jobs, banner: banner.join('').replace(/^ /, ''), messages: messages.join('') };
+}
+
+function words(line: string): string[] {
+  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map((match) => (match[1] as string).replace(/\\(.)/gs, '$1'));
+}
+
+function jobOf(line: string): Job {
+  const all = words(line);
+  // A tool of clang's own prints its executable, which has no name here, before the name it goes by.
+  const start = all[0] === '' ? 1 : 0;
+  const [program = '', ...args] = all.slice(start);
+  if (args[0] === '-cc1') return { tool: 'cc1', program, args: args.slice(1), line };
+  if (args[0] === '-cc1as') return { tool: 'cc1as', program, args: args.slice(1), line };
+  return { tool: 'linker', program, args, line };
+}

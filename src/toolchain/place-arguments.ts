@@ -1,0 +1,159 @@
+// The command lines of lld and of LLVM's binary tools. They resolve relative
+// paths at the root of the compiler's file system, which has no working
+// directory, so theirs are made absolute.
+
+const PATH_OPTIONS =
+  /^(-o|-L|-T|-Map=|--?(?:output|library-path|script|Map|version-script|dynamic-list|just-symbols|symbol-ordering-file|retain-symbols-file|export-dynamic-symbol-list|call-graph-ordering-file|dependency-file|default-script|print-archive-stats|why-extract|cref-file)=)(.*)$/s;
+/** Options whose next argument is a path. */
+const PATH_NEXT: ReadonlySet<string> = new Set([
+  ...['-o', '-L', '-T', '-R', '-Map', '--Map', '-dT', '--output', '--library-path', '--script', '--version-script'],
+  ...['-version-script', '--dynamic-list', '-dynamic-list', '--just-symbols', '--symbol-ordering-file'],
+  ...['--retain-symbols-file', '--export-dynamic-symbol-list', '--default-script', '--dependency-file'],
+]);
+/** Options whose next argument is no path. */
+const VALUE_NEXT: ReadonlySet<string> = new Set([
+  ...[
+    '-m',
+    '-z',
+    '-l',
+    '-e',
+    '-u',
+    '-h',
+    '-soname',
+    '--soname',
+    '-rpath',
+    '--rpath',
+    '-rpath-link',
+    '--rpath-link',
+    '-I',
+  ],
+  ...[
+    '-dynamic-linker',
+    '--dynamic-linker',
+    '--entry',
+    '--undefined',
+    '--wrap',
+    '-wrap',
+    '--defsym',
+    '-defsym',
+    '-init',
+  ],
+  ...[
+    '-fini',
+    '--library',
+    '-mllvm',
+    '-plugin-opt',
+    '-y',
+    '--trace-symbol',
+    '-Ttext',
+    '-Tdata',
+    '-Tbss',
+    '-Y',
+    '-F',
+    '-f',
+  ],
+  ...['--exclude-libs', '--build-id-seed', '--section-start', '--export-dynamic-symbol', '--unresolved-symbols'],
+]);
+
+/** Paths that were made absolute, and how the user wrote each. */
+export type Spelled = Map<string, string>;
+
+/** Which options of a program name files, and which take the next argument. */
+interface Syntax {
+  /** Matches an option and, as its second group, the path in the same argument. */
+  pathIn: RegExp;
+  pathNext: ReadonlySet<string>;
+  valueNext: ReadonlySet<string>;
+}
+
+const LINKER: Syntax = { pathIn: PATH_OPTIONS, pathNext: PATH_NEXT, valueNext: VALUE_NEXT };
+const ASSEMBLER: Syntax = {
+  pathIn: /^(-I)(.+)$/s,
+  pathNext: new Set(['-o', '-I', '-split-dwarf-output']),
+  valueNext: new Set([
+    ...[
+      '-triple',
+      '-filetype',
+      '-main-file-name',
+      '-target-cpu',
+      '-target-feature',
+      '-target-abi',
+      '-mllvm',
+      '-defsym',
+    ],
+    ...[
+      '-mrelocation-model',
+      '-dwarf-debug-flags',
+      '-dwarf-debug-producer',
+      '-fdebug-compilation-dir',
+      '-x',
+      '-gdwarf',
+    ],
+  ]),
+};
+/** GNU binutils' options, as LLVM's tools take them. */
+const BINUTILS: Syntax = {
+  pathIn: /^(--output=)(.*)$/s,
+  pathNext: new Set(['-o', '--output']),
+  valueNext: new Set(['-K', '-N', '-R', '-j', '-O', '-I', '-B', '-G', '-W', '-F', '--strip-symbol', '--keep-symbol']),
+};
+
+/**
+ * The arguments of ld.lld (GNU ld's, ld(1)) with every path absolute.
+ * @param spelled is given the paths that changed
+ */
+export function placeLinkerArguments(args: readonly string[], directory: string, spelled: Spelled): string[] {
+  return place(args, LINKER, directory, spelled);
+}
+
+/** The same for clang's -cc1as. Files that the source includes are looked for in the working directory, too. */
+export function placeAssemblerArguments(args: readonly string[], directory: string, spelled: Spelled): string[] {
+  return ['-I', directory, ...place(args, ASSEMBLER, directory, spelled)];
+}
+
+/** The same for ar, ranlib, nm, strip and objcopy. */
+export function placeToolArguments(program: string, args: readonly string[], directory: string, spelled: Spelled) {
+  if (program !== 'ar') return place(args, BINUTILS, directory, spelled);
+  // ar(1): the operation comes first, maybe without a '-', then a member's name or
+  // a count where the operation has a modifier that wants one.
+  const at = args.findIndex((arg) => !arg.startsWith('--'));
+  if (at < 0) return [...args];
+  const operation = args[at] as string;
+  const members = /[abi]/.test(operation.slice(1)) ? 1 : 0;
+  const counts = operation.includes('N') ? 1 : 0;
+  const words = at + 1 + members + counts;
+  const files = place(args.slice(words, /x/.test(operation) ? words + 1 : undefined), BINUTILS, directory, spelled);
+  const rest = /x/.test(operation) ? args.slice(words + 1) : [];
+  const into = /^-?x/.test(operation) ? [`--output=${directory}`] : [];
+  return [...into, ...args.slice(0, words), ...files, ...rest];
+}
+
+function place(args: readonly string[], syntax: Syntax, directory: string, spelled: Spelled): string[] {
+  const absolute = (path: string) => {
+    if (path === '' || path === '-' || path.startsWith('/') || path.startsWith('=')) return path;
+    const placed = `${directory}/${path.replace(/^(\.\/)+/, '')}`;
+    spelled.set(placed, path);
+    return placed;
+  };
+  const placed: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string;
+    const next = args[i + 1];
+    if (syntax.pathNext.has(arg) && next !== undefined) placed.push(arg, absolute(args[++i] as string));
+    else if (syntax.valueNext.has(arg) && next !== undefined) placed.push(arg, args[++i] as string);
+    else if (arg.startsWith('-')) {
+      const [, option, path] = syntax.pathIn.exec(arg) ?? [];
+      placed.push(option !== undefined && path ? option + absolute(path) : arg);
+    } else placed.push(absolute(arg));
+  }
+  return placed;
+}
+
+/** Text of a program with paths as the user wrote them. */
+export function respell(text: string, spelled: Spelled): string {
+  let result = text;
+  // The longest first: one may be the start of another.
+  for (const [placed, written] of [...spelled].sort((a, b) => b[0].length - a[0].length))
+    result = result.replaceAll(placed, written);
+  return result;
+}
