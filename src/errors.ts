@@ -14,6 +14,8 @@ export type ArtErrorCode =
   | 'PROGRAM_CORRUPT'
   | 'MANIFEST_INVALID'
   | 'ARCHIVE_INVALID'
+  | 'LINK_FAILED'
+  | 'MIXED_TARGETS'
   | 'CANCELLED';
 
 const USAGE_CODES: ReadonlySet<ArtErrorCode> = new Set([

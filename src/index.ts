@@ -1,6 +1,8 @@
 /** art, for Node: C, C++ and LLVM IR to an ahead-of-time artifact. */
 import { type BuildResult, buildOn } from './build/build.js';
 import { type CommandPool, openCommandPool } from './build/command.js';
+import { type LinkResult, linkOn } from './build/link.js';
+import type { LinkOptions } from './config/link-options.js';
 import type { BuildOptions } from './config/options.js';
 import { nodePlatform } from './platform/node/index.js';
 
@@ -14,6 +16,8 @@ export {
 export { BuildFailedError, type BuildResult, type UnitFailure } from './build/build.js';
 export type { CommandOutcome, CommandPool } from './build/command.js';
 export type { BuildEvent } from './build/events.js';
+export { LinkFailedError, type LinkResult } from './build/link.js';
+export type { LinkKind, LinkOptions } from './config/link-options.js';
 export type { BuildOptions, EmitKind } from './config/options.js';
 export { ArtError, type ArtErrorCode } from './errors.js';
 export type { CommandRequest, WrittenFile } from './toolchain/command.js';
@@ -28,6 +32,15 @@ export { VERSION } from './version.js';
  */
 export function build(options: BuildOptions): Promise<BuildResult> {
   return buildOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/**
+ * Links objects, archives or an artifact to `options.output`.
+ * @returns what was written
+ * @throws ArtError with a stable `code`; LinkFailedError, with the linker's words, where it does not link
+ */
+export function link(options: LinkOptions): Promise<LinkResult> {
+  return linkOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'));
 }
 
 /**

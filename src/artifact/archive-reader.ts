@@ -26,14 +26,16 @@ async function* tee(source: AsyncIterable<Uint8Array>, hash: Hasher): AsyncItera
 /**
  * Reads an archive through and holds it against its manifest: the digests of
  * the file and of the tar, and every entry's place, name, type, size and digest.
- * Memory does not grow with the archive.
+ * Memory does not grow with the archive, but for the entries that are kept.
+ * @param keep which entries to give back, by path
  * @throws ArtError ARCHIVE_INVALID, naming the first thing that differs
  */
 export async function checkArchive(
   manifest: Pick<ReadManifest, 'entries' | 'archive'>,
   source: AsyncIterable<Uint8Array>,
   sha256: () => Hasher,
-): Promise<void> {
+  keep: (path: string) => boolean = () => false,
+): Promise<Map<string, Uint8Array>> {
   const fail = (what: string, cause?: unknown) =>
     new ArtError('ARCHIVE_INVALID', `the archive does not match its manifest: ${what}`, { cause });
   const fileHash = sha256();
@@ -41,6 +43,7 @@ export async function checkArchive(
   const tar = extract();
   const feeding = feed(tee(gunzip(tee(source, fileHash)), tarHash), tar);
   feeding.catch(() => {});
+  const kept = new Map<string, Uint8Array>();
   let index = 0;
   try {
     for await (const entry of tar) {
@@ -51,7 +54,14 @@ export async function checkArchive(
         throw fail(`'${name}' (${type}) stands where '${expected.path}' should`);
       if (size !== expected.size) throw fail(`'${name}' has ${size} bytes, not ${expected.size}`);
       const hash = sha256();
-      for await (const chunk of entry) hash.update(chunk as Uint8Array);
+      const bytes = keep(name) ? new Uint8Array(size) : undefined;
+      let at = 0;
+      for await (const chunk of entry) {
+        hash.update(chunk as Uint8Array);
+        bytes?.set(chunk as Uint8Array, at);
+        at += (chunk as Uint8Array).length;
+      }
+      if (bytes) kept.set(name, bytes);
       if (hash.digest() !== expected.sha256) throw fail(`'${name}' has another sha256`);
     }
     await feeding;
@@ -62,6 +72,7 @@ export async function checkArchive(
   if (missing) throw fail(`'${missing.path}' is missing`);
   if (tarHash.digest() !== manifest.archive?.tar_sha256) throw fail('the tar has another sha256');
   if (fileHash.digest() !== manifest.archive.sha256) throw fail('the file has another sha256');
+  return kept;
 }
 
 async function feed(source: AsyncIterable<Uint8Array>, tar: ReturnType<typeof extract>): Promise<void> {

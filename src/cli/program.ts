@@ -3,6 +3,7 @@ import { ArtError } from '../errors.js';
 import { VERSION } from '../version.js';
 import { buildCommand } from './build.js';
 import { splitClangFlags } from './clang-flags.js';
+import { linkCommand, splitLinkerFlags } from './link.js';
 import { errorJson } from './result.js';
 
 const EXIT_FAILURE = 1;
@@ -10,7 +11,8 @@ const EXIT_USAGE = 2;
 
 /** Runs the command line; the exit status is 0, 1 for a failed build or check, 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const { own, flags } = splitClangFlags(argv);
+  const isLink = argv.find((argument) => !argument.startsWith('-')) === 'link';
+  const { own, flags } = isLink ? splitLinkerFlags(argv) : splitClangFlags(argv);
   const program = new Command('art')
     .description('C, C++ and LLVM IR to an ahead-of-time artifact, with no compiler installed')
     .version(VERSION, '--version', 'print the version of art')
@@ -19,15 +21,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     .configureOutput({ outputError: () => {} }) // said below
     .exitOverride();
   let status = 0;
-  const build = buildCommand(flags, (s) => {
+  const setStatus = (s: number) => {
     status = s;
-  }).copyInheritedSettings(program);
-  program.addCommand(build);
+  };
+  for (const command of [buildCommand(flags, setStatus), linkCommand(flags, setStatus)])
+    program.addCommand(command.copyInheritedSettings(program));
   try {
     await program.parseAsync(own, { from: 'user' });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misuse(error, own, build);
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misuse(error, own, program);
     if (!(error instanceof ArtError)) throw error;
     process.stderr.write(`art: error: ${error.message}\n`);
     return error.isUsage ? EXIT_USAGE : EXIT_FAILURE;
@@ -35,21 +38,22 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Says what is wrong with the command line and what would be right. */
-function misuse(error: CommanderError, own: readonly string[], build: Command): number {
+function misuse(error: CommanderError, own: readonly string[], program: Command): number {
   // Without a command, commander has printed the help.
   if (error.code === 'commander.help') return EXIT_USAGE;
-  const options = build.options.map((option) => option.long).join(', ');
+  const names = program.commands.map((command) => command.name()).join(', ');
+  const command = program.commands.find((c) => own.includes(c.name()));
   const expected: Readonly<Record<string, string>> = {
-    'commander.unknownCommand': 'expected build',
-    'commander.unknownOption': own.includes(build.name())
-      ? `expected ${options}`
-      : 'expected --version, --help or build',
+    'commander.unknownCommand': `expected ${names}`,
+    'commander.unknownOption': command
+      ? `expected ${command.options.map((option) => option.long).join(', ')}`
+      : `expected --version, --help or ${names}`,
   };
   const what = error.message
     .replace(/^error: /, '')
     .replace('\n', ' ')
     .trimEnd();
-  const message = [what, expected[error.code] ?? "see 'art build --help'"].join(': ');
+  const message = [what, expected[error.code] ?? `see 'art ${command?.name() ?? ''} --help'`].join(': ');
   if (own.includes('--json')) {
     const code = error.code === 'commander.unknownOption' ? 'UNKNOWN_OPTION' : 'INVALID_OPTION';
     process.stdout.write(`${errorJson(new ArtError(code, message), [])}\n`);

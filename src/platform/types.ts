@@ -12,6 +12,8 @@ export interface HostFiles {
   /** Names in a directory, in no particular order, links followed; broken links are left out. */
   list(path: string): Promise<{ name: string; kind: FileKind }[]>;
   read(path: string): Promise<Uint8Array>;
+  /** A file as a stream, for those that may be large. */
+  stream(path: string): AsyncIterable<Uint8Array>;
   /** Size in bytes. */
   size(path: string): Promise<number>;
 }

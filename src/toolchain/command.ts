@@ -4,6 +4,7 @@ import { splitCC1 } from './cc1.js';
 import type { Programs } from './compile.js';
 import { driverOptions } from './driver.js';
 import { type Job, parseJobs } from './jobs.js';
+import { INPUTS } from './paths.js';
 import {
   placeAssemblerArguments,
   placeLinkerArguments,
@@ -28,6 +29,10 @@ export interface CommandRequest {
   env: Readonly<Record<string, string>>;
   color: boolean;
   sourceDateEpoch: number;
+  /** Files that are not on the host; their paths begin with INPUTS. */
+  inputs?: readonly { path: string; bytes: Uint8Array }[];
+  /** A file that the command makes anew, whatever lies there. */
+  output?: string;
 }
 
 /** A file that a command wrote. */
@@ -73,6 +78,8 @@ class CommandRun {
   ) {}
 
   run(): CommandResult {
+    for (const { path, bytes } of this.request.inputs ?? []) this.volume.put(path, bytes);
+    if (this.request.output) this.volume.hide(this.request.output);
     const status = /^clang/.test(this.request.program) ? this.#drive() : this.#runTool();
     const written = this.volume.takeWritten().filter((path) => status === 0 && !LEFT_OVER.test(path));
     return {
@@ -179,7 +186,7 @@ class CommandRun {
   #step(args: readonly string[], module: WebAssembly.Module, spelled: Spelled = new Map()): number {
     const { status, stdout, stderr } = this.#start(args, module);
     this.#stdout.push(stdout);
-    this.#stderr += respell(stderr, spelled);
+    this.#stderr += respell(stderr, spelled).replaceAll(`${INPUTS}/`, '');
     return status;
   }
 

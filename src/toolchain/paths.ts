@@ -12,6 +12,8 @@ export const SYSROOTS = '/.art/sysroot';
 export const USER_SYSROOT = '/.art/user-sysroot';
 /** What a run writes. */
 export const OUTPUT = '/.art/out';
+/** Files of a command that are not on the host. */
+export const INPUTS = '/.art/in';
 /** Temporary files of the programs. */
 export const TEMPORARY = '/.art/tmp';
 

@@ -51,11 +51,11 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'libraries-x86_64': {
     kind: 'sysroot',
     version: '1.2.3-1+22.1.8',
-    sha256: '16c761e0013de787d4b659d87c3f6ec5e4db14a138e9c3495bf43543956605cd',
+    sha256: '3fdd626e7bada8f19df5d9acecec0781e12cb874b12ba25f98b15ff527a653c7',
   },
   'libraries-aarch64': {
     kind: 'sysroot',
     version: '1.2.3-1+22.1.8',
-    sha256: 'a8311b59a8fa590e6fa217600586dfbc81d7a9f22afbbaac27dfb4f664d2f87e',
+    sha256: 'fd737a9a79431fb311e152a157b086e7121ef0b170944bfd0202f2e87a0f946d',
   },
 };

@@ -87,6 +87,18 @@ export class Volume {
     return outside;
   }
 
+  /** Puts a file in its place. */
+  put(path: string, bytes: Uint8Array): void {
+    this.#makeDirectory(path.slice(0, path.lastIndexOf('/')));
+    this.fs.writeFileSync(path, bytes);
+    this.#known.set(path, 'file');
+  }
+
+  /** Lets a host file look as if it were not there. */
+  hide(path: string): void {
+    this.#known.set(normalise(path), undefined);
+  }
+
   noteWritten(path: string): void {
     this.#written.add(normalise(path));
   }

@@ -1,6 +1,7 @@
 import {
   accessSync,
   constants,
+  createReadStream,
   existsSync,
   promises,
   readdirSync,
@@ -47,6 +48,7 @@ export const nodeFiles: HostFiles = {
   async read(path) {
     return readFileSync(path);
   },
+  stream: (path) => createReadStream(path, { highWaterMark: 1 << 18 }),
   async size(path) {
     accessSync(path, constants.R_OK);
     return statSync(path).size;

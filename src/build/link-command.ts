@@ -1,0 +1,55 @@
+import { resolve } from 'pathe';
+import type { LinkKind, LinkSettings } from '../config/link-options.js';
+import type { Target } from '../config/targets.js';
+import type { CommandRequest } from '../toolchain/command.js';
+
+/** What clang's driver is told for each kind of output; an archive is ar's work. */
+const KIND_FLAGS: Readonly<Record<Exclude<LinkKind, 'archive'>, readonly string[]>> = {
+  executable: ['-static'],
+  'static-pie': ['-static-pie'],
+  shared: ['-shared'],
+  relocatable: ['-r', '-nostdlib'],
+};
+
+/** Something to link: a file of the host, as the user wrote it, or bytes under a name below INPUTS. */
+export interface LinkInput {
+  path: string;
+  bytes?: Uint8Array;
+}
+
+/** The command that links some inputs. */
+export function linkCommand(
+  settings: Pick<LinkSettings, 'output' | 'kind' | 'flags' | 'cwd' | 'color' | 'sysroot'>,
+  target: Target,
+  inputs: readonly LinkInput[],
+): CommandRequest {
+  const paths = inputs.map((input) => input.path);
+  const [program, args] =
+    settings.kind === 'archive'
+      ? // D: no times and owners; L: an archive's members, not the archive.
+        (['ar', ['qcsDL', settings.output, ...paths]] as const)
+      : ([
+          // Its libraries cost nothing where they are not used.
+          'clang++',
+          [
+            ...KIND_FLAGS[settings.kind],
+            ...(settings.sysroot ? [`--sysroot=${settings.sysroot}`] : []),
+            '-o',
+            settings.output,
+            ...paths,
+            ...settings.flags,
+          ],
+        ] as const);
+  return {
+    program,
+    args,
+    triple: target.triple,
+    directory: settings.cwd,
+    stdin: new Uint8Array(0),
+    env: {},
+    color: settings.color,
+    sourceDateEpoch: 0,
+    inputs: inputs.flatMap(({ path, bytes }) => (bytes ? [{ path, bytes }] : [])),
+    output: resolve(settings.cwd, settings.output),
+  };
+}

@@ -1,0 +1,123 @@
+// `art link`: objects, archives and artifacts to a program, a library or an archive.
+import { basename, dirname, join, resolve } from 'pathe';
+import { checkArchive } from '../artifact/archive-reader.js';
+import { ARCHIVE_NAME, MANIFEST_NAME, parseManifest } from '../artifact/manifest.js';
+import { checkLinkOptions, type LinkOptions, type LinkSettings } from '../config/link-options.js';
+import { parseTargets, type Target } from '../config/targets.js';
+import { ArtError } from '../errors.js';
+import type { Platform } from '../platform/types.js';
+import { INPUTS } from '../toolchain/paths.js';
+import { openCommandPool } from './command.js';
+import { type LinkInput, linkCommand } from './link-command.js';
+import { machineOf } from './machine.js';
+
+/** What was linked. */
+export interface LinkResult {
+  /** As given. */
+  output: string;
+  target: string;
+  /** Size in bytes and sha256, in hex, of the file. */
+  size: number;
+  sha256: string;
+  /** Warnings of the linker. */
+  diagnostics: string;
+}
+
+/** The linker said what is wrong; `diagnostics` is what it said. */
+export class LinkFailedError extends ArtError {
+  constructor(
+    output: string,
+    readonly diagnostics: string,
+  ) {
+    super('LINK_FAILED', `'${output}' could not be linked`);
+  }
+}
+
+/**
+ * Links, and writes the result in one step.
+ * @throws ArtError of checkLinkOptions; INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID,
+ *   MIXED_TARGETS, OUTPUT_NOT_WRITABLE; LinkFailedError
+ */
+export async function linkOn(platform: Platform, options: LinkOptions, cwd: string): Promise<LinkResult> {
+  const settings = checkLinkOptions(options, cwd);
+  const inputs: LinkInput[] = [];
+  for (const input of settings.inputs) inputs.push(...(await readInput(input, settings, platform)));
+  const target = await checkMachines(inputs, settings, platform);
+  const pool = openCommandPool(platform, 1);
+  try {
+    let written: Uint8Array | undefined;
+    const output = resolve(settings.cwd, settings.output);
+    const { status, stderr } = await pool.run(linkCommand(settings, target, inputs), async (file) => {
+      if (file.path === output) written = file.bytes;
+      await pool.write(file);
+    });
+    if (status !== 0 || !written) throw new LinkFailedError(settings.output, stderr);
+    const hash = platform.sha256();
+    hash.update(written);
+    return {
+      output: settings.output,
+      target: target.triple,
+      size: written.length,
+      sha256: hash.digest(),
+      diagnostics: stderr,
+    };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** A file is itself; an artifact, by its folder or its manifest, is the objects in it. */
+async function readInput(shown: string, settings: LinkSettings, { files, sha256 }: Platform): Promise<LinkInput[]> {
+  const path = resolve(settings.cwd, shown);
+  const kind = await files.kind(path);
+  if (kind === undefined)
+    throw new ArtError('INPUT_NOT_FOUND', `no such file or artifact: '${shown}' (looked in '${settings.cwd}')`);
+  const manifestPath = kind === 'directory' ? join(path, MANIFEST_NAME) : path;
+  if (basename(manifestPath) !== MANIFEST_NAME) return [{ path: shown }];
+  if ((await files.kind(manifestPath)) !== 'file')
+    throw new ArtError('INPUT_NOT_FOUND', `the directory '${shown}' is no artifact: it has no ${MANIFEST_NAME}`);
+  const manifest = await parseManifest(new TextDecoder().decode(await files.read(manifestPath)));
+  const triple = settings.target?.triple ?? onlyTarget(manifest.targets, shown);
+  const objects = new Map(
+    manifest.entries.filter((e) => e.target === triple && e.type.startsWith('object/')).map((e) => [e.path, e]),
+  );
+  if (objects.size === 0)
+    throw new ArtError(
+      'NO_SOURCES',
+      `the artifact '${shown}' has no objects for ${triple}: it has targets ${manifest.targets.join(', ')}; build it with --emit object`,
+    );
+  const archive = files.stream(join(dirname(manifestPath), ARCHIVE_NAME));
+  const kept = await checkArchive(manifest, archive, sha256, (name) => objects.has(name));
+  return [...kept].map(([name, bytes]) => ({ path: `${INPUTS}/${shown}/${name}`, bytes }));
+}
+
+function onlyTarget(targets: readonly string[], shown: string): string {
+  if (targets.length === 1) return targets[0] as string;
+  throw new ArtError(
+    'INVALID_OPTION',
+    `the artifact '${shown}' has targets ${targets.join(', ')}: choose one with --target`,
+  );
+}
+
+/** The target, which is the one that was named or else that of the first object; every object must be for it. */
+async function checkMachines(
+  inputs: readonly LinkInput[],
+  settings: LinkSettings,
+  { files }: Platform,
+): Promise<Target> {
+  let { target } = settings;
+  let first: string | undefined;
+  for (const { path, bytes } of inputs) {
+    const shown = path.replace(`${INPUTS}/`, '');
+    const machine = machineOf(bytes ?? (await files.read(resolve(settings.cwd, path))));
+    if (machine === undefined) continue;
+    target ??= parseTargets([machine])[0] as Target;
+    if (machine !== target.architecture)
+      throw new ArtError(
+        'MIXED_TARGETS',
+        `'${shown}' is for ${machine}, ${first ? `'${first}'` : 'the target'} for ${target.architecture}: link one target at a time, and name it with --target`,
+      );
+    first ??= shown;
+  }
+  return target ?? (parseTargets(['x86_64'])[0] as Target);
+}
