@@ -136,6 +136,7 @@ function compileRequest(job: Job, plan: BuildPlan, settings: BuildSettings): Com
     triple: job.target.triple,
     flags: plan.flags,
     emit: settings.emit,
+    ownSysroot: false,
     color: settings.color,
     sourceDateEpoch: settings.sourceDateEpoch,
     shown: shownPaths(job.unit, plan, settings.cwd),

@@ -1,7 +1,7 @@
 import { ArtError } from '../errors.js';
 
-/** Architectures with a code generator in the back end. */
-export type Architecture = 'x86_64' | 'aarch64';
+/** Architectures that code is generated for: wasm32 by clang itself, the others by the back end. */
+export type Architecture = 'x86_64' | 'aarch64' | 'wasm32';
 
 /** A target triple as the artifact records it. */
 export interface Target {
@@ -14,22 +14,26 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   amd64: 'x86_64',
   aarch64: 'aarch64',
   arm64: 'aarch64',
+  wasm32: 'wasm32',
 };
 
 export const DEFAULT_TARGETS = ['x86_64', 'aarch64'] as const;
 
-/** Systems whose objects this version makes; COFF and Mach-O are not among them yet. */
-const TRIPLE = /^([a-z0-9_]+)-(?:[a-z0-9_]+-)?(linux-(?:musl|gnu)|none-elf|unknown-elf|elf|linux)$/;
+/** ELF, COFF and Mach-O systems of x86_64 and aarch64; only those of Linux have headers here. */
+const TRIPLE =
+  /^(x86_64|amd64|aarch64|arm64)-(?:[a-z0-9_]+-)?(?:linux-(?:musl|gnu)|none-elf|unknown-elf|elf|linux|windows-msvc|(?:macos|macosx|darwin)[0-9.]*)$/;
+const WASM_TRIPLE = /^(wasm32)-(?:unknown-)?(?:unknown|wasi|wasip1)$/;
 
 function parseTarget(name: string): Target {
   const short = ARCHITECTURES[name];
+  if (short === 'wasm32') return { triple: 'wasm32-unknown-unknown', architecture: short };
   if (short) return { triple: `${short}-unknown-linux-musl`, architecture: short };
-  const architecture = ARCHITECTURES[TRIPLE.exec(name)?.[1] ?? ''];
+  const architecture = ARCHITECTURES[(TRIPLE.exec(name) ?? WASM_TRIPLE.exec(name))?.[1] ?? ''];
   if (architecture) return { triple: name, architecture };
   throw new ArtError(
     'UNKNOWN_TARGET',
-    `unknown target '${name}': expected x86_64, aarch64, or an ELF triple of one of them such as ` +
-      'x86_64-unknown-linux-musl, aarch64-unknown-linux-gnu or aarch64-none-elf',
+    `unknown target '${name}': expected x86_64, aarch64, wasm32, or a triple such as ` +
+      'aarch64-unknown-linux-gnu, aarch64-none-elf, x86_64-pc-windows-msvc or arm64-apple-macos',
   );
 }
 

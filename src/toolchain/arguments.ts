@@ -31,11 +31,8 @@ function splitLLVMFlags(flags: readonly string[]): { clang: string[]; llvm: stri
   return { clang, llvm };
 }
 
-/**
- * Makes unoptimised bitcode with clang's own canonical arguments inside.
- * @param options those of driverOptions
- */
-export function clangArguments(request: CompileRequest, options: readonly string[]): string[] {
+/** What every run of clang's driver on a unit has before its flags. */
+function commonArguments(request: CompileRequest, options: readonly string[]): string[] {
   return [
     'clang',
     `-working-directory=${PROJECT}`,
@@ -43,9 +40,19 @@ export function clangArguments(request: CompileRequest, options: readonly string
     // Debug info must not say where the compiler thinks it is.
     '-fdebug-compilation-dir=.',
     '-fcoverage-compilation-dir=.',
+    request.color ? '-fcolor-diagnostics' : '-fno-color-diagnostics',
+  ];
+}
+
+/**
+ * Makes unoptimised bitcode with clang's own canonical arguments inside.
+ * @param options those of driverOptions
+ */
+export function clangArguments(request: CompileRequest, options: readonly string[]): string[] {
+  return [
+    ...commonArguments(request, options),
     // The same IR for several targets is what art is for.
     '-Wno-override-module',
-    request.color ? '-fcolor-diagnostics' : '-fno-color-diagnostics',
     ...splitLLVMFlags(request.flags).clang,
     // The optimiser of this clang knows no x86_64 or aarch64; ours does. It learns
     // the options that clang keeps outside the IR from the arguments recorded here.
@@ -60,6 +67,28 @@ export function clangArguments(request: CompileRequest, options: readonly string
     '--',
     request.path,
   ];
+}
+
+const WASM_ACTIONS: Readonly<Record<EmitKind, readonly string[]>> = {
+  bitcode: ['-c', '-emit-llvm'],
+  object: ['-c'],
+  asm: ['-S'],
+  ir: ['-S', '-emit-llvm'],
+};
+
+/** Makes one output for wasm32, with clang's own code generator. */
+export function wasmArguments(request: CompileRequest, options: readonly string[], kind: EmitKind): string[] {
+  const flags = ['-Wno-override-module', ...request.flags, ...WASM_ACTIONS[kind]];
+  return [...commonArguments(request, options), ...flags, '-o', OUTPUTS[kind], '--', request.path];
+}
+
+/** True for assembly, by the endings that clang knows: `.S` is preprocessed, `.s` is not. */
+export const isAssembly = (path: string) => /\.[sS]$/.test(path);
+
+/** Lets the driver print what it would run to assemble the unit. */
+export function assemblerArguments(request: CompileRequest, options: readonly string[]): string[] {
+  const flags = splitLLVMFlags(request.flags).clang;
+  return [...commonArguments(request, options), '-###', ...flags, '-c', '-o', OUTPUTS.object, '--', request.path];
 }
 
 /** Optimises that bitcode and writes what was asked for. */

@@ -1,10 +1,20 @@
-// One translation unit, for one target: clang makes unoptimised bitcode, the
-// back end optimises it with the target's machine and writes what was asked for.
+// One translation unit, for one target. C, C++ and IR: clang makes unoptimised
+// bitcode, the back end optimises it with the target's machine and writes what was
+// asked for. Assembly: clang preprocesses, the back end assembles. wasm32: clang alone.
 import type { EmitKind } from '../config/options.js';
-import { clangArguments, codegenArguments, OUTPUTS } from './arguments.js';
+import {
+  assemblerArguments,
+  clangArguments,
+  codegenArguments,
+  isAssembly,
+  OUTPUTS,
+  wasmArguments,
+} from './arguments.js';
 import { type ShownPaths, showPaths } from './diagnostics.js';
-import { driverOptions } from './driver.js';
+import { architectureOf, driverOptions } from './driver.js';
+import { parseJobs } from './jobs.js';
 import { PROJECT } from './paths.js';
+import { placeAssemblerArguments } from './place-arguments.js';
 import type { Volume } from './volume.js';
 import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
 
@@ -15,6 +25,8 @@ export interface CompileRequest {
   /** clang flags, paths as the compiler sees them. */
   flags: readonly string[];
   emit: readonly EmitKind[];
+  /** The user's sysroot is mounted and takes the place of ours. */
+  ownSysroot: boolean;
   color: boolean;
   sourceDateEpoch: number;
   shown: ShownPaths;
@@ -58,17 +70,10 @@ export function compileUnit(
   volume: Volume,
   sha256: (bytes: Uint8Array) => string,
 ): CompileResult {
-  const printed: string[] = [];
-  let failure: CompileFailure | undefined;
   volume.clearOutput();
-  const run = (program: ProgramName, module: WebAssembly.Module, args: string[]) => {
-    failure = runStep(program, module, args, volume, request, printed);
-    return failure === undefined;
-  };
-  const ok =
-    run('clang', programs.clang, clangArguments(request, driverOptions(request.triple, volume))) &&
-    run('llvm-codegen', programs.codegen, codegenArguments(request)); // waits for it, if need be
-
+  const run = new UnitRun(request, programs, volume);
+  const ok = run.run();
+  const { printed, failure } = run;
   const outputs: Partial<Record<EmitKind, Uint8Array>> = {};
   // A copy: memfs's Buffers are views of memory that cannot be handed to another thread.
   if (ok) for (const kind of request.emit) outputs[kind] = new Uint8Array(volume.bytes(OUTPUTS[kind]));
@@ -82,6 +87,72 @@ export function compileUnit(
   return { diagnostics: printed.join(''), read, ...(failure ? { failure } : { outputs }) };
 }
 
+/** The runs of programs that one unit takes. */
+class UnitRun {
+  readonly printed: string[] = [];
+  failure: CompileFailure | undefined;
+
+  constructor(
+    readonly request: CompileRequest,
+    readonly programs: Programs,
+    readonly volume: Volume,
+  ) {}
+
+  /** False after the first run that fails; `failure` says why. */
+  run(): boolean {
+    const { request } = this;
+    const options = driverOptions(request.triple, this.volume, request.ownSysroot);
+    if (isAssembly(request.path)) return this.#assemble(options);
+    // clang's own code generator is that of WebAssembly.
+    if (architectureOf(request.triple) === 'wasm32')
+      return request.emit.every((kind) => this.#clang(wasmArguments(request, options, kind)));
+    return this.#clang(clangArguments(request, options)) && this.#codegen(codegenArguments(request));
+  }
+
+  /** The driver plans it: a preprocessor run for .S, and the assembler. */
+  #assemble(options: readonly string[]): boolean {
+    const plan = this.#step('clang', this.programs.clang, assemblerArguments(this.request, options), 'plan');
+    if (plan === undefined) return false;
+    return parseJobs(plan).jobs.every(({ tool, args }) =>
+      tool === 'cc1'
+        ? this.#clang(['clang', '-cc1', ...args])
+        : this.#codegen(['llvm-codegen', '--assemble', ...placeAssemblerArguments(args, PROJECT, new Map())]),
+    );
+  }
+
+  #clang(args: string[]): boolean {
+    return this.#step('clang', this.programs.clang, args) !== undefined;
+  }
+
+  #codegen(args: string[]): boolean {
+    return this.#step('llvm-codegen', this.programs.codegen, args) !== undefined; // waits for it, if need be
+  }
+
+  /** Runs one program and gives what it printed; undefined where it failed. A plan is only shown where there is none. */
+  #step(program: ProgramName, module: WebAssembly.Module, args: string[], show?: 'plan'): string | undefined {
+    const { request } = this;
+    let result: RunResult;
+    try {
+      result = runProgram(module, args, this.volume, request.sourceDateEpoch);
+    } catch (thrown) {
+      if (!(thrown instanceof ProgramTrapped)) throw thrown;
+      const stderr = showPaths(thrown.stderr, request.shown);
+      this.printed.push(stderr);
+      this.failure = { kind: 'crashed', program, message: crashMessage(program, request, thrown.message, stderr) };
+      return undefined;
+    }
+    const text = show === 'plan' ? parseJobs(result.stderr).messages : result.stderr;
+    const stderr = showPaths(text, request.shown);
+    this.printed.push(stderr);
+    if (result.status === 0) return result.stderr;
+    this.failure =
+      result.status === STATUS_DIAGNOSED && stderr !== ''
+        ? { kind: 'diagnosed', program, message: `${request.shown.unit.shown} does not compile for ${request.triple}` }
+        : { kind: 'crashed', program, message: crashMessage(program, request, `exit status ${result.status}`, stderr) };
+    return undefined;
+  }
+}
+
 /** Says of missing files that they are there, but not for the compiler. */
 function outsideNotes(paths: string[], failure: CompileFailure | undefined, text: string, request: CompileRequest) {
   if (!failure) return [];
@@ -91,36 +162,6 @@ function outsideNotes(paths: string[], failure: CompileFailure | undefined, text
       (path) =>
         `${request.shown.unit.shown}: note: '${path}' lies outside the project directory: open its folder with -I, or move it\n`,
     );
-}
-
-/** Runs one program; its failure, if it failed. */
-function runStep(
-  program: ProgramName,
-  module: WebAssembly.Module,
-  args: string[],
-  volume: Volume,
-  request: CompileRequest,
-  printed: string[],
-): CompileFailure | undefined {
-  let result: RunResult;
-  try {
-    result = runProgram(module, args, volume, request.sourceDateEpoch);
-  } catch (thrown) {
-    if (!(thrown instanceof ProgramTrapped)) throw thrown;
-    const stderr = showPaths(thrown.stderr, request.shown);
-    printed.push(stderr);
-    return { kind: 'crashed', program, message: crashMessage(program, request, thrown.message, stderr) };
-  }
-  const stderr = showPaths(result.stderr, request.shown);
-  printed.push(stderr);
-  if (result.status === 0) return undefined;
-  if (result.status === STATUS_DIAGNOSED && stderr !== '')
-    return {
-      kind: 'diagnosed',
-      program,
-      message: `${request.shown.unit.shown} does not compile for ${request.triple}`,
-    };
-  return { kind: 'crashed', program, message: crashMessage(program, request, `exit status ${result.status}`, stderr) };
 }
 
 function crashMessage(program: string, request: CompileRequest, how: string, stderr: string): string {

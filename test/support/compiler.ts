@@ -44,6 +44,7 @@ export function openCompiler(root: string): Compiler {
           triple,
           flags,
           emit,
+          ownSysroot: false,
           color: false,
           sourceDateEpoch: 0,
           shown: { unit: { path, shown: path }, project: '', mounts: [] },
