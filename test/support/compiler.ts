@@ -15,7 +15,10 @@ export interface Compiler {
   /** A file of the project, for one triple. */
   compile(path: string, triple: string, flags: readonly string[], emit?: readonly EmitKind[]): CompileResult;
   /** The back end alone: `in.ll` holds `source`; outputs go to /out. */
-  codegen(source: string | Uint8Array, ...args: string[]): RunResult & { output(name: string): Buffer };
+  codegen(
+    source: string | Uint8Array,
+    ...args: string[]
+  ): Omit<RunResult, 'stdout'> & { stdout: string; output(name: string): Buffer };
 }
 
 let programs: Programs | undefined;
@@ -58,7 +61,11 @@ export function openCompiler(root: string): Compiler {
       volume.clearOutput();
       volume.fs.writeFileSync(`${OUTPUT}/in.ll`, source);
       const result = runProgram(codegen, ['llvm-codegen', ...args, ...input], volume, 0);
-      return { ...result, output: (name) => Buffer.from(volume.bytes(`${OUTPUT}/${name}`)) };
+      return {
+        ...result,
+        stdout: Buffer.from(result.stdout).toString(),
+        output: (name) => Buffer.from(volume.bytes(`${OUTPUT}/${name}`)),
+      };
     },
   };
 }
