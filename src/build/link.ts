@@ -1,6 +1,6 @@
 // `art link`: objects, archives and artifacts to a program, a library or an archive.
 import { basename, dirname, join, resolve } from 'pathe';
-import { checkArchive } from '../artifact/archive-reader.js';
+import { checkArchive, keepEntries } from '../artifact/archive-reader.js';
 import { ARCHIVE_NAME, MANIFEST_NAME, parseManifest } from '../artifact/manifest.js';
 import { checkLinkOptions, type LinkOptions, type LinkSettings } from '../config/link-options.js';
 import { parseTargets, type Target } from '../config/targets.js';
@@ -87,8 +87,9 @@ async function readInput(shown: string, settings: LinkSettings, { files, sha256 
       `the artifact '${shown}' has no objects for ${triple}: it has targets ${manifest.targets.join(', ')}; build it with --emit object`,
     );
   const archive = files.stream(join(dirname(manifestPath), ARCHIVE_NAME));
-  const kept = await checkArchive(manifest, archive, sha256, (name) => objects.has(name));
-  return [...kept].map(([name, bytes]) => ({ path: `${INPUTS}/${shown}/${name}`, bytes }));
+  const sink = keepEntries((entry) => objects.has(entry.path));
+  await checkArchive(manifest, archive, sha256, sink);
+  return [...sink.kept].map(([name, bytes]) => ({ path: `${INPUTS}/${shown}/${name}`, bytes }));
 }
 
 function onlyTarget(targets: readonly string[], shown: string): string {

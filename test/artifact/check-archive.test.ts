@@ -94,7 +94,7 @@ test('an entry that is missing, added, renamed, changed or out of order is named
   const compare = async (entries: Archive[]) => verdict((await archiveOf(entries)).file);
   expect(await compare([first, second])).toContain("'objects/x/empty.o' is missing");
   expect(await compare([...ENTRIES, { ...third, path: 'zusatz' }])).toContain("'zusatz' is not in the manifest");
-  expect(await compare([first, third, second])).toContain("'objects/x/empty.o' (file) stands where 'objects/x/a.o'");
+  expect(await compare([first, third, second])).toContain("'objects/x/empty.o' stands where 'objects/x/a.o'");
   expect(await compare([first, { ...second, bytes: Buffer.alloc(701) }, third])).toContain(
     "'objects/x/a.o' has 701 bytes, not 700",
   );

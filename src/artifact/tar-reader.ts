@@ -1,0 +1,149 @@
+// A reader for the tar that artifacts are made of: POSIX ustar with pax headers
+// for what does not fit (IEEE Std 1003.1, pax). It refuses everything else, since
+// what one reader ignores another one acts on.
+
+const BLOCK = 512;
+const REGULAR = 0x30;
+const PAX = 0x78;
+const PAX_KEYS: ReadonlySet<string> = new Set(['path', 'size']);
+/** More than any path and size take. */
+const MAX_PAX = 1 << 16;
+
+/** One file of a tar. `chunks` must be read to its end before the next one is asked for. */
+export interface TarFile {
+  path: string;
+  /** In bytes. */
+  size: number;
+  executable: boolean;
+  chunks: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * The files of a tar, in its order.
+ * @throws Error saying what is wrong with it
+ */
+export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarFile> {
+  const bytes = new ByteReader(source);
+  let pax = new Map<string, string>();
+  for (;;) {
+    const header = await bytes.take(BLOCK);
+    if (header.every((byte) => byte === 0)) break;
+    const { name, size, type, executable } = parseHeader(header);
+    if (type === PAX) {
+      if (size > MAX_PAX) throw new Error('a pax header is too large');
+      pax = parsePax(await bytes.take(size));
+      await bytes.skipZeros(padding(size));
+      continue;
+    }
+    const path = pax.get('path') ?? name;
+    const length = pax.has('size') ? Number(pax.get('size')) : size;
+    pax = new Map();
+    let left = length;
+    yield {
+      path,
+      size: length,
+      executable,
+      chunks: (async function* () {
+        while (left > 0) {
+          const chunk = await bytes.some(left);
+          left -= chunk.length;
+          yield chunk;
+        }
+      })(),
+    };
+    if (left > 0) throw new Error(`'${path}' was not read to its end`);
+    await bytes.skipZeros(padding(length));
+  }
+  if (pax.size > 0) throw new Error('a pax header stands at the end');
+  await bytes.skipZeros(BLOCK);
+  if (!(await bytes.atEnd())) throw new Error('there are bytes after its end');
+}
+
+const padding = (size: number) => (BLOCK - (size % BLOCK)) % BLOCK;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Text up to the first NUL; after it only NULs. */
+function textField(header: Uint8Array, at: number, length: number): string {
+  const field = header.subarray(at, at + length);
+  const end = field.indexOf(0);
+  if (end < 0) return utf8.decode(field);
+  if (field.subarray(end).some((byte) => byte !== 0)) throw new Error('a name has bytes after its end');
+  return utf8.decode(field.subarray(0, end));
+}
+
+function octalField(header: Uint8Array, at: number, length: number): number {
+  const text = /^([0-7]*)[ \0]*$/.exec(String.fromCharCode(...header.subarray(at, at + length)))?.[1];
+  if (text === undefined) throw new Error('a number is not written in octal');
+  return text === '' ? 0 : Number.parseInt(text, 8);
+}
+
+function parseHeader(header: Uint8Array) {
+  const sum = header.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 0x20 : byte), 0);
+  if (octalField(header, 148, 8) !== sum) throw new Error('a header has another checksum');
+  if (String.fromCharCode(...header.subarray(257, 265)) !== 'ustar\x0000') throw new Error('a header is not ustar');
+  const type = header[156] as number;
+  const folder = textField(header, 345, 155);
+  const name = (folder ? `${folder}/` : '') + textField(header, 0, 100);
+  if (type !== REGULAR && type !== PAX) throw new Error(`'${name}' is not a regular file`);
+  if (textField(header, 157, 100) !== '') throw new Error(`'${name}' is a link`);
+  return { name, type, size: octalField(header, 124, 12), executable: (octalField(header, 100, 8) & 0o111) !== 0 };
+}
+
+/** Records "length key=value\n" (pax, "Extended Header"). */
+function parsePax(bytes: Uint8Array): Map<string, string> {
+  const records = new Map<string, string>();
+  for (let at = 0; at < bytes.length; ) {
+    const space = bytes.indexOf(0x20, at);
+    const length = Number(utf8.decode(bytes.subarray(at, space)));
+    const record = utf8.decode(bytes.subarray(space + 1, at + length));
+    const [, key = '', value = ''] = /^([a-z]+)=(.*)\n$/s.exec(record) ?? [];
+    if (space < 0 || !Number.isSafeInteger(length) || !PAX_KEYS.has(key) || records.has(key))
+      throw new Error('a pax header holds more than a path and a size');
+    if (key === 'size' && !/^\d{1,15}$/.test(value)) throw new Error('a pax header has a bad size');
+    records.set(key, value);
+    at += length;
+  }
+  return records;
+}
+
+/** Takes bytes off a stream in pieces of a wanted size. */
+class ByteReader {
+  readonly #source: AsyncIterator<Uint8Array>;
+  #chunk: Uint8Array = new Uint8Array(0);
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source[Symbol.asyncIterator]();
+  }
+
+  async atEnd(): Promise<boolean> {
+    while (this.#chunk.length === 0) {
+      const { value, done } = await this.#source.next();
+      if (done) return true;
+      this.#chunk = value;
+    }
+    return false;
+  }
+
+  /** What is there, at most `limit` bytes. */
+  async some(limit: number): Promise<Uint8Array> {
+    if (await this.atEnd()) throw new Error('it ends too early');
+    const taken = this.#chunk.subarray(0, limit);
+    this.#chunk = this.#chunk.subarray(taken.length);
+    return taken;
+  }
+
+  async take(length: number): Promise<Uint8Array> {
+    const all = new Uint8Array(length);
+    for (let at = 0; at < length; ) {
+      const piece = await this.some(length - at);
+      all.set(piece, at);
+      at += piece.length;
+    }
+    return all;
+  }
+
+  async skipZeros(length: number): Promise<void> {
+    if ((await this.take(length)).some((byte) => byte !== 0)) throw new Error('its padding is not empty');
+  }
+}
