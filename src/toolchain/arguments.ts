@@ -86,8 +86,9 @@ export function wasmArguments(request: CompileRequest, options: readonly string[
 export const isAssembly = (path: string) => /\.[sS]$/.test(path);
 
 /** Lets the driver print what it would run to assemble the unit. */
-export function assemblerArguments(request: CompileRequest, options: readonly string[]): string[] {
-  const flags = splitLLVMFlags(request.flags).clang;
+export function planArguments(request: CompileRequest, options: readonly string[]): string[] {
+  // Flags of a project are for all of its units; assembly has no use for most.
+  const flags = ['-Wno-unused-command-line-argument', ...splitLLVMFlags(request.flags).clang];
   return [...commonArguments(request, options), '-###', ...flags, '-c', '-o', OUTPUTS.object, '--', request.path];
 }
 
@@ -103,4 +104,12 @@ export function codegenArguments(request: CompileRequest): string[] {
     '--',
     ...splitLLVMFlags(request.flags).llvm,
   ];
+}
+
+/**
+ * Assembles, in a working directory.
+ * @param args those of clang's -cc1as
+ */
+export function assembleArguments(args: readonly string[], at: { directory: string; color: boolean }): string[] {
+  return ['llvm-codegen', `--directory=${at.directory}`, ...(at.color ? ['--color'] : []), '--assemble', ...args];
 }

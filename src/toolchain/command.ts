@@ -1,17 +1,12 @@
 // A compiler command as build systems write it: clang's driver plans the runs,
 // and each goes to the program that can do it.
+import { assembleArguments } from './arguments.js';
 import { splitCC1 } from './cc1.js';
 import type { Programs } from './compile.js';
 import { driverOptions } from './driver.js';
 import { type Job, parseJobs } from './jobs.js';
 import { INPUTS } from './paths.js';
-import {
-  placeAssemblerArguments,
-  placeLinkerArguments,
-  placeToolArguments,
-  respell,
-  type Spelled,
-} from './place-arguments.js';
+import { placeLinkerArguments, placeToolArguments, respell, type Spelled } from './place-arguments.js';
 import type { Volume } from './volume.js';
 import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
 
@@ -144,9 +139,7 @@ class CommandRun {
   }
 
   #assemble(job: Job): number {
-    const spelled: Spelled = new Map();
-    const args = placeAssemblerArguments(job.args, this.request.directory, spelled);
-    return this.#step(['llvm-codegen', '--assemble', ...args], this.programs.codegen, spelled);
+    return this.#step(assembleArguments(job.args, this.request), this.programs.codegen);
   }
 
   #link(job: Job): number {

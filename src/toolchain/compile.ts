@@ -3,18 +3,18 @@
 // asked for. Assembly: clang preprocesses, the back end assembles. wasm32: clang alone.
 import type { EmitKind } from '../config/options.js';
 import {
-  assemblerArguments,
+  assembleArguments,
   clangArguments,
   codegenArguments,
   isAssembly,
   OUTPUTS,
+  planArguments,
   wasmArguments,
 } from './arguments.js';
 import { type ShownPaths, showPaths } from './diagnostics.js';
 import { architectureOf, driverOptions } from './driver.js';
 import { parseJobs } from './jobs.js';
 import { PROJECT } from './paths.js';
-import { placeAssemblerArguments } from './place-arguments.js';
 import type { Volume } from './volume.js';
 import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
 
@@ -111,12 +111,12 @@ class UnitRun {
 
   /** The driver plans it: a preprocessor run for .S, and the assembler. */
   #assemble(options: readonly string[]): boolean {
-    const plan = this.#step('clang', this.programs.clang, assemblerArguments(this.request, options), 'plan');
+    const plan = this.#step('clang', this.programs.clang, planArguments(this.request, options), 'plan');
     if (plan === undefined) return false;
     return parseJobs(plan).jobs.every(({ tool, args }) =>
       tool === 'cc1'
         ? this.#clang(['clang', '-cc1', ...args])
-        : this.#codegen(['llvm-codegen', '--assemble', ...placeAssemblerArguments(args, PROJECT, new Map())]),
+        : this.#codegen(assembleArguments(args, { directory: PROJECT, color: this.request.color })),
     );
   }
 

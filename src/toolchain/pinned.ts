@@ -31,7 +31,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'llvm-codegen': {
     kind: 'program',
     version: '22.1.8',
-    sha256: '302a71804dd942741059cf790c8409dd05633e786b0b9b01cfe4fa6a5690305a',
+    sha256: 'e4adf8bc473eca11606c081a182773c2995a6d306404a18c713e94735e927c3f',
   },
   'musl-headers': {
     kind: 'sysroot',

@@ -67,30 +67,6 @@ interface Syntax {
 }
 
 const LINKER: Syntax = { pathIn: PATH_OPTIONS, pathNext: PATH_NEXT, valueNext: VALUE_NEXT };
-const ASSEMBLER: Syntax = {
-  pathIn: /^(-I)(.+)$/s,
-  pathNext: new Set(['-o', '-I', '-split-dwarf-output']),
-  valueNext: new Set([
-    ...[
-      '-triple',
-      '-filetype',
-      '-main-file-name',
-      '-target-cpu',
-      '-target-feature',
-      '-target-abi',
-      '-mllvm',
-      '-defsym',
-    ],
-    ...[
-      '-mrelocation-model',
-      '-dwarf-debug-flags',
-      '-dwarf-debug-producer',
-      '-fdebug-compilation-dir',
-      '-x',
-      '-gdwarf',
-    ],
-  ]),
-};
 /** GNU binutils' options, as LLVM's tools take them. */
 const BINUTILS: Syntax = {
   pathIn: /^(--output=)(.*)$/s,
@@ -104,11 +80,6 @@ const BINUTILS: Syntax = {
  */
 export function placeLinkerArguments(args: readonly string[], directory: string, spelled: Spelled): string[] {
   return place(args, LINKER, directory, spelled);
-}
-
-/** The same for clang's -cc1as. Files that the source includes are looked for in the working directory, too. */
-export function placeAssemblerArguments(args: readonly string[], directory: string, spelled: Spelled): string[] {
-  return ['-I', directory, ...place(args, ASSEMBLER, directory, spelled)];
 }
 
 /** The same for ar, ranlib, nm, strip and objcopy. */

@@ -1,6 +1,7 @@
 // llvm-codegen: LLVM bitcode or textual IR in; optimised bitcode, an object,
 // assembly and textual IR out, any of them in one run, with the code that
 // clang's own back end would make. README.md describes the command line.
+#include "assemble.h"
 #include "options.h"
 #include "pipeline.h"
 #include "llvm/Bitcode/BitcodeReader.h"
@@ -32,8 +33,9 @@ constexpr int ExitFailure = 1, ExitUsage = 2, ExitInternal = 70;
 
 struct Job {
   std::string Input, Name, Object, Bitcode, Assembly, IR, Directory;
-  bool Colour = false;
+  bool Colour = false, Assemble = false;
   std::vector<StringRef> CC1;
+  std::vector<const char *> CC1As;
 
   raw_ostream &error() const { return WithColor::error(errs(), Name, !Colour); }
 };
@@ -42,7 +44,8 @@ struct Job {
   errs()
       << "llvm-codegen: " << Problem
       << "\nusage: llvm-codegen [--object=F] [--bitcode=F] [--asm=F] [--ir=F]"
-         " [--name=N] [--directory=D] [--color] <input> [-- <cc1 arguments>]\n";
+         " [--name=N] [--directory=D] [--color] <input> [-- <cc1 arguments>]\n"
+         "       llvm-codegen [--directory=D] [--color] --assemble <cc1as arguments>\n";
   exit(ExitUsage);
 }
 
@@ -64,6 +67,11 @@ Job parseCommandLine(ArrayRef<const char *> Arguments) {
     if (A == "--version") {
       outs() << "llvm-codegen, LLVM " << LLVM_VERSION_STRING << "\n";
       exit(0);
+    }
+    if (A == "--assemble") {
+      J.Assemble = true;
+      J.CC1As = Arguments.drop_front(I + 1).vec();
+      return J;
     }
     if (A == "--color") {
       J.Colour = true;
@@ -289,7 +297,7 @@ int main(int argc, char **argv) {
   InitializeAllTargetMCs();
   InitializeAllAsmPrinters();
   InitializeAllAsmParsers();
-  int Status = run(J);
+  int Status = J.Assemble ? assemble(J.CC1As) : run(J);
   // The instance ends here: tearing LLVM down would only cost time.
   outs().flush();
   errs().flush();
