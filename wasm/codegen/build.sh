@@ -31,9 +31,11 @@ out=${out:-$work}
 
 # Nothing of this machine may reach an output byte: no locale, no clock, no paths.
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=0
-# No LTO: it makes the program faster once V8 has optimised it, and slower until
-# then, which is what counts for a command (bench/README.md).
-optimise="-O2"
+# The profile tells hot code from cold (profile/README.md). No LTO: it makes the
+# program faster once V8 has optimised it, and slower until then, which is what
+# counts for a command (bench/README.md).
+gunzip --stdout "$here/profile/codegen.profdata.gz" >"$work/codegen.profdata"
+optimise="-O2 -fprofile-use=$work/codegen.profdata -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date"
 wasi=/usr/include/wasm32-wasi
 # clang would otherwise add the host's own /usr/include.
 common="--target=wasm32-wasi -Wno-deprecated -nostdlibinc -isystem $here/shim/include"
@@ -64,7 +66,7 @@ build_llvm() {
     -DLLVM_INCLUDE_EXAMPLES=OFF -DLLVM_INCLUDE_BENCHMARKS=OFF -DLLVM_INCLUDE_DOCS=OFF
   local libraries=(Passes IRReader BitWriter)
   for target in X86 AArch64; do
-    libraries+=("${target}CodeGen" "${target}AsmParser" "${target}Desc" "${target}Info")
+    libraries+=("${target}CodeGen" "${target}AsmParser" "${target}Desc" "${target}Info" "${target}Disassembler")
   done
   ninja -C "$work/llvm" "${libraries[@]/#/LLVM}"
 }
@@ -94,7 +96,7 @@ describe() {
     printf '{\n  "name": "llvm-codegen",\n  "version": "22.1.8",\n'
     printf '  "sha256": "%s",\n' "$(sha256sum "$out/llvm-codegen.wasm" | cut -d' ' -f1)"
     printf '  "size": %s,\n' "$(stat -c %s "$out/llvm-codegen.wasm")"
-    printf '  "optimised": "%s",\n' "$optimise"
+    printf '  "optimised": "-O2 -fprofile-use",\n'
     printf '  "llvm_source": { "file": "llvm-toolchain-22_22.1.8.orig.tar.xz", "sha256": "%s" },\n' \
       b49b9277aef97616320b2da259e1f8174c65b0ce2fbe2e8629644a97693402fe
     printf '  "debian_packages": {'
