@@ -50,6 +50,8 @@ export async function checkArchive(
       if (!expected) throw fail(`'${file.path}' is not in the manifest`);
       if (file.path !== expected.path) throw fail(`'${file.path}' stands where '${expected.path}' should`);
       if (file.size !== expected.size) throw fail(`'${file.path}' has ${file.size} bytes, not ${expected.size}`);
+      if (file.executable !== expected.type.startsWith('executable/'))
+        throw fail(`'${file.path}' has the permissions of another type`);
       const take = sink.open(expected);
       const hash = sha256();
       for await (const chunk of file.chunks) {

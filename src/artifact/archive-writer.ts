@@ -44,10 +44,11 @@ export class ArchiveWriter {
   }
 
   /** Appends an entry and gives its sha256. The caller keeps the order: bytewise by path. */
-  async add(path: string, bytes: Uint8Array): Promise<string> {
+  async add(path: string, bytes: Uint8Array, executable = false): Promise<string> {
     const hash = this.#target.sha256();
     hash.update(bytes);
-    const header = { name: path, mode: 0o644, mtime: this.#mtime, uid: 0, gid: 0, uname: '', gname: '' };
+    const mode = executable ? 0o755 : 0o644;
+    const header = { name: path, mode, mtime: this.#mtime, uid: 0, gid: 0, uname: '', gname: '' };
     try {
       await new Promise<void>((resolve, reject) => {
         this.#giveUp = reject;

@@ -16,11 +16,11 @@ const entry = z.object({
   type: z
     .string()
     .regex(/^[a-z]+(\/[a-z0-9_]+)?$/)
-    .describe('bitcode, object/x86_64, object/aarch64, asm/x86_64, asm/aarch64 or ir'),
+    .describe('bitcode, object/<architecture>, asm/<architecture>, ir or executable/<architecture>'),
   sha256: sha256.nullable().describe('Of the entry; null in a manifest without an archive'),
   size: size.nullable().describe('In bytes; null in a manifest without an archive'),
   target: text.describe('Target triple'),
-  source: path.describe('The translation unit, relative to the project'),
+  source: path.nullable().describe('The translation unit, relative to the project; null for what is linked'),
 });
 
 const archive = z.object({
@@ -38,6 +38,11 @@ const provenance = z.object({
   sysroots: z.array(asset),
   flags: z.array(z.string()).describe("clang's flags, paths as the compiler saw them"),
   emit: z.array(text),
+  link: z
+    .object({ name: text, flags: z.array(z.string()) })
+    .nullable()
+    .default(null)
+    .describe('The program that was linked, and the flags for it'),
   sources: z.array(z.object({ path: text, sha256 })).describe('Every file of the project that was read'),
   source_date_epoch: z.int().min(0),
 });

@@ -7,8 +7,9 @@ import type { Mount, Platform, Toolchain } from '../platform/types.js';
 import type { CompileFailure, CompileRequest, CompileResult } from '../toolchain/compile.js';
 import { PINNED, type PinnedAsset } from '../toolchain/pinned.js';
 import { VERSION } from '../version.js';
+import { linkPrograms } from './link-programs.js';
 import { manifestEntry, Payload } from './payload.js';
-import { type BuildPlan, compareBytes, type Job, planBuild } from './plan.js';
+import { type BuildPlan, compareBytes, emitsOf, type Job, planBuild } from './plan.js';
 import { runJobs } from './schedule.js';
 import { shownPaths } from './shown.js';
 
@@ -33,7 +34,13 @@ export class BuildFailedError extends ArtError {
   constructor(readonly failures: readonly UnitFailure[]) {
     const units = [...new Set(failures.map((f) => f.unit))];
     const named = units.length > 5 ? `${units.slice(0, 5).join(', ')} and ${units.length - 5} more` : units.join(', ');
-    super('COMPILE_FAILED', `${units.length === 1 ? '1 unit' : `${units.length} units`} did not compile: ${named}`);
+    const linked = failures.some((f) => f.program === 'ld.lld'); // which is tried where all units compiled
+    super(
+      linked ? 'LINK_FAILED' : 'COMPILE_FAILED',
+      linked
+        ? `'${named}' could not be linked`
+        : `${units.length === 1 ? '1 unit' : `${units.length} units`} did not compile: ${named}`,
+    );
   }
 }
 
@@ -108,6 +115,8 @@ async function compileAll(
     (job) => settings.onEvent({ type: 'started', unit: job.unit.shown, target: job.target.triple }),
     finished,
   );
+  if (failures.length === 0 && settings.link !== undefined)
+    failures.push(...(await linkPrograms(plan, settings, payload, toolchain)));
   if (failures.length > 0) {
     const order = (f: UnitFailure) => `${f.unit} ${f.target}`;
     throw new BuildFailedError(failures.sort((a, b) => compareBytes(order(a), order(b))));
@@ -135,8 +144,8 @@ function compileRequest(job: Job, plan: BuildPlan, settings: BuildSettings): Com
     path: job.unit.path,
     triple: job.target.triple,
     flags: plan.flags,
-    emit: settings.emit,
-    ownSysroot: false,
+    emit: emitsOf(job.unit.path, settings.emit),
+    ownSysroot: settings.sysroot !== undefined,
     color: settings.color,
     sourceDateEpoch: settings.sourceDateEpoch,
     shown: shownPaths(job.unit, plan, settings.cwd),
@@ -167,6 +176,7 @@ function makeManifest(
       sysroots: assets('sysroot'),
       flags: plan.flags,
       emit: settings.emit,
+      link: settings.link === undefined ? null : { name: settings.link, flags: plan.linkFlags },
       sources: [...sources].map(([path, sha256]) => ({ path, sha256 })).sort((a, b) => compareBytes(a.path, b.path)),
       source_date_epoch: settings.sourceDateEpoch,
     },

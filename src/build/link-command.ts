@@ -32,7 +32,8 @@ export function linkCommand(
           // Its libraries cost nothing where they are not used.
           'clang++',
           [
-            ...KIND_FLAGS[settings.kind],
+            // With a sysroot of the user's, programs are linked as its system links them.
+            ...(settings.kind === 'executable' && settings.sysroot ? [] : KIND_FLAGS[settings.kind]),
             ...(settings.sysroot ? [`--sysroot=${settings.sysroot}`] : []),
             '-o',
             settings.output,

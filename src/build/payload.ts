@@ -1,13 +1,14 @@
 import { ArchiveWriter } from '../artifact/archive-writer.js';
 import type { ArchiveDigest, ManifestEntry } from '../artifact/manifest.js';
 import type { EmitKind } from '../config/options.js';
+import type { Target } from '../config/targets.js';
 import type { Platform, Staging } from '../platform/types.js';
 import type { Job, PlannedEntry } from './plan.js';
 
 /** A planned entry as the manifest lists it; digest and size are null where nothing is built. */
 export function manifestEntry(planned: PlannedEntry, sha256: string | null, size: number | null): ManifestEntry {
-  const { path, type, job } = planned;
-  return { path, type, sha256, size, target: job.target.triple, source: job.unit.path };
+  const { path, type, target, from } = planned;
+  return { path, type, sha256, size, target: target.triple, source: from?.job.unit.path ?? null };
 }
 
 /**
@@ -41,15 +42,39 @@ export class Payload {
     await turn;
   }
 
+  /** Takes a linked program. */
+  async addLinked(target: Target, bytes: Uint8Array): Promise<void> {
+    await this.#place(new Map(this.planned.filter((e) => !e.from && e.target === target).map((e) => [e, bytes])));
+  }
+
+  /** The objects of a target, in archive order. They wait until what is linked from them is there. */
+  async objects(target: Target): Promise<{ path: string; bytes: Uint8Array }[]> {
+    await this.#turn;
+    const wanted = this.planned.filter((e) => e.from?.emit === 'object' && e.target === target);
+    return Promise.all(
+      wanted.map(async (entry) => ({
+        path: `${entry.from?.job.unit.path}.o`,
+        bytes: await this.staging.peek(this.#spoolName(entry)),
+      })),
+    );
+  }
+
   async finish(): Promise<ArchiveDigest> {
     await this.#turn;
     return this.#writer.finish();
   }
 
   async #add(job: Job, outputs: Partial<Record<EmitKind, Uint8Array>>): Promise<void> {
-    const fresh = new Map(
-      this.planned.filter((entry) => entry.job === job).map((entry) => [entry, outputs[entry.emit] as Uint8Array]),
+    await this.#place(
+      new Map(
+        this.planned.flatMap((entry) =>
+          entry.from?.job === job ? [[entry, outputs[entry.from.emit] as Uint8Array] as const] : [],
+        ),
+      ),
     );
+  }
+
+  async #place(fresh: Map<PlannedEntry, Uint8Array>): Promise<void> {
     for (let entry = this.planned[this.#next]; entry; entry = this.planned[++this.#next]) {
       const bytes =
         fresh.get(entry) ?? (this.#spooled.has(entry) ? await this.staging.unspool(this.#spoolName(entry)) : undefined);
@@ -65,7 +90,7 @@ export class Payload {
   }
 
   async #write(entry: PlannedEntry, bytes: Uint8Array): Promise<void> {
-    const sha256 = await this.#writer.add(entry.path, bytes);
+    const sha256 = await this.#writer.add(entry.path, bytes, entry.type.startsWith('executable/'));
     this.entries.push(manifestEntry(entry, sha256, bytes.length));
   }
 

@@ -1,12 +1,13 @@
-import { relative } from 'pathe';
-import { parseFlags, placeFlags } from '../config/flags.js';
+import { relative, resolve } from 'pathe';
+import { parseFlags, placeFlags, splitLinking } from '../config/flags.js';
 import { findInputs } from '../config/inputs.js';
 import type { BuildSettings, EmitKind } from '../config/options.js';
 import { findProject } from '../config/project.js';
 import type { Architecture, Target } from '../config/targets.js';
 import { ArtError } from '../errors.js';
 import type { HostFiles, Mount } from '../platform/types.js';
-import { PROJECT } from '../toolchain/paths.js';
+import { isAssembly } from '../toolchain/arguments.js';
+import { PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 
 /** A source of the project. */
 export interface Unit {
@@ -29,8 +30,9 @@ export interface Job {
 export interface PlannedEntry {
   path: string;
   type: string;
-  emit: EmitKind;
-  job: Job;
+  target: Target;
+  /** What makes it; undefined where it is linked. */
+  from: { job: Job; emit: EmitKind } | undefined;
 }
 
 /** All that a build does, before it does any of it. */
@@ -43,6 +45,8 @@ export interface BuildPlan {
   entries: PlannedEntry[];
   /** clang's flags, paths as the compiler sees them. */
   flags: string[];
+  /** Those for linking. */
+  linkFlags: string[];
   /** The project and every directory that a flag opens. */
   mounts: Mount[];
 }
@@ -60,9 +64,12 @@ const LAYOUT: Readonly<Record<EmitKind, { folder: string; ending: string; type: 
  */
 export async function planBuild(settings: BuildSettings, files: HostFiles): Promise<BuildPlan> {
   const flags = parseFlags(settings.flags);
+  if (settings.sysroot !== undefined && (await files.kind(resolve(settings.cwd, settings.sysroot))) !== 'directory')
+    throw new ArtError('INPUT_NOT_FOUND', `no directory '${settings.sysroot}' for the sysroot`);
   const inputs = await findInputs(settings.inputs, settings.cwd, files);
   const project = await findProject(inputs.directories, files);
   const placed = placeFlags(flags, { root: project.root, cwd: settings.cwd });
+  const { compiling, linking } = splitLinking(placed.flags);
   const units = inputs.files.map((file) => ({
     path: checkName(relative(project.root, file.path)),
     host: file.path,
@@ -76,9 +83,14 @@ export async function planBuild(settings: BuildSettings, files: HostFiles): Prom
     units,
     // The longest work first, so that no processor waits for it at the end.
     jobs: jobs.sort((a, b) => b.unit.size - a.unit.size || compareBytes(jobName(a), jobName(b))),
-    entries: planEntries(jobs, settings.emit),
-    flags: placed.flags,
-    mounts: [{ at: PROJECT, host: project.root }, ...placed.mounts],
+    entries: planEntries(jobs, settings),
+    flags: compiling,
+    linkFlags: linking,
+    mounts: [
+      { at: PROJECT, host: project.root },
+      ...placed.mounts,
+      ...(settings.sysroot === undefined ? [] : [{ at: USER_SYSROOT, host: resolve(settings.cwd, settings.sysroot) }]),
+    ],
   };
 }
 
@@ -94,14 +106,22 @@ function checkName(path: string): string {
   return path;
 }
 
-function planEntries(jobs: readonly Job[], emit: readonly EmitKind[]): PlannedEntry[] {
-  const entries = jobs.flatMap((job) =>
-    emit.map((kind) => {
-      const { folder, ending, type } = LAYOUT[kind];
+function planEntries(jobs: readonly Job[], settings: BuildSettings): PlannedEntry[] {
+  const entries: PlannedEntry[] = jobs.flatMap((job) =>
+    emitsOf(job.unit.path, settings.emit).map((emit) => {
+      const { folder, ending, type } = LAYOUT[emit];
       const path = `${folder}/${job.target.triple}/${job.unit.path}${ending}`;
-      return { path, type: type(job.target.architecture), emit: kind, job };
+      return { path, type: type(job.target.architecture), target: job.target, from: { job, emit } };
     }),
   );
+  if (settings.link !== undefined)
+    for (const target of settings.targets)
+      entries.push({
+        path: `executables/${target.triple}/${settings.link}`,
+        type: `executable/${target.architecture}`,
+        target,
+        from: undefined,
+      });
   const byName = new Map<string, PlannedEntry>();
   for (const entry of entries) {
     // Archives are also unpacked on file systems that fold case and compose accents.
@@ -110,13 +130,19 @@ function planEntries(jobs: readonly Job[], emit: readonly EmitKind[]): PlannedEn
     if (other)
       throw new ArtError(
         'DUPLICATE_PAYLOAD_PATH',
-        `'${other.job.unit.shown}' and '${entry.job.unit.shown}' would both become '${entry.path}' in the archive ` +
+        `'${shownOf(other)}' and '${shownOf(entry)}' would both become '${entry.path}' in the archive ` +
           '(some file systems ignore case): rename one of them, or build them apart',
       );
     byName.set(folded, entry);
   }
   return entries.sort((a, b) => compareBytes(a.path, b.path));
 }
+
+/** Assembly has no bitcode. */
+export const emitsOf = (path: string, emit: readonly EmitKind[]): EmitKind[] =>
+  emit.filter((kind) => kind === 'object' || !isAssembly(path));
+
+const shownOf = ({ from, path }: PlannedEntry) => from?.job.unit.shown ?? path;
 
 const encoder = new TextEncoder();
 

@@ -11,6 +11,8 @@ interface Options {
   out?: string;
   target?: string[];
   emit?: string[];
+  link?: string;
+  sysroot?: string;
   manifestOnly?: boolean;
   jobs?: number;
   timeout?: number;
@@ -29,6 +31,7 @@ const CLANG_FLAGS = `
 clang's flags, as clang takes them, here or after a '--':
   -O<n> -D<name>[=<value>] -U<name> -I<dir> -isystem <dir> -include <file>
   -std=<standard> -f… -m… -g… -W…
+  with --link: -l<library> -L<dir> -Wl,<flags for ld.lld> -nostdlib
   without one of -O1 -O2 -O3 -Os -Oz nothing is optimised, as with clang
 
 SOURCE_DATE_EPOCH in the environment sets the time that __DATE__ and the archive show (default 0).
@@ -39,11 +42,13 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
   return new Command('build')
     .description('compile sources and write artifact.json and artifact.tar.gz')
     .usage('[options] <file|directory>... [-- <clang flags>]')
-    .argument('[inputs...]', 'sources (.c .cc .cpp .cxx .ll .bc), or directories of them')
+    .argument('[inputs...]', 'sources (.c .cc .cpp .cxx .s .S .ll .bc), or directories of them')
     .option('--package <name>', 'name of the package (default: name-version of the nearest package.json)')
     .option('--out <dir>', 'where to write (default: ./artifact)')
     .option('--target <list>', 'x86_64, aarch64, or full triples (default: x86_64,aarch64)', list)
     .option('--emit <list>', 'bitcode, object, asm, ir (default: bitcode,object)', list)
+    .option('--link <name>', 'link the objects of each target to a program, which joins the artifact')
+    .option('--sysroot <dir>', "a sysroot in place of art's own")
     .option('--manifest-only', 'write the manifest of what would be built, and no archive')
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take (default: no limit)', number)

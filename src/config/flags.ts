@@ -5,7 +5,7 @@ import { ArtError } from '../errors.js';
 import type { Mount } from '../platform/types.js';
 
 /** Flags with a directory as value. */
-const DIRECTORY_FLAGS = ['-isystem', '-iquote', '-idirafter', '-I'] as const;
+const DIRECTORY_FLAGS = ['-isystem', '-iquote', '-idirafter', '-I', '-L'] as const;
 /** Flags with a file as value. */
 const FILE_FLAGS = ['-include', '-imacros'] as const;
 /** Flags whose value is always, or may be, the next argument. */
@@ -14,6 +14,8 @@ const SEPARATE_FLAGS: ReadonlySet<string> = new Set([
   ...FILE_FLAGS,
   '-D',
   '-U',
+  '-l',
+  '-Xlinker',
   '-x',
   '-Xclang',
   '-Xpreprocessor',
@@ -32,7 +34,7 @@ const REFUSED: readonly [pattern: RegExp, why: string][] = [
   [/^-save-temps|^--save-temps/, 'there are no temporary files to keep'],
   [/^-fprofile-(use|instr|sample|generate)|^--coverage$|^-fcoverage-mapping$/, 'profiles are not supported yet'],
   [/^-f(no-)?integrated-as|^-no-integrated-as$/, 'there is no other assembler'],
-  [/^--sysroot|^-isysroot/, 'the sysroots are those of art'],
+  [/^--sysroot|^-isysroot/, 'use the --sysroot option of art, before the --'],
   [/^-resource-dir|^-working-directory/, "paths inside the compiler's file system are fixed"],
   [/^@/, 'response files are not read; write the flags out'],
   [/^[^-]/, 'sources go before the --'],
@@ -40,10 +42,10 @@ const REFUSED: readonly [pattern: RegExp, why: string][] = [
 
 /** True for an argument that is one of clang's flags, if only one that is refused, and not one of art's options. */
 export function isClangFlag(argument: string): boolean {
-  if (/^(-[^-]|--(sysroot|coverage|save-temps))/.test(argument) && REFUSED.some(([pattern]) => pattern.test(argument)))
+  if (/^(-[^-]|--(coverage|save-temps))/.test(argument) && REFUSED.some(([pattern]) => pattern.test(argument)))
     return true;
   return (
-    /^-([DUIOfmgWw]|std=|include|imacros|isystem|iquote|idirafter|ansi$|pedantic|pthread$|nostdinc|x$|X|mllvm$)/.test(
+    /^-([DUILOfglmWw]|nostdlib$|nodefaultlibs$|std=|include|imacros|isystem|iquote|idirafter|ansi$|pedantic|pthread$|nostdinc|x$|X|mllvm$)/.test(
       argument,
     ) || argument.startsWith('--param')
   );
@@ -59,6 +61,22 @@ export interface PlacedFlags {
   flags: string[];
   /** Directories outside the project that the flags open to the compiler. */
   mounts: Mount[];
+}
+
+/** Flags that only linking has a use for. */
+const LINKING = /^-(l|L|Wl,|Xlinker$|nostdlib$|nodefaultlibs$|nostartfiles$|static|pthread$|s$)/;
+
+/** Parts placed flags into those for compiling and those for linking; some are for both. */
+export function splitLinking(flags: readonly string[]): { compiling: string[]; linking: string[] } {
+  const compiling: string[] = [];
+  const linking: string[] = [];
+  for (let i = 0; i < flags.length; i++) {
+    const flag = flags[i] as string;
+    const words = takesNextArgument(flag) && !/^-[IL]./.test(flag) ? [flag, flags[++i] as string] : [flag];
+    if (LINKING.test(flag)) linking.push(...words);
+    if (!LINKING.test(flag) || flag === '-pthread') compiling.push(...words);
+  }
+  return { compiling, linking };
 }
 
 /** Where the project lies and what it is called inside. */

@@ -3,7 +3,7 @@ import { ArtError, messageOf } from '../errors.js';
 import type { HostFiles } from '../platform/types.js';
 
 /** Endings of what clang and the back end read, in clang's own spelling. */
-export const SOURCE_ENDINGS = ['.c', '.cc', '.cp', '.cpp', '.cxx', '.c++', '.C', '.ll', '.bc'] as const;
+export const SOURCE_ENDINGS = ['.c', '.cc', '.cp', '.cpp', '.cxx', '.c++', '.C', '.s', '.S', '.ll', '.bc'] as const;
 
 /** A file to compile. */
 export interface InputFile {

@@ -1,5 +1,5 @@
 import { ArtError } from '../errors.js';
-import { parseTargets, type Target } from './targets.js';
+import { hasLibraries, parseTargets, type Target } from './targets.js';
 
 /** What can be linked: a static program, a static one at any address, a shared library, one object of several, an archive. */
 export const LINK_KINDS = ['executable', 'static-pie', 'shared', 'relocatable', 'archive'] as const;
@@ -70,8 +70,8 @@ export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSetting
   if (!options.output) throw new ArtError('INVALID_OPTION', 'nowhere to write: name the output file with -o');
   const target = options.target === undefined ? undefined : parseTargets([options.target])[0];
   const kind = options.kind ?? 'executable';
-  const hasLibraries = !target || target.triple.includes('musl') || options.sysroot !== undefined;
-  if (!hasLibraries && !['relocatable', 'archive'].includes(kind) && !options.flags?.includes('-nostdlib'))
+  const needsSysroot = target !== undefined && !hasLibraries(target) && options.sysroot === undefined;
+  if (needsSysroot && !['relocatable', 'archive'].includes(kind) && !options.flags?.includes('-nostdlib'))
     throw new ArtError(
       'INVALID_OPTION',
       `art has libraries for musl only: link for ${target.triple} with --sysroot <dir>, or with -nostdlib`,

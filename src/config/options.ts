@@ -1,6 +1,6 @@
 import type { BuildEvent } from '../build/events.js';
 import { ArtError } from '../errors.js';
-import { DEFAULT_TARGETS, parseTargets, type Target } from './targets.js';
+import { DEFAULT_TARGETS, hasLibraries, parseTargets, type Target } from './targets.js';
 
 /** What can be written for a translation unit. */
 export const EMIT_KINDS = ['bitcode', 'object', 'asm', 'ir'] as const;
@@ -20,6 +20,10 @@ export interface BuildOptions {
   emit?: readonly EmitKind[];
   /** clang's own flags, such as `-O2`, `-DNDEBUG`, `-Iinclude`. Default: none, which is -O0, as for clang. */
   flags?: readonly string[];
+  /** Links the objects of each target to a static program of this name, which joins the artifact. `flags` may name libraries. */
+  link?: string;
+  /** A sysroot in place of art's own, for headers and libraries. */
+  sysroot?: string;
   /** Writes the manifest of what would be built, and nothing else. */
   manifestOnly?: boolean;
   /** Units compiled at once. Default: the number of processors. */
@@ -46,6 +50,8 @@ export interface BuildSettings {
   targets: Target[];
   emit: EmitKind[];
   flags: readonly string[];
+  link: string | undefined;
+  sysroot: string | undefined;
   manifestOnly: boolean;
   jobs: number | undefined;
   timeout: number | undefined;
@@ -81,6 +87,8 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   targets: isTexts,
   emit: isTexts,
   flags: isTexts,
+  link: (v) => (typeof v === 'string' && /^[\w.+-]{1,100}$/.test(v) && !/^[.-]/.test(v) ? undefined : 'a file name'),
+  sysroot: isText,
   manifestOnly: isBoolean,
   jobs: isCount,
   timeout: isSeconds,
@@ -112,13 +120,24 @@ export function checkOptions(options: BuildOptions, cwd: string): BuildSettings 
     if (expected) throw new ArtError('INVALID_OPTION', `option '${name}' must be ${expected}`);
   }
   if (!options.inputs?.length) throw new ArtError('NO_INPUT', 'nothing to build: name at least one file or directory');
+  if (options.link !== undefined && options.emit && !options.emit.includes('object'))
+    throw new ArtError('INVALID_OPTION', "'link' needs objects: name object in 'emit' as well");
+  const targets = parseTargets(options.targets ?? DEFAULT_TARGETS);
+  const foreign = targets.find((target) => !hasLibraries(target));
+  if (options.link !== undefined && foreign && options.sysroot === undefined && !options.flags?.includes('-nostdlib'))
+    throw new ArtError(
+      'INVALID_OPTION',
+      `art has libraries for musl only: link for ${foreign.triple} with a 'sysroot', or with the flag -nostdlib`,
+    );
   return {
     inputs: options.inputs,
     package: options.package,
     out: options.out ?? 'artifact',
-    targets: parseTargets(options.targets ?? DEFAULT_TARGETS),
+    targets,
     emit: checkEmit(options.emit ?? ['bitcode', 'object']),
     flags: options.flags ?? [],
+    link: options.link,
+    sysroot: options.sysroot,
     manifestOnly: options.manifestOnly ?? false,
     jobs: options.jobs,
     timeout: options.timeout,

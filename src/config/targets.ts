@@ -37,6 +37,9 @@ function parseTarget(name: string): Target {
   );
 }
 
+/** Whether art has the libraries that programs for a target link with. */
+export const hasLibraries = (target: Target) => target.triple.endsWith('-linux-musl');
+
 /**
  * Target names to triples, without repeats, sorted by triple.
  * @throws ArtError UNKNOWN_TARGET

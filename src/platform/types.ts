@@ -56,6 +56,8 @@ export interface Staging {
   /** Puts bytes aside until their turn comes. */
   spool(name: string, bytes: Uint8Array): Promise<void>;
   unspool(name: string): Promise<Uint8Array>;
+  /** The bytes without taking them away. */
+  peek(name: string): Promise<Uint8Array>;
   /** Moves the archive, where there is one, and then the manifest to their places. */
   publish(manifest: string, withArchive: boolean): Promise<void>;
   /** Removes all traces; harmless after publish. */

@@ -93,9 +93,10 @@ class CommandRun {
   #drive(): number {
     const { request } = this;
     const { target, args } = targetOf(request);
+    const ownSysroot = args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
     const driver = [
       request.program,
-      ...driverOptions(target, this.volume, false, isStaticByDefault(target, args) ? ['-static'] : []),
+      ...driverOptions(target, this.volume, ownSysroot, isStaticByDefault(target, args) ? ['-static'] : []),
       `-working-directory=${request.directory}`,
       ...(request.color ? ['-fcolor-diagnostics'] : []),
       ...args,

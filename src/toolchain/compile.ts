@@ -32,7 +32,7 @@ export interface CompileRequest {
   shown: ShownPaths;
 }
 
-export type ProgramName = 'clang' | 'llvm-codegen';
+export type ProgramName = 'clang' | 'llvm-codegen' | 'ld.lld';
 
 /** Why a unit has no outputs. */
 export interface CompileFailure {

@@ -40,7 +40,9 @@ const INSTALLED = '/.art/bin';
  * @param more options that a run may have no use for
  */
 export function driverOptions(triple: string, volume: Volume, ownSysroot = false, more: readonly string[] = []) {
-  const options = [`--gcc-toolchain=${INSTALLED}`, ...sysrootOptions(triple, ownSysroot), ...more];
+  // In a sysroot of the user's, GCC's files are what programs link with.
+  const gcc = ownSysroot ? [] : [`--gcc-toolchain=${INSTALLED}`];
+  const options = [...gcc, ...sysrootOptions(triple, ownSysroot), ...more];
   volume.fs.writeFileSync(CONFIG, `${options.join('\n')}\n`);
   return [`--config=${CONFIG}`, '-ccc-install-dir', INSTALLED, `-resource-dir=${RESOURCES}`, `--target=${triple}`];
 }

@@ -43,7 +43,9 @@ test('an error in assembly is shown as the user wrote the file', () => {
   expect(failure?.kind).toBe('diagnosed');
   expect(diagnostics).toContain("bad.S:2:2: error: invalid instruction mnemonic 'nosuch'");
   writeFileSync(join(root, 'worse.S'), '#error not for you\n');
-  expect(openCompiler(root).compile('worse.S', TRIPLES[1], []).diagnostics).toContain('worse.S:1:2: error: not for you');
+  expect(openCompiler(root).compile('worse.S', TRIPLES[1], []).diagnostics).toContain(
+    'worse.S:1:2: error: not for you',
+  );
 });
 
 test('debug info of assembly names its source', () => {

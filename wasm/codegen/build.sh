@@ -35,7 +35,9 @@ export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=0
 # program faster once V8 has optimised it, and slower until then, which is what
 # counts for a command (bench/README.md).
 gunzip --stdout "$here/profile/codegen.profdata.gz" >"$work/codegen.profdata"
-optimise="-O2 -fprofile-use=$work/codegen.profdata -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date"
+optimise="-O2 -fprofile-use=$work/codegen.profdata -mllvm -disable-vp=true"
+# Not every function was run, and the driver changes more often than the profile.
+optimise+=" -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date"
 wasi=/usr/include/wasm32-wasi
 # clang would otherwise add the host's own /usr/include.
 common="--target=wasm32-wasi -Wno-deprecated -nostdlibinc -isystem $here/shim/include"

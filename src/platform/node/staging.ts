@@ -64,6 +64,7 @@ export async function stageInDirectory(directory: string): Promise<Staging> {
       return createReadStream(join(folder, ARCHIVE_NAME), { highWaterMark: 1 << 18 });
     },
     spool: (name, bytes) => guarded(writeFile(join(folder, name), bytes)),
+    peek: (name) => guarded(readFile(join(folder, name))),
     async unspool(name) {
       const path = join(folder, name);
       const bytes = await guarded(readFile(path));
