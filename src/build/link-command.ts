@@ -11,6 +11,12 @@ const KIND_FLAGS: Readonly<Record<Exclude<LinkKind, 'archive'>, readonly string[
   relocatable: ['-r', '-nostdlib'],
 };
 
+/** A program of shared libraries needs a loader; any other runs on its own. */
+function kindFlags(kind: Exclude<LinkKind, 'archive'>, paths: readonly string[]): readonly string[] {
+  const usesShared = kind === 'executable' && paths.some((path) => /\.so(\.\d+)*$/.test(path));
+  return usesShared ? [] : KIND_FLAGS[kind];
+}
+
 /** Something to link: a file of the host, as the user wrote it, or bytes under a name below INPUTS. */
 export interface LinkInput {
   path: string;
@@ -32,7 +38,7 @@ export function linkCommand(
           // Its libraries cost nothing where they are not used.
           'clang++',
           [
-            ...KIND_FLAGS[settings.kind],
+            ...kindFlags(settings.kind, paths),
             ...(settings.sysroot ? [`--sysroot=${settings.sysroot}`] : []),
             '-o',
             settings.output,

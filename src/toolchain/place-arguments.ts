@@ -93,7 +93,8 @@ const ASSEMBLER: Syntax = {
 };
 /** GNU binutils' options, as LLVM's tools take them. */
 const BINUTILS: Syntax = {
-  pathIn: /^(--output=)(.*)$/s,
+  pathIn:
+    /^(--(?:output|redefine-syms|(?:keep|strip|strip-unneeded|keep-global|globalize|localize|weaken)-symbols|add-gnu-debuglink)=|--(?:add|update|dump)-section=[^=]+=)(.*)$/s,
   pathNext: new Set(['-o', '--output']),
   valueNext: new Set(['-K', '-N', '-R', '-j', '-O', '-I', '-B', '-G', '-W', '-F', '--strip-symbol', '--keep-symbol']),
 };
