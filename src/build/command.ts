@@ -1,4 +1,5 @@
 // Compiler commands on the host's own files: `art cc` and its kin, `art link`.
+import { ArtError } from '../errors.js';
 import type { CompileWorker, Platform } from '../platform/types.js';
 import type { CommandRequest, WrittenFile } from '../toolchain/command.js';
 
@@ -17,12 +18,21 @@ export interface CommandPool {
   /**
    * Runs a command as soon as a worker is free.
    * @param write is given what the command wrote, one file after another; default: it is written to its place
-   * @throws ArtError PROGRAM_CORRUPT; whatever `write` throws
+   * @param signal stops the command where it is
+   * @throws ArtError PROGRAM_CORRUPT, CANCELLED; whatever `write` throws
    */
-  run(request: CommandRequest, write?: (file: WrittenFile) => Promise<void>): Promise<CommandOutcome>;
+  run(
+    request: CommandRequest,
+    write?: (file: WrittenFile) => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<CommandOutcome>;
   /** Writes a file to its place. */
   write(file: WrittenFile): Promise<void>;
   close(): Promise<void>;
+}
+
+function checkGoesOn(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new ArtError('CANCELLED', 'the command was cancelled');
 }
 
 /** @param size workers at most; each is started when it is first needed */
@@ -50,12 +60,16 @@ export function openCommandPool(platform: Platform, size: number): CommandPool {
   const write = (file: WrittenFile) => platform.write(file.path, file.bytes, file.executable);
   return {
     write,
-    async run(request, take = write) {
+    async run(request, take = write, signal) {
       let worker = await borrow();
+      const stop = () => void worker.terminate();
+      signal?.addEventListener('abort', stop);
       try {
+        checkGoesOn(signal);
         const { files, ...outcome } = await worker.command(request);
         // Nothing is written that was made by other programs than the pinned ones.
         await toolchain.verify();
+        checkGoesOn(signal);
         for (const file of files) await take(file);
         return outcome;
       } catch (error) {
@@ -63,6 +77,7 @@ export function openCommandPool(platform: Platform, size: number): CommandPool {
         worker = toolchain.startWorker();
         throw error;
       } finally {
+        signal?.removeEventListener('abort', stop);
         giveBack(worker);
       }
     },

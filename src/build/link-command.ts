@@ -11,6 +11,12 @@ const KIND_FLAGS: Readonly<Record<Exclude<LinkKind, 'archive'>, readonly string[
   relocatable: ['-r', '-nostdlib'],
 };
 
+/** A program of shared libraries needs a loader; any other runs on its own. */
+function kindFlags(kind: Exclude<LinkKind, 'archive'>, paths: readonly string[]): readonly string[] {
+  const usesShared = kind === 'executable' && paths.some((path) => /\.so(\.\d+)*$/.test(path));
+  return usesShared ? [] : KIND_FLAGS[kind];
+}
+
 /** Something to link: a file of the host, as the user wrote it, or bytes under a name below INPUTS. */
 export interface LinkInput {
   path: string;
@@ -33,7 +39,7 @@ export function linkCommand(
           'clang++',
           [
             // With a sysroot of the user's, programs are linked as its system links them.
-            ...(settings.kind === 'executable' && settings.sysroot ? [] : KIND_FLAGS[settings.kind]),
+            ...(settings.kind === 'executable' && settings.sysroot ? [] : kindFlags(settings.kind, paths)),
             ...(settings.sysroot ? [`--sysroot=${settings.sysroot}`] : []),
             '-o',
             settings.output,

@@ -19,7 +19,7 @@ export interface LinkResult {
   /** Size in bytes and sha256, in hex, of the file. */
   size: number;
   sha256: string;
-  /** Warnings of the linker. */
+  /** What the linker printed: warnings, and what flags such as `-Wl,--print-gc-sections` ask for. */
   diagnostics: string;
 }
 
@@ -47,7 +47,7 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
   try {
     let written: Uint8Array | undefined;
     const output = resolve(settings.cwd, settings.output);
-    const { status, stderr } = await pool.run(linkCommand(settings, target, inputs), async (file) => {
+    const { status, stdout, stderr } = await pool.run(linkCommand(settings, target, inputs), async (file) => {
       if (file.path === output) written = file.bytes;
       await pool.write(file);
     });
@@ -59,7 +59,7 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
       target: target.triple,
       size: written.length,
       sha256: hash.digest(),
-      diagnostics: stderr,
+      diagnostics: new TextDecoder().decode(stdout) + stderr,
     };
   } finally {
     await pool.close();

@@ -34,14 +34,17 @@ export async function runCompilerCommand(name: string, args: readonly string[]):
     umask: process.umask(),
   };
   const response = (process.env.ART_NO_DAEMON ? undefined : await askResident(request)) ?? (await runHere(request));
+  // Who reads it may have seen enough, such as `head`.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.stdout.write(Buffer.from(response.stdout, 'base64'));
   process.stderr.write(response.stderr);
   return response.status;
 }
 
 function readsStdin(program: string, args: readonly string[]): boolean {
-  if (program === 'ar') return args.some((arg) => /^-?M/.test(arg));
-  return args.some((arg, i) => arg === '-' && !TO_STDOUT.has(args[i - 1] ?? ''));
+  // ar(1): a script of commands.
+  if (program === 'ar') return /^-?M/.test(args[0] ?? '');
+  return args.some((arg, i) => arg === '/dev/stdin' || (arg === '-' && !TO_STDOUT.has(args[i - 1] ?? '')));
 }
 
 async function runHere(request: Parameters<typeof askResident>[0]): Promise<Response> {
@@ -53,6 +56,8 @@ async function runHere(request: Parameters<typeof askResident>[0]): Promise<Resp
   try {
     const outcome = await pool.run(commandRequest(request));
     return { ...outcome, stdout: Buffer.from(outcome.stdout).toString('base64') };
+  } catch (error) {
+    return { status: 1, stdout: '', stderr: `art: error: ${error instanceof Error ? error.message : error}\n` };
   } finally {
     await pool.close();
   }

@@ -2,6 +2,7 @@
 // has no code generator for x86_64 and aarch64.
 import type { EmitKind } from '../config/options.js';
 import { OUTPUT } from './paths.js';
+import type { Spelled } from './place-arguments.js';
 
 /** The actions of cc1 that end in a code generator or the optimiser, and what ours writes for each. */
 const GENERATED: Readonly<Record<string, EmitKind>> = {
@@ -33,9 +34,15 @@ export interface SplitCC1 {
 /**
  * @param args those after -cc1
  * @param directory the working directory, absolute
+ * @param spelled is given the paths that were made absolute
  */
-export function splitCC1(args: readonly string[], directory: string, color: boolean): SplitCC1 {
-  const absolute = (path: string) => (path === '-' || path.startsWith('/') ? path : `${directory}/${path}`);
+export function splitCC1(args: readonly string[], directory: string, color: boolean, spelled: Spelled): SplitCC1 {
+  const absolute = (path: string) => {
+    if (path === '-' || path.startsWith('/')) return path;
+    const placed = `${directory}/${path}`;
+    spelled.set(placed, path);
+    return placed;
+  };
   const clang: string[] = [];
   const llvm: string[] = [];
   let output = '-';

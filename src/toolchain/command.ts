@@ -5,8 +5,9 @@ import { splitCC1 } from './cc1.js';
 import type { Programs } from './compile.js';
 import { driverOptions } from './driver.js';
 import { type Job, parseJobs } from './jobs.js';
-import { INPUTS } from './paths.js';
+import { INPUTS, normalise } from './paths.js';
 import { placeLinkerArguments, placeToolArguments, respell, type Spelled } from './place-arguments.js';
+import { expandResponseFiles } from './response-files.js';
 import type { Volume } from './volume.js';
 import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
 
@@ -64,30 +65,51 @@ export function runCommand(request: CommandRequest, programs: Programs, volume: 
 class CommandRun {
   readonly #stdout: Uint8Array[] = [];
   readonly #executables = new Set<string>();
+  readonly #files = new Map<string, WrittenFile>();
+  readonly request: CommandRequest;
   #stderr = '';
 
   constructor(
-    readonly request: CommandRequest,
+    request: CommandRequest,
     readonly programs: Programs,
     readonly volume: Volume,
-  ) {}
+  ) {
+    const read = (path: string) => this.#textOf(path.startsWith('/') ? path : `${request.directory}/${path}`);
+    this.request = { ...request, args: expandResponseFiles(request.args, read) };
+  }
 
   run(): CommandResult {
-    for (const { path, bytes } of this.request.inputs ?? []) this.volume.put(path, bytes);
-    if (this.request.output) this.volume.hide(this.request.output);
-    const status = /^clang/.test(this.request.program) ? this.#drive() : this.#runTool();
-    const written = this.volume.takeWritten().filter((path) => status === 0 && !LEFT_OVER.test(path));
-    return {
-      status,
-      stdout: concat(this.#stdout),
-      stderr: this.#stderr,
-      // Copies: memfs's Buffers are views of memory that cannot be handed to another thread.
-      files: written.map((path) => ({
-        path,
-        bytes: new Uint8Array(this.volume.bytes(path)),
-        executable: this.#executables.has(path),
-      })),
-    };
+    const { inputs, output, stdin, program } = this.request;
+    // The host's devices are no files that a volume could read.
+    this.volume.put('/dev/null', new Uint8Array(0));
+    this.volume.put('/dev/stdin', stdin);
+    for (const { path, bytes } of inputs ?? []) this.volume.put(path, bytes);
+    if (output) this.volume.hide(output);
+    const status = /^clang/.test(program) ? this.#drive() : this.#runTool();
+    return { status, stdout: concat(this.#stdout), stderr: this.#stderr, files: [...this.#files.values()] };
+  }
+
+  /** Keeps what a step wrote, or forgets it where the step failed. */
+  #collect(succeeded: boolean): void {
+    for (const path of this.volume.takeWritten()) {
+      if (!succeeded || LEFT_OVER.test(path) || path === '/dev/null') continue;
+      // A copy: memfs's Buffers are views of memory that cannot be handed to another thread.
+      const bytes = new Uint8Array(this.volume.bytes(path));
+      // These are the client's, not of the process that runs the command.
+      if (path === '/dev/stdout') this.#stdout.push(bytes);
+      else if (path === '/dev/stderr') this.#stderr += new TextDecoder().decode(bytes);
+      else this.#files.set(path, { path, bytes, executable: this.#executables.has(path) });
+    }
+  }
+
+  #textOf(path: string): string | undefined {
+    try {
+      return this.volume.look(path) === 'file'
+        ? new TextDecoder().decode(this.volume.bytes(normalise(path)))
+        : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   #drive(): number {
@@ -104,15 +126,28 @@ class CommandRun {
     if (request.args.some((arg) => QUESTION.test(arg))) return this.#step(driver, this.programs.clang);
     const plan = this.#start([driver[0] as string, '-###', ...driver.slice(1)], this.programs.clang);
     const { jobs, banner, messages } = parseJobs(plan.stderr);
+    // The driver then runs nothing, and -### keeps it from saying that there is no input.
+    if (plan.status !== 0 || jobs.length === 0) return this.#step(driver, this.programs.clang);
     if (request.args.includes('-v')) this.#stderr += banner;
     this.#stderr += messages;
-    if (plan.status !== 0) return plan.status;
+    return this.#runJobs(jobs);
+  }
+
+  /** As clang's driver: a run that needs the result of one that failed is left out, all others go on. */
+  #runJobs(jobs: readonly Job[]): number {
+    const failed = new Set<string>();
+    let status = 0;
     for (const job of jobs) {
-      if (request.args.includes('-v')) this.#stderr += job.line;
-      const status = this.#runJob(job);
-      if (status !== 0) return status;
+      const output = job.args[job.args.indexOf('-o') + 1] ?? '';
+      if (job.args.some((arg) => failed.has(arg))) continue;
+      if (this.request.args.includes('-v')) this.#stderr += job.line;
+      const ended = this.#runJob(job);
+      this.#collect(ended === 0);
+      if (ended === 0) continue;
+      status ||= ended;
+      failed.add(output);
     }
-    return 0;
+    return status;
   }
 
   #runJob(job: Job): number {
@@ -128,14 +163,17 @@ class CommandRun {
 
   #compile(job: Job): number {
     const { directory, color } = this.request;
-    const { clang, codegen, output, generated } = splitCC1(job.args, directory, color);
-    const status = this.#step(['clang', ...clang], this.programs.clang);
+    const spelled: Spelled = new Map();
+    // Linking statically is our choice, of which sources and precompiled headers need not know.
+    const own = this.request.args.includes('-static') ? job.args : job.args.filter((arg) => arg !== '-static-define');
+    const { clang, codegen, output, generated } = splitCC1(own, directory, color, spelled);
+    const status = this.#step(['clang', ...clang], this.programs.clang, spelled);
     if (status !== 0 || !codegen || !generated) return status;
     const second = this.#step(['llvm-codegen', ...codegen], this.programs.codegen);
     if (second !== 0) return second;
     const bytes = this.volume.bytes(generated);
     if (output === '-') this.#stdout.push(new Uint8Array(bytes));
-    else return this.#write(output, bytes);
+    else return this.#write(output, bytes, spelled);
     return 0;
   }
 
@@ -149,29 +187,37 @@ class CommandRun {
     const args = placeLinkerArguments(job.args, this.request.directory, spelled);
     const status = this.#step([linker, ...args], this.programs.clang, spelled);
     const output = args[args.indexOf('-o') + 1];
-    if (status === 0 && output && !args.includes('-r')) this.#executables.add(output);
+    if (status === 0 && output && !args.includes('-r')) this.#executables.add(normalise(output));
+    // Where the output is known beforehand, the caller says what could not be linked.
+    if (status !== 0 && !this.request.output)
+      this.#stderr += `${this.request.program}: error: linker command failed with exit code ${status} (use -v to see invocation)\n`;
     return status;
   }
 
   #runTool(): number {
     const { program, args, directory } = this.request;
     const spelled: Spelled = new Map();
-    return this.#step(
-      [program, ...placeToolArguments(program, args, directory, spelled)],
-      this.programs.clang,
-      spelled,
-    );
+    const placed = placeToolArguments(program, args, directory, spelled);
+    const status = this.#step([program, ...placed], this.programs.clang, spelled);
+    this.#collect(status === 0);
+    // strip and objcopy keep a program runnable.
+    for (const file of this.#files.values())
+      file.executable = /^(strip|objcopy)$/.test(program) && isLinked(file.bytes);
+    return status;
   }
 
   /** A relative path that a program writes is one below the root, unless it was made absolute. */
-  #write(path: string, bytes: Uint8Array): number {
+  #write(path: string, bytes: Uint8Array, spelled: Spelled): number {
+    const at = normalise(path);
     try {
-      this.volume.look(path.slice(0, path.lastIndexOf('/')) || '/');
-      this.volume.fs.writeFileSync(path, bytes);
-      this.volume.noteWritten(path);
+      this.volume.look(at);
+      this.volume.look(at.slice(0, at.lastIndexOf('/')) || '/');
+      this.volume.fs.writeFileSync(at, bytes);
+      this.volume.noteWritten(at);
       return 0;
     } catch {
-      this.#stderr += `clang: error: unable to open output file '${path}': 'No such file or directory'\n`;
+      const why = this.volume.look(at) === 'directory' ? 'Is a directory' : 'No such file or directory';
+      this.#stderr += `error: unable to open output file '${spelled.get(path) ?? path}': '${why}'\n1 error generated.\n`;
       return 1;
     }
   }
@@ -193,6 +239,13 @@ class CommandRun {
       return { status: STATUS_CRASHED, stdout: new Uint8Array(0), stderr };
     }
   }
+}
+
+const ET_REL = 1;
+
+/** Whether these are bytes of an ELF program or shared library. */
+function isLinked(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46 && (bytes[16] ?? 0) > ET_REL;
 }
 
 function concat(chunks: readonly Uint8Array[]): Uint8Array {
@@ -224,5 +277,6 @@ function targetOf(request: CommandRequest): { target: string; args: string[] } {
 function isStaticByDefault(target: string, args: readonly string[]): boolean {
   const other =
     /^(-c|-S|-E|-M|-MM|-fsyntax-only|-shared|--shared|-r|-static-pie|-rdynamic|-dynamic|-Wl,-Bdynamic|-pie)$/;
-  return target.includes('musl') && !args.some((arg) => other.test(arg));
+  const shared = /\.so(\.\d+)*$/;
+  return target.includes('musl') && !args.some((arg) => other.test(arg) || (shared.test(arg) && !arg.startsWith('-')));
 }

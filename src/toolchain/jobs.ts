@@ -23,7 +23,8 @@ export function parseJobs(text: string): { jobs: Job[]; banner: string; messages
   const banner: string[] = [];
   const messages: string[] = [];
   for (const line of text.split(/(?<=\n)/)) {
-    if (line.startsWith(' "')) jobs.push(jobOf(line));
+    // A tool of clang's own prints its executable, which has no name here, before the name it goes by.
+    if (line.startsWith(' "')) jobs.push(jobOf(line.replace(/^ "" /, ' ')));
     else if (BANNER.test(line)) banner.push(line);
     else messages.push(line);
   }
@@ -35,10 +36,7 @@ function words(line: string): string[] {
 }
 
 function jobOf(line: string): Job {
-  const all = words(line);
-  // A tool of clang's own prints its executable, which has no name here, before the name it goes by.
-  const start = all[0] === '' ? 1 : 0;
-  const [program = '', ...args] = all.slice(start);
+  const [program = '', ...args] = words(line);
   if (args[0] === '-cc1') return { tool: 'cc1', program, args: args.slice(1), line };
   if (args[0] === '-cc1as') return { tool: 'cc1as', program, args: args.slice(1), line };
   return { tool: 'linker', program, args, line };

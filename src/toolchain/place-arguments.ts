@@ -69,7 +69,8 @@ interface Syntax {
 const LINKER: Syntax = { pathIn: PATH_OPTIONS, pathNext: PATH_NEXT, valueNext: VALUE_NEXT };
 /** GNU binutils' options, as LLVM's tools take them. */
 const BINUTILS: Syntax = {
-  pathIn: /^(--output=)(.*)$/s,
+  pathIn:
+    /^(--(?:output|redefine-syms|(?:keep|strip|strip-unneeded|keep-global|globalize|localize|weaken)-symbols|add-gnu-debuglink)=|--(?:add|update|dump)-section=[^=]+=)(.*)$/s,
   pathNext: new Set(['-o', '--output']),
   valueNext: new Set(['-K', '-N', '-R', '-j', '-O', '-I', '-B', '-G', '-W', '-F', '--strip-symbol', '--keep-symbol']),
 };

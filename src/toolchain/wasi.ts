@@ -2,7 +2,7 @@
 // below differ from it for a reason that stands beside each.
 import { type IFs, WASI } from '@tybys/wasm-util';
 import { messageOf } from '../errors.js';
-import { TEMPORARY } from './paths.js';
+import { normalise, TEMPORARY } from './paths.js';
 import type { Volume } from './volume.js';
 
 /** How a program ended, and all it printed. */
@@ -27,6 +27,17 @@ const MAX_DIAGNOSTICS = 1 << 24;
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
+
+/** Which arguments of a WASI function are a path, each followed by its length. */
+const PATH_ARGUMENTS: Readonly<Record<string, readonly number[]>> = {
+  path_open: [2],
+  path_filestat_get: [2],
+  path_filestat_set_times: [2],
+  path_create_directory: [1],
+  path_remove_directory: [1],
+  path_unlink_file: [1],
+  path_rename: [1, 4],
+};
 
 const decoder = new TextDecoder();
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -120,7 +131,9 @@ class Host {
 
   constructor(base: Imports, volume: Volume, sourceDateEpoch: number, stdin: Uint8Array) {
     this.#stdin = stdin;
-    const call = (name: string, ...args: unknown[]) => (base[name] as (...a: unknown[]) => number)(...args);
+    const call = (name: string, ...args: unknown[]) =>
+      this.#withFoldedPaths(PATH_ARGUMENTS[name] ?? [], args, (base[name] as (...a: unknown[]) => number).bind(base));
+    const folded = Object.keys(PATH_ARGUMENTS).map((name) => [name, (...args: unknown[]) => call(name, ...args)]);
     const nanoseconds = BigInt(sourceDateEpoch) * 1_000_000_000n;
 
     // memfs takes tens of microseconds to fail, and clang asks for thousands of
@@ -179,7 +192,7 @@ class Host {
         return ESUCCESS;
       },
     };
-    this.imports = { ...base, ...(own as unknown as Imports) };
+    this.imports = { ...base, ...Object.fromEntries(folded), ...(own as unknown as Imports) };
   }
 
   output(fd: number): Uint8Array {
@@ -199,6 +212,30 @@ class Host {
 
   #text(at: number, length: number): string {
     return decoder.decode(new Uint8Array(this.memory.buffer, at, length));
+  }
+
+  /**
+   * Calls a function of wasm-util, which resolves 'a/b/../c' to 'c': its paths have no '..' meanwhile.
+   * A path without them is never longer, so it is put in the place of the other for as long as the call takes.
+   */
+  #withFoldedPaths(at: readonly number[], args: unknown[], call: (...args: unknown[]) => number): number {
+    const passed = [...args];
+    const saved: [at: number, bytes: Uint8Array][] = [];
+    for (const i of at) {
+      const [start, length] = [Number(args[i]), Number(args[i + 1])];
+      const path = this.#text(start, length);
+      if (!path.includes('..')) continue;
+      const bytes = new TextEncoder().encode(normalise(`/${path}`).slice(1) || '.');
+      const memory = new Uint8Array(this.memory.buffer, start, length);
+      saved.push([start, memory.slice()]);
+      memory.set(bytes);
+      passed[i + 1] = bytes.length;
+    }
+    try {
+      return call(...passed);
+    } finally {
+      for (const [start, bytes] of saved) new Uint8Array(this.memory.buffer, start, bytes.length).set(bytes);
+    }
   }
 
   #print(fd: number, vectors: number, count: number, written: number): number {

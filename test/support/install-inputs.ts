@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** Brings the real sources that tests compile, without running any install script of theirs. */
 export default function setup(): void {
-  if (existsSync('test/inputs/node_modules/better-sqlite3')) return;
+  const { dependencies } = JSON.parse(readFileSync('test/inputs/package.json', 'utf8'));
+  if (Object.keys(dependencies).every((name) => existsSync(`test/inputs/node_modules/${name}`))) return;
   execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: 'test/inputs', stdio: 'inherit' });
 }

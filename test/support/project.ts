@@ -32,6 +32,8 @@ export interface CliOptions {
   node?: string;
   /** A command that runs the command, such as `setpriv`. */
   under?: string[];
+  /** What it reads on its standard input. Default: nothing. */
+  input?: string;
 }
 
 function commandLine(args: string[], { cwd, env, node, under }: CliOptions) {
@@ -45,6 +47,7 @@ export function art(args: string[], options: CliOptions = {}): CliResult {
   const line = commandLine(args, options);
   const { status, stdout, stderr } = spawnSync(line.file, line.args, {
     ...line.options,
+    input: options.input ?? '',
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });

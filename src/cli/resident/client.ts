@@ -38,9 +38,10 @@ export async function askResident(request: Omit<Request, 'identity'>): Promise<R
 function ask(path: string, request: Request): Promise<Response | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    const socket = connect({ path, allowHalfOpen: true });
+    const socket = connect(path);
     socket.on('error', () => resolve(undefined));
-    socket.on('connect', () => socket.end(JSON.stringify(request)));
+    // This side stays open: the server learns by its end that the client is gone.
+    socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('end', () => {
       try {

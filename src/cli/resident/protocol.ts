@@ -1,5 +1,5 @@
-// How `art cc` speaks to the resident process: one connection a command, one
-// JSON object each way, each ended by closing that direction.
+// How `art cc` speaks to the resident process: one connection a command, on which
+// the client sends a line of JSON, and the server answers with one and ends it.
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';

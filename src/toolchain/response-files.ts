@@ -1,0 +1,40 @@
+// Response files: '@file' on a command line stands for the words in that file.
+
+/** A file may name another, and even itself; clang stops as well. */
+const MAX_DEPTH = 16;
+
+/**
+ * Arguments with every '@file' replaced by its words, as clang and LLVM's tools read
+ * them. One that cannot be read stays as it is: the program says what is wrong with it.
+ * @param read gives a file's text; paths are relative to the working directory
+ */
+export function expandResponseFiles(
+  args: readonly string[],
+  read: (path: string) => string | undefined,
+  depth = 0,
+): string[] {
+  return args.flatMap((arg) => {
+    const text = arg.startsWith('@') && depth < MAX_DEPTH ? read(arg.slice(1)) : undefined;
+    return text === undefined ? [arg] : expandResponseFiles(responseWords(text), read, depth + 1);
+  });
+}
+
+/** The words of a text with GNU's quoting: '\' takes the next character as it is, also between quotes of either kind. */
+export function responseWords(text: string): string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote = '';
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i] as string;
+    if (c === '\\' && i + 1 < text.length) word = (word ?? '') + text[++i];
+    else if (quote !== '' && c === quote) quote = '';
+    else if (quote === '' && (c === '"' || c === "'")) {
+      quote = c;
+      word ??= '';
+    } else if (quote === '' && /\s/.test(c)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else word = (word ?? '') + c;
+  }
+  return word === undefined ? words : [...words, word];
+}

@@ -1,0 +1,76 @@
+// Small programs, each about one thing that a language or its libraries promise:
+// built and linked by art for both targets, run, and their output compared.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, parse } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { available, run, scratch } from '../support/native.js';
+import { art, REPOSITORY } from '../support/project.js';
+
+const PROGRAMS = join(REPOSITORY, 'fixtures/programs');
+/** The folders, and the language that each is written in. */
+const STANDARDS: Readonly<Record<string, string>> = {
+  c11: 'gnu11',
+  'c++11': 'c++11',
+  'c++14': 'c++14',
+  'c++17': 'c++17',
+  'c++20': 'c++20',
+  'c++23': 'c++23',
+};
+const MINUTES = 60_000;
+const STDIN = 'one\ntwo\n';
+/**
+ * What does not link yet: this libc++abi wants __cxa_thread_atexit_impl, which musl
+ * lacks, and the sysroot for x86_64 has none of libatomic's functions.
+ */
+const UNDEFINED: Readonly<Record<string, readonly string[]>> = {
+  'c++11/thread-locals': ['x86_64', 'aarch64'],
+  'c++11/atomics': ['x86_64'],
+};
+
+const programs = (standard: string) =>
+  readdirSync(join(PROGRAMS, standard))
+    .filter((name) => name.endsWith('.txt'))
+    .map((name) => parse(name).name);
+
+describe.each(Object.keys(STANDARDS))('%s', (standard) => {
+  const folder = scratch();
+  const objects = (architecture: string) => join(folder, `objects/${architecture}-unknown-linux-musl`, standard);
+
+  beforeAll(() => {
+    const flags = ['-O2', '-Wall', '-Wextra', '-Werror', `-std=${STANDARDS[standard]}`];
+    const built = art(['build', '--quiet', '--emit', 'object', '--out', folder, ...flags, join(PROGRAMS, standard)]);
+    expect(built).toEqual({ status: 0, stdout: '', stderr: '' });
+    run('tar', ['-xzf', join(folder, 'artifact.tar.gz'), '-C', folder]);
+  }, 5 * MINUTES);
+
+  /** The objects of a program: one, or a folder of them in the order of their names. */
+  function objectsOf(program: string, architecture: string): string[] {
+    const several = join(objects(architecture), program);
+    if (existsSync(several))
+      return readdirSync(several)
+        .sort()
+        .map((name) => join(several, name));
+    const extension = standard === 'c11' ? 'c' : 'cpp';
+    return [`${several}.${extension}.o`];
+  }
+
+  describe.each(['x86_64', 'aarch64'])('%s', (architecture) => {
+    const emulator = architecture === 'x86_64' ? [] : ['qemu-aarch64-static'];
+
+    for (const program of programs(standard)) {
+      const missing = UNDEFINED[`${standard}/${program}`]?.includes(architecture);
+      (missing ? it.fails : it).skipIf(!available(...emulator))(program, () => {
+        const file = join(folder, `${program}-${architecture}`);
+        const linked = art(['link', '--quiet', ...objectsOf(program, architecture), '-o', file]);
+        expect(linked).toEqual({ status: 0, stdout: '', stderr: '' });
+        const [command, ...args] = [...emulator, file] as [string, ...string[]];
+        const { status, stdout } = spawnSync(command, args, { cwd: folder, input: STDIN, encoding: 'utf8' });
+        expect({ status, stdout }).toEqual({
+          status: 0,
+          stdout: readFileSync(join(PROGRAMS, standard, `${program}.txt`), 'utf8'),
+        });
+      });
+    }
+  });
+});
