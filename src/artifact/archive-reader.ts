@@ -1,10 +1,11 @@
 import { ArtError, messageOf } from '../errors.js';
 import type { Hasher } from '../platform/types.js';
+import { kindProblem, PREFIX_BYTES } from './entry-kind.js';
 import { gunzip } from './gunzip.js';
 import type { ReadManifest } from './manifest.js';
-import { readTar } from './tar-reader.js';
+import { readTar, type TarFile } from './tar-reader.js';
 
-type Entry = ReadManifest['entries'][number];
+export type Entry = ReadManifest['entries'][number];
 
 /** Takes what is read, before it is known to be sound. */
 export interface EntrySink {
@@ -14,6 +15,15 @@ export interface EntrySink {
 
 /** Entries together may not be larger than this, unless the caller allows more: 16 GiB. */
 export const DEFAULT_MAX_SIZE = 2 ** 34;
+
+/** How an archive is read. */
+export interface Examination {
+  sha256: () => Hasher;
+  /** Is given every sound-looking entry as it comes; it counts only where nothing is found wrong. */
+  sink?: EntrySink;
+  /** Bytes that all entries together may have. Default: DEFAULT_MAX_SIZE. */
+  maxSize?: number;
+}
 
 async function* tee(source: AsyncIterable<Uint8Array>, hash: Hasher): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
@@ -26,47 +36,73 @@ async function* tee(source: AsyncIterable<Uint8Array>, hash: Hasher): AsyncGener
  * Reads an archive through and holds it against its manifest: the digests of
  * the file and of the tar, and every entry's place, name, type, size and digest.
  * Memory does not grow with the archive.
- * @param sink is given every entry as it comes; what it was given counts only where this resolves
- * @param maxSize bytes that all entries together may have
- * @throws ArtError ARCHIVE_INVALID, naming the first thing that differs
+ * @returns everything that is wrong, a line each; where the archive cannot be read on, the rest of it is not looked at
  */
-export async function checkArchive(
+export async function examineArchive(
   manifest: Pick<ReadManifest, 'entries' | 'archive'>,
   source: AsyncIterable<Uint8Array>,
-  sha256: () => Hasher,
-  sink: EntrySink = { open: () => undefined },
-  maxSize = DEFAULT_MAX_SIZE,
-): Promise<void> {
-  const fail = (what: string, cause?: unknown) =>
-    new ArtError('ARCHIVE_INVALID', `the archive does not match its manifest: ${what}`, { cause });
+  { sha256, sink = { open: () => undefined }, maxSize = DEFAULT_MAX_SIZE }: Examination,
+): Promise<string[]> {
   const declared = manifest.entries.reduce((sum, entry) => sum + (entry.size ?? 0), 0);
-  if (declared > maxSize) throw fail(`its entries have ${declared} bytes, more than the ${maxSize} allowed`);
+  if (declared > maxSize) return [`its entries have ${declared} bytes, more than the ${maxSize} allowed (--max-size)`];
+  const failures: string[] = [];
+  const missing = new Set(manifest.entries);
   const fileHash = sha256();
   const tarHash = sha256();
   let index = 0;
   try {
     for await (const file of readTar(tee(gunzip(tee(source, fileHash)), tarHash))) {
-      const expected = manifest.entries[index++];
-      if (!expected) throw fail(`'${file.path}' is not in the manifest`);
-      if (file.path !== expected.path) throw fail(`'${file.path}' stands where '${expected.path}' should`);
-      if (file.size !== expected.size) throw fail(`'${file.path}' has ${file.size} bytes, not ${expected.size}`);
-      if (file.executable !== expected.type.startsWith('executable/'))
-        throw fail(`'${file.path}' has the permissions of another type`);
-      const take = sink.open(expected);
-      const hash = sha256();
-      for await (const chunk of file.chunks) {
-        hash.update(chunk);
-        await take?.(chunk);
+      const entry = manifest.entries[index++];
+      if (entry?.path === file.path) failures.push(...(await examineEntry(entry, file, sha256, sink)));
+      else {
+        const known = manifest.entries.find((e) => e.path === file.path && missing.has(e));
+        if (!known) throw new Error(`'${file.path}' is not in the manifest`);
+        throw new Error(`'${file.path}' stands where '${entry?.path}' should`);
       }
-      if (hash.digest() !== expected.sha256) throw fail(`'${file.path}' has another sha256`);
+      missing.delete(entry);
     }
-  } catch (cause) {
-    throw cause instanceof ArtError ? cause : fail(`it is no gzipped tar of ours (${messageOf(cause)})`, cause);
+  } catch (error) {
+    return [...failures, `cannot be read on: ${messageOf(error)}`];
   }
-  const missing = manifest.entries[index];
-  if (missing) throw fail(`'${missing.path}' is missing`);
-  if (tarHash.digest() !== manifest.archive?.tar_sha256) throw fail('the tar has another sha256');
-  if (fileHash.digest() !== manifest.archive.sha256) throw fail('the file has another sha256');
+  for (const entry of missing) failures.push(`'${entry.path}' is missing`);
+  if (tarHash.digest() !== manifest.archive?.tar_sha256) failures.push('the tar has another sha256');
+  if (fileHash.digest() !== manifest.archive?.sha256) failures.push('the file has another sha256');
+  return failures;
+}
+
+async function examineEntry(entry: Entry, file: TarFile, sha256: () => Hasher, sink: EntrySink): Promise<string[]> {
+  // Nothing larger than was declared is read.
+  if (file.size !== entry.size) throw new Error(`'${file.path}' has ${file.size} bytes, not ${entry.size}`);
+  const failures: string[] = [];
+  if (file.executable !== entry.type.startsWith('executable/'))
+    failures.push(`'${file.path}' has the permissions of another type`);
+  const take = sink.open(entry);
+  const hash = sha256();
+  const prefix = new Uint8Array(Math.min(file.size, PREFIX_BYTES));
+  let at = 0;
+  for await (const chunk of file.chunks) {
+    hash.update(chunk);
+    if (at < prefix.length) prefix.set(chunk.subarray(0, prefix.length - at), at);
+    at += chunk.length;
+    await take?.(chunk);
+  }
+  if (hash.digest() !== entry.sha256) failures.push(`'${file.path}' has another sha256`);
+  const problem = kindProblem(entry, prefix);
+  if (problem) failures.push(`'${file.path}' ${problem}`);
+  return failures;
+}
+
+/**
+ * The same, for those who only want a sound archive.
+ * @throws ArtError ARCHIVE_INVALID, naming the first thing that is wrong
+ */
+export async function checkArchive(
+  manifest: Pick<ReadManifest, 'entries' | 'archive'>,
+  source: AsyncIterable<Uint8Array>,
+  examination: Examination,
+): Promise<void> {
+  const [first] = await examineArchive(manifest, source, examination);
+  if (first) throw new ArtError('ARCHIVE_INVALID', `the archive does not match its manifest: ${first}`);
 }
 
 /** A sink that keeps some entries in memory. */

@@ -136,7 +136,7 @@ async function present(mounts: readonly Mount[], { files }: Platform): Promise<M
 /** Nothing is published that was made by other programs, or that does not read back as it was written. */
 async function verifyBuild(manifest: Manifest, payload: Payload, platform: Platform, toolchain: Toolchain) {
   await toolchain.verify();
-  await checkArchive(manifest, await payload.staging.readBack(), () => platform.sha256());
+  await checkArchive(manifest, await payload.staging.readBack(), { sha256: () => platform.sha256() });
 }
 
 function compileRequest(job: Job, plan: BuildPlan, settings: BuildSettings): CompileRequest {

@@ -1,6 +1,7 @@
 // `art link`: objects, archives and artifacts to a program, a library or an archive.
 import { basename, dirname, join, resolve } from 'pathe';
 import { checkArchive, keepEntries } from '../artifact/archive-reader.js';
+import { objectKind } from '../artifact/entry-kind.js';
 import { ARCHIVE_NAME, MANIFEST_NAME, parseManifest } from '../artifact/manifest.js';
 import { checkLinkOptions, type LinkOptions, type LinkSettings } from '../config/link-options.js';
 import { parseTargets, type Target } from '../config/targets.js';
@@ -9,7 +10,6 @@ import type { Platform } from '../platform/types.js';
 import { INPUTS } from '../toolchain/paths.js';
 import { openCommandPool } from './command.js';
 import { type LinkInput, linkCommand } from './link-command.js';
-import { machineOf } from './machine.js';
 
 /** What was linked. */
 export interface LinkResult {
@@ -88,7 +88,7 @@ async function readInput(shown: string, settings: LinkSettings, { files, sha256 
     );
   const archive = files.stream(join(dirname(manifestPath), ARCHIVE_NAME));
   const sink = keepEntries((entry) => objects.has(entry.path));
-  await checkArchive(manifest, archive, sha256, sink);
+  await checkArchive(manifest, archive, { sha256, sink });
   return [...sink.kept].map(([name, bytes]) => ({ path: `${INPUTS}/${shown}/${name}`, bytes }));
 }
 
@@ -110,7 +110,7 @@ async function checkMachines(
   let first: string | undefined;
   for (const { path, bytes } of inputs) {
     const shown = path.replace(`${INPUTS}/`, '');
-    const machine = machineOf(bytes ?? (await files.read(resolve(settings.cwd, path))));
+    const machine = objectKind(bytes ?? (await files.read(resolve(settings.cwd, path))))?.architecture;
     if (machine === undefined) continue;
     target ??= parseTargets([machine])[0] as Target;
     if (machine !== target.architecture)

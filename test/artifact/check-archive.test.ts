@@ -25,7 +25,7 @@ async function archiveOf(entries: Archive[]): Promise<{ file: Buffer; manifest: 
       archive: written.digest,
       entries: entries.map(({ path, bytes }) => ({
         path,
-        type: 'bitcode',
+        type: 'ir',
         sha256: sha256(bytes),
         size: bytes.length,
         target: 'x',
@@ -44,7 +44,7 @@ async function verdict(bytes: Uint8Array, against = manifest, piece = 1 << 16): 
   async function* stream() {
     for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
   }
-  return checkArchive(against, stream(), sha256Stream).then(
+  return checkArchive(against, stream(), { sha256: sha256Stream }).then(
     () => 'sound',
     (error) => (error.code === 'ARCHIVE_INVALID' ? error.message : `not an ArtError: ${error.stack}`),
   );
