@@ -14,6 +14,7 @@ export type ArtErrorCode =
   | 'PROGRAM_CORRUPT'
   | 'MANIFEST_INVALID'
   | 'ARCHIVE_INVALID'
+  | 'NO_SUCH_ENTRY'
   | 'LINK_FAILED'
   | 'MIXED_TARGETS'
   | 'CANCELLED';

@@ -1,11 +1,20 @@
 /** art, for Node: C, C++ and LLVM IR to an ahead-of-time artifact. */
+import {
+  type Artifact as ArtifactContents,
+  type EntryFilter,
+  openArtifactFiles,
+  type ReadLimits,
+} from './artifact/artifact.js';
+import { type ArtifactBytes, filesByURL, filesInMemory } from './artifact/sources.js';
 import { type BuildResult, buildOn } from './build/build.js';
 import { type CommandPool, openCommandPool } from './build/command.js';
 import { type LinkResult, linkOn } from './build/link.js';
 import type { LinkOptions } from './config/link-options.js';
 import type { BuildOptions } from './config/options.js';
+import { extractTo, filesOnDisk } from './platform/node/artifact.js';
 import { nodePlatform } from './platform/node/index.js';
 
+export type { EntryFilter, ReadLimits } from './artifact/artifact.js';
 export {
   type ArchiveDigest,
   type Manifest,
@@ -13,6 +22,7 @@ export {
   parseManifest,
   type ReadManifest,
 } from './artifact/manifest.js';
+export type { ArtifactBytes } from './artifact/sources.js';
 export { BuildFailedError, type BuildResult, type UnitFailure } from './build/build.js';
 export type { CommandOutcome, CommandPool } from './build/command.js';
 export type { BuildEvent } from './build/events.js';
@@ -49,4 +59,30 @@ export function link(options: LinkOptions): Promise<LinkResult> {
  */
 export function openCommands(workers: number): CommandPool {
   return openCommandPool(nodePlatform, workers);
+}
+
+/** An artifact that was opened; its entries can be written to disk. */
+export interface Artifact extends ArtifactContents {
+  /**
+   * Writes entries below a directory, each at its path, after the whole archive has been checked.
+   * @returns the paths of the entries
+   * @throws ArtError ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
+   */
+  extract(directory: string, filter?: EntryFilter): Promise<string[]>;
+}
+
+/**
+ * Opens an artifact: by the path of its folder or its artifact.json, by the URL of artifact.json, or from memory.
+ * Its manifest is read and checked, its archive when entries are asked for.
+ * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID
+ */
+export async function openArtifact(source: string | URL | ArtifactBytes, limits: ReadLimits = {}): Promise<Artifact> {
+  const files =
+    typeof source === 'string' && !/^https?:/.test(source)
+      ? filesOnDisk(source)
+      : typeof source === 'string' || source instanceof URL
+        ? filesByURL(new URL(source))
+        : filesInMemory(source);
+  const artifact = await openArtifactFiles(files, nodePlatform.sha256, limits);
+  return { ...artifact, extract: (directory, filter = {}) => extractTo(artifact, directory, filter) };
 }

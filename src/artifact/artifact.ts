@@ -1,0 +1,133 @@
+// An artifact as its users see it: a manifest that was read, and entries that are checked as they are read.
+import { ArtError, messageOf } from '../errors.js';
+import type { Hasher } from '../platform/types.js';
+import {
+  checkArchive,
+  DEFAULT_MAX_SIZE,
+  type Entry,
+  type EntrySink,
+  examineArchive,
+  keepEntries,
+} from './archive-reader.js';
+import { MANIFEST_NAME, parseManifest, type ReadManifest } from './manifest.js';
+
+/** A manifest larger than this is not read: 64 MiB. */
+const MAX_MANIFEST = 1 << 26;
+
+/** Where the two files of an artifact come from. */
+export interface ArtifactFiles {
+  /** For messages. */
+  name: string;
+  manifest(): Promise<Uint8Array>;
+  /** The archive from its beginning; may be asked for more than once. */
+  archive(path: string): AsyncIterable<Uint8Array>;
+}
+
+/** Which entries are meant; what is left out is not looked at. */
+export interface EntryFilter {
+  /** A triple, or an architecture such as `x86_64`. */
+  target?: string;
+  /** A type such as `bitcode` or `object/x86_64`, or its first part. */
+  type?: string;
+}
+
+/** An artifact that was opened. Nothing of its archive has been read yet. */
+export interface Artifact {
+  readonly manifest: ReadManifest;
+  /** The entries that a filter lets through, in the archive's order. */
+  entries(filter?: EntryFilter): Entry[];
+  /**
+   * The bytes of an entry, by itself or by its path. The whole archive is read and checked first.
+   * @throws ArtError NO_SUCH_ENTRY; ARCHIVE_INVALID
+   */
+  read(entry: Entry | string): Promise<Uint8Array>;
+  /**
+   * Reads the archive through once and gives entries to a sink.
+   * @throws ArtError ARCHIVE_INVALID: what the sink was given is then not to be used
+   */
+  readInto(sink: EntrySink): Promise<void>;
+  /** Everything that is wrong with the artifact, a line each; empty where it is sound. */
+  examine(): Promise<string[]>;
+}
+
+/** Limits for artifacts from elsewhere. */
+export interface ReadLimits {
+  /** Bytes that all entries together may have. Default: 16 GiB. */
+  maxSize?: number;
+}
+
+/**
+ * Opens an artifact: reads its manifest.
+ * @throws ArtError MANIFEST_INVALID; whatever reading its files throws
+ */
+export async function openArtifactFiles(
+  files: ArtifactFiles,
+  sha256: () => Hasher,
+  { maxSize = DEFAULT_MAX_SIZE }: ReadLimits = {},
+): Promise<Artifact> {
+  const manifest = await readManifest(files);
+  const archive = () => {
+    if (!manifest.archive)
+      throw new ArtError('ARCHIVE_INVALID', `${files.name} has no archive: it was made with --manifest-only`);
+    return files.archive(manifest.archive.path);
+  };
+  const entries = (filter: EntryFilter = {}) => manifest.entries.filter((entry) => passes(entry, filter));
+  const readInto = (sink: EntrySink) => checkArchive(manifest, archive(), { sha256, sink, maxSize });
+  return {
+    manifest,
+    entries,
+    readInto,
+    async read(wanted) {
+      const path = typeof wanted === 'string' ? wanted : wanted.path;
+      if (!manifest.entries.some((entry) => entry.path === path))
+        throw new ArtError('NO_SUCH_ENTRY', `${files.name} has no entry '${path}': see 'art inspect'`);
+      const sink = keepEntries((entry) => entry.path === path);
+      await readInto(sink);
+      return sink.kept.get(path) as Uint8Array;
+    },
+    async examine() {
+      try {
+        return [...nameProblems(manifest), ...(await examineArchive(manifest, archive(), { sha256, maxSize }))];
+      } catch (error) {
+        return [messageOf(error)];
+      }
+    },
+  };
+}
+
+async function readManifest(files: ArtifactFiles): Promise<ReadManifest> {
+  const bytes = await files.manifest();
+  if (bytes.length > MAX_MANIFEST)
+    throw new ArtError(
+      'MANIFEST_INVALID',
+      `${MANIFEST_NAME} has ${bytes.length} bytes, more than the ${MAX_MANIFEST} allowed`,
+    );
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} is not UTF-8`, { cause });
+  }
+  const manifest = await parseManifest(text);
+  const [problem] = nameProblems(manifest);
+  if (problem) throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME}: ${problem}`);
+  return manifest;
+}
+
+/** Names that one file system or another takes for the same. */
+function nameProblems(manifest: ReadManifest): string[] {
+  const seen = new Map<string, string>();
+  const problems: string[] = [];
+  for (const { path } of manifest.entries) {
+    const folded = path.normalize('NFC').toLowerCase();
+    const other = seen.get(folded);
+    if (other !== undefined) problems.push(`the entries '${other}' and '${path}' have one name where case is ignored`);
+    seen.set(folded, path);
+  }
+  return problems;
+}
+
+function passes(entry: Entry, { target, type }: EntryFilter): boolean {
+  if (target !== undefined && entry.target !== target && entry.target?.split('-', 1)[0] !== target) return false;
+  return type === undefined || entry.type === type || entry.type.split('/', 1)[0] === type;
+}

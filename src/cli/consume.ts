@@ -1,0 +1,84 @@
+// `art verify` and `art extract`.
+import { Command, InvalidArgumentError } from 'commander';
+import { ArtError } from '../errors.js';
+import { openArtifact } from '../index.js';
+import { humanSize } from './result.js';
+
+interface Options {
+  out?: string;
+  target?: string;
+  type?: string;
+  maxSize?: number;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+function bytes(value: string): number {
+  const [, digits, unit = ''] = /^(\d+)([KMGT]?)$/.exec(value) ?? [];
+  if (digits === undefined) throw new InvalidArgumentError('Expected bytes, such as 500000000 or 2G');
+  return Number(digits) * 1024 ** ' KMGT'.indexOf(unit || ' ');
+}
+
+const limits = ({ maxSize }: Options) => (maxSize === undefined ? {} : { maxSize });
+
+/** `art verify`: exit status 1 where anything is wrong. */
+export function verifyCommand(setStatus: (status: number) => void): Command {
+  return new Command('verify')
+    .description('check an artifact against its manifest')
+    .usage('[options] <artifact>')
+    .argument('<artifact>', "the artifact's folder, its artifact.json, or a URL of that")
+    .option('--max-size <bytes>', 'bytes that all entries together may have (default: 16G)', bytes)
+    .option('--json', 'print one JSON object, for machines')
+    .option('--quiet', 'print failures only')
+    .action(async (source: string, options: Options) => setStatus(await verify(source, options)));
+}
+
+async function verify(source: string, options: Options): Promise<number> {
+  let failures: string[];
+  let entries = 0;
+  try {
+    const artifact = await openArtifact(source, limits(options));
+    entries = artifact.manifest.entries.length;
+    failures = await artifact.examine();
+  } catch (error) {
+    if (!(error instanceof ArtError) || error.code !== 'MANIFEST_INVALID') throw error;
+    failures = [error.message];
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok: failures.length === 0, failures }, null, 2)}\n`);
+  else for (const failure of failures) process.stderr.write(`art: error: ${source}: ${failure}\n`);
+  if (failures.length === 0 && !options.json && !options.quiet)
+    process.stdout.write(`${source}: ${entries} entries, all as the manifest says\n`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+/** `art extract`: unpacks what was checked. */
+export function extractCommand(): Command {
+  return new Command('extract')
+    .description('unpack entries of an artifact, after checking all of it')
+    .usage('[options] <artifact>')
+    .argument('<artifact>', "the artifact's folder, its artifact.json, or a URL of that")
+    .option('--out <dir>', 'where to write (default: .)')
+    .option('--target <target>', 'only entries for this target or architecture')
+    .option('--type <type>', 'only entries of this type, such as object or bitcode')
+    .option('--max-size <bytes>', 'bytes that all entries together may have (default: 16G)', bytes)
+    .option('--json', 'print one JSON object, for machines')
+    .option('--quiet', 'print errors only')
+    .action((source: string, options: Options) => extract(source, options));
+}
+
+async function extract(source: string, options: Options): Promise<void> {
+  const artifact = await openArtifact(source, limits(options));
+  const filter = {
+    ...(options.target !== undefined && { target: options.target }),
+    ...(options.type !== undefined && { type: options.type }),
+  };
+  if (artifact.entries(filter).length === 0)
+    throw new ArtError(
+      'NO_SUCH_ENTRY',
+      `no entry of '${source}' fits: it has targets ${artifact.manifest.targets.join(', ')} and types ${[...new Set(artifact.manifest.entries.map((e) => e.type))].join(', ')}`,
+    );
+  const paths = await artifact.extract(options.out ?? '.', filter);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, entries: paths }, null, 2)}\n`);
+  else if (!options.quiet)
+    for (const { path, size } of artifact.entries(filter)) process.stdout.write(`${path}  ${humanSize(size ?? 0)}\n`);
+}

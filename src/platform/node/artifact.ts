@@ -1,0 +1,109 @@
+// Artifacts on disk: reading them, and unpacking them so that nothing appears before all of it is checked.
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, type FileHandle, lstat, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'pathe';
+import type { Artifact, ArtifactFiles, EntryFilter } from '../../artifact/artifact.js';
+import { MANIFEST_NAME } from '../../artifact/manifest.js';
+import { ArtError, messageOf } from '../../errors.js';
+
+/** @param path of the folder, or of artifact.json or a file beside it */
+export function filesOnDisk(path: string): ArtifactFiles {
+  const folder = async () => {
+    const found = await stat(path).catch(() => undefined);
+    if (!found) throw new ArtError('INPUT_NOT_FOUND', `no such artifact: '${path}'`);
+    return found.isDirectory() ? path : dirname(path);
+  };
+  return {
+    name: `'${path}'`,
+    async manifest() {
+      const at = basename(path).endsWith('.json') ? path : join(await folder(), MANIFEST_NAME);
+      try {
+        return await readFile(at);
+      } catch (cause) {
+        throw new ArtError(
+          'INPUT_NOT_FOUND',
+          `cannot read '${at}' (${messageOf(cause)}): name an artifact's folder or its ${MANIFEST_NAME}`,
+          {
+            cause,
+          },
+        );
+      }
+    },
+    async *archive(name) {
+      const at = join(await folder(), name);
+      try {
+        yield* createReadStream(at, { highWaterMark: 1 << 18 });
+      } catch (cause) {
+        throw new ArtError('INPUT_NOT_FOUND', `cannot read '${at}' (${messageOf(cause)})`, { cause });
+      }
+    },
+  };
+}
+
+/**
+ * Writes entries below a directory. They are collected in a hidden folder in it
+ * and only moved to their places when the whole archive has been checked.
+ * @returns their paths, in the archive's order
+ * @throws ArtError ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
+ */
+export async function extractTo(artifact: Artifact, directory: string, filter: EntryFilter): Promise<string[]> {
+  const wanted = new Set(artifact.entries(filter).map((entry) => entry.path));
+  const staging = join(directory, `.art-extract-${process.pid}-${randomBytes(4).toString('hex')}`);
+  let file: FileHandle | undefined;
+  let made: string | undefined;
+  try {
+    made = await mkdir(staging, { recursive: true });
+    await artifact.readInto({
+      open(entry) {
+        if (!wanted.has(entry.path)) return undefined;
+        let opened: Promise<FileHandle> | undefined;
+        const start = async () => {
+          await file?.close();
+          await mkdir(dirname(join(staging, entry.path)), { recursive: true });
+          file = await open(join(staging, entry.path), 'wx');
+          return file;
+        };
+        // An empty entry has no pieces, and is a file all the same.
+        if (entry.size === 0) return undefined;
+        return async (chunk) => {
+          opened ??= start();
+          await (await opened).writeFile(chunk);
+        };
+      },
+    });
+    await file?.close();
+    file = undefined;
+    for (const entry of artifact.entries(filter))
+      await publish(staging, directory, entry.path, entry.type, entry.size === 0);
+    return [...wanted];
+  } catch (cause) {
+    if (cause instanceof ArtError) throw cause;
+    throw new ArtError('OUTPUT_NOT_WRITABLE', `cannot unpack to '${directory}' (${messageOf(cause)})`, { cause });
+  } finally {
+    await file?.close().catch(() => {});
+    await rm(staging, { recursive: true, force: true }).catch(() => {});
+    // Where nothing was unpacked, the directory that was made for it goes as well.
+    if (made !== undefined && made !== staging) await rmdir(directory).catch(() => {});
+  }
+}
+
+async function publish(staging: string, directory: string, path: string, type: string, empty: boolean): Promise<void> {
+  const from = join(staging, path);
+  if (empty) {
+    await mkdir(dirname(from), { recursive: true });
+    await (await open(from, 'wx')).close();
+  }
+  const folders = path.split('/').slice(0, -1);
+  for (let at = directory; folders.length > 0; ) {
+    at = join(at, folders.shift() as string);
+    await mkdir(at).catch((error) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    // A link would lead what is written to somewhere else.
+    if (!(await lstat(at)).isDirectory())
+      throw new ArtError('OUTPUT_NOT_WRITABLE', `'${at}' is in the way: expected a directory, not a file or a link`);
+  }
+  await chmod(from, type.startsWith('executable/') ? 0o777 & ~process.umask() : 0o666 & ~process.umask());
+  await rename(from, join(directory, path));
+}
