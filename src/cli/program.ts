@@ -3,6 +3,7 @@ import { ArtError } from '../errors.js';
 import { VERSION } from '../version.js';
 import { buildCommand } from './build.js';
 import { splitClangFlags } from './clang-flags.js';
+import { initCommand } from './init.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
 import { errorJson } from './result.js';
 
@@ -24,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const setStatus = (s: number) => {
     status = s;
   };
-  for (const command of [buildCommand(flags, setStatus), linkCommand(flags, setStatus)])
+  for (const command of [buildCommand(flags, setStatus), linkCommand(flags, setStatus), initCommand()])
     program.addCommand(command.copyInheritedSettings(program));
   try {
     await program.parseAsync(own, { from: 'user' });
