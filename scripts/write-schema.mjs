@@ -1,9 +1,18 @@
-// Writes schema/artifact.schema.json from the zod schema that the program itself uses.
+// Writes schema/*.json from the zod schemas that the program itself uses, or to the folder that is named.
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { manifestSchema } from '../dist/artifact/schema.js';
+import { configSchema } from '../dist/config/config-schema.js';
 
-// A reader passes over unknown keys, so the schema of what is read allows them.
-const schema = z.toJSONSchema(manifestSchema, { io: 'input' });
-const text = `${JSON.stringify(schema, null, 2)}\n`;
-writeFileSync(process.argv[2] ?? new URL('../schema/artifact.schema.json', import.meta.url), text);
+const folder = process.argv[2] ?? fileURLToPath(new URL('../schema', import.meta.url));
+// A reader of manifests passes over unknown keys, so the schema of what is read allows them.
+for (const [name, schema] of [
+  ['artifact', manifestSchema],
+  ['config', configSchema],
+])
+  writeFileSync(
+    join(folder, `${name}.schema.json`),
+    `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), null, 2)}\n`,
+  );

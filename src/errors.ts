@@ -5,6 +5,9 @@ export type ArtErrorCode =
   | 'UNKNOWN_TARGET'
   | 'UNSUPPORTED_FLAG'
   | 'NO_INPUT'
+  | 'CONFIG_INVALID'
+  | 'CONFIG_EXISTS'
+  | 'COMPILE_COMMANDS_INVALID'
   | 'INPUT_NOT_FOUND'
   | 'INPUT_UNREADABLE'
   | 'NO_SOURCES'
@@ -25,6 +28,8 @@ const USAGE_CODES: ReadonlySet<ArtErrorCode> = new Set([
   'UNKNOWN_TARGET',
   'UNSUPPORTED_FLAG',
   'NO_INPUT',
+  'CONFIG_INVALID',
+  'COMPILE_COMMANDS_INVALID',
 ]);
 
 /** The one error class of this library. `message` names the file, flag or key at fault and what to do about it. */

@@ -9,6 +9,7 @@ import { type ArtifactBytes, filesByURL, filesInMemory } from './artifact/source
 import { type BuildResult, buildOn } from './build/build.js';
 import { type CommandPool, openCommandPool } from './build/command.js';
 import { type LinkResult, linkOn } from './build/link.js';
+import { type ConfigSuggestion, suggestConfig as suggestConfigOn } from './config/init.js';
 import type { LinkOptions } from './config/link-options.js';
 import type { BuildOptions } from './config/options.js';
 import { extractTo, filesOnDisk } from './platform/node/artifact.js';
@@ -27,6 +28,8 @@ export { BuildFailedError, type BuildResult, type UnitFailure } from './build/bu
 export type { CommandOutcome, CommandPool } from './build/command.js';
 export type { BuildEvent } from './build/events.js';
 export { LinkFailedError, type LinkResult } from './build/link.js';
+export { CONFIG_NAME, type Config } from './config/config-file.js';
+export type { ConfigSuggestion } from './config/init.js';
 export type { LinkKind, LinkOptions } from './config/link-options.js';
 export type { BuildOptions, EmitKind } from './config/options.js';
 export { ArtError, type ArtErrorCode } from './errors.js';
@@ -42,6 +45,15 @@ export { VERSION } from './version.js';
  */
 export function build(options: BuildOptions): Promise<BuildResult> {
   return buildOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/**
+ * An art.config.json for a directory: its sources and headers as far as names tell.
+ * @throws ArtError NO_SOURCES where there is nothing to build; INVALID_OPTION where its package.json is not JSON;
+ *   INPUT_UNREADABLE
+ */
+export function suggestConfig(directory: string): Promise<ConfigSuggestion> {
+  return suggestConfigOn(directory.replaceAll('\\', '/'), nodePlatform.files);
 }
 
 /**

@@ -11,6 +11,12 @@ const path = z.string().regex(
   "must be a relative path with '/' between its parts, without '.', '..' or control characters",
 );
 
+const variant = z
+  .int()
+  .min(2)
+  .optional()
+  .describe('2 and up: the same source again, with other flags (provenance.unit_flags)');
+
 const entry = z.object({
   path: path.describe('Where the entry lies in the archive'),
   type: z
@@ -21,6 +27,7 @@ const entry = z.object({
   size: size.nullable().describe('In bytes; null in a manifest without an archive'),
   target: text.describe('Target triple'),
   source: path.nullable().describe('The translation unit, relative to the project; null for what is linked'),
+  variant,
 });
 
 const archive = z.object({
@@ -36,7 +43,13 @@ const provenance = z.object({
   art: text.describe('Version of art'),
   programs: z.array(asset),
   sysroots: z.array(asset),
-  flags: z.array(z.string()).describe("clang's flags, paths as the compiler saw them"),
+  flags: z
+    .array(z.string())
+    .describe("clang's flags, paths as the compiler saw them, of every unit that unit_flags does not name"),
+  unit_flags: z
+    .array(z.object({ source: path, variant, flags: z.array(z.string()) }))
+    .optional()
+    .describe('Units with other flags, and all of these'),
   emit: z.array(text),
   link: z
     .object({ name: text, flags: z.array(z.string()) })

@@ -1,7 +1,8 @@
 import { resolve } from 'pathe';
 import { checkArchive } from '../artifact/archive-reader.js';
 import { type Manifest, SCHEMA_VERSION, serialiseManifest } from '../artifact/manifest.js';
-import { type BuildOptions, type BuildSettings, checkOptions } from '../config/options.js';
+import type { BuildOptions } from '../config/options.js';
+import { type BuildSettings, resolveSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
 import type { Mount, Platform, Toolchain } from '../platform/types.js';
 import type { CompileFailure, CompileRequest, CompileResult } from '../toolchain/compile.js';
@@ -50,7 +51,7 @@ export class BuildFailedError extends ArtError {
  * @throws ArtError; where units do not compile, BuildFailedError, after all were tried
  */
 export async function buildOn(platform: Platform, options: BuildOptions, cwd: string): Promise<BuildResult> {
-  const settings = checkOptions(options, cwd);
+  const settings = await resolveSettings(options, cwd, platform.files);
   const plan = await planBuild(settings, platform.files);
   const targets = settings.targets.map((t) => t.triple);
   settings.onEvent({ type: 'planned', package: plan.package, units: plan.units.length, targets });
@@ -143,13 +144,23 @@ function compileRequest(job: Job, plan: BuildPlan, settings: BuildSettings): Com
   return {
     path: job.unit.path,
     triple: job.target.triple,
-    flags: plan.flags,
+    flags: job.unit.flags,
     emit: emitsOf(job.unit.path, settings.emit),
     ownSysroot: settings.sysroot !== undefined,
     color: settings.color,
     sourceDateEpoch: settings.sourceDateEpoch,
     shown: shownPaths(job.unit, plan, settings.cwd),
   };
+}
+
+/** The units whose flags are not the usual ones; left out where there are none. */
+function unitFlags(plan: BuildPlan): Pick<Manifest['provenance'], 'unit_flags'> {
+  const usual = JSON.stringify(plan.flags);
+  const others = plan.units
+    .filter(({ flags }) => JSON.stringify(flags) !== usual)
+    .map(({ path, variant, flags }) => ({ source: path, ...(variant > 1 && { variant }), flags: [...flags] }))
+    .sort((a, b) => compareBytes(a.source, b.source) || (a.variant ?? 1) - (b.variant ?? 1));
+  return others.length > 0 ? { unit_flags: others } : {};
 }
 
 function makeManifest(
@@ -174,7 +185,8 @@ function makeManifest(
       art: VERSION,
       programs: assets('program'),
       sysroots: assets('sysroot'),
-      flags: plan.flags,
+      flags: [...plan.flags],
+      ...unitFlags(plan),
       emit: settings.emit,
       link: settings.link === undefined ? null : { name: settings.link, flags: plan.linkFlags },
       sources: [...sources].map(([path, sha256]) => ({ path, sha256 })).sort((a, b) => compareBytes(a.path, b.path)),

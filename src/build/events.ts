@@ -1,5 +1,7 @@
 /** What happens during a build, in the order it happens. Units are named as the user wrote them. */
 export type BuildEvent =
+  /** What the build does otherwise than it was told, and why. */
+  | { type: 'warning'; message: string }
   /** Every translation unit is compiled once for each target. */
   | { type: 'planned'; package: string; units: number; targets: string[] }
   | { type: 'started'; unit: string; target: string }

@@ -1,5 +1,5 @@
 // `art build --link`: the objects of each target to one program, inside the build.
-import type { BuildSettings } from '../config/options.js';
+import type { BuildSettings } from '../config/settings.js';
 import type { Toolchain } from '../platform/types.js';
 import { INPUTS, PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 import type { UnitFailure } from './build.js';

@@ -8,7 +8,8 @@ import type { Job, PlannedEntry } from './plan.js';
 /** A planned entry as the manifest lists it; digest and size are null where nothing is built. */
 export function manifestEntry(planned: PlannedEntry, sha256: string | null, size: number | null): ManifestEntry {
   const { path, type, target, from } = planned;
-  return { path, type, sha256, size, target: target.triple, source: from?.job.unit.path ?? null };
+  const variant = from && from.job.unit.variant > 1 ? { variant: from.job.unit.variant } : {};
+  return { path, type, sha256, size, target: target.triple, source: from?.job.unit.path ?? null, ...variant };
 }
 
 /**

@@ -1,23 +1,28 @@
 import { relative, resolve } from 'pathe';
-import { parseFlags, placeFlags, splitLinking } from '../config/flags.js';
-import { findInputs } from '../config/inputs.js';
-import type { BuildSettings, EmitKind } from '../config/options.js';
+import { type FlagPlacer, flagPlacer, parseFlags, splitLinking } from '../config/flags.js';
+import type { EmitKind } from '../config/options.js';
 import { findProject } from '../config/project.js';
+import type { BuildSettings } from '../config/settings.js';
 import type { Architecture, Target } from '../config/targets.js';
+import { findUnits, type SourceUnit } from '../config/units.js';
 import { ArtError } from '../errors.js';
 import type { HostFiles, Mount } from '../platform/types.js';
 import { isAssembly } from '../toolchain/arguments.js';
 import { PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 
-/** A source of the project. */
+/** A source of the project, with some flags. */
 export interface Unit {
   /** Relative to the project. */
   path: string;
+  /** 1, or more where the same source is built more than once, with other flags. */
+  variant: number;
   /** Absolute, on the host. */
   host: string;
   /** As the user wrote it. */
   shown: string;
   size: number;
+  /** clang's flags, paths as the compiler sees them. */
+  flags: readonly string[];
 }
 
 /** One unit for one target. */
@@ -43,8 +48,8 @@ export interface BuildPlan {
   jobs: Job[];
   /** In archive order: bytewise by path. */
   entries: PlannedEntry[];
-  /** clang's flags, paths as the compiler sees them. */
-  flags: string[];
+  /** The flags that most units have. */
+  flags: readonly string[];
   /** Those for linking. */
   linkFlags: string[];
   /** The project and every directory that a flag opens. */
@@ -60,22 +65,19 @@ const LAYOUT: Readonly<Record<EmitKind, { folder: string; ending: string; type: 
 
 /**
  * Plans a build: which units, in which project, for which targets, to which entries.
- * @throws ArtError of parseFlags, findInputs and findProject; INVALID_OPTION, DUPLICATE_PAYLOAD_PATH
+ * @throws ArtError of parseFlags, findUnits and findProject; INVALID_OPTION, DUPLICATE_PAYLOAD_PATH
  */
 export async function planBuild(settings: BuildSettings, files: HostFiles): Promise<BuildPlan> {
-  const flags = parseFlags(settings.flags);
+  for (const { flags } of settings.flags) parseFlags(flags); // a mistake in them comes before any in the files
   if (settings.sysroot !== undefined && (await files.kind(resolve(settings.cwd, settings.sysroot))) !== 'directory')
     throw new ArtError('INPUT_NOT_FOUND', `no directory '${settings.sysroot}' for the sysroot`);
-  const inputs = await findInputs(settings.inputs, settings.cwd, files);
-  const project = await findProject(inputs.directories, files);
-  const placed = placeFlags(flags, { root: project.root, cwd: settings.cwd });
-  const { compiling, linking } = splitLinking(placed.flags);
-  const units = inputs.files.map((file) => ({
-    path: checkName(relative(project.root, file.path)),
-    host: file.path,
-    shown: file.shown,
-    size: file.size,
-  }));
+  const found = await findUnits(settings, files);
+  const project = await findProject(found.directories, files);
+  const placer = flagPlacer(project.root);
+  const units = planUnits(found.units, project.root, placer);
+  // What is for some units only has no say in the program that they are all linked to.
+  const forAll = settings.flags.filter((group) => group.files === undefined);
+  const linkFlags = splitLinking(forAll.flatMap((group) => placer.place(parseFlags(group.flags), group.from))).linking;
   const jobs = units.flatMap((unit) => settings.targets.map((target) => ({ unit, target })));
   return {
     package: settings.package ?? project.package,
@@ -84,17 +86,45 @@ export async function planBuild(settings: BuildSettings, files: HostFiles): Prom
     // The longest work first, so that no processor waits for it at the end.
     jobs: jobs.sort((a, b) => b.unit.size - a.unit.size || compareBytes(jobName(a), jobName(b))),
     entries: planEntries(jobs, settings),
-    flags: compiling,
-    linkFlags: linking,
+    flags: usualFlags(units),
+    linkFlags,
     mounts: [
       { at: PROJECT, host: project.root },
-      ...placed.mounts,
+      ...placer.mounts,
       ...(settings.sysroot === undefined ? [] : [{ at: USER_SYSROOT, host: resolve(settings.cwd, settings.sysroot) }]),
     ],
   };
 }
 
-const jobName = (job: Job) => `${job.target.triple}/${job.unit.path}`;
+/** Places every unit's flags; a source that comes again with the same ones counts once, with others it is a variant. */
+function planUnits(sources: readonly SourceUnit[], root: string, placer: FlagPlacer): Unit[] {
+  const units = new Map<string, Unit>();
+  const variants = new Map<string, number>();
+  for (const source of sources) {
+    const path = checkName(relative(root, source.path));
+    const placed = source.flags.flatMap((group) => placer.place(parseFlags(group.flags), group.from));
+    const flags = splitLinking(placed).compiling;
+    const key = JSON.stringify([path, flags]);
+    if (units.has(key)) continue;
+    const variant = (variants.get(path) ?? 0) + 1;
+    variants.set(path, variant);
+    units.set(key, { path, variant, host: source.path, shown: source.shown, size: source.size, flags });
+  }
+  return [...units.values()];
+}
+
+/** The flags that most units have; of several, those of the unit that comes first. */
+function usualFlags(units: readonly Unit[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { flags } of units) counts.set(JSON.stringify(flags), (counts.get(JSON.stringify(flags)) ?? 0) + 1);
+  const most = Math.max(0, ...counts.values());
+  return units.find(({ flags }) => counts.get(JSON.stringify(flags)) === most)?.flags ?? [];
+}
+
+/** What a unit's entries are called: a variant's number stands where it cannot be part of a source's ending. */
+export const unitName = (unit: Unit) => (unit.variant === 1 ? unit.path : `${unit.path}.${unit.variant}`);
+
+const jobName = (job: Job) => `${job.target.triple}/${unitName(job.unit)}`;
 
 function checkName(path: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
@@ -110,7 +140,7 @@ function planEntries(jobs: readonly Job[], settings: BuildSettings): PlannedEntr
   const entries: PlannedEntry[] = jobs.flatMap((job) =>
     emitsOf(job.unit.path, settings.emit).map((emit) => {
       const { folder, ending, type } = LAYOUT[emit];
-      const path = `${folder}/${job.target.triple}/${job.unit.path}${ending}`;
+      const path = `${folder}/${job.target.triple}/${unitName(job.unit)}${ending}`;
       return { path, type: type(job.target.architecture), target: job.target, from: { job, emit } };
     }),
   );

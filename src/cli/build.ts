@@ -7,6 +7,8 @@ import { errorJson, resultJson, resultTable } from './result.js';
 import { terminal } from './terminal.js';
 
 interface Options {
+  config?: string;
+  compileCommands?: string;
   package?: string;
   out?: string;
   target?: string[];
@@ -41,8 +43,10 @@ SOURCE_DATE_EPOCH in the environment sets the time that __DATE__ and the archive
 export function buildCommand(flags: string[], setStatus: (status: number) => void): Command {
   return new Command('build')
     .description('compile sources and write artifact.json and artifact.tar.gz')
-    .usage('[options] <file|directory>... [-- <clang flags>]')
-    .argument('[inputs...]', 'sources (.c .cc .cpp .cxx .s .S .ll .bc), or directories of them')
+    .usage('[options] [<file|directory>...] [-- <clang flags>]')
+    .argument('[inputs...]', 'sources (.c .cpp .s .S .ll .bc …), or directories of them (default: as the config says)')
+    .option('--config <file>', 'what to build, and how (default: ./art.config.json, where no inputs are named)')
+    .option('--compile-commands <file>', 'build the units of a compile_commands.json, each with its own flags')
     .option('--package <name>', 'name of the package (default: name-version of the nearest package.json)')
     .option('--out <dir>', 'where to write (default: ./artifact)')
     .option('--target <list>', 'x86_64, aarch64, or full triples (default: x86_64,aarch64)', list)
@@ -53,7 +57,7 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take (default: no limit)', number)
     .option('--json', 'print one JSON object, for machines')
-    .option('--quiet', 'print diagnostics and errors only')
+    .option('--quiet', 'print diagnostics, warnings and errors only')
     .addHelpText('after', CLANG_FLAGS)
     .action(async (inputs: string[], options: Options) => setStatus(await run(inputs, flags, options)));
 }
@@ -80,12 +84,13 @@ async function run(inputs: string[], flags: string[], options: Options): Promise
     const started = performance.now();
     const result = await build(request);
     reporter.finish();
-    if (json) process.stdout.write(`${resultJson(result)}\n`);
+    if (json) process.stdout.write(`${resultJson(result, reporter.warnings)}\n`);
     else if (!quiet) process.stdout.write(resultTable(result, (performance.now() - started) / 1000));
     return 0;
   } catch (error) {
     reporter.finish();
-    if (json && error instanceof ArtError) process.stdout.write(`${errorJson(error, reporter.diagnostics)}\n`);
+    if (json && error instanceof ArtError)
+      process.stdout.write(`${errorJson(error, reporter.diagnostics, reporter.warnings)}\n`);
     if (!(error instanceof BuildFailedError)) throw error;
     for (const failure of error.failures)
       if (failure.kind !== 'diagnosed') process.stderr.write(`art: error: ${failure.message}\n`);

@@ -4,6 +4,7 @@ import { VERSION } from '../version.js';
 import { buildCommand } from './build.js';
 import { splitClangFlags } from './clang-flags.js';
 import { extractCommand, verifyCommand } from './consume.js';
+import { initCommand } from './init.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
 import { errorJson } from './result.js';
 
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     linkCommand(flags, setStatus),
     verifyCommand(setStatus),
     extractCommand(),
+    initCommand(),
   ])
     program.addCommand(command.copyInheritedSettings(program));
   try {

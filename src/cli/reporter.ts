@@ -7,6 +7,7 @@ const ERASE_LINE = '\r\x1b[2K';
 export class Reporter {
   /** All diagnostics so far, each text once for a unit. */
   readonly diagnostics: { unit: string; target: string; text: string }[] = [];
+  readonly warnings: string[] = [];
   readonly #running: string[] = [];
   #done = 0;
   #total = 0;
@@ -14,7 +15,7 @@ export class Reporter {
   #started = 0;
   #clock: ReturnType<typeof setInterval> | undefined;
 
-  /** @param mode `quiet` shows diagnostics only */
+  /** @param mode `quiet` shows diagnostics and warnings only */
   constructor(
     readonly terminal: Terminal,
     readonly mode: 'progress' | 'quiet',
@@ -26,6 +27,7 @@ export class Reporter {
 
   report(event: BuildEvent): void {
     if (event.type === 'diagnostics') this.#diagnose(event);
+    else if (event.type === 'warning') this.#warn(event.message);
     else if (this.mode !== 'quiet') this.#progress(event);
   }
 
@@ -35,7 +37,7 @@ export class Reporter {
     this.#erase();
   }
 
-  #progress(event: Exclude<BuildEvent, { type: 'diagnostics' }>): void {
+  #progress(event: Exclude<BuildEvent, { type: 'diagnostics' | 'warning' }>): void {
     if (event.type === 'planned') {
       this.#total = event.units * event.targets.length;
       const units = event.units === 1 ? '1 unit' : `${event.units} units`;
@@ -52,6 +54,12 @@ export class Reporter {
       if (!this.terminal.interactive)
         this.#line(`[${event.done}/${event.total}] ${name}${event.failed ? ' failed' : ''}`);
     }
+    this.#draw();
+  }
+
+  #warn(message: string): void {
+    this.warnings.push(message);
+    this.#line(`art: warning: ${message}`);
     this.#draw();
   }
 

@@ -35,12 +35,20 @@ export function resultTable({ manifest, out }: BuildResult, seconds: number): st
 }
 
 /** The same for machines. */
-export function resultJson({ manifest, out, units }: BuildResult): string {
-  return JSON.stringify({ ok: true, out, units, manifest }, null, 2);
+export function resultJson({ manifest, out, units }: BuildResult, warnings: readonly string[]): string {
+  return JSON.stringify({ ok: true, out, units, warnings, manifest }, null, 2);
 }
 
 /** What went wrong, for machines. */
-export function errorJson(error: ArtError, diagnostics: readonly { unit: string; target: string; text: string }[]) {
+export function errorJson(
+  error: ArtError,
+  diagnostics: readonly { unit: string; target: string; text: string }[],
+  warnings: readonly string[] = [],
+): string {
   const failures = error instanceof BuildFailedError ? { failures: error.failures } : {};
-  return JSON.stringify({ ok: false, code: error.code, message: error.message, ...failures, diagnostics }, null, 2);
+  return JSON.stringify(
+    { ok: false, code: error.code, message: error.message, ...failures, diagnostics, warnings },
+    null,
+    2,
+  );
 }

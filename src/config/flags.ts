@@ -17,6 +17,7 @@ const SEPARATE_FLAGS: ReadonlySet<string> = new Set([
   '-l',
   '-Xlinker',
   '-x',
+  '-Xassembler',
   '-Xclang',
   '-Xpreprocessor',
   '-mllvm',
@@ -51,16 +52,14 @@ export function isClangFlag(argument: string): boolean {
   );
 }
 
+/** Why a flag cannot be used here; undefined for one that can. */
+export function refusal(flag: string): string | undefined {
+  return REFUSED.find(([pattern]) => pattern.test(flag))?.[1];
+}
+
 /** True where the value of a flag is the next argument. */
 export function takesNextArgument(flag: string): boolean {
   return SEPARATE_FLAGS.has(flag);
-}
-
-export interface PlacedFlags {
-  /** Flags for clang, with every path as the compiler sees it. */
-  flags: string[];
-  /** Directories outside the project that the flags open to the compiler. */
-  mounts: Mount[];
 }
 
 /** Flags that only linking has a use for. */
@@ -79,16 +78,8 @@ export function splitLinking(flags: readonly string[]): { compiling: string[]; l
   return { compiling, linking };
 }
 
-/** Where the project lies and what it is called inside. */
-export interface ProjectPlace {
-  /** The project directory on the host. */
-  root: string;
-  /** Where relative paths of the user start. */
-  cwd: string;
-}
-
 /** A flag as written, and its value where that is an argument of its own. */
-interface Flag {
+export interface Flag {
   flag: string;
   next?: string;
 }
@@ -101,8 +92,8 @@ export function parseFlags(flags: readonly string[]): Flag[] {
   const parsed: Flag[] = [];
   for (let i = 0; i < flags.length; i++) {
     const flag = flags[i] as string;
-    const refused = REFUSED.find(([pattern]) => pattern.test(flag));
-    if (refused) throw new ArtError('UNSUPPORTED_FLAG', `clang flag '${flag}' cannot be used here: ${refused[1]}`);
+    const why = refusal(flag);
+    if (why) throw new ArtError('UNSUPPORTED_FLAG', `clang flag '${flag}' cannot be used here: ${why}`);
     if (!takesNextArgument(flag)) {
       parsed.push({ flag });
       continue;
@@ -114,12 +105,21 @@ export function parseFlags(flags: readonly string[]): Flag[] {
   return parsed;
 }
 
+/** Gives flags as the compiler sees them, with all paths in its own file system. */
+export interface FlagPlacer {
+  /** @param from where relative paths start */
+  place(flags: readonly Flag[], from: string): string[];
+  /** Directories outside the project that the flags so far open to the compiler. */
+  readonly mounts: readonly Mount[];
+}
+
 /**
  * Moves the paths in clang flags to the compiler's file system: inside the
  * project they become relative to it, other directories get a place of their
  * own, in the order they are named.
+ * @param root the project's directory on the host
  */
-export function placeFlags(flags: readonly Flag[], place: ProjectPlace): PlacedFlags {
+export function flagPlacer(root: string): FlagPlacer {
   const mounts: Mount[] = [];
   const outside = (host: string) => {
     let mount = mounts.find((m) => m.host === host);
@@ -129,27 +129,23 @@ export function placeFlags(flags: readonly Flag[], place: ProjectPlace): PlacedF
     }
     return mount.at;
   };
-  const directory = (path: string) => {
-    const host = resolve(place.cwd, path);
-    const inside = relative(place.root, host);
+  const directory = (host: string) => {
+    const inside = relative(root, host);
     if (inside === '') return '.';
     return inside.startsWith('..') || isAbsolute(inside) ? outside(host) : inside;
   };
-  const file = (path: string) => {
-    const host = resolve(place.cwd, path);
+  const file = (host: string) => {
     const slash = host.lastIndexOf('/');
     const parent = directory(host.slice(0, slash) || '/');
     const name = host.slice(slash + 1);
     return parent === '.' ? name : `${parent}/${name}`;
   };
-
-  const placed: string[] = [];
-  for (const { flag, next } of flags) {
+  const one = ({ flag, next }: Flag, from: string): string[] => {
     const directoryFlag = DIRECTORY_FLAGS.find((f) => flag.startsWith(f));
+    if (directoryFlag) return [directoryFlag + directory(resolve(from, next ?? flag.slice(directoryFlag.length)))];
     const fileFlag = FILE_FLAGS.find((f) => flag === f || flag.startsWith(`${f}=`));
-    if (directoryFlag) placed.push(directoryFlag + directory(next ?? flag.slice(directoryFlag.length)));
-    else if (fileFlag) placed.push(fileFlag, file(next ?? flag.slice(fileFlag.length + 1)));
-    else placed.push(flag, ...(next === undefined ? [] : [next]));
-  }
-  return { flags: placed, mounts };
+    if (fileFlag) return [fileFlag, file(resolve(from, next ?? flag.slice(fileFlag.length + 1)))];
+    return next === undefined ? [flag] : [flag, next];
+  };
+  return { mounts, place: (flags, from) => flags.flatMap((flag) => one(flag, from)) };
 }

@@ -1,6 +1,8 @@
-import { join, resolve } from 'pathe';
+import { dirname, join, relative, resolve } from 'pathe';
 import { ArtError, messageOf } from '../errors.js';
 import type { HostFiles } from '../platform/types.js';
+import { globBase, isGlob, pathMatcher } from './globs.js';
+import type { PathGroup } from './settings.js';
 
 /** Endings of what clang and the back end read, in clang's own spelling. */
 export const SOURCE_ENDINGS = ['.c', '.cc', '.cp', '.cpp', '.cxx', '.c++', '.C', '.s', '.S', '.ll', '.bc'] as const;
@@ -15,8 +17,18 @@ export interface InputFile {
   size: number;
 }
 
+/** What some paths name: the files, and the directories that the project must hold. */
+export interface FoundInputs {
+  files: InputFile[];
+  directories: string[];
+}
+
+/** True for a path that ends like a source. */
+export const isSource = (path: string) =>
+  SOURCE_ENDINGS.some((ending) => path.endsWith(ending) && path !== ending && !path.endsWith(`/${ending}`));
+
 /** The system's own error says a code; the user needs to know which of the inputs it is about. */
-async function readable<T>(shown: string, work: Promise<T>): Promise<T> {
+export async function readable<T>(shown: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {
@@ -28,57 +40,101 @@ async function readable<T>(shown: string, work: Promise<T>): Promise<T> {
   }
 }
 
-const isSource = (name: string) => SOURCE_ENDINGS.some((ending) => name.endsWith(ending) && name !== ending);
+/** A test for what is left out of directories, globs and compile commands. */
+export function excluder({ paths, from }: PathGroup): (path: string) => boolean {
+  const matchers = paths.map((pattern) => pathMatcher(pattern, from));
+  return (path) => matchers.some((matches) => matches(path));
+}
+
+/** How a path below `from` reads from the working directory; as it was written, where both are one. */
+export const shownFrom = (path: string, { from }: { from: string }, cwd: string) =>
+  from === cwd || path.startsWith('/') ? path : relative(cwd, resolve(from, path)) || '.';
 
 /**
  * The files that some paths name: a file is itself, a directory all sources
- * below it, without hidden folders and node_modules. Sorted, each file once.
+ * below it, without hidden folders and node_modules, a glob the sources that it
+ * matches. Sorted, each file once.
+ * @param cwd where the user stands
  * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, NO_SOURCES, INVALID_OPTION (an ending that is none of ours)
  */
 export async function findInputs(
-  paths: readonly string[],
+  inputs: PathGroup,
+  exclude: PathGroup,
   cwd: string,
   files: HostFiles,
-): Promise<{ files: InputFile[]; directories: string[] }> {
+): Promise<FoundInputs> {
   const found = new Map<string, InputFile>();
   const directories: string[] = [];
-  for (const shown of paths) {
-    const path = resolve(cwd, shown);
+  const walk: Walk = { files, isExcluded: excluder(exclude) };
+  for (const written of inputs.paths) {
+    const path = resolve(inputs.from, written);
+    const shown = shownFrom(written, inputs, cwd);
     const kind = await readable(shown, files.kind(path));
-    if (kind === undefined)
-      throw new ArtError('INPUT_NOT_FOUND', `no such file or directory: '${shown}' (looked in '${cwd}')`);
-    if (kind === 'directory') {
-      directories.push(path);
-      const below = await findBelow(path, shown, files);
-      if (below.length === 0)
-        throw new ArtError(
-          'NO_SOURCES',
-          `no sources in '${shown}': expected files ending in ${SOURCE_ENDINGS.join(' ')}, outside hidden folders and node_modules`,
-        );
-      for (const file of below) if (!found.has(file.path)) found.set(file.path, file);
-    } else if (kind === 'file' && isSource(path)) {
-      directories.push(path.slice(0, path.lastIndexOf('/')) || '/');
+    if (kind === 'file' && isSource(path)) {
+      directories.push(dirname(path));
       found.set(path, { path, shown, size: await readable(shown, files.size(path)) });
-    } else {
-      throw new ArtError(
-        'INVALID_OPTION',
-        kind === 'file'
-          ? `'${shown}' is no source: expected one of the endings ${SOURCE_ENDINGS.join(' ')}`
-          : `'${shown}' is neither a file nor a directory`,
-      );
+      continue;
     }
+    const many =
+      kind === 'directory'
+        ? { top: path, sources: await findBelow(path, shown, walk) }
+        : await findMatching(written, shown, kind, inputs, cwd, walk);
+    if (many.sources.length === 0) throw noSources(kind === 'directory' ? 'in' : 'match', shown, exclude);
+    directories.push(many.top);
+    for (const file of many.sources) if (!found.has(file.path)) found.set(file.path, file);
   }
   return { files: [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), directories };
 }
 
-async function findBelow(path: string, shown: string, files: HostFiles): Promise<InputFile[]> {
+function noSources(how: 'in' | 'match', shown: string, exclude: PathGroup): ArtError {
+  const outside = ['hidden folders', 'node_modules', ...(exclude.paths.length > 0 ? ["'exclude'"] : [])];
+  const last = outside.pop();
+  return new ArtError(
+    'NO_SOURCES',
+    `no sources ${how} '${shown}': expected files ending in ${SOURCE_ENDINGS.join(' ')}, outside ${outside.join(', ')} and ${last}`,
+  );
+}
+
+interface Walk {
+  files: HostFiles;
+  isExcluded: (path: string) => boolean;
+}
+
+async function findBelow(path: string, shown: string, walk: Walk): Promise<InputFile[]> {
   const found: InputFile[] = [];
-  for (const { name, kind } of await readable(shown, files.list(path))) {
+  for (const { name, kind } of await readable(shown, walk.files.list(path))) {
     if (name.startsWith('.') || name === 'node_modules') continue;
     const child = { path: join(path, name), shown: join(shown, name) };
-    if (kind === 'directory') found.push(...(await findBelow(child.path, child.shown, files)));
+    if (walk.isExcluded(child.path)) continue;
+    if (kind === 'directory') found.push(...(await findBelow(child.path, child.shown, walk)));
     else if (kind === 'file' && isSource(name))
-      found.push({ ...child, size: await readable(child.shown, files.size(child.path)) });
+      found.push({ ...child, size: await readable(child.shown, walk.files.size(child.path)) });
   }
   return found;
+}
+
+/** The sources that a path names as a glob. */
+async function findMatching(
+  written: string,
+  shown: string,
+  kind: string | undefined,
+  inputs: PathGroup,
+  cwd: string,
+  walk: Walk,
+): Promise<{ top: string; sources: InputFile[] }> {
+  if (kind !== undefined)
+    throw new ArtError(
+      'INVALID_OPTION',
+      kind === 'file'
+        ? `'${shown}' is no source: expected one of the endings ${SOURCE_ENDINGS.join(' ')}`
+        : `'${shown}' is neither a file nor a directory`,
+    );
+  const missing = new ArtError('INPUT_NOT_FOUND', `no such file or directory: '${shown}' (looked in '${cwd}')`);
+  if (!isGlob(written)) throw missing;
+  const base = globBase(written) || '.';
+  const top = resolve(inputs.from, base);
+  if ((await readable(shown, walk.files.kind(top))) !== 'directory') throw missing;
+  const matches = pathMatcher(written, inputs.from);
+  const below = await findBelow(top, shownFrom(base, inputs, cwd), walk);
+  return { top, sources: below.filter((file) => matches(file.path)) };
 }

@@ -1,6 +1,5 @@
 import type { BuildEvent } from '../build/events.js';
 import { ArtError } from '../errors.js';
-import { DEFAULT_TARGETS, hasLibraries, parseTargets, type Target } from './targets.js';
 
 /** What can be written for a translation unit. */
 export const EMIT_KINDS = ['bitcode', 'object', 'asm', 'ir'] as const;
@@ -8,8 +7,21 @@ export type EmitKind = (typeof EMIT_KINDS)[number];
 
 /** Options of `build`. */
 export interface BuildOptions {
-  /** Files, or directories of which every source below is taken. At least one. */
-  inputs: readonly string[];
+  /**
+   * Files, directories of which every source below is taken, or globs. Beside
+   * `compileCommands` they choose among its units. Default: the `sources` of the config file.
+   */
+  inputs?: readonly string[];
+  /**
+   * A compile_commands.json, as CMake, Meson and Bear write it: its units are built, each with
+   * the flags of its own command, and `flags` after them.
+   */
+  compileCommands?: string;
+  /**
+   * A config file, such as art.config.json; options win over what it says, and `flags` come after
+   * its own. Default: the art.config.json of `cwd`, where there is one and `inputs` is left out or empty.
+   */
+  config?: string;
   /** Name of the package, such as `mycrate-0.1`. Default: name-version of the nearest package.json, else the directory's name. */
   package?: string;
   /** Directory for `artifact.json` and `artifact.tar.gz`; made where missing. Default: `artifact`. */
@@ -42,26 +54,6 @@ export interface BuildOptions {
   signal?: AbortSignal;
 }
 
-/** BuildOptions, checked and with every default filled in. */
-export interface BuildSettings {
-  inputs: readonly string[];
-  package: string | undefined;
-  out: string;
-  targets: Target[];
-  emit: EmitKind[];
-  flags: readonly string[];
-  link: string | undefined;
-  sysroot: string | undefined;
-  manifestOnly: boolean;
-  jobs: number | undefined;
-  timeout: number | undefined;
-  cwd: string;
-  sourceDateEpoch: number;
-  color: boolean;
-  onEvent: (event: BuildEvent) => void;
-  signal: AbortSignal | undefined;
-}
-
 type Check = (value: unknown) => string | undefined;
 
 const isText: Check = (v) => (typeof v === 'string' && v !== '' ? undefined : 'a non-empty string');
@@ -75,13 +67,15 @@ const isEpoch: Check = (v) =>
     : 'whole seconds since 1970, from 0 to 2147483647';
 const isSeconds: Check = (v) =>
   typeof v === 'number' && v > 0 && v <= 2_000_000 ? undefined : 'seconds, more than 0 and at most 2000000';
-const isPackage: Check = (v) =>
-  typeof v === 'string' && /^[^\p{Cc}]{1,214}$/u.test(v)
-    ? undefined
-    : '1 to 214 characters, none of them a control character';
+/** What a package may be called, and how to say so. */
+export const PACKAGE_NAME = /^[^\p{Cc}]{1,214}$/u;
+export const PACKAGE_NAME_EXPECTED = '1 to 214 characters, none of them a control character';
+const isPackage: Check = (v) => (typeof v === 'string' && PACKAGE_NAME.test(v) ? undefined : PACKAGE_NAME_EXPECTED);
 
 const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
-  inputs: (v) => isTexts(v),
+  inputs: isTexts,
+  compileCommands: isText,
+  config: isText,
   package: isPackage,
   out: isText,
   targets: isTexts,
@@ -99,19 +93,11 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   signal: (v) => (v instanceof AbortSignal ? undefined : 'an AbortSignal'),
 };
 
-function checkEmit(kinds: readonly string[]): EmitKind[] {
-  for (const kind of kinds)
-    if (!(EMIT_KINDS as readonly string[]).includes(kind))
-      throw new ArtError('INVALID_OPTION', `unknown emit kind '${kind}': expected ${EMIT_KINDS.join(', ')}`);
-  if (kinds.length === 0) throw new ArtError('INVALID_OPTION', `'emit' is empty: name ${EMIT_KINDS.join(', ')}`);
-  return EMIT_KINDS.filter((kind) => kinds.includes(kind));
-}
-
 /**
  * Checks options by name and by type; an option set to undefined counts as left out.
- * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, UNKNOWN_TARGET, NO_INPUT
+ * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION
  */
-export function checkOptions(options: BuildOptions, cwd: string): BuildSettings {
+export function checkOptions(options: BuildOptions): void {
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof BuildOptions] : undefined;
     if (!check)
@@ -119,32 +105,4 @@ export function checkOptions(options: BuildOptions, cwd: string): BuildSettings 
     const expected = value === undefined ? undefined : check(value);
     if (expected) throw new ArtError('INVALID_OPTION', `option '${name}' must be ${expected}`);
   }
-  if (!options.inputs?.length) throw new ArtError('NO_INPUT', 'nothing to build: name at least one file or directory');
-  if (options.link !== undefined && options.emit && !options.emit.includes('object'))
-    throw new ArtError('INVALID_OPTION', "'link' needs objects: name object in 'emit' as well");
-  const targets = parseTargets(options.targets ?? DEFAULT_TARGETS);
-  const foreign = targets.find((target) => !hasLibraries(target));
-  if (options.link !== undefined && foreign && options.sysroot === undefined && !options.flags?.includes('-nostdlib'))
-    throw new ArtError(
-      'INVALID_OPTION',
-      `art has libraries for musl only: link for ${foreign.triple} with a 'sysroot', or with the flag -nostdlib`,
-    );
-  return {
-    inputs: options.inputs,
-    package: options.package,
-    out: options.out ?? 'artifact',
-    targets,
-    emit: checkEmit(options.emit ?? ['bitcode', 'object']),
-    flags: options.flags ?? [],
-    link: options.link,
-    sysroot: options.sysroot,
-    manifestOnly: options.manifestOnly ?? false,
-    jobs: options.jobs,
-    timeout: options.timeout,
-    cwd: options.cwd ?? cwd,
-    sourceDateEpoch: options.sourceDateEpoch ?? 0,
-    color: options.color ?? false,
-    onEvent: options.onEvent ?? (() => {}),
-    signal: options.signal,
-  };
 }

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'pathe';
 import { ArtError, messageOf } from '../errors.js';
 import type { HostFiles } from '../platform/types.js';
+import { CONFIG_NAME } from './config-file.js';
 
 /** The directory that source paths are relative to, and what its package is called. */
 export interface Project {
@@ -22,7 +23,7 @@ export function commonDirectory(directories: readonly string[]): string {
 
 /**
  * The project of some inputs: the nearest directory at or above all of them that
- * has a package.json, else the deepest one that holds them all. It depends on
+ * has a package.json or an art.config.json, else the deepest one that holds them all. It depends on
  * the inputs alone, so the working directory cannot change an artifact.
  * @throws ArtError INVALID_OPTION where only the file system's root holds them all
  */
@@ -32,6 +33,7 @@ export async function findProject(directories: readonly string[], files: HostFil
     if (dirname(at) === at) break;
     const path = `${at}/package.json`;
     if ((await files.kind(path)) === 'file') return { root: at, package: await packageName(path, at, files) };
+    if ((await files.kind(`${at}/${CONFIG_NAME}`)) === 'file') return { root: at, package: basename(at) };
   }
   if (dirname(common) === common)
     throw new ArtError(
@@ -41,7 +43,11 @@ export async function findProject(directories: readonly string[], files: HostFil
   return { root: common, package: basename(common) };
 }
 
-async function packageName(path: string, directory: string, files: HostFiles): Promise<string> {
+/**
+ * The name that a package.json gives.
+ * @throws ArtError INVALID_OPTION where it is not JSON
+ */
+export async function packageName(path: string, directory: string, files: HostFiles): Promise<string> {
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder().decode(await files.read(path)));

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { project, REPOSITORY } from '../support/project.js';
 
-const committed = readFileSync(join(REPOSITORY, 'schema/artifact.schema.json'), 'utf8');
+const read = (name: string, folder = join(REPOSITORY, 'schema')) => readFileSync(join(folder, name), 'utf8');
+const committed = read('artifact.schema.json');
 
-test('schema/artifact.schema.json is what the zod schema says (else run: npm run schema)', () => {
-  const fresh = join(project({}), 'schema.json');
+test('schema/*.json are what the zod schemas say (else run: npm run schema)', () => {
+  const fresh = project({});
   const { status, stderr } = spawnSync(process.execPath, [join(REPOSITORY, 'scripts/write-schema.mjs'), fresh], {
     encoding: 'utf8',
   });
   expect([status, stderr]).toEqual([0, '']);
-  expect(committed).toBe(readFileSync(fresh, 'utf8'));
+  for (const name of ['artifact.schema.json', 'config.schema.json']) expect(read(name)).toBe(read(name, fresh));
 });
 
 test('the JSON Schema requires every key of version 1.0 and allows others', () => {
@@ -27,4 +28,10 @@ test('the JSON Schema requires every key of version 1.0 and allows others', () =
     'provenance',
   ]);
   expect(committed).not.toContain('"additionalProperties": false');
+});
+
+test('the JSON Schema of art.config.json requires no key and allows no other', () => {
+  const schema = JSON.parse(read('config.schema.json'));
+  expect(schema).not.toHaveProperty('required');
+  expect(schema.additionalProperties).toBe(false);
 });

@@ -13,8 +13,8 @@ test('--json prints one object, and nothing else, where the build succeeds', () 
   const { status, stdout, stderr } = art(['build', 'a.c', '--out', 'out', '--json'], { cwd });
   expect(status).toBe(0);
   const result = JSON.parse(stdout);
-  expect(Object.keys(result)).toEqual(['ok', 'out', 'units', 'manifest']);
-  expect(result).toMatchObject({ ok: true, out: 'out', units: 1 });
+  expect(Object.keys(result)).toEqual(['ok', 'out', 'units', 'warnings', 'manifest']);
+  expect(result).toMatchObject({ ok: true, out: 'out', units: 1, warnings: [] });
   expect(result.manifest).toEqual(JSON.parse(readFileSync(join(cwd, 'out/artifact.json'), 'utf8')));
   // Diagnostics still go to the other stream, without progress.
   expect(stderr).toMatch(/^a\.c:1:2: warning: here/);

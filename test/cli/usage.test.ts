@@ -12,6 +12,8 @@ test('--help names every option of the command, and where clang flags go', () =>
   const { status, stdout, stderr } = art(['build', '--help']);
   expect([status, stderr]).toEqual([0, '']);
   for (const option of [
+    '--config <file>',
+    '--compile-commands <file>',
     '--package <name>',
     '--out <dir>',
     '--target <list>',
@@ -39,7 +41,7 @@ test('no command, or one that does not exist, says which there are', () => {
   const { status, stdout, stderr } = art([]);
   expect([status, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(/Commands:\n\s+build /);
-  expect(misuse('frobnicate')).toBe("art: error: unknown command 'frobnicate': expected build\n");
+  expect(misuse('frobnicate')).toBe("art: error: unknown command 'frobnicate': expected build, link, init\n");
 });
 
 test('nothing to build is wrong usage', () => {
@@ -48,7 +50,7 @@ test('nothing to build is wrong usage', () => {
 
 test('an unknown option is named, with the options there are', () => {
   expect(misuse('build', 'x.c', '--bogus')).toMatch(
-    /^art: error: unknown option '--bogus': expected --package, --out, --target, --emit, --manifest-only, --jobs/,
+    /^art: error: unknown option '--bogus': expected --config, --compile-commands, --package, --out, --target, --emit, --manifest-only, --jobs/,
   );
   expect(misuse('build', 'x.c', '--targets', 'x86_64')).toContain('Did you mean --target?');
   expect(misuse('--bogus')).toMatch(/unknown option '--bogus': expected --version, --help or build/);

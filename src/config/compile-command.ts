@@ -1,0 +1,165 @@
+// One command of compile_commands.json: which of its words are flags for art's
+// clang, which make no sense here, and which cannot be honoured.
+import { basename, resolve } from 'pathe';
+import { refusal, takesNextArgument } from './flags.js';
+import { isSource } from './inputs.js';
+
+/** A command as a build system would run it. */
+export interface CompileCommand {
+  /** Absolute. */
+  directory: string;
+  /** The source, absolute. */
+  file: string;
+  words: readonly string[];
+}
+
+/** A flag that is not passed on, and why. */
+export interface FlagNote {
+  flag: string;
+  why: string;
+}
+
+export interface InterpretedCommand {
+  /** For clang; relative paths in them start at the command's directory. */
+  flags: string[];
+  /** Left out, and the user should know. */
+  dropped: FlagNote[];
+  /** Cannot be left out without a change of meaning. */
+  refused: FlagNote[];
+}
+
+interface Rule {
+  pattern: RegExp;
+  /** These words, exactly, take their value from the next. */
+  separate?: RegExp;
+  /** Without one the flag is left out in silence. */
+  drop?: string;
+  refuse?: string;
+}
+
+const TARGET_DECIDES = "the target is chosen with art's --target";
+const NO_FILE = 'art does not bring the file or directory that it names to the compiler';
+
+/** The first rule that matches holds. What no rule names goes through parseFlags, and then to clang. */
+const RULES: readonly Rule[] = [
+  { pattern: /^(-c|-pipe|--|-f?integrated-as|-rdynamic|--?save-temps(=.*)?)$/ },
+  { pattern: /^-o|^--output=/, separate: /^-o$/ },
+  { pattern: /^-M([FTQJ].*|D|MD|P|G|V|M)?$/, separate: /^-M[FTQJ]$/ },
+  { pattern: /^-f(no-)?(color-diagnostics|diagnostics-color(=.*)?|ansi-escape-codes)$/ },
+  { pattern: /^(-[lL]|-Wl,)|^-(Xlinker|index-store-path|-serialize-diagnostics)$/, separate: /^-([lLX].*|i.*|-s.*)$/ },
+  { pattern: /^-m(arch|cpu|tune)=native$/, drop: 'the machine that builds is not the one that runs; name a CPU' },
+  { pattern: /^(-m64|-target|--target(=.*)?|-arch)$/, separate: /^(-target|--target|-arch)$/, drop: TARGET_DECIDES },
+  { pattern: /^-m(32|x32|16)$/, refuse: `${TARGET_DECIDES}, and no target is of that kind` },
+  {
+    pattern: /^--sysroot(=|$)|^-isysroot|^--?gcc-(toolchain|install-dir)=/,
+    separate: /^(--sysroot|-isysroot)$/,
+    drop: 'the sysroots are those of art',
+  },
+  { pattern: /^-B/, separate: /^-B$/, drop: 'there are no other programs to be found' },
+  { pattern: /^-gsplit-dwarf/, drop: 'debug info goes into the object' },
+  {
+    pattern: /^-f(file|macro|debug|coverage|profile)-prefix-map=|^-f(debug|coverage)-compilation-dir=/,
+    drop: 'paths in an artifact are relative to the project as it is',
+  },
+  { pattern: /^-include-pch$/, separate: /./, refuse: 'precompiled headers cannot be read; include the header itself' },
+  {
+    pattern: /^-(F|iframework|iprefix|iwithprefix|iwithprefixbefore|cxx-isystem|ivfsoverlay)|^--(include|imacros)/,
+    separate: /^[^=]*$/,
+    refuse: NO_FILE,
+  },
+  { pattern: /^-f(module-map-file|module-file|plugin|pass-plugin)=/, refuse: NO_FILE },
+];
+
+/** Programs that run a compiler that comes after them. */
+const WRAPPERS = /^(ccache|sccache|buildcache|distcc|icecc|gomacc|rewrapper|recc|env|nice|time|cmake)(\.exe)?$/;
+const COMPILERS = /(^|-)(cc|gcc|clang|c\+\+|g\+\+|clang\+\+|icx|icpx)(-[\d.]+)?(\.exe)?$/;
+const CXX_COMPILERS = /(\+\+|icpx)(-[\d.]+)?(\.exe)?$/;
+const MSVC_COMPILERS = /^(clang-)?cl(\.exe)?$/i;
+/** What a command that also links may name beside its source. */
+const LINKED = /\.(o|obj|a|so|lo|lib)$/;
+
+/**
+ * Parts the compiler and its wrappers from their arguments.
+ * @returns the compiler's name without its directory
+ */
+function splitCompiler(words: readonly string[], isInput: (word: string) => boolean): [string, readonly string[]] {
+  const name = (word: string | undefined) => basename(word ?? '');
+  if (WRAPPERS.test(name(words[0]))) {
+    const at = words.findIndex((word) => COMPILERS.test(name(word)));
+    if (at > 0) return [name(words[at]), words.slice(at + 1)];
+  }
+  if (MSVC_COMPILERS.test(name(words[0]))) return [name(words[0]), words.slice(1)];
+  // A wrapper we do not know: the compiler is still before the first flag.
+  let start = 1;
+  while (start < words.length && !/^[-@]/.test(words[start] as string) && !isInput(words[start] as string)) start++;
+  return [name(words[start - 1]), words.slice(start)];
+}
+
+/** CMake's precompiled headers, as it says them to clang: the header itself means the same, and is left. */
+function passedToCc1(words: readonly string[], at: number): { skip: number; flags: string[] } | undefined {
+  const [option, prefix, value] = [words[at + 1], words[at + 2], words[at + 3]];
+  if (words[at] !== '-Xclang' || prefix !== '-Xclang' || value === undefined) return undefined;
+  if (option === '-include-pch') return { skip: 4, flags: [] };
+  return option === '-include' ? { skip: 4, flags: ['-include', value] } : undefined;
+}
+
+/** Where the source stands: the word that names it, else the only one that looks like a source. */
+function isSourceOf({ directory, file, words }: CompileCommand): (word: string) => boolean {
+  const names = (word: string) => resolve(directory, word) === file;
+  if (words.some(names)) return names;
+  const candidates = words.slice(1).filter((word) => !word.startsWith('-') && basename(word) === basename(file));
+  return candidates.length === 1 ? (word) => word === candidates[0] : () => false;
+}
+
+/** Sorts the words of a command. */
+export function interpretCommand(command: CompileCommand): InterpretedCommand {
+  const result: InterpretedCommand = { flags: [], dropped: [], refused: [] };
+  const isInput = isSourceOf(command);
+  const [compiler, words] = splitCompiler(command.words, isInput);
+  if (MSVC_COMPILERS.test(compiler)) {
+    result.refused.push({ flag: compiler, why: "its flags are Microsoft's; have the build system use clang or gcc" });
+    return result;
+  }
+  for (let at = 0; at < words.length; ) at += take(words, at, isInput, result);
+  // A C++ compiler takes .c for C++; clang does so only when it is told.
+  if (CXX_COMPILERS.test(compiler) && command.file.endsWith('.c') && !words.some((word) => word.startsWith('-x')))
+    result.flags.unshift('-x', 'c++');
+  return result;
+}
+
+/** Takes a flag with its value; how many words that were. */
+function take(
+  words: readonly string[],
+  at: number,
+  isInput: (word: string) => boolean,
+  to: InterpretedCommand,
+): number {
+  const word = words[at] as string;
+  const cc1 = passedToCc1(words, at);
+  if (cc1) {
+    to.flags.push(...cc1.flags);
+    return cc1.skip;
+  }
+  const rule = RULES.find(({ pattern }) => pattern.test(word));
+  if (rule) {
+    const separate = rule.separate?.test(word) && at + 1 < words.length;
+    const flag = separate ? `${word} ${words[at + 1]}` : word;
+    if (rule.refuse) to.refused.push({ flag, why: rule.refuse });
+    if (rule.drop) to.dropped.push({ flag, why: rule.drop });
+    return separate ? 2 : 1;
+  }
+  if (!word.startsWith('-') && !word.startsWith('@')) {
+    if (!isInput(word) && !LINKED.test(word))
+      to.refused.push({
+        flag: word,
+        why: isSource(word) ? 'it is another source' : 'it is neither a flag nor the source',
+      });
+    return 1;
+  }
+  const why = refusal(word);
+  if (why) to.refused.push({ flag: word, why });
+  const next = takesNextArgument(word) ? words.slice(at + 1, at + 2) : [];
+  if (takesNextArgument(word) && next.length === 0) to.refused.push({ flag: word, why: 'it needs a value after it' });
+  if (!why) to.flags.push(word, ...next);
+  return 1 + next.length;
+}

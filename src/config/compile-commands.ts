@@ -1,0 +1,136 @@
+import { dirname, relative, resolve } from 'pathe';
+import { ArtError } from '../errors.js';
+import type { HostFiles } from '../platform/types.js';
+import { type CompileCommand, type FlagNote, interpretCommand } from './compile-command.js';
+import { excluder, type InputFile, isSource, readable, SOURCE_ENDINGS } from './inputs.js';
+import { parseJson } from './json.js';
+import { readNamedFile } from './named-file.js';
+import { explainIssues } from './schema-issues.js';
+import type { FlagGroup, PathGroup } from './settings.js';
+import { splitShellWords } from './shell-words.js';
+
+/** A unit with the flags of its own command. */
+export interface CommandUnit extends InputFile {
+  own: FlagGroup;
+}
+
+/** Which units of a compile database are wanted, and how to speak about it. */
+export interface DatabaseRequest {
+  /** The file, as the user wrote it. */
+  shown: string;
+  cwd: string;
+  exclude: PathGroup;
+  /** Absolute paths of the only units that are wanted; undefined for all. */
+  only: ReadonlySet<string> | undefined;
+  warn: (message: string) => void;
+}
+
+const NAMED_UNITS = 3;
+
+function someOf(units: readonly string[]): string {
+  const distinct = [...new Set(units)];
+  const more = distinct.length - NAMED_UNITS;
+  return distinct.slice(0, NAMED_UNITS).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** Notes about flags, each with the units that it is about. */
+class Notes {
+  readonly #units = new Map<string, { note: FlagNote; units: string[] }>();
+
+  add(notes: readonly FlagNote[], unit: string): void {
+    for (const note of notes) {
+      const key = JSON.stringify(note);
+      const entry = this.#units.get(key) ?? { note, units: [] };
+      entry.units.push(unit);
+      this.#units.set(key, entry);
+    }
+  }
+
+  lines(): string[] {
+    return [...this.#units.values()].map(({ note, units }) => `'${note.flag}' of ${someOf(units)}: ${note.why}`);
+  }
+}
+
+/**
+ * Reads the units of a compile_commands.json, in its order. Commands for what
+ * art does not compile are skipped with a warning, as are flags without a
+ * meaning here.
+ * @throws ArtError COMPILE_COMMANDS_INVALID; UNSUPPORTED_FLAG, naming every flag and its units; NO_SOURCES;
+ *   INPUT_NOT_FOUND, INPUT_UNREADABLE
+ */
+export async function readCompileCommands(request: DatabaseRequest, files: HostFiles): Promise<CommandUnit[]> {
+  const { shown, cwd, warn } = request;
+  const path = resolve(cwd, shown);
+  const isExcluded = excluder(request.exclude);
+  const commands = await readDatabase(path, shown, files);
+  const wanted = commands.filter(({ file }) => !isExcluded(file) && (request.only?.has(file) ?? true));
+  const show = (file: string) => relative(cwd, file);
+  const foreign = wanted.filter(({ file }) => !isSource(file)).map(({ file }) => show(file));
+  if (foreign.length > 0)
+    warn(
+      `'${shown}': skipped ${[...new Set(foreign)].join(', ')}: expected one of the endings ${SOURCE_ENDINGS.join(' ')}`,
+    );
+  const units = wanted.filter(({ file }) => isSource(file));
+  if (units.length === 0) throw nothingLeft(shown, commands.length, request);
+
+  const dropped = new Notes();
+  const refused = new Notes();
+  const interpreted = units.map((command) => {
+    const { flags, ...notes } = interpretCommand(command);
+    dropped.add(notes.dropped, show(command.file));
+    refused.add(notes.refused, show(command.file));
+    return { path: command.file, shown: show(command.file), own: { flags, from: command.directory } };
+  });
+  for (const line of dropped.lines()) warn(`'${shown}': left out ${line}`);
+  if (refused.lines().length > 0)
+    throw new ArtError(
+      'UNSUPPORTED_FLAG',
+      [`'${shown}' has flags that cannot be used here:`, ...refused.lines()].join('\n  '),
+    );
+  return withSizes(interpreted, shown, files);
+}
+
+function nothingLeft(shown: string, commands: number, { only, exclude }: DatabaseRequest): ArtError {
+  const why =
+    commands === 0
+      ? 'it is empty; have the build system write it anew'
+      : only
+        ? 'none of its sources is among the inputs'
+        : `none of its sources ${exclude.paths.length > 0 ? "is left by 'exclude' and " : ''}has one of the endings ${SOURCE_ENDINGS.join(' ')}`;
+  return new ArtError('NO_SOURCES', `no sources in '${shown}': ${why}`);
+}
+
+async function withSizes<U extends Omit<InputFile, 'size'>>(units: readonly U[], shown: string, files: HostFiles) {
+  const missing: string[] = [];
+  const sized: (U & { size: number })[] = [];
+  for (const unit of units) {
+    if ((await readable(unit.shown, files.kind(unit.path))) !== 'file') missing.push(unit.shown);
+    else sized.push({ ...unit, size: await readable(unit.shown, files.size(unit.path)) });
+  }
+  if (missing.length === 0) return sized;
+  throw new ArtError(
+    'INPUT_NOT_FOUND',
+    `sources that '${shown}' names are not there: ${someOf(missing)}: run the build that makes them, or write it anew`,
+  );
+}
+
+async function readDatabase(path: string, shown: string, files: HostFiles): Promise<CompileCommand[]> {
+  const json = parseJson(await readNamedFile(path, shown, files), shown, 'COMPILE_COMMANDS_INVALID');
+  const { compileCommandsSchema } = await import('./compile-commands-schema.js');
+  const parsed = compileCommandsSchema.safeParse(json);
+  if (!parsed.success)
+    throw new ArtError(
+      'COMPILE_COMMANDS_INVALID',
+      `'${shown}' is no compile database:\n${explainIssues(parsed.error, json, [])}`,
+    );
+  return parsed.data.map((entry, i) => {
+    const directory = resolve(dirname(path), entry.directory);
+    const words = entry.arguments ?? splitShellWords(entry.command as string);
+    if (words && words.length > 0) return { directory, file: resolve(directory, entry.file), words };
+    throw new ArtError(
+      'COMPILE_COMMANDS_INVALID',
+      `'${shown}' is no compile database: [${i}].${entry.arguments ? 'arguments' : 'command'} (of '${entry.file}') ` +
+        (words ? 'is empty' : 'does not end like a command: a quote is not closed, or a backslash is last'),
+    );
+  });
+}

@@ -1,0 +1,33 @@
+import { isAbsolute, relative, resolve } from 'pathe';
+import picomatch from 'picomatch';
+
+/** Hidden names are the walk's business; and a pattern means the same on every system. */
+const OPTIONS: picomatch.PicomatchOptions = { dot: true, windows: false };
+
+/** True for a path that may be meant as a glob. */
+export function isGlob(path: string): boolean {
+  return picomatch.scan(path, OPTIONS).isGlob;
+}
+
+/** The directory that a glob starts from: its part before the first special character; '' for none. */
+export function globBase(pattern: string): string {
+  return picomatch.scan(pattern, OPTIONS).base;
+}
+
+/**
+ * A test for absolute paths: do they match a glob, or lie in a directory that does?
+ * @param from where relative patterns start
+ */
+export function pathMatcher(pattern: string, from: string): (path: string) => boolean {
+  const absolute = isAbsolute(pattern);
+  const plain = pattern.replace(/^(\.\/+)+/, '').replace(/\/+$/, '');
+  if (plain === '' || plain === '.') return (path) => path === from || path.startsWith(`${from}/`);
+  // Parent directories are taken off the pattern, for picomatch knows none.
+  const up = /^(\.\.\/)+/.exec(plain)?.[0] ?? '';
+  const start = resolve(from, up);
+  const rest = plain.slice(up.length);
+  const matches = picomatch([rest, `${rest}/**`], OPTIONS);
+  // A name may hold what is special in a glob.
+  const itself = resolve(from, plain);
+  return (path) => path === itself || path.startsWith(`${itself}/`) || matches(absolute ? path : relative(start, path));
+}

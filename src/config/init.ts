@@ -1,0 +1,75 @@
+import { basename } from 'pathe';
+import { ArtError } from '../errors.js';
+import type { HostFiles } from '../platform/types.js';
+import type { Config } from './config-file.js';
+import { findInputs, isSource, readable, SOURCE_ENDINGS } from './inputs.js';
+import { packageName } from './project.js';
+
+/** Folders that commonly hold a project's sources; and those whose headers others include. */
+const SOURCE_FOLDERS = ['src', 'lib', 'source', 'sources'] as const;
+const HEADER_FOLDERS = ['include', 'inc'] as const;
+const SCHEMA = 'node_modules/art-aot/schema/config.schema.json';
+
+/** A config that suits a directory. */
+export interface ConfigSuggestion {
+  config: Config;
+  /** What the package will be called, by the config or by package.json. */
+  package: string;
+}
+
+/**
+ * Suggests a config: `src`, or where there is none the sources in the directory
+ * itself, and -Iinclude where there is one.
+ * @param directory absolute
+ * @throws ArtError NO_SOURCES, INVALID_OPTION (package.json), INPUT_UNREADABLE
+ */
+export async function suggestConfig(directory: string, files: HostFiles): Promise<ConfigSuggestion> {
+  const has = async (name: string, kind: string) => (await files.kind(`${directory}/${name}`)) === kind;
+  const headers: string[] = [];
+  for (const name of HEADER_FOLDERS) if (await has(name, 'directory')) headers.push(`-I${name}`);
+  const manifest = `${directory}/package.json`;
+  const named = (await has('package.json', 'file')) ? await packageName(manifest, directory, files) : undefined;
+  const config: Config = {
+    ...((await has(SCHEMA, 'file')) && { $schema: `./${SCHEMA}` }),
+    // What package.json says would go stale here.
+    ...(named === undefined && { package: basename(directory) }),
+    sources: await suggestSources(directory, files),
+    targets: ['x86_64', 'aarch64'],
+    emit: ['bitcode', 'object'],
+    flags: ['-O2', ...headers],
+    out: 'artifact',
+  };
+  return { config, package: named ?? basename(directory) };
+}
+
+async function suggestSources(directory: string, files: HostFiles): Promise<string[]> {
+  const entries = await readable(directory, files.list(directory));
+  const names = (kind: string) => entries.filter((entry) => entry.kind === kind).map((entry) => entry.name);
+  const here = names('file').some(isSource);
+  const folders: string[] = [];
+  for (const name of SOURCE_FOLDERS)
+    if (names('directory').includes(name) && (await holdsSources(name, directory, files))) folders.push(name);
+  if (folders.length > 0) return [...folders, ...(here ? endingsHere(names('file')) : [])];
+  if (here) return endingsHere(names('file'));
+  const all = { paths: ['.'], from: directory };
+  // Throws where there is none.
+  await findInputs(all, { paths: [], from: directory }, directory, files);
+  return ['.'];
+}
+
+/** The sources directly in the directory, as globs: '.' would take tests and examples along. */
+function endingsHere(names: readonly string[]): string[] {
+  return SOURCE_ENDINGS.filter((ending) => names.some((name) => isSource(name) && name.endsWith(ending))).map(
+    (ending) => `*${ending}`,
+  );
+}
+
+async function holdsSources(name: string, directory: string, files: HostFiles): Promise<boolean> {
+  try {
+    await findInputs({ paths: [name], from: directory }, { paths: [], from: directory }, directory, files);
+    return true;
+  } catch (error) {
+    if (error instanceof ArtError && error.code === 'NO_SOURCES') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,147 @@
+// Options and the config file become the settings of a build.
+import { dirname, relative, resolve } from 'pathe';
+import type { BuildEvent } from '../build/events.js';
+import { ArtError } from '../errors.js';
+import type { HostFiles } from '../platform/types.js';
+import { CONFIG_NAME, type Config, readConfig } from './config-file.js';
+import { type BuildOptions, checkOptions, EMIT_KINDS, type EmitKind } from './options.js';
+import { DEFAULT_TARGETS, hasLibraries, parseTargets, type Target } from './targets.js';
+
+/** clang flags, where relative paths in them start, and which units they are for. */
+export interface FlagGroup {
+  flags: readonly string[];
+  from: string;
+  /** A glob, how to speak of it, and whether it is odd that it matches nothing; left out: all units. */
+  files?: { pattern: string; shown: string; expected: boolean };
+}
+
+/** Files, directories and globs, and where relative ones start. */
+export interface PathGroup {
+  paths: readonly string[];
+  from: string;
+}
+
+/** All that a build is told, checked and with every default filled in. */
+export interface BuildSettings {
+  inputs: PathGroup | undefined;
+  exclude: PathGroup;
+  compileCommands: string | undefined;
+  package: string | undefined;
+  out: string;
+  targets: Target[];
+  emit: EmitKind[];
+  /** In their order on clang's command line. */
+  flags: FlagGroup[];
+  link: string | undefined;
+  sysroot: string | undefined;
+  manifestOnly: boolean;
+  jobs: number | undefined;
+  timeout: number | undefined;
+  cwd: string;
+  sourceDateEpoch: number;
+  color: boolean;
+  onEvent: (event: BuildEvent) => void;
+  signal: AbortSignal | undefined;
+}
+
+/** A config file that was read. */
+interface FoundConfig {
+  shown: string;
+  directory: string;
+  config: Config;
+}
+
+/**
+ * Checks options, reads the config file that they name or that is there, and
+ * puts both together; options win.
+ * @param cwd of the process
+ * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, UNKNOWN_TARGET, NO_INPUT; those of readConfig
+ */
+export async function resolveSettings(options: BuildOptions, cwd: string, files: HostFiles): Promise<BuildSettings> {
+  checkOptions(options);
+  const from = options.cwd ?? cwd;
+  const { inputs, compileCommands } = options;
+  // What the caller said is wrong before what a file says.
+  const targets = options.targets && parseTargets(options.targets);
+  const emit = options.emit && checkEmit(options.emit);
+  const found = await findConfig(options, from, files);
+  const config = found?.config ?? {};
+  const directory = found?.directory ?? from;
+  const named = inputs?.length ? { paths: inputs, from } : undefined;
+  // A compile database says what is built in the config file's stead.
+  const own = config.sources && !compileCommands ? { paths: config.sources, from: directory } : undefined;
+  if (!named && !own && !compileCommands) throw noInput(found);
+  const settings: BuildSettings = {
+    inputs: named ?? own,
+    exclude: { paths: config.exclude ?? [], from: directory },
+    compileCommands,
+    package: options.package ?? config.package,
+    out: options.out ?? (config.out === undefined ? 'artifact' : relative(from, resolve(directory, config.out)) || '.'),
+    targets: targets ?? parseTargets(config.targets ?? DEFAULT_TARGETS),
+    emit: emit ?? checkEmit(config.emit ?? ['bitcode', 'object']),
+    flags: [...(found ? configFlags(found, named === undefined) : []), { flags: options.flags ?? [], from }],
+    link: options.link,
+    sysroot: options.sysroot,
+    manifestOnly: options.manifestOnly ?? false,
+    jobs: options.jobs,
+    timeout: options.timeout,
+    cwd: from,
+    sourceDateEpoch: options.sourceDateEpoch ?? 0,
+    color: options.color ?? false,
+    onEvent: options.onEvent ?? (() => {}),
+    signal: options.signal,
+  };
+  checkLink(settings);
+  return settings;
+}
+
+async function findConfig(options: BuildOptions, cwd: string, files: HostFiles): Promise<FoundConfig | undefined> {
+  const shown = options.config ?? CONFIG_NAME;
+  const path = resolve(cwd, shown);
+  // One that cannot be looked at is an error once it is read.
+  const isThere = async () => (await files.kind(path).catch(() => 'other')) !== undefined;
+  if (options.config === undefined && (options.inputs?.length || !(await isThere()))) return undefined;
+  return { shown, directory: dirname(path), config: await readConfig(path, shown, files) };
+}
+
+/**
+ * The flags of a config file: those for all units, then those for some, in the file's order.
+ * @param whole all of the config's sources are built
+ */
+function configFlags({ config, directory, shown }: FoundConfig, whole: boolean): FlagGroup[] {
+  const some = Object.entries(config.fileFlags ?? {}).map(([pattern, flags]) => ({
+    flags,
+    from: directory,
+    files: { pattern, shown: `'${pattern}' in 'fileFlags' of '${shown}'`, expected: whole },
+  }));
+  return [{ flags: config.flags ?? [], from: directory }, ...some];
+}
+
+function noInput(found: FoundConfig | undefined): ArtError {
+  return new ArtError(
+    'NO_INPUT',
+    found
+      ? `nothing to build: '${found.shown}' has no 'sources', and no file or directory was named`
+      : `nothing to build: name at least one file or directory, or write an ${CONFIG_NAME} (art init does)`,
+  );
+}
+
+function checkLink({ link, emit, targets, sysroot, flags }: BuildSettings): void {
+  if (link === undefined) return;
+  if (!emit.includes('object'))
+    throw new ArtError('INVALID_OPTION', "'link' needs objects: name object in 'emit' as well");
+  const foreign = targets.find((target) => !hasLibraries(target));
+  if (foreign && sysroot === undefined && !flags.some((group) => group.flags.includes('-nostdlib')))
+    throw new ArtError(
+      'INVALID_OPTION',
+      `art has libraries for musl only: link for ${foreign.triple} with a 'sysroot', or with the flag -nostdlib`,
+    );
+}
+
+function checkEmit(kinds: readonly string[]): EmitKind[] {
+  for (const kind of kinds)
+    if (!(EMIT_KINDS as readonly string[]).includes(kind))
+      throw new ArtError('INVALID_OPTION', `unknown emit kind '${kind}': expected ${EMIT_KINDS.join(', ')}`);
+  if (kinds.length === 0) throw new ArtError('INVALID_OPTION', `'emit' is empty: name ${EMIT_KINDS.join(', ')}`);
+  return EMIT_KINDS.filter((kind) => kinds.includes(kind));
+}
