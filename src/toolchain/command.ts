@@ -6,6 +6,7 @@ import { driverOptions } from './driver.js';
 import { type Job, parseJobs } from './jobs.js';
 import { INPUTS, normalise } from './paths.js';
 import {
+  placeArchiverScript,
   placeAssemblerArguments,
   placeLinkerArguments,
   placeToolArguments,
@@ -72,6 +73,7 @@ class CommandRun {
   readonly #executables = new Set<string>();
   readonly #files = new Map<string, WrittenFile>();
   readonly request: CommandRequest;
+  #stdin: Uint8Array;
   #stderr = '';
 
   constructor(
@@ -79,6 +81,7 @@ class CommandRun {
     readonly programs: Programs,
     readonly volume: Volume,
   ) {
+    this.#stdin = request.stdin;
     const read = (path: string) => this.#textOf(path.startsWith('/') ? path : `${request.directory}/${path}`);
     this.request = { ...request, args: expandResponseFiles(request.args, read) };
   }
@@ -201,8 +204,10 @@ class CommandRun {
   }
 
   #runTool(): number {
-    const { program, args, directory } = this.request;
+    const { program, args, directory, stdin } = this.request;
     const spelled: Spelled = new Map();
+    if (program === 'ar' && stdin.length > 0)
+      this.#stdin = new TextEncoder().encode(placeArchiverScript(new TextDecoder().decode(stdin), directory));
     const placed = placeToolArguments(program, args, directory, spelled);
     const status = this.#step([program, ...placed], this.programs.clang, spelled);
     this.#collect(status === 0);
@@ -238,7 +243,10 @@ class CommandRun {
 
   #start(args: readonly string[], module: WebAssembly.Module): RunResult {
     try {
-      return runProgram(module, args, this.volume, this.request.sourceDateEpoch, this.request);
+      return runProgram(module, args, this.volume, this.request.sourceDateEpoch, {
+        stdin: this.#stdin,
+        env: this.request.env,
+      });
     } catch (thrown) {
       if (!(thrown instanceof ProgramTrapped)) throw thrown;
       const stderr = `${thrown.stderr}${args[0]}: error: the program broke down (${thrown.message})\n`;
