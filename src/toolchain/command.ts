@@ -1,6 +1,8 @@
 // A compiler command as build systems write it: clang's driver plans the runs,
 // and each goes to the program that can do it.
+import { concat, isElf, isLinked, respellBytes } from './bytes.js';
 import { splitCC1 } from './cc1.js';
+import { isStaticByDefault, targetOf } from './command-target.js';
 import type { Programs } from './compile.js';
 import { driverOptions } from './driver.js';
 import { type Job, parseJobs } from './jobs.js';
@@ -74,6 +76,8 @@ class CommandRun {
   readonly #files = new Map<string, WrittenFile>();
   readonly request: CommandRequest;
   #stdin: Uint8Array;
+  /** How the user wrote paths that texts of the last step may name, such as a linker map. */
+  #spelled: Spelled = new Map();
   #stderr = '';
 
   constructor(
@@ -102,7 +106,8 @@ class CommandRun {
     for (const path of this.volume.takeWritten()) {
       if (!succeeded || LEFT_OVER.test(path) || path === '/dev/null') continue;
       // A copy: memfs's Buffers are views of memory that cannot be handed to another thread.
-      const bytes = new Uint8Array(this.volume.bytes(path));
+      const written = new Uint8Array(this.volume.bytes(path));
+      const bytes = isElf(written) ? written : respellBytes(written, this.#spelled);
       // These are the client's, not of the process that runs the command.
       if (path === '/dev/stdout') this.#stdout.push(bytes);
       else if (path === '/dev/stderr') this.#stderr += new TextDecoder().decode(bytes);
@@ -148,6 +153,7 @@ class CommandRun {
       const output = job.args[job.args.indexOf('-o') + 1] ?? '';
       if (job.args.some((arg) => failed.has(arg))) continue;
       if (this.request.args.includes('-v')) this.#stderr += job.line;
+      this.#spelled = new Map();
       const ended = this.#runJob(job);
       this.#collect(ended === 0);
       if (ended === 0) continue;
@@ -192,6 +198,7 @@ class CommandRun {
 
   #link(job: Job): number {
     const spelled: Spelled = new Map();
+    this.#spelled = spelled;
     const linker = job.program.includes('wasm') ? 'wasm-ld' : 'ld.lld';
     const args = placeLinkerArguments(job.args, this.request.directory, spelled);
     const status = this.#step([linker, ...args], this.programs.clang, spelled);
@@ -236,7 +243,8 @@ class CommandRun {
   /** Runs a program, keeps what it prints, and gives its exit status. */
   #step(args: readonly string[], module: WebAssembly.Module, spelled: Spelled = new Map()): number {
     const { status, stdout, stderr } = this.#start(args, module);
-    this.#stdout.push(stdout);
+    // What ar prints (p) may be a member's bytes.
+    this.#stdout.push(args[0] === 'ar' ? stdout : respellBytes(stdout, spelled));
     this.#stderr += respell(stderr, spelled).replaceAll(`${INPUTS}/`, '');
     return status;
   }
@@ -253,44 +261,4 @@ class CommandRun {
       return { status: STATUS_CRASHED, stdout: new Uint8Array(0), stderr };
     }
   }
-}
-
-const ET_REL = 1;
-
-/** Whether these are bytes of an ELF program or shared library. */
-function isLinked(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46 && (bytes[16] ?? 0) > ET_REL;
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  if (chunks.length === 1) return chunks[0] as Uint8Array;
-  const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
-}
-
-/** The target that a command names last, or the default; and the other arguments. */
-function targetOf(request: CommandRequest): { target: string; args: string[] } {
-  let target = request.triple;
-  const args: string[] = [];
-  for (let i = 0; i < request.args.length; i++) {
-    const arg = request.args[i] as string;
-    if (arg === '-target') target = request.args[++i] ?? target;
-    else if (arg.startsWith('--target=')) target = arg.slice('--target='.length);
-    // lld is the only linker there is.
-    else if (!arg.startsWith('-fuse-ld=')) args.push(arg);
-  }
-  return { target, args };
-}
-
-/** Programs for musl are linked statically, to run on any Linux, unless the command wants something else. */
-function isStaticByDefault(target: string, args: readonly string[]): boolean {
-  const other =
-    /^(-c|-S|-E|-M|-MM|-fsyntax-only|-shared|--shared|-r|-static-pie|-rdynamic|-dynamic|-Wl,-Bdynamic|-pie)$/;
-  const shared = /\.so(\.\d+)*$/;
-  return target.includes('musl') && !args.some((arg) => other.test(arg) || (shared.test(arg) && !arg.startsWith('-')));
 }

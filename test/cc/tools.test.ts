@@ -74,6 +74,7 @@ describe('ar', () => {
 
 test('nm lists symbols', () => {
   const cwd = project(objects);
+  expect(ok(['nm', '-A', './one.o'], { cwd })).toMatch(/^\.\/one\.o: \d+ T one\n$/);
   expect(ok(['nm', '-P', 'Main.o'], { cwd })).toMatch(/^main T 0 [0-9a-f]+\none U 0 0\ntwo U 0 0\n$/);
 });
 
