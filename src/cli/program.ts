@@ -5,6 +5,7 @@ import { buildCommand } from './build.js';
 import { splitClangFlags } from './clang-flags.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
 import { errorJson } from './result.js';
+import { toolchainCommand } from './toolchain.js';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -24,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const setStatus = (s: number) => {
     status = s;
   };
-  for (const command of [buildCommand(flags, setStatus), linkCommand(flags, setStatus)])
+  for (const command of [buildCommand(flags, setStatus), linkCommand(flags, setStatus), toolchainCommand()])
     program.addCommand(command.copyInheritedSettings(program));
   try {
     await program.parseAsync(own, { from: 'user' });

@@ -4,6 +4,7 @@ import { concat, isElf, isLinked, respellBytes } from './bytes.js';
 import { splitCC1 } from './cc1.js';
 import { isStaticByDefault, targetOf } from './command-target.js';
 import type { Programs } from './compile.js';
+import { withoutOwnHeaders } from './dependencies.js';
 import { driverOptions } from './driver.js';
 import { type Job, parseJobs } from './jobs.js';
 import { INPUTS, normalise } from './paths.js';
@@ -180,7 +181,9 @@ class CommandRun {
     // Linking statically is our choice, of which sources and precompiled headers need not know.
     const own = this.request.args.includes('-static') ? job.args : job.args.filter((arg) => arg !== '-static-define');
     const { clang, codegen, output, generated } = splitCC1(own, directory, color, spelled);
-    const status = this.#step(['clang', ...clang], this.programs.clang, spelled);
+    const dependencies = clang[clang.indexOf('-dependency-file') + 1];
+    const status = this.#step(['clang', ...clang], this.programs.clang, spelled, dependencies === '-');
+    if (status === 0 && dependencies?.startsWith('/')) this.#rewrite(dependencies, withoutOwnHeaders);
     if (status !== 0 || !codegen || !generated) return status;
     const second = this.#step(['llvm-codegen', ...codegen], this.programs.codegen);
     if (second !== 0) return second;
@@ -240,11 +243,21 @@ class CommandRun {
     }
   }
 
-  /** Runs a program, keeps what it prints, and gives its exit status. */
-  #step(args: readonly string[], module: WebAssembly.Module, spelled: Spelled = new Map()): number {
+  #rewrite(path: string, change: (text: string) => string): void {
+    const text = this.#textOf(path);
+    if (text !== undefined) this.volume.fs.writeFileSync(normalise(path), change(text));
+  }
+
+  /**
+   * Runs a program, keeps what it prints, and gives its exit status.
+   * @param printsDependencies and nothing else
+   */
+  #step(args: readonly string[], module: WebAssembly.Module, spelled: Spelled = new Map(), printsDependencies = false) {
     const { status, stdout, stderr } = this.#start(args, module);
+    if (printsDependencies)
+      this.#stdout.push(new TextEncoder().encode(withoutOwnHeaders(new TextDecoder().decode(stdout))));
     // What ar prints (p) may be a member's bytes.
-    this.#stdout.push(args[0] === 'ar' ? stdout : respellBytes(stdout, spelled));
+    else this.#stdout.push(args[0] === 'ar' ? stdout : respellBytes(stdout, spelled));
     this.#stderr += respell(stderr, spelled).replaceAll(`${INPUTS}/`, '');
     return status;
   }
