@@ -3,7 +3,7 @@ import type { ArchiveDigest, ManifestEntry } from '../artifact/manifest.js';
 import type { EmitKind } from '../config/options.js';
 import type { Target } from '../config/targets.js';
 import type { Platform, Staging } from '../platform/types.js';
-import type { Job, PlannedEntry } from './plan.js';
+import { type Job, type PlannedEntry, unitName } from './plan.js';
 
 /** A planned entry as the manifest lists it; digest and size are null where nothing is built. */
 export function manifestEntry(planned: PlannedEntry, sha256: string | null, size: number | null): ManifestEntry {
@@ -54,7 +54,7 @@ export class Payload {
     const wanted = this.planned.filter((e) => e.from?.emit === 'object' && e.target === target);
     return Promise.all(
       wanted.map(async (entry) => ({
-        path: `${entry.from?.job.unit.path}.o`,
+        path: `${entry.from && unitName(entry.from.job.unit)}.o`,
         bytes: await this.staging.peek(this.#spoolName(entry)),
       })),
     );

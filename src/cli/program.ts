@@ -7,6 +7,7 @@ import { extractCommand, verifyCommand } from './consume.js';
 import { initCommand } from './init.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
 import { errorJson } from './result.js';
+import { toolchainCommand } from './toolchain.js';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -32,6 +33,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     verifyCommand(setStatus),
     extractCommand(),
     initCommand(),
+    toolchainCommand(),
   ])
     program.addCommand(command.copyInheritedSettings(program));
   try {

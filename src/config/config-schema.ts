@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ArtError, messageOf } from '../errors.js';
 import { parseFlags } from './flags.js';
-import { EMIT_KINDS, PACKAGE_NAME, PACKAGE_NAME_EXPECTED } from './options.js';
+import { EMIT_KINDS, PACKAGE_NAME, PACKAGE_NAME_EXPECTED, PROGRAM_NAME, PROGRAM_NAME_EXPECTED } from './options.js';
 import { parseTargets } from './targets.js';
 
 const path = z.string().min(1, 'must be a non-empty string');
@@ -38,6 +38,10 @@ export const configSchema = z
       .describe('Files, directories and globs that are left out of what directories, globs and compile commands give'),
     targets: z.array(target).min(1, atLeastOne).describe('x86_64, aarch64, or full triples of these; default: both'),
     emit: z.array(z.enum(EMIT_KINDS)).min(1, atLeastOne).describe('What to write; default: bitcode and object'),
+    link: z
+      .string()
+      .regex(PROGRAM_NAME, `must be ${PROGRAM_NAME_EXPECTED}`)
+      .describe('Name of a program that the objects of each target are linked to'),
     flags: flags.describe("clang's flags for every unit, such as -O2, -DNDEBUG, -Iinclude"),
     fileFlags: z
       .record(path, flags)

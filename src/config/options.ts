@@ -68,6 +68,10 @@ const isEpoch: Check = (v) =>
 const isSeconds: Check = (v) =>
   typeof v === 'number' && v > 0 && v <= 2_000_000 ? undefined : 'seconds, more than 0 and at most 2000000';
 /** What a package may be called, and how to say so. */
+/** What a program may be called. */
+export const PROGRAM_NAME = /^[\w+][\w.+-]{0,99}$/;
+export const PROGRAM_NAME_EXPECTED = "a file name of letters, digits and '_', '+', '.', '-'";
+
 export const PACKAGE_NAME = /^[^\p{Cc}]{1,214}$/u;
 export const PACKAGE_NAME_EXPECTED = '1 to 214 characters, none of them a control character';
 const isPackage: Check = (v) => (typeof v === 'string' && PACKAGE_NAME.test(v) ? undefined : PACKAGE_NAME_EXPECTED);
@@ -81,7 +85,7 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   targets: isTexts,
   emit: isTexts,
   flags: isTexts,
-  link: (v) => (typeof v === 'string' && /^[\w.+-]{1,100}$/.test(v) && !/^[.-]/.test(v) ? undefined : 'a file name'),
+  link: (v) => (typeof v === 'string' && PROGRAM_NAME.test(v) ? undefined : PROGRAM_NAME_EXPECTED),
   sysroot: isText,
   manifestOnly: isBoolean,
   jobs: isCount,

@@ -80,7 +80,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     targets: targets ?? parseTargets(config.targets ?? DEFAULT_TARGETS),
     emit: emit ?? checkEmit(config.emit ?? ['bitcode', 'object']),
     flags: [...(found ? configFlags(found, named === undefined) : []), { flags: options.flags ?? [], from }],
-    link: options.link,
+    link: options.link ?? config.link,
     sysroot: options.sysroot,
     manifestOnly: options.manifestOnly ?? false,
     jobs: options.jobs,

@@ -1,12 +1,21 @@
 // A compiler command as build systems write it: clang's driver plans the runs,
 // and each goes to the program that can do it.
 import { assembleArguments } from './arguments.js';
+import { concat, isElf, isLinked, respellBytes } from './bytes.js';
 import { splitCC1 } from './cc1.js';
+import { isStaticByDefault, targetOf } from './command-target.js';
 import type { Programs } from './compile.js';
+import { withoutOwnHeaders } from './dependencies.js';
 import { driverOptions } from './driver.js';
 import { type Job, parseJobs } from './jobs.js';
 import { INPUTS, normalise } from './paths.js';
-import { placeLinkerArguments, placeToolArguments, respell, type Spelled } from './place-arguments.js';
+import {
+  placeArchiverScript,
+  placeLinkerArguments,
+  placeToolArguments,
+  respell,
+  type Spelled,
+} from './place-arguments.js';
 import { expandResponseFiles } from './response-files.js';
 import type { Volume } from './volume.js';
 import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
@@ -67,6 +76,9 @@ class CommandRun {
   readonly #executables = new Set<string>();
   readonly #files = new Map<string, WrittenFile>();
   readonly request: CommandRequest;
+  #stdin: Uint8Array;
+  /** How the user wrote paths that texts of the last step may name, such as a linker map. */
+  #spelled: Spelled = new Map();
   #stderr = '';
 
   constructor(
@@ -74,6 +86,7 @@ class CommandRun {
     readonly programs: Programs,
     readonly volume: Volume,
   ) {
+    this.#stdin = request.stdin;
     const read = (path: string) => this.#textOf(path.startsWith('/') ? path : `${request.directory}/${path}`);
     this.request = { ...request, args: expandResponseFiles(request.args, read) };
   }
@@ -94,7 +107,8 @@ class CommandRun {
     for (const path of this.volume.takeWritten()) {
       if (!succeeded || LEFT_OVER.test(path) || path === '/dev/null') continue;
       // A copy: memfs's Buffers are views of memory that cannot be handed to another thread.
-      const bytes = new Uint8Array(this.volume.bytes(path));
+      const written = new Uint8Array(this.volume.bytes(path));
+      const bytes = isElf(written) ? written : respellBytes(written, this.#spelled);
       // These are the client's, not of the process that runs the command.
       if (path === '/dev/stdout') this.#stdout.push(bytes);
       else if (path === '/dev/stderr') this.#stderr += new TextDecoder().decode(bytes);
@@ -141,6 +155,7 @@ class CommandRun {
       const output = job.args[job.args.indexOf('-o') + 1] ?? '';
       if (job.args.some((arg) => failed.has(arg))) continue;
       if (this.request.args.includes('-v')) this.#stderr += job.line;
+      this.#spelled = new Map();
       const ended = this.#runJob(job);
       this.#collect(ended === 0);
       if (ended === 0) continue;
@@ -167,7 +182,9 @@ class CommandRun {
     // Linking statically is our choice, of which sources and precompiled headers need not know.
     const own = this.request.args.includes('-static') ? job.args : job.args.filter((arg) => arg !== '-static-define');
     const { clang, codegen, output, generated } = splitCC1(own, directory, color, spelled);
-    const status = this.#step(['clang', ...clang], this.programs.clang, spelled);
+    const dependencies = clang[clang.indexOf('-dependency-file') + 1];
+    const status = this.#step(['clang', ...clang], this.programs.clang, spelled, dependencies === '-');
+    if (status === 0 && dependencies?.startsWith('/')) this.#rewrite(dependencies, withoutOwnHeaders);
     if (status !== 0 || !codegen || !generated) return status;
     const second = this.#step(['llvm-codegen', ...codegen], this.programs.codegen);
     if (second !== 0) return second;
@@ -183,6 +200,7 @@ class CommandRun {
 
   #link(job: Job): number {
     const spelled: Spelled = new Map();
+    this.#spelled = spelled;
     const linker = job.program.includes('wasm') ? 'wasm-ld' : 'ld.lld';
     const args = placeLinkerArguments(job.args, this.request.directory, spelled);
     const status = this.#step([linker, ...args], this.programs.clang, spelled);
@@ -195,8 +213,10 @@ class CommandRun {
   }
 
   #runTool(): number {
-    const { program, args, directory } = this.request;
+    const { program, args, directory, stdin } = this.request;
     const spelled: Spelled = new Map();
+    if (program === 'ar' && stdin.length > 0)
+      this.#stdin = new TextEncoder().encode(placeArchiverScript(new TextDecoder().decode(stdin), directory));
     const placed = placeToolArguments(program, args, directory, spelled);
     const status = this.#step([program, ...placed], this.programs.clang, spelled);
     this.#collect(status === 0);
@@ -222,61 +242,35 @@ class CommandRun {
     }
   }
 
-  /** Runs a program, keeps what it prints, and gives its exit status. */
-  #step(args: readonly string[], module: WebAssembly.Module, spelled: Spelled = new Map()): number {
+  #rewrite(path: string, change: (text: string) => string): void {
+    const text = this.#textOf(path);
+    if (text !== undefined) this.volume.fs.writeFileSync(normalise(path), change(text));
+  }
+
+  /**
+   * Runs a program, keeps what it prints, and gives its exit status.
+   * @param printsDependencies and nothing else
+   */
+  #step(args: readonly string[], module: WebAssembly.Module, spelled: Spelled = new Map(), printsDependencies = false) {
     const { status, stdout, stderr } = this.#start(args, module);
-    this.#stdout.push(stdout);
+    if (printsDependencies)
+      this.#stdout.push(new TextEncoder().encode(withoutOwnHeaders(new TextDecoder().decode(stdout))));
+    // What ar prints (p) may be a member's bytes.
+    else this.#stdout.push(args[0] === 'ar' ? stdout : respellBytes(stdout, spelled));
     this.#stderr += respell(stderr, spelled).replaceAll(`${INPUTS}/`, '');
     return status;
   }
 
   #start(args: readonly string[], module: WebAssembly.Module): RunResult {
     try {
-      return runProgram(module, args, this.volume, this.request.sourceDateEpoch, this.request);
+      return runProgram(module, args, this.volume, this.request.sourceDateEpoch, {
+        stdin: this.#stdin,
+        env: this.request.env,
+      });
     } catch (thrown) {
       if (!(thrown instanceof ProgramTrapped)) throw thrown;
       const stderr = `${thrown.stderr}${args[0]}: error: the program broke down (${thrown.message})\n`;
       return { status: STATUS_CRASHED, stdout: new Uint8Array(0), stderr };
     }
   }
-}
-
-const ET_REL = 1;
-
-/** Whether these are bytes of an ELF program or shared library. */
-function isLinked(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46 && (bytes[16] ?? 0) > ET_REL;
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  if (chunks.length === 1) return chunks[0] as Uint8Array;
-  const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
-}
-
-/** The target that a command names last, or the default; and the other arguments. */
-function targetOf(request: CommandRequest): { target: string; args: string[] } {
-  let target = request.triple;
-  const args: string[] = [];
-  for (let i = 0; i < request.args.length; i++) {
-    const arg = request.args[i] as string;
-    if (arg === '-target') target = request.args[++i] ?? target;
-    else if (arg.startsWith('--target=')) target = arg.slice('--target='.length);
-    // lld is the only linker there is.
-    else if (!arg.startsWith('-fuse-ld=')) args.push(arg);
-  }
-  return { target, args };
-}
-
-/** Programs for musl are linked statically, to run on any Linux, unless the command wants something else. */
-function isStaticByDefault(target: string, args: readonly string[]): boolean {
-  const other =
-    /^(-c|-S|-E|-M|-MM|-fsyntax-only|-shared|--shared|-r|-static-pie|-rdynamic|-dynamic|-Wl,-Bdynamic|-pie)$/;
-  const shared = /\.so(\.\d+)*$/;
-  return target.includes('musl') && !args.some((arg) => other.test(arg) || (shared.test(arg) && !arg.startsWith('-')));
 }

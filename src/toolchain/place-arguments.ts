@@ -64,15 +64,23 @@ interface Syntax {
   pathIn: RegExp;
   pathNext: ReadonlySet<string>;
   valueNext: ReadonlySet<string>;
+  /** Options whose next argument is a section and a file, '.name=file'. */
+  sectionNext?: ReadonlySet<string>;
 }
 
 const LINKER: Syntax = { pathIn: PATH_OPTIONS, pathNext: PATH_NEXT, valueNext: VALUE_NEXT };
-/** GNU binutils' options, as LLVM's tools take them. */
-const BINUTILS: Syntax = {
-  pathIn:
-    /^(--(?:output|redefine-syms|(?:keep|strip|strip-unneeded|keep-global|globalize|localize|weaken)-symbols|add-gnu-debuglink)=|--(?:add|update|dump)-section=[^=]+=)(.*)$/s,
-  pathNext: new Set(['-o', '--output']),
-  valueNext: new Set(['-K', '-N', '-R', '-j', '-O', '-I', '-B', '-G', '-W', '-F', '--strip-symbol', '--keep-symbol']),
+/** GNU binutils' options, as LLVM's tools take them; the same letter is not the same option everywhere. */
+const BINUTILS: Syntax = { pathIn: /^(--output=)(.*)$/s, pathNext: new Set(['-o', '--output']), valueNext: new Set() };
+const TOOLS: Readonly<Record<string, Syntax>> = {
+  nm: { ...BINUTILS, valueNext: new Set(['-t', '--radix', '-f', '--format']) },
+  strip: { ...BINUTILS, valueNext: new Set(['-K', '-N', '-R', '-I', '-O', '-F', '--strip-symbol', '--keep-symbol']) },
+  objcopy: {
+    ...BINUTILS,
+    pathIn:
+      /^(--(?:output|redefine-syms|(?:keep|strip|strip-unneeded|keep-global|globalize|localize|weaken)-symbols|add-gnu-debuglink)=|--(?:add|update|dump)-section=[^=]+=)(.*)$/s,
+    valueNext: new Set(['-j', '-R', '-K', '-N', '-L', '-W', '-G', '-I', '-O', '-B', '-F', '-b', '--strip-symbol']),
+    sectionNext: new Set(['--add-section', '--update-section', '--dump-section']),
+  },
 };
 
 /**
@@ -85,7 +93,7 @@ export function placeLinkerArguments(args: readonly string[], directory: string,
 
 /** The same for ar, ranlib, nm, strip and objcopy. */
 export function placeToolArguments(program: string, args: readonly string[], directory: string, spelled: Spelled) {
-  if (program !== 'ar') return place(args, BINUTILS, directory, spelled);
+  if (program !== 'ar') return place(args, TOOLS[program] ?? BINUTILS, directory, spelled);
   // ar(1): the operation comes first, maybe without a '-', then a member's name or
   // a count where the operation has a modifier that wants one.
   const at = args.findIndex((arg) => !arg.startsWith('--'));
@@ -100,6 +108,17 @@ export function placeToolArguments(program: string, args: readonly string[], dir
   return [...into, ...args.slice(0, words), ...files, ...rest];
 }
 
+/** A script for `ar -M` with every path absolute. */
+export function placeArchiverScript(script: string, directory: string): string {
+  return script.replace(
+    /^(\s*(?:create|createthin|open|addlib|addmod)\s+)(.*)$/gim,
+    (_, command: string, paths: string) => {
+      const placed = paths.replace(/[^\s,;*]+/g, (path) => (path.startsWith('/') ? path : `${directory}/${path}`));
+      return command + placed;
+    },
+  );
+}
+
 function place(args: readonly string[], syntax: Syntax, directory: string, spelled: Spelled): string[] {
   const absolute = (path: string) => {
     if (path === '' || path === '-' || path.startsWith('/') || path.startsWith('=')) return path;
@@ -111,7 +130,11 @@ function place(args: readonly string[], syntax: Syntax, directory: string, spell
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string;
     const next = args[i + 1];
-    if (syntax.pathNext.has(arg) && next !== undefined) placed.push(arg, absolute(args[++i] as string));
+    if (syntax.sectionNext?.has(arg) && next !== undefined) {
+      const at = next.indexOf('=') + 1;
+      placed.push(arg, next.slice(0, at) + absolute(next.slice(at)));
+      i++;
+    } else if (syntax.pathNext.has(arg) && next !== undefined) placed.push(arg, absolute(args[++i] as string));
     else if (syntax.valueNext.has(arg) && next !== undefined) placed.push(arg, args[++i] as string);
     else if (arg.startsWith('-')) {
       const [, option, path] = syntax.pathIn.exec(arg) ?? [];

@@ -100,7 +100,9 @@ export class Volume {
   }
 
   noteWritten(path: string): void {
-    this.#written.add(normalise(path));
+    const at = normalise(path);
+    this.#written.add(at);
+    this.#known.set(at, 'file');
   }
 
   /** What programs wrote outside their own folders since the last call, and did not remove again. */

@@ -18,6 +18,7 @@ const EACCES = 2;
 const EINVAL = 28;
 const ENOENT = 44;
 const O_CREAT = 1;
+const RIGHT_TO_WRITE = 1n << 6n;
 /** memfs's O_WRONLY and O_RDWR. */
 const O_WRITES = 3;
 const FILESTAT_SIZE = 64;
@@ -124,6 +125,8 @@ class Host {
   memory!: WebAssembly.Memory;
   readonly imports: Imports;
   readonly #printed = new Map<number, Uint8Array[]>();
+  /** Descriptors of files that were there before and are open to be written. */
+  readonly #reopened = new Set<number>();
   readonly #stdin: Uint8Array;
   #stdinAt = 0;
   #diagnosticBytes = 0;
@@ -157,7 +160,13 @@ class Host {
         if (kind === EACCES || (kind === ENOENT && !(create & O_CREAT))) return kind;
         if (kind === ENOENT) volume.look(`/${this.#text(path, length)}`.replace(/\/[^/]*$/, '') || '/');
         if (kind === 'directory') volume.fill(`/${this.#text(path, length)}`);
-        return call('path_open', fd, flags, path, length, create, ...rest);
+        const status = call('path_open', fd, flags, path, length, create, ...rest);
+        if (status === ESUCCESS) {
+          const opened = this.#view().getUint32(Number(rest.at(-1)), true);
+          this.#reopened.delete(opened);
+          if (!(create & O_CREAT) && BigInt(rest[0] as bigint) & RIGHT_TO_WRITE) this.#reopened.add(opened);
+        }
+        return status;
       },
       path_filestat_get: (fd: number, flags: number, path: number, length: number, buffer: number) => {
         const kind = look(fd, path, length);
@@ -169,11 +178,12 @@ class Host {
         return typeof kind === 'number' ? kind : EINVAL; // the volume has no links
       },
       fd_filestat_get: (fd: number, buffer: number) => {
-        if (fd > 2) return withoutTimes(call('fd_filestat_get', fd, buffer), buffer);
-        // memfs has no such descriptors; anything but a device makes LLVM look for /dev/null.
-        new Uint8Array(this.memory.buffer, buffer, FILESTAT_SIZE).fill(0);
-        this.#view().setUint8(buffer + 16, CHARACTER_DEVICE);
-        return ESUCCESS;
+        // memfs does not have the first three; anything but a device makes LLVM look for /dev/null.
+        const status = fd > 2 ? withoutTimes(call('fd_filestat_get', fd, buffer), buffer) : ESUCCESS;
+        if (fd <= 2) new Uint8Array(this.memory.buffer, buffer, FILESTAT_SIZE).fill(0);
+        // objcopy and strip fail where they cannot give a finished file its permissions, as WASI cannot; a device has none.
+        if (fd <= 2 || this.#reopened.has(fd)) this.#view().setUint8(buffer + 16, CHARACTER_DEVICE);
+        return status;
       },
       fd_read: (fd: number, vectors: number, count: number, read: number) =>
         fd === STDIN ? this.#readStdin(vectors, count, read) : call('fd_read', fd, vectors, count, read),

@@ -37,7 +37,7 @@ async function plan(root: string, options: Partial<BuildOptions> = {}) {
     ...options,
   });
   const { flags, unit_flags = [] } = manifest.provenance;
-  const flagsOf = ({ source, variant }: { source: string; variant?: number | undefined }) =>
+  const flagsOf = ({ source, variant }: { source: string | null; variant?: number | undefined }) =>
     unit_flags.find((u) => u.source === source && u.variant === variant)?.flags ?? flags;
   const paths = manifest.entries.map((entry) => entry.path.replace(/^objects\/[^/]+\//, ''));
   return {

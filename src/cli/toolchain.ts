@@ -1,0 +1,78 @@
+// `art toolchain`: what a build system needs to compile with art.
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { BUILD_SYSTEMS, type BuildSystem, toolchainFile, WRAPPED, wrapperScript } from '../config/build-systems.js';
+import { parseTargets, type Target } from '../config/targets.js';
+import { ArtError, messageOf } from '../errors.js';
+
+interface Options {
+  target: string;
+  wrappers?: string;
+}
+
+const HOST = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+const SCRIPT_MODE = 0o755;
+const EXAMPLES = `
+examples:
+  art toolchain cmake --target aarch64 > aarch64.cmake && cmake --toolchain aarch64.cmake …
+  art toolchain meson --target aarch64 > aarch64.ini   && meson setup --cross-file aarch64.ini …
+  eval "$(art toolchain env --target aarch64)"         && ./configure --host=aarch64-linux-musl && make
+`;
+
+/** `art toolchain <system>`: writes the scripts and prints the file. */
+export function toolchainCommand(): Command {
+  return new Command('toolchain')
+    .description('let a build system compile with art: prints its toolchain file')
+    .usage('[options] cmake|meson|env')
+    .argument('<system>', 'cmake: a toolchain file; meson: a cross file; env: CC, CXX, AR… for the shell')
+    .option('--target <target>', 'x86_64, aarch64, or a full triple (default: this machine)', HOST)
+    .option('--wrappers <dir>', 'where the scripts go that the file names (default: a folder in the user’s cache)')
+    .addHelpText('after', EXAMPLES)
+    .action((system: string, options: Options) => void process.stdout.write(prepare(system, options)));
+}
+
+function prepare(system: string, options: Options): string {
+  if (!BUILD_SYSTEMS.includes(system as BuildSystem))
+    throw new ArtError('INVALID_OPTION', `unknown build system '${system}': expected ${BUILD_SYSTEMS.join(', ')}`);
+  const target = parseTargets([options.target])[0] as Target;
+  const wrappers = resolve(options.wrappers ?? defaultFolder(target));
+  const art = [process.execPath, fileURLToPath(new URL('main.js', import.meta.url))];
+  try {
+    mkdirSync(wrappers, { recursive: true });
+    for (const name of WRAPPED)
+      writeFileSync(join(wrappers, name), wrapperScript(name, art, target), { mode: SCRIPT_MODE });
+  } catch (cause) {
+    throw new ArtError(
+      'OUTPUT_NOT_WRITABLE',
+      `cannot write scripts to '${wrappers}' (${messageOf(cause)}): choose another place with --wrappers`,
+      { cause },
+    );
+  }
+  const names = [`qemu-${target.architecture}-static`, `qemu-${target.architecture}`];
+  const emulator = names.map(findProgram).find((path) => path !== undefined);
+  const native = target.architecture === HOST;
+  return toolchainFile(system as BuildSystem, { wrappers, target, native, ...(emulator && { emulator }) });
+}
+
+/** The same for every run of the same art, so that build folders stay valid. */
+function defaultFolder({ triple }: Target): string {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(cache, 'art', 'wrappers', triple);
+}
+
+function findProgram(name: string): string | undefined {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,104 @@
+// What build systems need to use art as their compiler: commands of one word,
+// and the file that names them.
+import type { Target } from './targets.js';
+
+/** Build systems, and `env` for those that read CC, CXX and AR. */
+export const BUILD_SYSTEMS = ['cmake', 'meson', 'env'] as const;
+export type BuildSystem = (typeof BUILD_SYSTEMS)[number];
+
+/** The commands of art that stand for a compiler's, each a script in one folder. */
+export const WRAPPED = ['cc', 'c++', 'ar', 'ranlib', 'nm', 'strip', 'objcopy'] as const;
+type Wrapped = (typeof WRAPPED)[number];
+
+/** Where things are on this machine. */
+export interface Installation {
+  /** The folder of the scripts, absolute. */
+  wrappers: string;
+  target: Target;
+  /** Whether programs for the target run here as they are. */
+  native: boolean;
+  /** A program that runs those for the target here, where there is one. */
+  emulator?: string;
+}
+
+/**
+ * The script for one command.
+ * @param art the command line that starts art
+ */
+export function wrapperScript(name: Wrapped, art: readonly string[], target: Target): string {
+  const words = [...art, name, ...(name === 'cc' || name === 'c++' ? [`--target=${target.triple}`] : [])];
+  return `#!/bin/sh\nexec ${words.map(shellWord).join(' ')} "$@"\n`;
+}
+
+/** The text that makes a build system use the scripts: a toolchain file, a cross file, or shell commands. */
+export function toolchainFile(system: BuildSystem, at: Installation): string {
+  switch (system) {
+    case 'cmake':
+      return cmakeFile(at);
+    case 'meson':
+      return mesonFile(at);
+    case 'env':
+      return environment(at);
+  }
+}
+
+const shellWord = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+
+function cmakeFile({ wrappers, target, native }: Installation): string {
+  const path = (name: Wrapped) => `"${`${wrappers}/${name}`.replace(/[\\"$]/g, '\\$&')}"`;
+  const tools = ['ar', 'ranlib', 'nm', 'strip', 'objcopy'] as const;
+  const cross = [
+    // Where the target is this machine, CMake need not know that it is another libc: what it builds runs here.
+    'set(CMAKE_SYSTEM_NAME Linux)',
+    `set(CMAKE_SYSTEM_PROCESSOR ${target.architecture})`,
+    `find_program(ART_EMULATOR NAMES qemu-${target.architecture}-static qemu-${target.architecture})`,
+    'if(ART_EMULATOR)',
+    `  set(CMAKE_CROSSCOMPILING_EMULATOR "\${ART_EMULATOR}")`,
+    'endif()',
+  ];
+  return `${[
+    ...(native ? [] : cross),
+    `set(CMAKE_C_COMPILER ${path('cc')})`,
+    `set(CMAKE_CXX_COMPILER ${path('c++')})`,
+    `set(CMAKE_ASM_COMPILER ${path('cc')})`,
+    ...tools.map((name) => `set(CMAKE_${name.toUpperCase()} ${path(name)} CACHE FILEPATH "")`),
+    '# Libraries of this machine are not for the target: name those that are in CMAKE_FIND_ROOT_PATH.',
+    `list(APPEND CMAKE_FIND_ROOT_PATH "${wrappers.replace(/[\\"$]/g, '\\$&')}")`,
+    'set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)',
+    ...['LIBRARY', 'INCLUDE', 'PACKAGE'].map((kind) => `set(CMAKE_FIND_ROOT_PATH_MODE_${kind} ONLY)`),
+    '# Programs are static, and -rdynamic would make them need a loader.',
+    'set(CMAKE_POLICY_DEFAULT_CMP0065 NEW)',
+  ].join('\n')}\n`;
+}
+
+function mesonFile({ wrappers, target, native, emulator }: Installation): string {
+  const text = (value: string) => `'${value.replace(/[\\']/g, '\\$&')}'`;
+  const binaries = { c: 'cc', cpp: 'c++', ar: 'ar', ranlib: 'ranlib', nm: 'nm', strip: 'strip', objcopy: 'objcopy' };
+  return `${[
+    '[binaries]',
+    ...Object.entries(binaries).map(([name, wrapped]) => `${name} = ${text(`${wrappers}/${wrapped}`)}`),
+    ...(!native && emulator ? [`exe_wrapper = ${text(emulator)}`] : []),
+    '',
+    '[properties]',
+    `needs_exe_wrapper = ${!native}`,
+    '',
+    '[host_machine]',
+    "system = 'linux'",
+    `cpu_family = ${text(target.architecture)}`,
+    `cpu = ${text(target.architecture)}`,
+    "endian = 'little'",
+  ].join('\n')}\n`;
+}
+
+function environment({ wrappers }: Installation): string {
+  const names: Readonly<Record<Wrapped, string>> = {
+    cc: 'CC',
+    'c++': 'CXX',
+    ar: 'AR',
+    ranlib: 'RANLIB',
+    nm: 'NM',
+    strip: 'STRIP',
+    objcopy: 'OBJCOPY',
+  };
+  return WRAPPED.map((name) => `export ${names[name]}=${shellWord(`${wrappers}/${name}`)}\n`).join('');
+}
