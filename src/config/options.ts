@@ -26,7 +26,7 @@ export interface BuildOptions {
   package?: string;
   /** Directory for `artifact.json` and `artifact.tar.gz`; made where missing. Default: `artifact`. */
   out?: string;
-  /** `x86_64`, `aarch64`, or full ELF triples of these. Default: both. */
+  /** `x86_64`, `aarch64`, `wasm32`, or full triples of these. Default: x86_64 and aarch64. */
   targets?: readonly string[];
   /** What to write for each translation unit. Default: bitcode and object. */
   emit?: readonly EmitKind[];
@@ -67,11 +67,11 @@ const isEpoch: Check = (v) =>
     : 'whole seconds since 1970, from 0 to 2147483647';
 const isSeconds: Check = (v) =>
   typeof v === 'number' && v > 0 && v <= 2_000_000 ? undefined : 'seconds, more than 0 and at most 2000000';
-/** What a package may be called, and how to say so. */
 /** What a program may be called. */
 export const PROGRAM_NAME = /^[\w+][\w.+-]{0,99}$/;
 export const PROGRAM_NAME_EXPECTED = "a file name of letters, digits and '_', '+', '.', '-'";
 
+/** What a package may be called, and how to say so. */
 export const PACKAGE_NAME = /^[^\p{Cc}]{1,214}$/u;
 export const PACKAGE_NAME_EXPECTED = '1 to 214 characters, none of them a control character';
 const isPackage: Check = (v) => (typeof v === 'string' && PACKAGE_NAME.test(v) ? undefined : PACKAGE_NAME_EXPECTED);

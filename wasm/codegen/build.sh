@@ -4,21 +4,23 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-usage: build.sh --llvm-source <dir> | --llvm-prefix <dir>   [--work <dir>] [--out <dir>]
+usage: build.sh --llvm-source <dir> | --llvm-prefix <dir>   [--profile <file>] [--work <dir>] [--out <dir>]
   --llvm-source  an LLVM 22.1.8 source tree (the folder that holds llvm/, cmake/, third-party/);
                  LLVM is built from it: about 45 minutes on 2 cores
   --llvm-prefix  an LLVM 22.1.8 already built for wasm32-wasi (the folder that holds lib/, include/)
+  --profile      a gzipped profile of the program to optimise it with (profile/README.md); default: none
   --work         where to build                                 (default: a new temporary folder)
   --out          where llvm-codegen.wasm and .json are written  (default: --work)
 USAGE
 }
 
 here=$(cd "$(dirname "$0")" && pwd)
-source= prefix= work= out=
+source= prefix= profile= work= out=
 while [ $# -gt 0 ]; do
   case $1 in
     --llvm-source) source=$(realpath "$2"); shift 2 ;;
     --llvm-prefix) prefix=$(realpath "$2"); shift 2 ;;
+    --profile) profile=$(realpath "$2"); shift 2 ;;
     --work) mkdir -p "$2"; work=$(realpath "$2"); shift 2 ;;
     --out) mkdir -p "$2"; out=$(realpath "$2"); shift 2 ;;
     --help) usage; exit 0 ;;
@@ -31,13 +33,15 @@ out=${out:-$work}
 
 # Nothing of this machine may reach an output byte: no locale, no clock, no paths.
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=0
-# The profile tells hot code from cold (profile/README.md). No LTO: it makes the
-# program faster once V8 has optimised it, and slower until then, which is what
-# counts for a command (bench/README.md).
-gunzip --stdout "$here/profile/codegen.profdata.gz" >"$work/codegen.profdata"
-optimise="-O2 -fprofile-use=$work/codegen.profdata -mllvm -disable-vp=true"
-# Not every function was run, and the driver changes more often than the profile.
-optimise+=" -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date"
+# No LTO: it makes the program faster once V8 has optimised it, and slower until
+# then, which is what counts for a command (bench/README.md).
+optimise="-O2"
+if [ -n "$profile" ]; then
+  gunzip --stdout "$profile" >"$work/codegen.profdata"
+  # Not every function was run, and the driver changes more often than the profile.
+  optimise+=" -fprofile-use=$work/codegen.profdata -mllvm -disable-vp=true"
+  optimise+=" -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date"
+fi
 wasi=/usr/include/wasm32-wasi
 # clang would otherwise add the host's own /usr/include.
 common="--target=wasm32-wasi -Wno-deprecated -nostdlibinc -isystem $here/shim/include"
@@ -98,7 +102,7 @@ describe() {
     printf '{\n  "name": "llvm-codegen",\n  "version": "22.1.8",\n'
     printf '  "sha256": "%s",\n' "$(sha256sum "$out/llvm-codegen.wasm" | cut -d' ' -f1)"
     printf '  "size": %s,\n' "$(stat -c %s "$out/llvm-codegen.wasm")"
-    printf '  "optimised": "-O2 -fprofile-use",\n'
+    printf '  "optimised": "%s",\n' "-O2${profile:+ -fprofile-use}"
     printf '  "llvm_source": { "file": "llvm-toolchain-22_22.1.8.orig.tar.xz", "sha256": "%s" },\n' \
       b49b9277aef97616320b2da259e1f8174c65b0ce2fbe2e8629644a97693402fe
     printf '  "debian_packages": {'
