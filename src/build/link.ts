@@ -89,7 +89,9 @@ async function readInput(shown: string, settings: LinkSettings, { files, sha256 
   const archive = files.stream(join(dirname(manifestPath), ARCHIVE_NAME));
   const sink = keepEntries((entry) => objects.has(entry.path));
   await checkArchive(manifest, archive, { sha256, sink });
-  return [...sink.kept].map(([name, bytes]) => ({ path: `${INPUTS}/${shown}/${name}`, bytes }));
+  // The name in messages is what is below INPUTS, so it must not lead out of there.
+  const named = shown.split('/').includes('..') ? path : shown;
+  return [...sink.kept].map(([name, bytes]) => ({ path: `${INPUTS}/${named}/${name}`, bytes }));
 }
 
 function onlyTarget(targets: readonly string[], shown: string): string {

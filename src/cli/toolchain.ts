@@ -1,4 +1,5 @@
 // `art toolchain`: what a build system needs to compile with art.
+import { createHash } from 'node:crypto';
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -13,6 +14,7 @@ interface Options {
   wrappers?: string;
 }
 
+const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 const HOST = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 const SCRIPT_MODE = 0o755;
 const EXAMPLES = `
@@ -39,7 +41,7 @@ function prepare(system: string, options: Options): string {
     throw new ArtError('INVALID_OPTION', `unknown build system '${system}': expected ${BUILD_SYSTEMS.join(', ')}`);
   const target = parseTargets([options.target])[0] as Target;
   const wrappers = resolve(options.wrappers ?? defaultFolder(target));
-  const art = [process.execPath, fileURLToPath(new URL('main.js', import.meta.url))];
+  const art = [process.execPath, MAIN];
   try {
     mkdirSync(wrappers, { recursive: true });
     for (const name of WRAPPED)
@@ -57,10 +59,11 @@ function prepare(system: string, options: Options): string {
   return toolchainFile(system as BuildSystem, { wrappers, target, native, ...(emulator && { emulator }) });
 }
 
-/** The same for every run of the same art, so that build folders stay valid. */
+/** The same for every run of one installation, so that build folders stay valid. */
 function defaultFolder({ triple }: Target): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  return join(cache, 'art', 'wrappers', triple);
+  const installation = createHash('sha256').update(MAIN).digest('hex').slice(0, 8);
+  return join(cache, 'art', installation, triple);
 }
 
 function findProgram(name: string): string | undefined {

@@ -89,9 +89,10 @@ export class Volume {
 
   /** Puts a file in its place. */
   put(path: string, bytes: Uint8Array): void {
-    this.#makeDirectory(path.slice(0, path.lastIndexOf('/')));
-    this.fs.writeFileSync(path, bytes);
-    this.#known.set(path, 'file');
+    const at = normalise(path);
+    this.#makeDirectory(at.slice(0, at.lastIndexOf('/')));
+    this.fs.writeFileSync(at, bytes);
+    this.#known.set(at, 'file');
   }
 
   /** Lets a host file look as if it were not there. */

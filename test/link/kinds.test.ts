@@ -177,6 +177,24 @@ describe('what is wrong', () => {
   });
 });
 
+test('an artifact is named by its folder or its manifest, relative or absolute, also with ..', () => {
+  const cwd = project({
+    'a.c': 'int main(void) { return 6; }\n',
+    'bad.c': 'int none(void), (*f)(void) = none;\n',
+    'sub/x': '',
+  });
+  expect(art(['build', '--quiet', '--target', 'x86_64', '--out', 'out', 'a.c'], { cwd }).status).toBe(0);
+  const inside = { cwd: join(cwd, 'sub') };
+  for (const [i, name] of [join(cwd, 'out'), '../out', '../out/artifact.json', '../sub/../out/'].entries()) {
+    expect(art(['link', '--quiet', name, '-o', `${i}`], inside)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(spawnSync(join(cwd, 'sub', `${i}`)).status).toBe(6);
+  }
+  expect(art(['build', '--quiet', '--target', 'x86_64', '--out', 'bad', 'a.c', 'bad.c'], { cwd }).status).toBe(0);
+  expect(art(['link', 'bad', '-o', 'p'], { cwd }).stderr).toMatch(
+    />>> {15}bad\/objects\/x86_64-unknown-linux-musl\/bad\.c\.o:/,
+  );
+});
+
 test('an output that was there keeps nothing of its own', () => {
   const cwd = project({ 'a.c': 'int main(void) { return 5; }\n', a: 'old' });
   chmodSync(join(cwd, 'a'), 0o600);

@@ -1,0 +1,145 @@
+// Build systems that take art for a compiler: each configures, builds, tests and
+// installs the same project of ours, for this machine and for another.
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { available, run, scratch } from '../support/native.js';
+import { art, REPOSITORY } from '../support/project.js';
+import { commands } from '../support/resident.js';
+
+const WORDS = join(REPOSITORY, 'fixtures/projects/words');
+const MINUTES = 60_000;
+const EM = { x86_64: 62, aarch64: 183 };
+
+const { env } = commands();
+/** What build systems start takes the resident process from here, and no flags from outside. */
+Object.assign(process.env, env);
+
+describe.each(['x86_64', 'aarch64'] as const)('%s', (architecture) => {
+  const folder = scratch();
+  const source = join(folder, 'a source');
+  const wrappers = join(folder, 'the wrappers');
+  const emulator = architecture === 'x86_64' ? [] : ['qemu-aarch64-static'];
+
+  beforeAll(() => cpSync(WORDS, source, { recursive: true }));
+
+  const toolchain = (system: string, name: string) => {
+    const { status, stdout, stderr } = art([
+      'toolchain',
+      system,
+      '--target',
+      architecture,
+      '--wrappers',
+      system === 'env' ? join(folder, 'wrappers') : wrappers,
+    ]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    writeFileSync(join(folder, name), stdout);
+    return join(folder, name);
+  };
+
+  /** The program counts words, throws and catches, and is for the right machine. */
+  function check(program: string): void {
+    expect(readFileSync(program).readUInt16LE(18)).toBe(EM[architecture]);
+    const [command = '', ...args] = [...emulator, program, 'beta, gamma, delta'];
+    expect(run(command, args)).toBe('words 1.2.3: 2\n');
+  }
+
+  /** A header that changes is reason to build what includes it, and nothing else is. */
+  function checkRebuild(object: string, build: () => string): void {
+    const before = statSync(object).mtimeMs;
+    build();
+    expect(statSync(object).mtimeMs).toBe(before);
+    const later = new Date(Date.now() + 5000);
+    utimesSync(join(source, 'src/words.h'), later, later);
+    build();
+    expect(statSync(object).mtimeMs).toBeGreaterThan(before);
+    const now = new Date(Date.now() - 5000);
+    utimesSync(join(source, 'src/words.h'), now, now);
+  }
+
+  const generator = architecture === 'x86_64' ? 'Unix Makefiles' : 'Ninja';
+  it.skipIf(!available('cmake', 'ninja', ...emulator))(
+    `CMake with ${generator}`,
+    () => {
+      const build = join(folder, generator);
+      const file = toolchain('cmake', 'toolchain.cmake');
+      run('cmake', ['-G', generator, '-S', source, '-B', build, '--toolchain', file, '-DCMAKE_BUILD_TYPE=Release']);
+      run('cmake', ['--build', build]);
+      check(join(build, 'words'));
+      expect(run('ctest', ['--test-dir', build])).toContain('100% tests passed');
+      checkRebuild(join(build, 'CMakeFiles/program.dir/src/main.cpp.o'), () => run('cmake', ['--build', build]));
+      const prefix = join(folder, `installed ${generator}`);
+      const size = statSync(join(build, 'words')).size;
+      run('cmake', ['--install', build, '--prefix', prefix, '--strip']);
+      check(join(prefix, 'bin/words'));
+      expect(statSync(join(prefix, 'bin/words')).size).toBeLessThan(size);
+      expect(existsSync(join(prefix, 'lib/libwords.a'))).toBe(true);
+    },
+    5 * MINUTES,
+  );
+
+  it.skipIf(!available('meson', 'ninja', ...emulator))(
+    'Meson',
+    () => {
+      const build = join(folder, 'meson');
+      run('meson', ['setup', '--cross-file', toolchain('meson', 'cross.ini'), '--buildtype=release', build, source]);
+      run('meson', ['compile', '-C', build]);
+      check(join(build, 'words'));
+      const tested = run('meson', ['test', '-C', build]);
+      expect(tested).toMatch(/Ok: +1 *\nExpected Fail: +1 *\nFail: +0/);
+      checkRebuild(join(build, 'words.p/src_main.cpp.o'), () => run('ninja', ['-C', build]));
+    },
+    5 * MINUTES,
+  );
+
+  // configure and libtool take no path with a space.
+  const shell = (text: string, cwd: string) => run('bash', ['-euc', `source ../env; ${text}`], cwd);
+
+  // It takes the longest, and what is different here is the other machine.
+  it.skipIf(architecture === 'x86_64' || !available('autoreconf', 'libtoolize', 'automake', 'make', ...emulator))(
+    'configure, make and libtool',
+    () => {
+      toolchain('env', 'env');
+      const configured = join(folder, 'configured');
+      const build = join(folder, 'built');
+      cpSync(source, configured, { recursive: true });
+      mkdirSync(build);
+      run('autoreconf', ['-i'], configured);
+      shell(`../configured/configure --host=${architecture}-linux-musl --prefix=/usr`, build);
+      shell('make -j2', build);
+      check(join(build, 'words'));
+      expect(shell('make', build)).not.toContain('.cpp');
+      shell('make install-strip DESTDIR="$PWD/installed"', build);
+      check(join(build, 'installed/usr/bin/words'));
+    },
+    5 * MINUTES,
+  );
+
+  it.skipIf(!available('make', ...emulator))(
+    'plain make',
+    () => {
+      toolchain('env', 'env');
+      const build = join(folder, 'plain');
+      mkdirSync(build);
+      cpSync(WORDS, join(folder, 'words'), { recursive: true });
+      shell('make -j2 -f ../words/plain.mk', build);
+      check(join(build, 'words'));
+      expect(shell('make -f ../words/plain.mk', build)).toContain('is up to date');
+    },
+    5 * MINUTES,
+  );
+});
+
+test('an unknown build system, and a folder that cannot be written, are named', () => {
+  expect(art(['toolchain', 'scons'])).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: "art: error: unknown build system 'scons': expected cmake, meson, env\n",
+  });
+  const { status, stderr } = art(['toolchain', 'env', '--wrappers', '/dev/null/x']);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /^art: error: cannot write scripts to '\/dev\/null\/x' \(.*\): choose another place with --wrappers\n$/,
+  );
+  expect(art(['toolchain', 'env', '--target', 'mips']).stderr).toMatch(/unknown target 'mips'/);
+});
