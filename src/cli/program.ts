@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ArtError } from '../errors.js';
 import { VERSION } from '../version.js';
 import { buildCommand } from './build.js';
+import { COMPILER_COMMANDS } from './cc.js';
 import { splitClangFlags } from './clang-flags.js';
 import { extractCommand, verifyCommand } from './consume.js';
 import { initCommand } from './init.js';
@@ -17,10 +18,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   const isLink = argv.find((argument) => !argument.startsWith('-')) === 'link';
   const { own, flags } = isLink ? splitLinkerFlags(argv) : splitClangFlags(argv);
   const program = new Command('art')
-    .description('C, C++ and LLVM IR to an ahead-of-time artifact, with no compiler installed')
+    .description('C, C++, assembly and LLVM IR, compiled ahead of time with no compiler installed')
     .version(VERSION, '--version', 'print the version of art')
     .helpOption('--help', 'print this help')
     .helpCommand(false)
+    .addHelpText('after', `\nFor builds that call a compiler: art ${Object.keys(COMPILER_COMMANDS).join(', art ')}`)
     .configureOutput({ outputError: () => {} }) // said below
     .exitOverride();
   let status = 0;

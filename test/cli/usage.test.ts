@@ -41,7 +41,9 @@ test('no command, or one that does not exist, says which there are', () => {
   const { status, stdout, stderr } = art([]);
   expect([status, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(/Commands:\n\s+build /);
-  expect(misuse('frobnicate')).toBe("art: error: unknown command 'frobnicate': expected build, link, init\n");
+  expect(misuse('frobnicate')).toBe(
+    "art: error: unknown command 'frobnicate': expected build, link, verify, extract, init, toolchain\n",
+  );
 });
 
 test('nothing to build is wrong usage', () => {
@@ -53,7 +55,9 @@ test('an unknown option is named, with the options there are', () => {
     /^art: error: unknown option '--bogus': expected --config, --compile-commands, --package, --out, --target, --emit, --manifest-only, --jobs/,
   );
   expect(misuse('build', 'x.c', '--targets', 'x86_64')).toContain('Did you mean --target?');
-  expect(misuse('--bogus')).toMatch(/unknown option '--bogus': expected --version, --help or build/);
+  expect(misuse('--bogus')).toMatch(
+    /unknown option '--bogus': expected --version, --help or build, link, verify, extract, init, toolchain/,
+  );
 });
 
 test('unknown targets and kinds are named, with the valid ones', () => {
