@@ -52,7 +52,7 @@ test('nothing to build is wrong usage', () => {
 
 test('an unknown option is named, with the options there are', () => {
   expect(misuse('build', 'x.c', '--bogus')).toMatch(
-    /^art: error: unknown option '--bogus': expected --config, --compile-commands, --package, --out, --target, --emit, --manifest-only, --jobs/,
+    /^art: error: unknown option '--bogus': expected --config, --compile-commands, --package, --out, --target, --emit, --link, --sysroot, --manifest-only, --jobs/,
   );
   expect(misuse('build', 'x.c', '--targets', 'x86_64')).toContain('Did you mean --target?');
   expect(misuse('--bogus')).toMatch(
@@ -91,7 +91,7 @@ test.each([
   [['-MMD'], '-MMD', 'dependency files'],
   [['-flto=thin'], '-flto=thin', 'bitcode is part of the artifact'],
   [['-fprofile-generate'], '-fprofile-generate', 'profiles'],
-  [['--sysroot=/usr'], '--sysroot=/usr', 'the sysroots are those of art'],
+  [['-isysroot/usr'], '-isysroot/usr', 'use the --sysroot option of art'],
   [['-save-temps'], '-save-temps', 'no temporary files'],
   [['-D'], '-D', 'needs a value after it'],
 ])('clang flags %j are refused by name, before and after --', (flags, name, why) => {
