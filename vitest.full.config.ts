@@ -1,5 +1,5 @@
-import { defineConfig, mergeConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 import normal from './vitest.config.js';
 
-/** Tests that take minutes each. */
-export default mergeConfig(normal, defineConfig({ test: { include: ['test/**/*.full.ts'] } }));
+/** Only the tests that take minutes each. */
+export default defineConfig({ test: { ...normal.test, include: ['test/**/*.full.ts'] } });
