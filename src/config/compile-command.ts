@@ -53,7 +53,7 @@ const RULES: readonly Rule[] = [
   {
     pattern: /^--sysroot(=|$)|^-isysroot|^--?gcc-(toolchain|install-dir)=/,
     separate: /^(--sysroot|-isysroot)$/,
-    drop: 'the sysroots are those of art',
+    drop: "the sysroot is chosen with art's --sysroot",
   },
   { pattern: /^-B/, separate: /^-B$/, drop: 'there are no other programs to be found' },
   { pattern: /^-gsplit-dwarf/, drop: 'debug info goes into the object' },
