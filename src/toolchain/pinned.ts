@@ -31,7 +31,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'llvm-codegen': {
     kind: 'program',
     version: '22.1.8',
-    sha256: 'e4adf8bc473eca11606c081a182773c2995a6d306404a18c713e94735e927c3f',
+    sha256: 'bc35105914a0884dd55828a80b4c39d7583af8960ec1e2ce7cec49ae539ae896',
   },
   'musl-headers': {
     kind: 'sysroot',
