@@ -1,6 +1,6 @@
 // What is measured. A case is prepared once, then each of its rows is run by both sides.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, TARGETS } from './sides.mjs';
 import { writeUnits } from './units.mjs';
@@ -13,16 +13,22 @@ const BOTH_KINDS = ['bitcode', 'object'];
  * @typedef {object} Row
  * @property {string} name
  * @property {import('./sides.mjs').Work} work
- * @property {{ seconds?: number, ratio?: number, peak?: number }} goal what issue 2 asks of art: seconds and ratio at most, bytes at most
+ * @property {{ seconds?: number, ratio?: number, peak?: number }} goal what is asked of art: seconds and ratio at most, bytes at most
  */
 
-function sqlite() {
+/** A folder of an npm package with sources, which are installed where they are missing. */
+function input(path) {
   const inputs = join(ROOT, 'test/inputs');
-  const source = join(inputs, 'node_modules/better-sqlite3/deps/sqlite3/sqlite3.c');
-  if (!existsSync(source)) {
+  const found = join(inputs, 'node_modules', path);
+  if (!existsSync(found)) {
     const npm = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', inputs];
     execFileSync('npm', npm, { stdio: ['ignore', process.stderr, process.stderr] });
   }
+  return found;
+}
+
+function sqlite() {
+  const source = input('better-sqlite3/deps/sqlite3/sqlite3.c');
   const row = (name, targets, emit, goal) => ({
     name,
     work: { inputs: [source], units: [source], targets, emit },
@@ -52,9 +58,36 @@ function units(scratch) {
   ];
 }
 
+/** C++ with the standard library: leveldb, without its tests. */
+function leveldb() {
+  const root = input('classic-level/deps/leveldb/leveldb-1.20');
+  const files = ['db', 'table', 'util'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.cc') && !/(_test|_bench|leveldbutil|testharness|testutil)\.cc$/.test(name))
+      .map((name) => join(root, folder, name)),
+  );
+  const units = [...files, join(root, 'port/port_posix.cc')];
+  const defines = ['-DLEVELDB_PLATFORM_POSIX=1', '-DOS_LINUX=1', '-DNDEBUG'];
+  const flags = [`-I${root}`, `-I${join(root, 'include')}`, ...defines, '-std=c++17', '-stdlib=libc++', '-w'];
+  const work = (targets) => ({ inputs: units, units, targets, emit: OBJECT, flags });
+  return [
+    { name: 'one target, object', work: work(['x86_64']), goal: { ratio: 2.5 } },
+    { name: 'both targets, object', work: work(TARGETS), goal: { ratio: 2.5 } },
+  ];
+}
+
+/** A hundred small files, each compiled by a command of its own, as make does; the resident process is warm by then. */
+function commands(scratch) {
+  const units = writeUnits(join(scratch, 'commands'), 100);
+  const work = { inputs: units, units, targets: ['x86_64'], emit: OBJECT, dropIn: true };
+  return [{ name: '100 times art cc -c', work, goal: { seconds: 15 } }];
+}
+
 /** @type {Record<string, { title: string, runs: number, rows: (scratch: string) => Row[] }>} */
 export const CASES = {
   hello: { title: 'hello: one small C file, a cold process to the finished artifact', runs: 9, rows: hello },
   sqlite: { title: 'sqlite: sqlite3.c, one large unit', runs: 3, rows: sqlite },
+  leveldb: { title: 'leveldb: C++ with the standard library, 40 files', runs: 3, rows: leveldb },
+  commands: { title: 'commands: 100 compiler commands, one after the other', runs: 3, rows: commands },
   units: { title: 'units: 200 small C files', runs: 3, rows: units },
 };

@@ -23,6 +23,8 @@ export function versionOf(program) {
  * @property {string[]} units every source file of `inputs`
  * @property {string[]} targets
  * @property {('bitcode' | 'object')[]} emit
+ * @property {string[]} [flags] of both sides, beside -O2
+ * @property {boolean} [dropIn] each unit is a command `art cc -c` of its own, one after the other
  */
 
 /**
@@ -32,9 +34,18 @@ export function versionOf(program) {
  * @param {string} scratch a directory for the artifact
  */
 export function runArt(work, node, scratch) {
+  if (work.dropIn) return runCommands([node, join(ROOT, 'dist/cli/main.js'), 'cc'], work, scratch);
   const options = ['-O2', '--quiet', '--jobs', String(AT_ONCE), '--out', join(scratch, 'artifact')];
   const what = ['--target', work.targets.join(','), '--emit', work.emit.join(',')];
-  return measure(node, [join(ROOT, 'dist/cli/main.js'), 'build', ...options, ...what, ...work.inputs]);
+  return measure(node, [
+    join(ROOT, 'dist/cli/main.js'),
+    'build',
+    ...options,
+    ...what,
+    ...work.inputs,
+    '--',
+    ...(work.flags ?? []),
+  ]);
 }
 
 /**
@@ -45,15 +56,28 @@ export function runArt(work, node, scratch) {
  * @param {string} scratch a directory for the outputs
  */
 export function runNative(work, headers, scratch) {
+  if (work.dropIn) return runCommands([NATIVE], work, scratch, headers);
   const out = join(scratch, 'native');
   mkdirSync(out, { recursive: true });
   const commands = work.units.flatMap((unit) =>
     work.targets.flatMap((target) =>
-      work.emit.map((kind) => nativeArguments(unit, `${target}-unknown-linux-musl`, kind, headers, out)),
+      work.emit.map((kind) => [
+        ...nativeArguments(unit, `${target}-unknown-linux-musl`, kind, headers, out),
+        ...(work.flags ?? []),
+      ]),
     ),
   );
   const input = commands.map((command) => `${command.map((arg) => `"${arg}"`).join(' ')}\n`).join('');
   return measure('xargs', ['-L', '1', '-P', String(AT_ONCE), NATIVE], { input });
+}
+
+/** One compiler command a unit, each a process, one after the other. */
+function runCommands(compiler, work, scratch, headers) {
+  const triple = `${work.targets[0]}-unknown-linux-musl`;
+  const sysroot = headers ? [`--sysroot=${join(headers, triple)}`] : [];
+  const flags = ['-O2', `--target=${triple}`, ...sysroot, '-c', '-o', join(scratch, 'unit.o')];
+  const input = work.units.map((unit) => `"${unit}"\n`).join('');
+  return measure('xargs', ['-n', '1', ...compiler, ...flags], { input });
 }
 
 function nativeArguments(unit, triple, kind, headers, out) {
@@ -65,8 +89,17 @@ function nativeArguments(unit, triple, kind, headers, out) {
 /** Unpacks the headers that art uses, so that both sides compile the same text. */
 export function unpackHeaders(directory) {
   mkdirSync(directory, { recursive: true });
-  const archive = join(ROOT, 'wasm/sysroot/dist/musl-headers.tar.gz');
+  unpack('musl-headers', directory);
+  for (const target of TARGETS) {
+    const cxx = join(directory, `${target}-unknown-linux-musl/usr/include/c++/v1`);
+    mkdirSync(cxx, { recursive: true });
+    unpack('libcxx-headers', cxx);
+  }
+  return directory;
+}
+
+function unpack(name, directory) {
+  const archive = join(ROOT, `wasm/sysroot/dist/${name}.tar.gz`);
   const { status, stderr } = spawnSync('tar', ['-xzf', archive, '-C', directory], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`cannot unpack '${archive}': ${stderr}`);
-  return directory;
 }
