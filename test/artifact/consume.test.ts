@@ -141,7 +141,7 @@ describe('art verify', () => {
     [
       'a path upwards',
       (tar: Buffer) => header(tar, (h) => h.fill(0, 0, 100).write('../../evil', 0)),
-      "/evil' stands where",
+      "'../../evil' is not in the manifest",
     ],
     ['an absolute path', (tar: Buffer) => header(tar, (h) => h.fill(0, 0, 100).write('/etc/evil', 0)), "'/etc/evil"],
     ['a size of 8 GB', (tar: Buffer) => header(tar, (h) => h.write('77777777777', 124)), 'has 8589934591 bytes'],
