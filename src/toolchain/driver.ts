@@ -27,7 +27,9 @@ function sysrootOptions(triple: string, ownSysroot: boolean): string[] {
   if (!triple.includes('linux')) return [];
   const sysroot = `--sysroot=${SYSROOTS}/${architectureOf(triple)}-unknown-linux-musl`;
   if (!triple.includes('musl')) return [sysroot];
-  return [sysroot, '-stdlib=libc++', '--rtlib=compiler-rt', '--unwindlib=libunwind'];
+  // With compiler-rt the driver would call its atomics on aarch64, unlike a clang that is told nothing.
+  const atomics = architectureOf(triple) === 'aarch64' ? ['-mno-outline-atomics'] : [];
+  return [sysroot, '-stdlib=libc++', '--rtlib=compiler-rt', '--unwindlib=libunwind', ...atomics];
 }
 
 /** clang looks for a GCC and for headers around its own place: there is nothing, whatever the host has. */
