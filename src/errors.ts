@@ -18,6 +18,8 @@ export type ArtErrorCode =
   | 'MANIFEST_INVALID'
   | 'ARCHIVE_INVALID'
   | 'NO_SUCH_ENTRY'
+  | 'SIGNATURE_INVALID'
+  | 'KEY_INVALID'
   | 'LINK_FAILED'
   | 'MIXED_TARGETS'
   | 'CANCELLED';

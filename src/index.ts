@@ -1,10 +1,12 @@
 /** art, for Node: C, C++ and LLVM IR to an ahead-of-time artifact. */
+import { dirname, join } from 'pathe';
 import {
   type Artifact as ArtifactContents,
   type EntryFilter,
   openArtifactFiles,
   type ReadLimits,
 } from './artifact/artifact.js';
+import { BUNDLE_NAME } from './artifact/manifest.js';
 import { type ArtifactBytes, filesByURL, filesInMemory } from './artifact/sources.js';
 import { type BuildResult, buildOn } from './build/build.js';
 import { type CommandPool, openCommandPool } from './build/command.js';
@@ -12,8 +14,11 @@ import { type LinkResult, linkOn } from './build/link.js';
 import { type ConfigSuggestion, suggestConfig as suggestConfigOn } from './config/init.js';
 import type { LinkOptions } from './config/link-options.js';
 import type { BuildOptions } from './config/options.js';
+import { ArtError } from './errors.js';
 import { extractTo, filesOnDisk } from './platform/node/artifact.js';
 import { nodePlatform } from './platform/node/index.js';
+import { openSigner, openVerifier } from './platform/node/keys.js';
+import { signArtifact, signatureProblems } from './trust/signature.js';
 
 export type { EntryFilter, ReadLimits } from './artifact/artifact.js';
 export {
@@ -33,6 +38,7 @@ export type { ConfigSuggestion } from './config/init.js';
 export type { LinkKind, LinkOptions } from './config/link-options.js';
 export type { BuildOptions, EmitKind } from './config/options.js';
 export { ArtError, type ArtErrorCode } from './errors.js';
+export { generateKeys, type KeyType } from './platform/node/keys.js';
 export type { CommandRequest, WrittenFile } from './toolchain/command.js';
 export type { CompileFailure } from './toolchain/compile.js';
 export { VERSION } from './version.js';
@@ -97,4 +103,59 @@ export async function openArtifact(source: string | URL | ArtifactBytes, limits:
         : filesInMemory(source);
   const artifact = await openArtifactFiles(files, nodePlatform.sha256, limits);
   return { ...artifact, extract: (directory, filter = {}) => extractTo(artifact, directory, filter) };
+}
+
+/** How an artifact is signed. */
+export interface SignOptions {
+  /** Path of the private key, in PEM. */
+  key: string;
+  /** Asked for where the key is protected. */
+  passphrase?: () => Promise<string | undefined>;
+}
+
+/**
+ * Signs an artifact on disk: checks it, and writes artifact.sigstore.json beside it.
+ * @returns the path of what was written
+ * @throws ArtError KEY_INVALID; INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
+ */
+export async function sign(
+  artifact: string,
+  { key, passphrase = async () => undefined }: SignOptions,
+): Promise<string> {
+  const signer = await openSigner(key, passphrase);
+  const opened = await openArtifact(artifact);
+  const [problem] = await opened.examine();
+  if (problem) throw new ArtError('ARCHIVE_INVALID', `'${artifact}' is not sound, and is not signed: ${problem}`);
+  const folder = (await nodePlatform.files.kind(artifact)) === 'directory' ? artifact : dirname(artifact);
+  const path = join(folder, BUNDLE_NAME);
+  await nodePlatform.write(path, new TextEncoder().encode(signArtifact(opened, signer)), false);
+  return path;
+}
+
+/** What a verification asks for. */
+export interface VerifyOptions extends ReadLimits {
+  /** Paths of the public keys that are trusted, in PEM. */
+  keys?: readonly string[];
+  /** An artifact without a signature is not accepted. Default: true where `keys` names any. */
+  requireSignature?: boolean;
+}
+
+/**
+ * Checks an artifact, and the signature beside it, from end to end.
+ * @returns everything that is wrong, a line each; empty where nothing is
+ * @throws ArtError INPUT_NOT_FOUND; KEY_INVALID
+ */
+export async function verify(
+  source: string | URL | ArtifactBytes,
+  { keys = [], requireSignature = keys.length > 0, ...limits }: VerifyOptions = {},
+): Promise<string[]> {
+  const verifiers = keys.map(openVerifier);
+  let artifact: Artifact;
+  try {
+    artifact = await openArtifact(source, limits);
+  } catch (error) {
+    if (error instanceof ArtError && error.code === 'MANIFEST_INVALID') return [error.message];
+    throw error;
+  }
+  return [...(await artifact.examine()), ...(await signatureProblems(artifact, verifiers, requireSignature))];
 }

@@ -19,6 +19,8 @@ export interface ArtifactFiles {
   /** For messages. */
   name: string;
   manifest(): Promise<Uint8Array>;
+  /** The signature beside it; undefined where there is none. */
+  bundle(): Promise<Uint8Array | undefined>;
   /** The archive from its beginning; may be asked for more than once. */
   archive(path: string): AsyncIterable<Uint8Array>;
 }
@@ -34,6 +36,10 @@ export interface EntryFilter {
 /** An artifact that was opened. Nothing of its archive has been read yet. */
 export interface Artifact {
   readonly manifest: ReadManifest;
+  /** sha256, in hex, of artifact.json. */
+  readonly manifestDigest: string;
+  /** The text of the signature beside it; undefined where there is none. */
+  signature(): Promise<string | undefined>;
   /** The entries that a filter lets through, in the archive's order. */
   entries(filter?: EntryFilter): Entry[];
   /**
@@ -65,7 +71,11 @@ export async function openArtifactFiles(
   sha256: () => Hasher,
   { maxSize = DEFAULT_MAX_SIZE }: ReadLimits = {},
 ): Promise<Artifact> {
-  const manifest = await readManifest(files);
+  const bytes = await files.manifest();
+  const manifest = await readManifest(bytes);
+  const digest = sha256();
+  digest.update(bytes);
+  const manifestDigest = digest.digest();
   const archive = () => {
     if (!manifest.archive)
       throw new ArtError('ARCHIVE_INVALID', `${files.name} has no archive: it was made with --manifest-only`);
@@ -75,6 +85,11 @@ export async function openArtifactFiles(
   const readInto = (sink: EntrySink) => checkArchive(manifest, archive(), { sha256, sink, maxSize });
   return {
     manifest,
+    manifestDigest,
+    async signature() {
+      const bundle = await files.bundle();
+      return bundle && new TextDecoder().decode(bundle);
+    },
     entries,
     readInto,
     async read(wanted) {
@@ -95,8 +110,7 @@ export async function openArtifactFiles(
   };
 }
 
-async function readManifest(files: ArtifactFiles): Promise<ReadManifest> {
-  const bytes = await files.manifest();
+async function readManifest(bytes: Uint8Array): Promise<ReadManifest> {
   if (bytes.length > MAX_MANIFEST)
     throw new ArtError(
       'MANIFEST_INVALID',

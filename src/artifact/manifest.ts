@@ -6,6 +6,7 @@ export const SCHEMA_VERSION = '1.0';
 const DRAFT_VERSION = '0.1';
 export const MANIFEST_NAME = 'artifact.json';
 export const ARCHIVE_NAME = 'artifact.tar.gz';
+export const BUNDLE_NAME = 'artifact.sigstore.json';
 
 /** What artifact.json says. */
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,7 +1,9 @@
 // `art verify` and `art extract`.
+import { readdirSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { join } from 'pathe';
 import { ArtError } from '../errors.js';
-import { openArtifact } from '../index.js';
+import { openArtifact, verify } from '../index.js';
 import { humanSize } from './result.js';
 
 interface Options {
@@ -9,6 +11,9 @@ interface Options {
   target?: string;
   type?: string;
   maxSize?: number;
+  key?: string[];
+  trusted?: string;
+  requireSignature?: boolean;
   json?: boolean;
   quiet?: boolean;
 }
@@ -19,6 +24,8 @@ function bytes(value: string): number {
   return Number(digits) * 1024 ** ' KMGT'.indexOf(unit || ' ');
 }
 
+const collect = (value: string, all: string[]) => [...all, value];
+
 const limits = ({ maxSize }: Options) => (maxSize === undefined ? {} : { maxSize });
 
 /** `art verify`: exit status 1 where anything is wrong. */
@@ -27,28 +34,41 @@ export function verifyCommand(setStatus: (status: number) => void): Command {
     .description('check an artifact against its manifest')
     .usage('[options] <artifact>')
     .argument('<artifact>', "the artifact's folder, its artifact.json, or a URL of that")
+    .option('--key <pub>', 'a public key that must have signed it; may be given several times', collect, [])
+    .option('--trusted <dir>', 'the same, for every .pub in a directory')
+    .option('--require-signature', 'an artifact without a signature is a failure')
     .option('--max-size <bytes>', 'bytes that all entries together may have (default: 16G)', bytes)
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print failures only')
-    .action(async (source: string, options: Options) => setStatus(await verify(source, options)));
+    .action(async (source: string, options: Options) => setStatus(await check(source, options)));
 }
 
-async function verify(source: string, options: Options): Promise<number> {
-  let failures: string[];
-  let entries = 0;
-  try {
-    const artifact = await openArtifact(source, limits(options));
-    entries = artifact.manifest.entries.length;
-    failures = await artifact.examine();
-  } catch (error) {
-    if (!(error instanceof ArtError) || error.code !== 'MANIFEST_INVALID') throw error;
-    failures = [error.message];
-  }
+async function check(source: string, options: Options): Promise<number> {
+  const keys = [...(options.key ?? []), ...trustedKeys(options.trusted)];
+  const failures = await verify(source, {
+    ...limits(options),
+    keys,
+    ...(options.requireSignature && { requireSignature: true }),
+  });
   if (options.json) process.stdout.write(`${JSON.stringify({ ok: failures.length === 0, failures }, null, 2)}\n`);
   else for (const failure of failures) process.stderr.write(`art: error: ${source}: ${failure}\n`);
   if (failures.length === 0 && !options.json && !options.quiet)
-    process.stdout.write(`${source}: ${entries} entries, all as the manifest says\n`);
+    process.stdout.write(
+      `${source}: all is as the manifest says${keys.length > 0 ? ', and signed with a trusted key' : ''}\n`,
+    );
   return failures.length === 0 ? 0 : 1;
+}
+
+function trustedKeys(directory: string | undefined): string[] {
+  if (directory === undefined) return [];
+  let names: string[];
+  try {
+    names = readdirSync(directory).filter((name) => name.endsWith('.pub'));
+  } catch (cause) {
+    throw new ArtError('KEY_INVALID', `cannot read the directory '${directory}' of trusted keys`, { cause });
+  }
+  if (names.length === 0) throw new ArtError('KEY_INVALID', `no .pub in the directory '${directory}' of trusted keys`);
+  return names.sort().map((name) => join(directory, name));
 }
 
 /** `art extract`: unpacks what was checked. */

@@ -8,6 +8,7 @@ import { extractCommand, verifyCommand } from './consume.js';
 import { initCommand } from './init.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
 import { errorJson } from './result.js';
+import { keygenCommand, signCommand } from './sign.js';
 import { toolchainCommand } from './toolchain.js';
 
 const EXIT_FAILURE = 1;
@@ -34,6 +35,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     linkCommand(flags, setStatus),
     verifyCommand(setStatus),
     extractCommand(),
+    keygenCommand(),
+    signCommand(),
     initCommand(),
     toolchainCommand(),
   ])

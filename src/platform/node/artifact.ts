@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { chmod, type FileHandle, lstat, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'pathe';
 import type { Artifact, ArtifactFiles, EntryFilter } from '../../artifact/artifact.js';
-import { MANIFEST_NAME } from '../../artifact/manifest.js';
+import { BUNDLE_NAME, MANIFEST_NAME } from '../../artifact/manifest.js';
 import { ArtError, messageOf } from '../../errors.js';
 
 /** @param path of the folder, or of artifact.json or a file beside it */
@@ -29,6 +29,12 @@ export function filesOnDisk(path: string): ArtifactFiles {
           },
         );
       }
+    },
+    async bundle() {
+      return readFile(join(await folder(), BUNDLE_NAME)).catch((error) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      });
     },
     async *archive(name) {
       const at = join(await folder(), name);

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'pathe';
-import { ARCHIVE_NAME, MANIFEST_NAME } from '../../artifact/manifest.js';
+import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../../artifact/manifest.js';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Staging } from '../types.js';
 
@@ -82,6 +82,8 @@ export async function stageInDirectory(directory: string): Promise<Staging> {
         await closeArchive();
         // Killed between two of these, a build leaves no artifact rather than half of each.
         await rm(to(MANIFEST_NAME), { force: true });
+        // A signature of what was there before.
+        await rm(to(BUNDLE_NAME), { force: true });
         if (withArchive) await rename(from(ARCHIVE_NAME), to(ARCHIVE_NAME));
         else await rm(to(ARCHIVE_NAME), { force: true });
         await rename(from(MANIFEST_NAME), to(MANIFEST_NAME));

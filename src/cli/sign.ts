@@ -1,0 +1,70 @@
+// `art keygen` and `art sign`.
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { Command, Option } from 'commander';
+import { ArtError } from '../errors.js';
+import { generateKeys, type KeyType, sign } from '../index.js';
+
+interface KeygenOptions {
+  out: string;
+  type: KeyType;
+  passphrase: boolean;
+}
+
+/** `art keygen`. */
+export function keygenCommand(): Command {
+  return new Command('keygen')
+    .description('make a key pair for signing')
+    .requiredOption('--out <prefix>', 'writes <prefix>.key and <prefix>.pub')
+    .addOption(new Option('--type <type>', 'what kind of key').choices(['ecdsa-p256', 'ed25519']).default('ecdsa-p256'))
+    .option('--no-passphrase', 'do not protect the private key')
+    .action(async ({ out, type, passphrase }: KeygenOptions) => {
+      const secret = passphrase ? await newPassphrase() : undefined;
+      for (const path of await generateKeys(out, type, secret)) process.stdout.write(`${path}\n`);
+    });
+}
+
+/** `art sign`. */
+export function signCommand(): Command {
+  return new Command('sign')
+    .description('sign an artifact: writes artifact.sigstore.json beside it')
+    .usage('[options] <artifact>')
+    .argument('<artifact>', "the artifact's folder, or its artifact.json")
+    .requiredOption('--key <key>', 'the private key')
+    .action(async (artifact: string, { key }: { key: string }) => {
+      process.stdout.write(`${await sign(artifact, { key, passphrase })}\n`);
+    });
+}
+
+/** The passphrase of an existing key: from the environment, or asked for on a terminal. */
+export async function passphrase(): Promise<string | undefined> {
+  return process.env.ART_KEY_PASSPHRASE ?? (process.stdin.isTTY ? await ask('Passphrase: ') : undefined);
+}
+
+async function newPassphrase(): Promise<string> {
+  const { ART_KEY_PASSPHRASE } = process.env;
+  if (ART_KEY_PASSPHRASE) return ART_KEY_PASSPHRASE;
+  if (!process.stdin.isTTY)
+    throw new ArtError(
+      'INVALID_OPTION',
+      'no passphrase for the private key: set ART_KEY_PASSPHRASE, or say --no-passphrase',
+    );
+  const first = await ask('New passphrase: ');
+  if (first === '' || first !== (await ask('Again: ')))
+    throw new ArtError('INVALID_OPTION', 'the passphrase is empty, or was not the same both times');
+  return first;
+}
+
+/** Asks on the terminal, without showing what is typed. */
+function ask(question: string): Promise<string> {
+  process.stderr.write(question);
+  const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: hidden, terminal: true });
+  return new Promise((resolve) => {
+    lines.once('line', (line) => {
+      lines.close();
+      process.stderr.write('\n');
+      resolve(line);
+    });
+  });
+}

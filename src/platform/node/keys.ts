@@ -1,0 +1,106 @@
+// Keys on disk, and what is done with them. PEM: PKCS #8 (RFC 5958) and SubjectPublicKeyInfo (RFC 5280).
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { ArtError, messageOf } from '../../errors.js';
+import type { Signer, Verifier } from '../../trust/signature.js';
+
+export const KEY_TYPES = ['ecdsa-p256', 'ed25519'] as const;
+export type KeyType = (typeof KEY_TYPES)[number];
+
+/**
+ * Makes a key pair: `<prefix>.key`, for the owner alone, and `<prefix>.pub`.
+ * @param passphrase protects the private key; undefined leaves it open
+ * @throws ArtError OUTPUT_NOT_WRITABLE: an existing key is never replaced
+ */
+export async function generateKeys(prefix: string, type: KeyType, passphrase: string | undefined): Promise<string[]> {
+  const { privateKey, publicKey } =
+    type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const protection = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
+  const files = [
+    { path: `${prefix}.key`, text: privateKey.export({ type: 'pkcs8', format: 'pem', ...protection }), mode: 0o600 },
+    { path: `${prefix}.pub`, text: publicKey.export({ type: 'spki', format: 'pem' }), mode: 0o644 },
+  ];
+  for (const { path, text, mode } of files) {
+    try {
+      const file = await open(path, 'wx', mode);
+      await file.writeFile(text);
+      await file.close();
+    } catch (cause) {
+      throw new ArtError(
+        'OUTPUT_NOT_WRITABLE',
+        `cannot write the key '${path}' (${messageOf(cause)}): name another place with --out`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+  return files.map(({ path }) => path);
+}
+
+/**
+ * @param path of a private key
+ * @param passphrase asked for where the key is protected
+ * @throws ArtError KEY_INVALID
+ */
+export async function openSigner(path: string, passphrase: () => Promise<string | undefined>): Promise<Signer> {
+  const pem = readKey(path);
+  const secret = pem.includes('ENCRYPTED') ? await passphrase() : undefined;
+  let key: KeyObject;
+  try {
+    key = createPrivateKey({ key: pem, ...(secret !== undefined && { passphrase: secret }) });
+  } catch (cause) {
+    const why = pem.includes('ENCRYPTED')
+      ? 'the passphrase is not its passphrase: set ART_KEY_PASSPHRASE'
+      : 'it is no private key in PEM: make one with art keygen';
+    throw new ArtError('KEY_INVALID', `cannot use the key '${path}': ${why}`, { cause });
+  }
+  checkType(path, key);
+  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  return {
+    hint: createHash('sha256').update(spki).digest('base64'),
+    sign: (bytes) => sign(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', bytes, key),
+  };
+}
+
+/**
+ * A function that tells whether a public key made a signature over some bytes.
+ * @throws ArtError KEY_INVALID
+ */
+export function openVerifier(path: string): Verifier {
+  let key: KeyObject;
+  try {
+    key = createPublicKey(readKey(path));
+  } catch (cause) {
+    if (cause instanceof ArtError) throw cause;
+    throw new ArtError('KEY_INVALID', `'${path}' is no public key in PEM`, { cause });
+  }
+  checkType(path, key);
+  return (bytes, signature) => verify(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', bytes, key, signature);
+}
+
+function readKey(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ArtError('KEY_INVALID', `cannot read the key '${path}' (${messageOf(cause)})`, { cause });
+  }
+}
+
+function checkType(path: string, key: KeyObject): void {
+  const isP256 = key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  if (!isP256 && key.asymmetricKeyType !== 'ed25519')
+    throw new ArtError(
+      'KEY_INVALID',
+      `'${path}' is a key of type ${key.asymmetricKeyType}: expected ECDSA P-256 or Ed25519`,
+    );
+}

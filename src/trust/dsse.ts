@@ -1,0 +1,87 @@
+// DSSE, the Dead Simple Signing Envelope, protocol v1 (github.com/secure-systems-lab/dsse),
+// inside a Sigstore bundle v0.3 with a public key and no transparency log.
+import { BUNDLE_NAME } from '../artifact/manifest.js';
+import { ArtError, messageOf } from '../errors.js';
+
+const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+
+/** A signed payload as the bundle holds it. */
+export interface SignedPayload {
+  payload: Uint8Array;
+  /** Each over preAuthEncoding(payload). */
+  signatures: Uint8Array[];
+}
+
+const encoder = new TextEncoder();
+
+/** PAE: what is signed, so that a signature says what type the payload has. */
+export function preAuthEncoding(payload: Uint8Array): Uint8Array {
+  const head = encoder.encode(`DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${payload.length} `);
+  const all = new Uint8Array(head.length + payload.length);
+  all.set(head);
+  all.set(payload, head.length);
+  return all;
+}
+
+/**
+ * The bundle's text; the same for the same payload, signature and key.
+ * @param hint names the key: the sha256 of its SubjectPublicKeyInfo, base64, as cosign does
+ */
+export function writeBundle(payload: Uint8Array, signature: Uint8Array, hint: string): string {
+  const bundle = {
+    mediaType: BUNDLE_TYPE,
+    verificationMaterial: { publicKey: { hint }, tlogEntries: [] },
+    dsseEnvelope: {
+      payload: toBase64(payload),
+      payloadType: PAYLOAD_TYPE,
+      signatures: [{ sig: toBase64(signature) }],
+    },
+  };
+  return `${JSON.stringify(bundle, null, 2)}\n`;
+}
+
+/**
+ * Reads a bundle, ours or cosign's.
+ * @throws ArtError SIGNATURE_INVALID, naming what is missing
+ */
+export function readBundle(text: string): SignedPayload {
+  const fail = (what: string, cause?: unknown) =>
+    new ArtError('SIGNATURE_INVALID', `${BUNDLE_NAME} is no Sigstore bundle with a DSSE envelope: ${what}`, { cause });
+  let json: Record<string, unknown> | null;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw fail(`it is not JSON (${messageOf(cause)})`, cause);
+  }
+  const mediaType = json?.mediaType;
+  if (
+    typeof mediaType !== 'string' ||
+    !/^application\/vnd\.dev\.sigstore\.bundle(\.v0\.3\+json|\+json;version=0\.[123])$/.test(mediaType)
+  )
+    throw fail(`its mediaType is ${JSON.stringify(mediaType)}, expected "${BUNDLE_TYPE}"`);
+  const envelope = json?.dsseEnvelope as { payload?: unknown; payloadType?: unknown; signatures?: unknown } | undefined;
+  if (!envelope) throw fail('it has no dsseEnvelope');
+  if (envelope.payloadType !== PAYLOAD_TYPE) throw fail(`its payloadType is not "${PAYLOAD_TYPE}"`);
+  const { signatures } = envelope;
+  if (!Array.isArray(signatures) || signatures.length === 0) throw fail('it has no signatures');
+  try {
+    return {
+      payload: fromBase64(envelope.payload),
+      signatures: signatures.map((s: { sig?: unknown } | null) => fromBase64(s?.sig)),
+    };
+  } catch (cause) {
+    throw fail('a payload or signature is not base64', cause);
+  }
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 1 << 15) text += String.fromCharCode(...bytes.subarray(at, at + (1 << 15)));
+  return btoa(text);
+}
+
+function fromBase64(text: unknown): Uint8Array {
+  if (typeof text !== 'string') throw new TypeError('not a string');
+  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+}

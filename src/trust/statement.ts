@@ -1,0 +1,96 @@
+// What a signature says: an in-toto Statement v1 with SLSA provenance v1, about every file of an artifact.
+import type { ReadManifest } from '../artifact/manifest.js';
+import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/manifest.js';
+import { ArtError } from '../errors.js';
+
+const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+const PREDICATE_TYPE = 'https://slsa.dev/provenance/v1';
+/** docs/provenance.md says what its parameters mean. */
+const BUILD_TYPE = 'https://art-aot.dev/build/v1';
+const BUILDER = 'https://art-aot.dev/art';
+
+interface Subject {
+  name: string;
+  digest: { sha256: string };
+}
+
+/** The digests that name an artifact. */
+export interface ArtifactDigests {
+  /** Of artifact.json. */
+  manifest: string;
+  contents: ReadManifest;
+}
+
+function subjects({ manifest, contents }: ArtifactDigests): Subject[] {
+  const subject = (name: string, sha256: string): Subject => ({ name, digest: { sha256 } });
+  if (!contents.archive) throw new ArtError('SIGNATURE_INVALID', 'an artifact without an archive cannot be signed');
+  return [
+    subject(MANIFEST_NAME, manifest),
+    subject(ARCHIVE_NAME, contents.archive.sha256),
+    ...contents.entries.map((entry) => subject(entry.path, entry.sha256 ?? '')),
+  ];
+}
+
+/** The payload to sign, as bytes: it depends on the artifact alone, so it holds no time. */
+export function writeStatement(digests: ArtifactDigests): Uint8Array {
+  const { contents } = digests;
+  const { provenance } = contents;
+  const dependency = (name: string, sha256: string, version?: string) => ({
+    name,
+    digest: { sha256 },
+    ...(version !== undefined && { annotations: { version } }),
+  });
+  const statement = {
+    _type: STATEMENT_TYPE,
+    subject: subjects(digests),
+    predicateType: PREDICATE_TYPE,
+    predicate: {
+      buildDefinition: {
+        buildType: BUILD_TYPE,
+        externalParameters: {
+          package: contents.package,
+          targets: contents.targets,
+          profile_hash: contents.profile_hash,
+          ...(provenance && {
+            emit: provenance.emit,
+            flags: provenance.flags,
+            ...(provenance.unit_flags && { unit_flags: provenance.unit_flags }),
+            link: provenance.link,
+            source_date_epoch: provenance.source_date_epoch,
+          }),
+        },
+        resolvedDependencies: [
+          ...(provenance?.programs ?? []).map((p) => dependency(`program/${p.name}`, p.sha256, p.version)),
+          ...(provenance?.sysroots ?? []).map((s) => dependency(`sysroot/${s.name}`, s.sha256, s.version)),
+          ...(provenance?.sources ?? []).map((s) => dependency(`source/${s.path}`, s.sha256)),
+        ],
+      },
+      runDetails: { builder: { id: BUILDER, ...(provenance && { version: { art: provenance.art } }) } },
+    },
+  };
+  return new TextEncoder().encode(JSON.stringify(statement));
+}
+
+/** What of a statement is not so of an artifact, a line each. */
+export function statementProblems(payload: Uint8Array, digests: ArtifactDigests): string[] {
+  let statement: { _type?: unknown; predicateType?: unknown; subject?: unknown };
+  try {
+    statement = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch {
+    return ['what was signed is not JSON'];
+  }
+  if (statement?._type !== STATEMENT_TYPE) return [`what was signed is no in-toto statement (${STATEMENT_TYPE})`];
+  if (statement.predicateType !== PREDICATE_TYPE) return [`what was signed is no provenance (${PREDICATE_TYPE})`];
+  if (!Array.isArray(statement.subject)) return ['the signed statement has no subjects'];
+  const signed = new Map<string, string>();
+  for (const subject of statement.subject as Partial<Subject>[])
+    signed.set(String(subject?.name), String(subject?.digest?.sha256));
+  const problems: string[] = [];
+  for (const { name, digest } of subjects(digests)) {
+    if (!signed.has(name)) problems.push(`'${name}' is not among what was signed`);
+    else if (signed.get(name) !== digest.sha256) problems.push(`'${name}' is not the one that was signed`);
+    signed.delete(name);
+  }
+  for (const name of signed.keys()) problems.push(`'${name}' was signed and is not in the artifact`);
+  return problems;
+}
