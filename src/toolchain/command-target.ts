@@ -1,5 +1,6 @@
 // What a command line of clang's driver says about target and linking.
 import type { CommandRequest } from './command.js';
+import type { Linking } from './driver.js';
 
 /** The target that a command names last, or the default; and the other arguments. */
 export function targetOf(request: Pick<CommandRequest, 'args' | 'triple'>): { target: string; args: string[] } {
@@ -15,10 +16,10 @@ export function targetOf(request: Pick<CommandRequest, 'args' | 'triple'>): { ta
   return { target, args };
 }
 
-/** Programs for musl are linked statically, to run on any Linux, unless the command wants something else. */
-export function isStaticByDefault(target: string, args: readonly string[]): boolean {
-  const other =
-    /^(-c|-S|-E|-M|-MM|-fsyntax-only|-shared|--shared|-r|-static-pie|-rdynamic|-dynamic|-Wl,-Bdynamic|-pie)$/;
-  const shared = /\.so(\.\d+)*$/;
-  return target.includes('musl') && !args.some((arg) => other.test(arg) || (shared.test(arg) && !arg.startsWith('-')));
+/** Programs are linked statically, to run on any Linux, unless the command wants something else. */
+export function linkingOf(args: readonly string[]): Linking {
+  if (args.some((arg) => /^(-c|-S|-E|-M|-MM|-fsyntax-only)$/.test(arg))) return undefined;
+  const other = /^(-shared|--shared|-r|-static-pie|-rdynamic|-dynamic|-Wl,-Bdynamic|-pie)$/;
+  const shared = /^[^-].*\.so(\.\d+)*$/;
+  return args.some((arg) => other.test(arg) || shared.test(arg)) ? 'otherwise' : 'static';
 }

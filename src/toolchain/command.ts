@@ -3,7 +3,7 @@
 import { assembleArguments } from './arguments.js';
 import { concat, isElf, isLinked, respellBytes } from './bytes.js';
 import { splitCC1 } from './cc1.js';
-import { isStaticByDefault, targetOf } from './command-target.js';
+import { linkingOf, targetOf } from './command-target.js';
 import type { Programs } from './compile.js';
 import { withoutOwnHeaders } from './dependencies.js';
 import { driverOptions } from './driver.js';
@@ -132,7 +132,7 @@ class CommandRun {
     const ownSysroot = args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
     const driver = [
       request.program,
-      ...driverOptions(target, this.volume, ownSysroot, isStaticByDefault(target, args) ? ['-static'] : []),
+      ...driverOptions(target, this.volume, ownSysroot, linkingOf(args)),
       `-working-directory=${request.directory}`,
       ...(request.color ? ['-fcolor-diagnostics'] : []),
       ...args,

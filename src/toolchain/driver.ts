@@ -21,15 +21,22 @@ export function architectureOf(triple: string): 'x86_64' | 'aarch64' | 'wasm32' 
   return undefined;
 }
 
+/** How a run of the driver links; undefined where it only compiles. */
+export type Linking = 'static' | 'otherwise' | undefined;
+
 /** musl's headers also serve plain C for glibc; no other system has any here. */
-function sysrootOptions(triple: string, ownSysroot: boolean): string[] {
-  if (ownSysroot) return [`--sysroot=${USER_SYSROOT}`];
+function sysrootOptions(triple: string, linking: Linking): string[] {
   if (!triple.includes('linux')) return [];
   const sysroot = `--sysroot=${SYSROOTS}/${architectureOf(triple)}-unknown-linux-musl`;
   if (!triple.includes('musl')) return [sysroot];
+  return [sysroot, '-stdlib=libc++', ...(linking ? linkOptions(triple, linking) : [])];
+}
+
+function linkOptions(triple: string, linking: Linking): string[] {
   // With compiler-rt the driver would call its atomics on aarch64, unlike a clang that is told nothing.
   const atomics = architectureOf(triple) === 'aarch64' ? ['-mno-outline-atomics'] : [];
-  return [sysroot, '-stdlib=libc++', '--rtlib=compiler-rt', '--unwindlib=libunwind', ...atomics];
+  const kind = linking === 'static' ? ['-static'] : [];
+  return ['--rtlib=compiler-rt', '--unwindlib=libunwind', ...atomics, ...kind];
 }
 
 /** clang looks for a GCC and for headers around its own place: there is nothing, whatever the host has. */
@@ -39,12 +46,12 @@ const INSTALLED = '/.art/bin';
  * The options that every run of clang's driver starts with, for one target.
  * Writes its configuration file to the volume.
  * @param ownSysroot the user's sysroot is mounted and takes the place of ours
- * @param more options that a run may have no use for
  */
-export function driverOptions(triple: string, volume: Volume, ownSysroot = false, more: readonly string[] = []) {
+export function driverOptions(triple: string, volume: Volume, ownSysroot = false, linking?: Linking): string[] {
   // In a sysroot of the user's, GCC's files are what programs link with.
-  const gcc = ownSysroot ? [] : [`--gcc-toolchain=${INSTALLED}`];
-  const options = [...gcc, ...sysrootOptions(triple, ownSysroot), ...more];
+  const options = ownSysroot
+    ? [`--sysroot=${USER_SYSROOT}`]
+    : [`--gcc-toolchain=${INSTALLED}`, ...sysrootOptions(triple, linking)];
   volume.fs.writeFileSync(CONFIG, `${options.join('\n')}\n`);
   return [`--config=${CONFIG}`, '-ccc-install-dir', INSTALLED, `-resource-dir=${RESOURCES}`, `--target=${triple}`];
 }
