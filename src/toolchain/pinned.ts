@@ -51,11 +51,11 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'libraries-x86_64': {
     kind: 'sysroot',
     version: '1.2.3-1+22.1.8',
-    sha256: '3fdd626e7bada8f19df5d9acecec0781e12cb874b12ba25f98b15ff527a653c7',
+    sha256: '334a898e276b3e72969c0f1a1c48876c4c08733ecb36901a8e15e0a2b240b5e1',
   },
   'libraries-aarch64': {
     kind: 'sysroot',
     version: '1.2.3-1+22.1.8',
-    sha256: 'fd737a9a79431fb311e152a157b086e7121ef0b170944bfd0202f2e87a0f946d',
+    sha256: 'a71a2931238bdf286630ee46e3ec44b4e72fb8ae9163f799d71a6440091562e8',
   },
 };

@@ -19,15 +19,6 @@ const STANDARDS: Readonly<Record<string, string>> = {
 };
 const MINUTES = 60_000;
 const STDIN = 'one\ntwo\n';
-/**
- * What does not link yet: this libc++abi wants __cxa_thread_atexit_impl, which musl
- * lacks, and the sysroot for x86_64 has none of libatomic's functions.
- */
-const UNDEFINED: Readonly<Record<string, readonly string[]>> = {
-  'c++11/thread-locals': ['x86_64', 'aarch64'],
-  'c++11/atomics': ['x86_64'],
-};
-
 const programs = (standard: string) =>
   readdirSync(join(PROGRAMS, standard))
     .filter((name) => name.endsWith('.txt'))
@@ -59,8 +50,7 @@ describe.each(Object.keys(STANDARDS))('%s', (standard) => {
     const emulator = architecture === 'x86_64' ? [] : ['qemu-aarch64-static'];
 
     for (const program of programs(standard)) {
-      const fails = UNDEFINED[`${standard}/${program}`]?.includes(architecture) ?? false;
-      it(program, { fails, skip: !available(...emulator) }, () => {
+      it(program, { skip: !available(...emulator) }, () => {
         const file = join(folder, `${program}-${architecture}`);
         const linked = art(['link', '--quiet', ...objectsOf(program, architecture), '-o', file]);
         expect(linked).toEqual({ status: 0, stdout: '', stderr: '' });

@@ -48,6 +48,7 @@ musl() {
   llvm-ifs-22 --input-format=ELF --output-elf="$lib/libc.so" "$work/unpacked/musl-$1/lib/$2-linux-musl/libc.so"
   # Names that build systems write for GCC's libraries, and their counterparts here.
   echo 'INPUT(-lc++)' | tee "$lib/libstdc++.a" >"$lib/libc++abi.a"
+  cp "$lib/libm.a" "$lib/libatomic.a" # empty: compiler-rt has what is in GCC's
   echo 'INPUT(-lunwind)' | tee "$lib/libgcc_s.a" >"$lib/libgcc_eh.a"
 }
 
