@@ -1,6 +1,6 @@
 // What is measured. A case is prepared once, then each of its rows is run by both sides.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, TARGETS } from './sides.mjs';
 import { writeUnits } from './units.mjs';
@@ -58,15 +58,11 @@ function units(scratch) {
   ];
 }
 
-/** C++ with the standard library: leveldb, without its tests. */
+/** C++ with the standard library: leveldb, as its package builds it. */
 function leveldb() {
   const root = input('classic-level/deps/leveldb/leveldb-1.20');
-  const files = ['db', 'table', 'util'].flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .filter((name) => name.endsWith('.cc') && !/(_test|_bench|leveldbutil|testharness|testutil)\.cc$/.test(name))
-      .map((name) => join(root, folder, name)),
-  );
-  const units = [...files, join(root, 'port/port_posix.cc')];
+  const recipe = readFileSync(join(root, '../leveldb.gyp'), 'utf8');
+  const units = [...recipe.matchAll(/"leveldb-<\(ldbversion\)\/([^"]+\.cc)"/g)].map((match) => join(root, match[1]));
   const defines = ['-DLEVELDB_PLATFORM_POSIX=1', '-DOS_LINUX=1', '-DNDEBUG'];
   const flags = [`-I${root}`, `-I${join(root, 'include')}`, ...defines, '-std=c++17', '-stdlib=libc++', '-w'];
   const work = (targets) => ({ inputs: units, units, targets, emit: OBJECT, flags });
@@ -87,7 +83,7 @@ function commands(scratch) {
 export const CASES = {
   hello: { title: 'hello: one small C file, a cold process to the finished artifact', runs: 9, rows: hello },
   sqlite: { title: 'sqlite: sqlite3.c, one large unit', runs: 3, rows: sqlite },
-  leveldb: { title: 'leveldb: C++ with the standard library, 40 files', runs: 3, rows: leveldb },
+  leveldb: { title: 'leveldb: C++ with the standard library', runs: 3, rows: leveldb },
   commands: { title: 'commands: 100 compiler commands, one after the other', runs: 3, rows: commands },
   units: { title: 'units: 200 small C files', runs: 3, rows: units },
 };
