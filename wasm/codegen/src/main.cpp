@@ -2,8 +2,11 @@
 // assembly and textual IR out, any of them in one run, with the code that
 // clang's own back end would make. README.md describes the command line.
 #include "assemble.h"
+#include "inspect.h"
 #include "options.h"
 #include "pipeline.h"
+#include "profdata.h"
+#include "stop.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/Config/llvm-config.h"
@@ -14,7 +17,6 @@
 #include "llvm/IR/Verifier.h"
 #include "llvm/IRReader/IRReader.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/TargetSelect.h"
@@ -29,13 +31,14 @@ using namespace art;
 
 namespace {
 
-constexpr int ExitFailure = 1, ExitUsage = 2, ExitInternal = 70;
+constexpr int ExitFailure = 1, ExitUsage = 2;
 
 struct Job {
   std::string Input, Name, Object, Bitcode, Assembly, IR, Directory;
-  bool Colour = false, Assemble = false;
+  std::string Plan, ProfileReport;
+  bool Colour = false, Assemble = false, Profiles = false;
   std::vector<StringRef> CC1;
-  std::vector<const char *> CC1As;
+  std::vector<const char *> CC1As, Tool;
 
   raw_ostream &error() const { return WithColor::error(errs(), Name, !Colour); }
 };
@@ -44,8 +47,9 @@ struct Job {
   errs()
       << "llvm-codegen: " << Problem
       << "\nusage: llvm-codegen [--object=F] [--bitcode=F] [--asm=F] [--ir=F]"
-         " [--name=N] [--directory=D] [--color] <input> [-- <cc1 arguments>]\n"
-         "       llvm-codegen [--directory=D] [--color] --assemble <cc1as arguments>\n";
+         " [--plan=F] [--profile-report=F] [--name=N] [--directory=D] [--color] <input> [-- <cc1 arguments>]\n"
+         "       llvm-codegen [--directory=D] [--color] --assemble <cc1as arguments>\n"
+         "       llvm-codegen [--directory=D] --profdata merge|show ...\n";
   exit(ExitUsage);
 }
 
@@ -56,7 +60,8 @@ Job parseCommandLine(ArrayRef<const char *> Arguments) {
     std::string *Value;
   } Paths[] = {{"--object=", &J.Object}, {"--bitcode=", &J.Bitcode},
                {"--asm=", &J.Assembly},  {"--ir=", &J.IR},
-               {"--name=", &J.Name},     {"--directory=", &J.Directory}};
+               {"--name=", &J.Name},     {"--directory=", &J.Directory},
+               {"--plan=", &J.Plan},     {"--profile-report=", &J.ProfileReport}};
   for (size_t I = 0; I < Arguments.size(); ++I) {
     StringRef A = Arguments[I];
     if (A == "--") {
@@ -71,6 +76,11 @@ Job parseCommandLine(ArrayRef<const char *> Arguments) {
     if (A == "--assemble") {
       J.Assemble = true;
       J.CC1As = Arguments.drop_front(I + 1).vec();
+      return J;
+    }
+    if (A == "--profdata") {
+      J.Profiles = true;
+      J.Tool = Arguments.drop_front(I + 1).vec();
       return J;
     }
     if (A == "--color") {
@@ -121,7 +131,10 @@ struct Diagnostics : DiagnosticHandler {
                           ? WithColor::warning(errs(), J.Name, !J.Colour)
                           : WithColor::note(errs(), J.Name, !J.Colour);
     DiagnosticPrinterRawOStream Printer(OS);
-    DI.print(Printer);
+    if (auto *Profile = dyn_cast<DiagnosticInfoPGOProfile>(&DI))
+      OS << Profile->getMsg(); // else it starts with the module's name again
+    else
+      DI.print(Printer);
     errs() << "\n";
     return true;
   }
@@ -224,6 +237,34 @@ Error writeOutputs(const Job &J, Module &M, TargetMachine &Machine,
   return EmitTo(J.Assembly, **Copy, CodeGenFileType::AssemblyFile);
 }
 
+/// Reads the plan and what the report needs of the profile.
+Error openProfiles(const Job &J, const Module &M, const ProfileOptions &O,
+                   std::optional<Plan> &Guide, ProfileReport &Report) {
+  if (!J.Plan.empty()) {
+    ErrorOr<std::unique_ptr<MemoryBuffer>> File = MemoryBuffer::getFile(J.Plan);
+    if (!File)
+      return createFileError(J.Plan, File.getError());
+    Expected<Plan> P = readPlan((*File)->getBuffer());
+    if (!P)
+      return createFileError(J.Plan, P.takeError());
+    Guide = std::move(*P);
+  }
+  if (J.ProfileReport.empty())
+    return Error::success();
+  return Report.open(M, O, Guide ? &*Guide : nullptr);
+}
+
+Error writeReport(const Job &J, const ProfileReport &Report) {
+  if (J.ProfileReport.empty())
+    return Error::success();
+  Expected<Output> File = open(J.ProfileReport);
+  if (!File)
+    return File.takeError();
+  Report.write((*File)->os());
+  (*File)->keep();
+  return Error::success();
+}
+
 int run(const Job &J) {
   auto Fail = [&](Error E) {
     handleAllErrors(std::move(E), [&](const ErrorInfoBase &Info) {
@@ -271,7 +312,14 @@ int run(const Job &J) {
   if (verifyModule(*M, &BrokenStream))
     return Fail(createStringError("the module is not valid IR:\n" + Broken));
 
-  optimise(*M, **Machine, *Options);
+  std::optional<Plan> Guide;
+  ProfileReport Report;
+  if (Error E = openProfiles(J, *M, Options->Profile, Guide, Report))
+    return Fail(std::move(E));
+  optimise(*M, **Machine, *Options, Guide ? &*Guide : nullptr,
+           J.ProfileReport.empty() ? nullptr : &Report);
+  if (Error E = writeReport(J, Report))
+    return Fail(std::move(E));
   if (Error E = writeOutputs(J, *M, **Machine, *Options))
     return Fail(std::move(E));
   return Handler.Failed ? ExitFailure : 0;
@@ -280,14 +328,12 @@ int run(const Job &J) {
 } // namespace
 
 int main(int argc, char **argv) {
-  Job J = parseCommandLine(ArrayRef<const char *>(argv + 1, argc - 1));
+  ArrayRef<const char *> Arguments(argv + 1, argc - 1);
+  bool Inspect = !Arguments.empty() && StringRef(Arguments[0]) == "--inspect";
+  Job J = Inspect ? Job() : parseCommandLine(Arguments);
   if (!J.Directory.empty() && chdir(J.Directory.c_str()) != 0)
     usage("no directory '" + J.Directory + "'");
-  install_fatal_error_handler([](void *, const char *Reason, bool) {
-    errs() << "llvm-codegen: fatal error: " << Reason << "\n";
-    errs().flush();
-    _Exit(ExitInternal);
-  });
+  installStopHandlers();
   // Standard error is never a terminal here; the caller says what it wants.
   errs().enable_colors(J.Colour);
   if (J.Colour)
@@ -297,7 +343,10 @@ int main(int argc, char **argv) {
   InitializeAllTargetMCs();
   InitializeAllAsmPrinters();
   InitializeAllAsmParsers();
-  int Status = J.Assemble ? assemble(J.CC1As) : run(J);
+  int Status = Inspect      ? inspect(Arguments.drop_front())
+               : J.Assemble ? assemble(J.CC1As)
+               : J.Profiles ? profileTool(J.Tool)
+                            : run(J);
   // The instance ends here: tearing LLVM down would only cost time.
   outs().flush();
   errs().flush();

@@ -23,9 +23,6 @@ std::string absentFeature(StringRef A) {
       {"-fsanitize-skip-hot-cutoff=", ""},
       {"-fallow-runtime-check-skip-hot-cutoff=", ""},
       {"-fexperimental-sanitize-metadata", ""},
-      {"-fprofile-instrument=", "-fprofile-generate"},
-      {"-fprofile-instrument-use", "-fprofile-use"},
-      {"-fprofile-sample-use", ""},
       {"-fmemory-profile", ""},
       {"-coverage-notes-file", "--coverage"},
       {"-coverage-data-file", "--coverage"},
@@ -127,8 +124,6 @@ bool applyFlag(StringRef A, BackendOptions &O) {
       FLAG("-fmerge-functions", O.Tuning.MergeFunctions, true),
       FLAG("-fdevirtualize-speculatively", O.Tuning.DevirtualizeSpeculatively,
            true),
-      FLAG("-fdebug-info-for-profiling", O.DebugInfoForProfiling, true),
-      FLAG("-fpseudo-probe-for-profiling", O.PseudoProbes, true),
       FLAG("-funroll-loops", O.Tuning.LoopUnrolling, true),
       FLAG("-fno-unroll-loops", O.Tuning.LoopUnrolling, false),
       FLAG("-fno-dwarf-directory-asm", O.Target.MCOptions.MCUseDwarfDirectory,
@@ -310,12 +305,15 @@ Expected<BackendOptions> parseCC1Arguments(ArrayRef<StringRef> Arguments) {
       ++I;
       continue;
     }
-    if (applyFlag(A, O) || applyJoined(A, O))
+    if (applyFlag(A, O) || applyJoined(A, O) ||
+        applyProfileOption(A, O.Profile))
       continue;
     if (A.consume_front("-debug-info-kind="))
       ReducedDebugInfo = A != "line-tables-only" && A != "line-directives-only";
   }
 
+  if (Error E = openProfile(O.Profile))
+    return E;
   // For historical reasons clang lets interleaving follow unrolling.
   O.Tuning.LoopInterleaving = O.Tuning.LoopUnrolling;
   O.Tuning.CallGraphProfile = true;

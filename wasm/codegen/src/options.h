@@ -1,5 +1,6 @@
 // What one run of llvm-codegen is asked to do.
 #pragma once
+#include "profile_options.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Passes/OptimizationLevel.h"
@@ -29,8 +30,7 @@ struct BackendOptions {
   llvm::CodeGenOptLevel CodeGenLevel = llvm::CodeGenOptLevel::None;
   llvm::PipelineTuningOptions Tuning;
   AssignmentTracking Tracking = AssignmentTracking::Enabled;
-  bool DebugInfoForProfiling = false;
-  bool PseudoProbes = false;
+  ProfileOptions Profile;
   /// -w; the other warning options are not recorded.
   bool IgnoreWarnings = false;
   std::string SplitDwarfOutput;

@@ -14,20 +14,13 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/PGOOptions.h"
 #include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Transforms/IPO/HotColdSplitting.h"
+#include "llvm/Transforms/Instrumentation/InstrProfiling.h"
 
 using namespace llvm;
 
 namespace art {
 namespace {
-
-std::optional<PGOOptions> profileOptions(const BackendOptions &Options) {
-  if (!Options.PseudoProbes && !Options.DebugInfoForProfiling)
-    return std::nullopt;
-  return PGOOptions("", "", "", "", PGOOptions::NoAction,
-                    PGOOptions::NoCSAction, PGOOptions::ColdFuncOpt::Default,
-                    Options.DebugInfoForProfiling || !Options.PseudoProbes,
-                    Options.PseudoProbes);
-}
 
 void addAssignmentTracking(PassBuilder &PB, const BackendOptions &Options) {
   if (Options.Tracking == AssignmentTracking::Disabled)
@@ -40,6 +33,17 @@ void addAssignmentTracking(PassBuilder &PB, const BackendOptions &Options) {
       [Forced](ModulePassManager &MPM, OptimizationLevel Level) {
         if (Forced || Level != OptimizationLevel::O0)
           MPM.addPass(AssignmentTrackingPass());
+      });
+}
+
+/// Counters that the front end wrote become loads and stores.
+void addInstrumentationLowering(PassBuilder &PB, const BackendOptions &Options) {
+  std::optional<InstrProfOptions> I = instrumentationOptions(Options.Profile);
+  if (!I)
+    return;
+  PB.registerPipelineStartEPCallback(
+      [I](ModulePassManager &MPM, OptimizationLevel) {
+        MPM.addPass(InstrProfilingLoweringPass(*I, /*IsCS=*/false));
       });
 }
 
@@ -59,12 +63,14 @@ createTargetMachine(const Triple &Triple, const BackendOptions &Options) {
     return createStringError("cannot set up a code generator for '" +
                              Triple.str() + "'");
   Machine->setLargeDataThreshold(Options.LargeDataThreshold);
-  Machine->setPGOOption(profileOptions(Options));
+  Machine->setPGOOption(pgoOptions(Options.Profile));
   return Machine;
 }
 
-void optimise(Module &M, TargetMachine &Machine,
-              const BackendOptions &Options) {
+void optimise(Module &M, TargetMachine &Machine, const BackendOptions &Options,
+              const Plan *Guide, ProfileReport *Report) {
+  if (Guide)
+    applyPlan(*Guide, M);
   LoopAnalysisManager LAM;
   FunctionAnalysisManager FAM;
   CGSCCAnalysisManager CGAM;
@@ -72,8 +78,16 @@ void optimise(Module &M, TargetMachine &Machine,
   PassInstrumentationCallbacks PIC;
   StandardInstrumentations SI(M.getContext(), /*DebugLogging=*/false);
   SI.registerCallbacks(PIC, &MAM);
-  PassBuilder PB(&Machine, Options.Tuning, profileOptions(Options), &PIC);
+  if (Report)
+    Report->watch(M, PIC);
+  PassBuilder PB(&Machine, Options.Tuning, pgoOptions(Options.Profile), &PIC);
   addAssignmentTracking(PB, Options);
+  addInstrumentationLowering(PB, Options);
+  if (Guide && splits(*Guide, M))
+    PB.registerOptimizerLastEPCallback(
+        [](ModulePassManager &MPM, OptimizationLevel, ThinOrFullLTOPhase) {
+          MPM.addPass(HotColdSplittingPass());
+        });
 
   TargetLibraryInfoImpl TLII(M.getTargetTriple(), Options.Target.VecLib);
   FAM.registerPass([&] { return TargetLibraryAnalysis(TLII); });
@@ -83,6 +97,8 @@ void optimise(Module &M, TargetMachine &Machine,
   PB.registerLoopAnalyses(LAM);
   PB.crossRegisterProxies(LAM, FAM, CGAM, MAM);
   PB.buildPerModuleDefaultPipeline(Options.Level).run(M, MAM);
+  if (Guide)
+    finishPlan(*Guide, M);
 }
 
 Error emit(Module &M, TargetMachine &Machine, const BackendOptions &Options,

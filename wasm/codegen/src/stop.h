@@ -1,0 +1,19 @@
+// What happens where memory runs out or LLVM gives up: a message, no trap.
+#pragma once
+#include "llvm/ADT/StringRef.h"
+
+namespace art {
+
+/// While it lives, the end of memory is the fault of the file that is read.
+class ReadingFile {
+public:
+  explicit ReadingFile(llvm::StringRef Path);
+  ~ReadingFile();
+  ReadingFile(const ReadingFile &) = delete;
+  ReadingFile &operator=(const ReadingFile &) = delete;
+};
+
+/// Takes over LLVM's and libc++'s ways to stop.
+void installStopHandlers();
+
+} // namespace art
