@@ -31,7 +31,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'llvm-codegen': {
     kind: 'program',
     version: '22.1.8',
-    sha256: 'bc35105914a0884dd55828a80b4c39d7583af8960ec1e2ce7cec49ae539ae896',
+    sha256: 'e5e289a96a5a5293d494f729ed5b4f476de9384234ce75ad92809cab158b8578',
   },
   'musl-headers': {
     kind: 'sysroot',
