@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { profileRows, profileSides } from './profile.mjs';
 import { ROOT, TARGETS } from './sides.mjs';
 import { writeUnits } from './units.mjs';
 
@@ -79,11 +80,20 @@ function commands(scratch) {
   return [{ name: '100 times art cc -c', work, goal: { seconds: 15 } }];
 }
 
-/** @type {Record<string, { title: string, runs: number, rows: (scratch: string) => Row[] }>} */
+/**
+ * A case with `sides` of its own is no comparison with native clang.
+ * @type {Record<string, { title: string, runs: number, rows: (scratch: string, node: string) => Row[], sides?: { name: string, run: (work: any) => Promise<import('./measure.mjs').Sample> }[] }>}
+ */
 export const CASES = {
   hello: { title: 'hello: one small C file, a cold process to the finished artifact', runs: 9, rows: hello },
   sqlite: { title: 'sqlite: sqlite3.c, one large unit', runs: 3, rows: sqlite },
   leveldb: { title: 'leveldb: C++ with the standard library', runs: 3, rows: leveldb },
   commands: { title: 'commands: 100 compiler commands, one after the other', runs: 3, rows: commands },
   units: { title: 'units: 200 small C files', runs: 3, rows: units },
+  profile: {
+    title: 'profile: the program of fixtures/profile, built with a profile and without',
+    runs: 9,
+    rows: profileRows,
+    sides: profileSides,
+  },
 };

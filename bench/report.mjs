@@ -2,7 +2,7 @@
 const seconds = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
 const megabytes = (bytes) => (bytes === null ? '?' : String(Math.round(bytes / 1e6)));
 
-const HEAD = ['', 'art s', 'fastest', 'native s', 'fastest', 'ratio', 'art MB', 'native MB', 'to reach'];
+const head = ([a, b]) => ['', `${a} s`, 'fastest', `${b} s`, 'fastest', 'ratio', `${a} MB`, `${b} MB`, 'to reach'];
 
 /** What was asked for, and whether these figures are there. */
 function goalText({ goal, art, ratio }) {
@@ -28,10 +28,11 @@ export function headText({ cores, node, native }) {
   return `art on Node ${node}; native: ${other}; ${cores} processors, 2 jobs at once on both sides, -O2\n`;
 }
 
-export function caseText(title, rows) {
-  const table = [HEAD, ...rows.map(cells)];
-  const widths = HEAD.map((_, column) => Math.max(...table.map((line) => line[column].length)));
-  const isText = (column) => column === 0 || column === HEAD.length - 1;
+/** @param {string[]} [sides] what the two sides are called */
+export function caseText(title, rows, sides = ['art', 'native']) {
+  const table = [head(sides), ...rows.map(cells)];
+  const widths = table[0].map((_, column) => Math.max(...table.map((line) => line[column].length)));
+  const isText = (column) => column === 0 || column === widths.length - 1;
   const pad = (cell, column) => (isText(column) ? cell.padEnd(widths[column]) : cell.padStart(widths[column]));
   return `\n${title}\n${table.map((line) => `  ${line.map(pad).join('  ').trimEnd()}\n`).join('')}`;
 }

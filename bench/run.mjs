@@ -67,12 +67,18 @@ async function main({ only, runs, node, json }, scratch) {
 
   const results = [];
   for (const name of only) {
-    const { title, runs: usual, rows } = CASES[name];
+    const { title, runs: usual, rows, sides: own } = CASES[name];
     const progress = (text) => process.stderr.write(`${name}: ${text}\n`);
     const done = [];
-    for (const row of rows(scratch)) done.push(await runRow(row, runs ?? usual, sides, progress));
+    for (const row of rows(scratch, node)) done.push(await runRow(row, runs ?? usual, own ?? sides, progress));
     results.push({ case: name, title, rows: done });
-    print(caseText(title, done));
+    print(
+      caseText(
+        title,
+        done,
+        own?.map((side) => side.name),
+      ),
+    );
   }
   print(footText());
   if (json) process.stdout.write(`${JSON.stringify({ machine, cases: results }, null, 2)}\n`);

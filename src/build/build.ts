@@ -1,16 +1,19 @@
 import { resolve } from 'pathe';
 import { checkArchive } from '../artifact/archive-reader.js';
 import { type Manifest, SCHEMA_VERSION, serialiseManifest } from '../artifact/manifest.js';
+import { compareBytes } from '../compare.js';
 import type { BuildOptions } from '../config/options.js';
 import { type BuildSettings, resolveSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
-import type { Mount, Platform, Toolchain } from '../platform/types.js';
+import type { Mount, Platform, Staging, Toolchain } from '../platform/types.js';
+import { MatchCounter, type ProfileMatches } from '../profile/matches.js';
 import type { CompileFailure, CompileRequest, CompileResult } from '../toolchain/compile.js';
 import { PINNED, type PinnedAsset } from '../toolchain/pinned.js';
 import { VERSION } from '../version.js';
 import { linkPrograms } from './link-programs.js';
 import { manifestEntry, Payload } from './payload.js';
-import { type BuildPlan, compareBytes, emitsOf, type Job, planBuild } from './plan.js';
+import { type BuildPlan, emitsOf, type Job, planBuild } from './plan.js';
+import { type BuildProfile, loadProfile, reportMatches, warnUnused } from './profile.js';
 import { runJobs } from './schedule.js';
 import { shownPaths } from './shown.js';
 
@@ -53,21 +56,41 @@ export class BuildFailedError extends ArtError {
 export async function buildOn(platform: Platform, options: BuildOptions, cwd: string): Promise<BuildResult> {
   const settings = await resolveSettings(options, cwd, platform.files);
   const plan = await planBuild(settings, platform.files);
+  const manifest = await carryOut(plan, settings, platform, () => platform.stage(resolve(settings.cwd, settings.out)));
+  return { manifest, out: settings.out, units: plan.units.length };
+}
+
+/**
+ * Carries a plan out, and publishes what it made in the staging that `stage` opens.
+ * @throws ArtError CANCELLED, ARCHIVE_INVALID, PROGRAM_CORRUPT; BuildFailedError
+ */
+export async function carryOut(
+  plan: BuildPlan,
+  settings: BuildSettings,
+  platform: Platform,
+  stage: () => Promise<Staging>,
+): Promise<Manifest> {
+  const toolchain = platform.openToolchain(await present(plan.mounts, platform));
+  const profile = settings.profile && (await loadProfile(settings.profile, platform, toolchain));
+  warnUnused(profile, settings);
   const targets = settings.targets.map((t) => t.triple);
   settings.onEvent({ type: 'planned', package: plan.package, units: plan.units.length, targets });
 
-  const staging = await platform.stage(resolve(settings.cwd, settings.out));
+  const staging = await stage();
   try {
     const manifest = settings.manifestOnly
-      ? await describe(plan, settings, platform)
+      ? await describe(plan, settings, platform, profile)
       : await compileAll(
           plan,
           settings,
           platform,
           new Payload(plan.entries, staging, platform, settings.sourceDateEpoch),
+          toolchain,
+          profile,
         );
+    await toolchain.verify();
     await staging.publish(serialiseManifest(manifest), !settings.manifestOnly);
-    return { manifest, out: settings.out, units: plan.units.length };
+    return manifest;
   } catch (error) {
     if (settings.signal?.aborted)
       throw new ArtError('CANCELLED', 'the build was cancelled; nothing was published', { cause: error });
@@ -78,7 +101,12 @@ export async function buildOn(platform: Platform, options: BuildOptions, cwd: st
 }
 
 /** The manifest of a build that is not carried out. */
-async function describe(plan: BuildPlan, settings: BuildSettings, platform: Platform): Promise<Manifest> {
+async function describe(
+  plan: BuildPlan,
+  settings: BuildSettings,
+  platform: Platform,
+  profile: BuildProfile | undefined,
+): Promise<Manifest> {
   const sources = new Map<string, string>();
   for (const unit of plan.units) {
     const hash = platform.sha256();
@@ -86,7 +114,7 @@ async function describe(plan: BuildPlan, settings: BuildSettings, platform: Plat
     sources.set(unit.path, hash.digest());
   }
   const entries = plan.entries.map((entry) => manifestEntry(entry, null, null));
-  return makeManifest(plan, settings, entries, null, sources);
+  return makeManifest(plan, settings, entries, null, sources, profile, undefined);
 }
 
 async function compileAll(
@@ -94,14 +122,17 @@ async function compileAll(
   settings: BuildSettings,
   platform: Platform,
   payload: Payload,
+  toolchain: Toolchain,
+  profile: BuildProfile | undefined,
 ): Promise<Manifest> {
-  const toolchain = platform.openToolchain(await present(plan.mounts, platform));
   const failures: UnitFailure[] = [];
   const sources = new Map<string, string>();
+  const counter = new MatchCounter();
   let done = 0;
   const finished = async (job: Job, result: CompileResult) => {
     const where = { unit: job.unit.shown, target: job.target.triple };
     for (const file of result.read) sources.set(file.path, file.sha256);
+    if (result.profile) counter.add(result.profile);
     if (result.diagnostics) settings.onEvent({ type: 'diagnostics', ...where, text: result.diagnostics });
     if (result.failure) failures.push({ ...result.failure, ...where });
     // After a failure nothing will be published; the rest only compiles to be reported.
@@ -112,19 +143,20 @@ async function compileAll(
     plan.jobs,
     toolchain,
     { workers: settings.jobs ?? platform.cores(), timeout: settings.timeout, signal: settings.signal },
-    (job) => compileRequest(job, plan, settings),
+    (job) => compileRequest(job, plan, settings, profile),
     (job) => settings.onEvent({ type: 'started', unit: job.unit.shown, target: job.target.triple }),
     finished,
   );
+  const matches = failures.length === 0 && profile ? reportMatches(counter, profile, settings) : undefined;
   if (failures.length === 0 && settings.link !== undefined)
-    failures.push(...(await linkPrograms(plan, settings, payload, toolchain)));
+    failures.push(...(await linkPrograms(plan, settings, payload, toolchain, sources)));
   if (failures.length > 0) {
     const order = (f: UnitFailure) => `${f.unit} ${f.target}`;
     throw new BuildFailedError(failures.sort((a, b) => compareBytes(order(a), order(b))));
   }
   const archive = await payload.finish();
-  const manifest = makeManifest(plan, settings, payload.entries, archive, sources);
-  await verifyBuild(manifest, payload, platform, toolchain);
+  const manifest = makeManifest(plan, settings, payload.entries, archive, sources, profile, matches);
+  await verifyBuild(manifest, payload, platform);
   return manifest;
 }
 
@@ -134,19 +166,25 @@ async function present(mounts: readonly Mount[], { files }: Platform): Promise<M
   return mounts.filter((_, i) => kinds[i] === 'directory');
 }
 
-/** Nothing is published that was made by other programs, or that does not read back as it was written. */
-async function verifyBuild(manifest: Manifest, payload: Payload, platform: Platform, toolchain: Toolchain) {
-  await toolchain.verify();
+/** Nothing is published that does not read back as it was written. */
+async function verifyBuild(manifest: Manifest, payload: Payload, platform: Platform) {
   await checkArchive(manifest, await payload.staging.readBack(), { sha256: () => platform.sha256() });
 }
 
-function compileRequest(job: Job, plan: BuildPlan, settings: BuildSettings): CompileRequest {
+function compileRequest(
+  job: Job,
+  plan: BuildPlan,
+  settings: BuildSettings,
+  profile: BuildProfile | undefined,
+): CompileRequest {
   return {
     path: job.unit.path,
     triple: job.target.triple,
     flags: job.unit.flags,
     emit: emitsOf(job.unit.path, settings.emit),
     ownSysroot: settings.sysroot !== undefined,
+    ...(profile && { profile: profile.use }),
+    ...(settings.instrument && { instrument: settings.instrument }),
     color: settings.color,
     sourceDateEpoch: settings.sourceDateEpoch,
     shown: shownPaths(job.unit, plan, settings.cwd),
@@ -169,6 +207,8 @@ function makeManifest(
   entries: Manifest['entries'],
   archive: Manifest['archive'],
   sources: ReadonlyMap<string, string>,
+  profile: BuildProfile | undefined,
+  matches: ProfileMatches | undefined,
 ): Manifest {
   const assets = (kind: PinnedAsset['kind']) =>
     Object.entries(PINNED)
@@ -177,7 +217,7 @@ function makeManifest(
   return {
     schema_version: SCHEMA_VERSION,
     package: plan.package,
-    profile_hash: null,
+    profile_hash: profile?.hash ?? null,
     targets: settings.targets.map((t) => t.triple),
     entries,
     archive,
@@ -189,6 +229,9 @@ function makeManifest(
       ...unitFlags(plan),
       emit: settings.emit,
       link: settings.link === undefined ? null : { name: settings.link, flags: plan.linkFlags },
+      ...(settings.sysroot !== undefined && { user_sysroot: true as const }),
+      ...(profile && { profile: { kind: profile.kind, files: profile.files, matches: matches ?? null } }),
+      ...(settings.instrument && { instrument: settings.instrument }),
       sources: [...sources].map(([path, sha256]) => ({ path, sha256 })).sort((a, b) => compareBytes(a.path, b.path)),
       source_date_epoch: settings.sourceDateEpoch,
     },

@@ -4,6 +4,8 @@ export type BuildEvent =
   | { type: 'warning'; message: string }
   /** Every translation unit is compiled once for each target. */
   | { type: 'planned'; package: string; units: number; targets: string[] }
+  /** How the profile fits, when all units are compiled; `share` is that of counts, 0 to 1. */
+  | { type: 'profile'; matched: number; functions: number; share: number }
   | { type: 'started'; unit: string; target: string }
   /** `done` counts finished compilations, of `total`. */
   | { type: 'finished'; unit: string; target: string; failed: boolean; done: number; total: number }

@@ -11,6 +11,9 @@ const KIND_FLAGS: Readonly<Record<Exclude<LinkKind, 'archive'>, readonly string[
   relocatable: ['-r', '-nostdlib'],
 };
 
+/** Links LLVM's profile runtime, which writes what instrumented code counted when the program ends. */
+export const PROFILE_RUNTIME = '-fprofile-instr-generate';
+
 /** A program of shared libraries needs a loader; any other runs on its own. */
 function kindFlags(kind: Exclude<LinkKind, 'archive'>, paths: readonly string[]): readonly string[] {
   const usesShared = kind === 'executable' && paths.some((path) => /\.so(\.\d+)*$/.test(path));
@@ -21,6 +24,8 @@ function kindFlags(kind: Exclude<LinkKind, 'archive'>, paths: readonly string[])
 export interface LinkInput {
   path: string;
   bytes?: Uint8Array;
+  /** What it was compiled for, where an artifact says so. */
+  triple?: string;
 }
 
 /** The command that links some inputs. */

@@ -3,12 +3,13 @@ import type { BuildSettings } from '../config/settings.js';
 import type { Toolchain } from '../platform/types.js';
 import { INPUTS, PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 import type { UnitFailure } from './build.js';
-import { linkCommand } from './link-command.js';
+import { linkCommand, PROFILE_RUNTIME } from './link-command.js';
 import type { Payload } from './payload.js';
 import type { BuildPlan } from './plan.js';
 
 /**
  * Links a program for each target and adds it to the payload.
+ * @param sources is given the libraries that were read, and their sha256
  * @returns what did not link
  */
 export async function linkPrograms(
@@ -16,6 +17,7 @@ export async function linkPrograms(
   settings: BuildSettings,
   payload: Payload,
   toolchain: Toolchain,
+  sources: Map<string, string>,
 ): Promise<UnitFailure[]> {
   const name = settings.link as string;
   const failures: UnitFailure[] = [];
@@ -28,7 +30,7 @@ export async function linkPrograms(
         {
           output: name,
           kind: 'executable',
-          flags: plan.linkFlags,
+          flags: [...plan.linkFlags, ...(settings.instrument ? [PROFILE_RUNTIME] : [])],
           cwd: PROJECT,
           color: settings.color,
           sysroot: settings.sysroot === undefined ? undefined : USER_SYSROOT,
@@ -36,7 +38,8 @@ export async function linkPrograms(
         target,
         objects.map(({ path, bytes }) => ({ path: `${INPUTS}/${path}`, bytes })),
       );
-      const { status, stderr, files } = await worker.command(request);
+      const { status, stderr, files, read = [] } = await worker.command({ ...request, recordRead: true });
+      for (const file of read) sources.set(file.path, file.sha256);
       if (stderr) settings.onEvent({ type: 'diagnostics', ...where, text: stderr });
       const program = files.find((file) => file.path === request.output);
       if (status === 0 && program) await payload.addLinked(target, program.bytes);
@@ -49,7 +52,7 @@ export async function linkPrograms(
         });
     }
   } finally {
-    await worker.terminate();
+    await toolchain.close();
   }
   return failures;
 }

@@ -3,13 +3,17 @@ import { basename, dirname, join, resolve } from 'pathe';
 import { checkArchive, keepEntries } from '../artifact/archive-reader.js';
 import { objectKind } from '../artifact/entry-kind.js';
 import { ARCHIVE_NAME, MANIFEST_NAME, parseManifest } from '../artifact/manifest.js';
-import { checkLinkOptions, type LinkOptions, type LinkSettings } from '../config/link-options.js';
+import { checkLinkOptions, type LinkKind, type LinkOptions, type LinkSettings } from '../config/link-options.js';
 import { parseTargets, type Target } from '../config/targets.js';
 import { ArtError } from '../errors.js';
 import type { Platform } from '../platform/types.js';
+import { isInstrumented } from '../profile/instrumented.js';
 import { INPUTS } from '../toolchain/paths.js';
 import { openCommandPool } from './command.js';
-import { type LinkInput, linkCommand } from './link-command.js';
+import { type LinkInput, linkCommand, PROFILE_RUNTIME } from './link-command.js';
+
+/** Outputs that run, and so write a profile; what else is linked may become part of one. */
+const RUNS: ReadonlySet<LinkKind> = new Set(['executable', 'static-pie', 'shared']);
 
 /** What was linked. */
 export interface LinkResult {
@@ -42,15 +46,19 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
   const settings = checkLinkOptions(options, cwd);
   const inputs: LinkInput[] = [];
   for (const input of settings.inputs) inputs.push(...(await readInput(input, settings, platform)));
-  const target = await checkMachines(inputs, settings, platform);
+  const { target, instrumented } = await examineInputs(inputs, settings, platform);
+  const flags = instrumented && RUNS.has(settings.kind) ? [...settings.flags, PROFILE_RUNTIME] : settings.flags;
   const pool = openCommandPool(platform, 1);
   try {
     let written: Uint8Array | undefined;
     const output = resolve(settings.cwd, settings.output);
-    const { status, stdout, stderr } = await pool.run(linkCommand(settings, target, inputs), async (file) => {
-      if (file.path === output) written = file.bytes;
-      await pool.write(file);
-    });
+    const { status, stdout, stderr } = await pool.run(
+      linkCommand({ ...settings, flags }, target, inputs),
+      async (file) => {
+        if (file.path === output) written = file.bytes;
+        await pool.write(file);
+      },
+    );
     if (status !== 0 || !written) throw new LinkFailedError(settings.output, stderr);
     const hash = platform.sha256();
     hash.update(written);
@@ -91,7 +99,7 @@ async function readInput(shown: string, settings: LinkSettings, { files, sha256 
   await checkArchive(manifest, archive, { sha256, sink });
   // The name in messages is what is below INPUTS, so it must not lead out of there.
   const named = shown.split('/').includes('..') ? path : shown;
-  return [...sink.kept].map(([name, bytes]) => ({ path: `${INPUTS}/${named}/${name}`, bytes }));
+  return [...sink.kept].map(([name, bytes]) => ({ path: `${INPUTS}/${named}/${name}`, bytes, triple }));
 }
 
 function onlyTarget(targets: readonly string[], shown: string): string {
@@ -102,19 +110,26 @@ function onlyTarget(targets: readonly string[], shown: string): string {
   );
 }
 
-/** The target, which is the one that was named or else that of the first object; every object must be for it. */
-async function checkMachines(
+/**
+ * The target, which is the one that was named or else that of the first object; every object must be for it.
+ * And whether any of them counts what it runs.
+ */
+async function examineInputs(
   inputs: readonly LinkInput[],
   settings: LinkSettings,
   { files }: Platform,
-): Promise<Target> {
+): Promise<{ target: Target; instrumented: boolean }> {
   let { target } = settings;
+  let instrumented = false;
   let first: string | undefined;
-  for (const { path, bytes } of inputs) {
+  for (const { path, bytes, triple } of inputs) {
     const shown = path.replace(`${INPUTS}/`, '');
-    const machine = objectKind(bytes ?? (await files.read(resolve(settings.cwd, path))))?.architecture;
+    const content = bytes ?? (await files.read(resolve(settings.cwd, path)));
+    instrumented ||= isInstrumented(content);
+    const machine = objectKind(content)?.architecture;
     if (machine === undefined) continue;
-    target ??= parseTargets([machine])[0] as Target;
+    // Without a sysroot there are only musl's libraries, which plain C for another one links with as well.
+    target ??= parseTargets([(settings.sysroot && triple) || machine])[0] as Target;
     if (machine !== target.architecture)
       throw new ArtError(
         'MIXED_TARGETS',
@@ -122,5 +137,5 @@ async function checkMachines(
       );
     first ??= shown;
   }
-  return target ?? (parseTargets(['x86_64'])[0] as Target);
+  return { target: target ?? (parseTargets(['x86_64'])[0] as Target), instrumented };
 }

@@ -1,4 +1,5 @@
 import { relative, resolve } from 'pathe';
+import { compareBytes } from '../compare.js';
 import { type FlagPlacer, flagPlacer, parseFlags, splitLinking } from '../config/flags.js';
 import type { EmitKind } from '../config/options.js';
 import { findProject } from '../config/project.js';
@@ -78,14 +79,11 @@ export async function planBuild(settings: BuildSettings, files: HostFiles): Prom
   // What is for some units only has no say in the program that they are all linked to.
   const forAll = settings.flags.filter((group) => group.files === undefined);
   const linkFlags = splitLinking(forAll.flatMap((group) => placer.place(parseFlags(group.flags), group.from))).linking;
-  const jobs = units.flatMap((unit) => settings.targets.map((target) => ({ unit, target })));
   return {
     package: settings.package ?? project.package,
     root: project.root,
     units,
-    // The longest work first, so that no processor waits for it at the end.
-    jobs: jobs.sort((a, b) => b.unit.size - a.unit.size || compareBytes(jobName(a), jobName(b))),
-    entries: planEntries(jobs, settings),
+    ...planWork(units, settings),
     flags: usualFlags(units),
     linkFlags,
     mounts: [
@@ -93,6 +91,19 @@ export async function planBuild(settings: BuildSettings, files: HostFiles): Prom
       ...placer.mounts,
       ...(settings.sysroot === undefined ? [] : [{ at: USER_SYSROOT, host: resolve(settings.cwd, settings.sysroot) }]),
     ],
+  };
+}
+
+/**
+ * What units take to build, and what comes of it.
+ * @throws ArtError DUPLICATE_PAYLOAD_PATH
+ */
+export function planWork(units: readonly Unit[], settings: BuildSettings): Pick<BuildPlan, 'jobs' | 'entries'> {
+  const jobs = units.flatMap((unit) => settings.targets.map((target) => ({ unit, target })));
+  return {
+    // The longest work first, so that no processor waits for it at the end.
+    jobs: jobs.sort((a, b) => b.unit.size - a.unit.size || compareBytes(jobName(a), jobName(b))),
+    entries: planEntries(jobs, settings),
   };
 }
 
@@ -173,14 +184,3 @@ export const emitsOf = (path: string, emit: readonly EmitKind[]): EmitKind[] =>
   emit.filter((kind) => kind === 'object' || !isAssembly(path));
 
 const shownOf = ({ from, path }: PlannedEntry) => from?.job.unit.shown ?? path;
-
-const encoder = new TextEncoder();
-
-/** The order of the UTF-8 bytes, which JavaScript's own comparison of UTF-16 units is not. */
-export function compareBytes(a: string, b: string): number {
-  const x = encoder.encode(a);
-  const y = encoder.encode(b);
-  const length = Math.min(x.length, y.length);
-  for (let i = 0; i < length; i++) if (x[i] !== y[i]) return (x[i] as number) - (y[i] as number);
-  return x.length - y.length;
-}

@@ -1,3 +1,4 @@
+import { ArtError } from '../errors.js';
 import type { CompileWorker, Toolchain } from '../platform/types.js';
 import type { CompileFailure, CompileRequest, CompileResult } from '../toolchain/compile.js';
 
@@ -66,13 +67,18 @@ export async function runJobs<J>(
 }
 
 async function runJob(worker: CompileWorker, request: CompileRequest, schedule: Schedule): Promise<CompileResult> {
-  const { rang, cancel } = alarm(schedule.timeout);
   const compiling = worker.compile(request);
   compiling.catch(() => {}); // a worker that is stopped after the alarm
+  let cancel = () => {};
   try {
-    return await Promise.race([compiling, rang]);
+    // The time that programs take to come, perhaps over a network, is not the unit's.
+    if (schedule.timeout !== undefined) await worker.ready;
+    const clock = alarm(schedule.timeout);
+    cancel = clock.cancel;
+    return await Promise.race([compiling, clock.rang]);
   } catch (error) {
-    if (schedule.signal?.aborted) throw error;
+    // Without its programs no worker gets further.
+    if (schedule.signal?.aborted || error instanceof ArtError) throw error;
     const where = `${request.shown.unit.shown} for ${request.triple}`;
     const failure: CompileFailure =
       error instanceof TimedOut

@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { BuildOptions, EmitKind } from '../config/options.js';
+import type { BuildOptions, EmitKind, InstrumentLevel } from '../config/options.js';
 import { ArtError } from '../errors.js';
-import { BuildFailedError, build } from '../index.js';
+import { BuildFailedError, build, openKey, sign } from '../index.js';
 import { Reporter } from './reporter.js';
 import { errorJson, resultJson, resultTable } from './result.js';
+import { passphrase } from './sign.js';
 import { terminal } from './terminal.js';
 
 interface Options {
@@ -14,7 +15,11 @@ interface Options {
   target?: string[];
   emit?: string[];
   link?: string;
+  withProfile?: string[];
+  plan?: string;
+  instrument?: InstrumentLevel;
   sysroot?: string;
+  sign?: string;
   manifestOnly?: boolean;
   jobs?: number;
   timeout?: number;
@@ -24,7 +29,9 @@ interface Options {
 
 const list = (value: string) => value.split(',').filter((item) => item !== '');
 
-function number(value: string): number {
+const collect = (value: string, all: string[] = []) => [...all, value];
+
+export function number(value: string): number {
   if (!/^\d+(\.\d+)?$/.test(value)) throw new InvalidArgumentError('Expected a number');
   return Number(value);
 }
@@ -52,7 +59,11 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
     .option('--target <list>', 'x86_64, aarch64, or full triples (default: x86_64,aarch64)', list)
     .option('--emit <list>', 'bitcode, object, asm, ir (default: bitcode,object)', list)
     .option('--link <name>', 'link the objects of each target to a program, which joins the artifact')
+    .option('--with-profile <file>', 'a profile that steers the optimiser; several are merged', collect)
+    .option('--plan <file>', 'a plan of art plan, in place of a profile')
+    .option('--instrument [level]', 'programs write a profile when they end: counters of clang, or of LLVM (=ir)')
     .option('--sysroot <dir>', "a sysroot in place of art's own")
+    .option('--sign <key>', "sign the artifact with a private key, as 'art sign' does")
     .option('--manifest-only', 'write the manifest of what would be built, and no archive')
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take (default: no limit)', number)
@@ -63,7 +74,7 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
 }
 
 async function run(inputs: string[], flags: string[], options: Options): Promise<number> {
-  const { target: targets, emit, json, quiet, ...same } = options;
+  const { target: targets, emit, json, quiet, sign: keyFile, ...same } = options;
   const reporter = new Reporter(terminal(process.stderr), json || quiet ? 'quiet' : 'progress');
   const cancel = new AbortController();
   const onSignal = () => cancel.abort();
@@ -81,11 +92,16 @@ async function run(inputs: string[], flags: string[], options: Options): Promise
       onEvent: (event) => reporter.report(event),
       signal: cancel.signal,
     };
+    if (keyFile !== undefined && options.manifestOnly)
+      throw new ArtError('INVALID_OPTION', '--sign and --manifest-only: without an archive there is nothing to sign');
+    // A key that cannot be used is no reason to build first.
+    const key = keyFile === undefined ? undefined : await openKey(keyFile, passphrase);
     const started = performance.now();
     const result = await build(request);
+    const signature = key && (await sign(result.out, { key }));
     reporter.finish();
-    if (json) process.stdout.write(`${resultJson(result, reporter.warnings)}\n`);
-    else if (!quiet) process.stdout.write(resultTable(result, (performance.now() - started) / 1000));
+    if (json) process.stdout.write(`${resultJson(result, reporter.warnings, signature)}\n`);
+    else if (!quiet) process.stdout.write(resultTable(result, (performance.now() - started) / 1000, signature));
     return 0;
   } catch (error) {
     reporter.finish();

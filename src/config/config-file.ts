@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import { ArtError } from '../errors.js';
 import type { HostFiles } from '../platform/types.js';
+import { explainIssues } from '../schema-issues.js';
 import type { configSchema } from './config-schema.js';
 import { parseJson } from './json.js';
 import { readNamedFile } from './named-file.js';
-import { explainIssues } from './schema-issues.js';
 
 /** The config file that is read without being named. */
 export const CONFIG_NAME = 'art.config.json';

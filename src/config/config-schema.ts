@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { ArtError, messageOf } from '../errors.js';
 import { parseFlags } from './flags.js';
-import { EMIT_KINDS, PACKAGE_NAME, PACKAGE_NAME_EXPECTED, PROGRAM_NAME, PROGRAM_NAME_EXPECTED } from './options.js';
+import {
+  EMIT_KINDS,
+  INSTRUMENT_LEVELS,
+  PACKAGE_NAME,
+  PACKAGE_NAME_EXPECTED,
+  PROGRAM_NAME,
+  PROGRAM_NAME_EXPECTED,
+} from './options.js';
 import { parseTargets } from './targets.js';
 
 const path = z.string().min(1, 'must be a non-empty string');
@@ -46,6 +53,16 @@ export const configSchema = z
     fileFlags: z
       .record(path, flags)
       .describe('Further flags for the sources that a glob, a file or a directory names, after those for every unit'),
+    withProfile: z
+      .array(path)
+      .min(1, atLeastOne)
+      .describe('Profiles that steer the optimiser; several are merged. At most one of withProfile, plan, instrument'),
+    plan: path.describe('A plan of art plan, in place of profiles'),
+    instrument: z
+      .enum(INSTRUMENT_LEVELS)
+      .describe(
+        'Programs of the objects write a profile when they end: counters of the front end, or of the optimiser',
+      ),
     out: path.describe('Directory for artifact.json and artifact.tar.gz; default: artifact in the working directory'),
   })
   .partial()

@@ -5,6 +5,10 @@ import { ArtError } from '../errors.js';
 export const EMIT_KINDS = ['bitcode', 'object', 'asm', 'ir'] as const;
 export type EmitKind = (typeof EMIT_KINDS)[number];
 
+/** Levels of instrumentation: counters that clang puts in as it reads the source, or LLVM before it optimises. */
+export const INSTRUMENT_LEVELS = ['frontend', 'ir'] as const;
+export type InstrumentLevel = (typeof INSTRUMENT_LEVELS)[number];
+
 /** Options of `build`. */
 export interface BuildOptions {
   /**
@@ -34,6 +38,15 @@ export interface BuildOptions {
   flags?: readonly string[];
   /** Links the objects of each target to a static program of this name, which joins the artifact. `flags` may name libraries. */
   link?: string;
+  /**
+   * Profiles that steer the optimiser, of any kind that docs/profiles.md names; several are merged.
+   * At most one of `withProfile`, `plan` and `instrument`.
+   */
+  withProfile?: readonly string[];
+  /** A plan, as `plan` makes it, in place of profiles. */
+  plan?: string;
+  /** Programs of the objects write a profile when they end. */
+  instrument?: InstrumentLevel;
   /** A sysroot in place of art's own, for headers and libraries. */
   sysroot?: string;
   /** Writes the manifest of what would be built, and nothing else. */
@@ -86,6 +99,13 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   emit: isTexts,
   flags: isTexts,
   link: (v) => (typeof v === 'string' && PROGRAM_NAME.test(v) ? undefined : PROGRAM_NAME_EXPECTED),
+  withProfile: (v) =>
+    Array.isArray(v) && v.length > 0 && v.every((x) => typeof x === 'string' && x !== '')
+      ? undefined
+      : 'an array of file names',
+  plan: isText,
+  instrument: (v) =>
+    INSTRUMENT_LEVELS.includes(v as InstrumentLevel) ? undefined : `one of ${INSTRUMENT_LEVELS.join(', ')}`,
   sysroot: isText,
   manifestOnly: isBoolean,
   jobs: isCount,

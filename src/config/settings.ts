@@ -4,7 +4,8 @@ import type { BuildEvent } from '../build/events.js';
 import { ArtError } from '../errors.js';
 import type { HostFiles } from '../platform/types.js';
 import { CONFIG_NAME, type Config, readConfig } from './config-file.js';
-import { type BuildOptions, checkOptions, EMIT_KINDS, type EmitKind } from './options.js';
+import { shownFrom } from './inputs.js';
+import { type BuildOptions, checkOptions, EMIT_KINDS, type EmitKind, type InstrumentLevel } from './options.js';
 import { DEFAULT_TARGETS, hasLibraries, parseTargets, type Target } from './targets.js';
 
 /** clang flags, where relative paths in them start, and which units they are for. */
@@ -21,6 +22,13 @@ export interface PathGroup {
   from: string;
 }
 
+/** The files that steer the optimiser: profiles, or one plan. */
+export interface ProfileSettings {
+  kind: 'profiles' | 'plan';
+  /** Absolute paths, and how messages name them. */
+  files: readonly { path: string; shown: string }[];
+}
+
 /** All that a build is told, checked and with every default filled in. */
 export interface BuildSettings {
   inputs: PathGroup | undefined;
@@ -33,6 +41,8 @@ export interface BuildSettings {
   /** In their order on clang's command line. */
   flags: FlagGroup[];
   link: string | undefined;
+  profile: ProfileSettings | undefined;
+  instrument: InstrumentLevel | undefined;
   sysroot: string | undefined;
   manifestOnly: boolean;
   jobs: number | undefined;
@@ -81,6 +91,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     emit: emit ?? checkEmit(config.emit ?? ['bitcode', 'object']),
     flags: [...(found ? configFlags(found, named === undefined) : []), { flags: options.flags ?? [], from }],
     link: options.link ?? config.link,
+    ...profileSettings(options, from, found),
     sysroot: options.sysroot,
     manifestOnly: options.manifestOnly ?? false,
     jobs: options.jobs,
@@ -93,6 +104,32 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
   };
   checkLink(settings);
   return settings;
+}
+
+type ProfileOptions = Pick<BuildOptions, 'withProfile' | 'plan' | 'instrument'>;
+
+/** What options say of profiles, or where they say nothing, the config file. */
+function profileSettings(
+  options: ProfileOptions,
+  cwd: string,
+  found: FoundConfig | undefined,
+): Pick<BuildSettings, 'profile' | 'instrument'> {
+  const isSaid = ({ withProfile, plan, instrument }: ProfileOptions) =>
+    [withProfile && 'withProfile', plan && 'plan', instrument && 'instrument'].filter((name) => name !== undefined);
+  const own = isSaid(options).length > 0 || !found;
+  const chosen = own ? options : (found.config as ProfileOptions);
+  const { withProfile, plan, instrument } = chosen;
+  const said = isSaid(chosen);
+  if (said.length > 1)
+    throw new ArtError('INVALID_OPTION', `'${said.join("' and '")}' do not go together: name one of them`);
+  const from = own ? cwd : found.directory;
+  const file = (path: string) => ({ path: resolve(from, path), shown: shownFrom(path, { from }, cwd) });
+  const profile = withProfile
+    ? { kind: 'profiles' as const, files: withProfile.map(file) }
+    : plan === undefined
+      ? undefined
+      : { kind: 'plan' as const, files: [file(plan)] };
+  return { profile, instrument };
 }
 
 async function findConfig(options: BuildOptions, cwd: string, files: HostFiles): Promise<FoundConfig | undefined> {
@@ -126,11 +163,16 @@ function noInput(found: FoundConfig | undefined): ArtError {
   );
 }
 
-function checkLink({ link, emit, targets, sysroot, flags }: BuildSettings): void {
+function checkLink({ link, emit, targets, sysroot, flags, instrument }: BuildSettings): void {
   if (link === undefined) return;
   if (!emit.includes('object'))
     throw new ArtError('INVALID_OPTION', "'link' needs objects: name object in 'emit' as well");
   const foreign = targets.find((target) => !hasLibraries(target));
+  if (foreign && instrument)
+    throw new ArtError(
+      'INVALID_OPTION',
+      `art has LLVM's profile runtime for musl only: leave out 'link', and link for ${foreign.triple} with clang -fprofile-generate`,
+    );
   if (foreign && sysroot === undefined && !flags.some((group) => group.flags.includes('-nostdlib')))
     throw new ArtError(
       'INVALID_OPTION',

@@ -137,7 +137,7 @@ test('every flag that cannot be honoured is named, with its units, at once', asy
     "'other.c' of src/b.c: it is another source",
     "'../readme' of src/b.c: it is neither a flag nor the source",
     "'@list' of src/b.c: response files are not read",
-    "'--coverage' of src/b.c: profiles",
+    "'--coverage' of src/b.c: coverage is not measured",
     "'clang-cl' of src/c.cpp: its flags are Microsoft's",
     "'-iprefix /x' of src/d.c: art does not bring",
     "'-fplugin=x.so' of src/d.c: art does not bring",

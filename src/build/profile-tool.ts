@@ -1,0 +1,83 @@
+// LLVM's profile library, which is in the back end: llvm-codegen --profdata.
+import { ArtError } from '../errors.js';
+import type { Toolchain } from '../platform/types.js';
+import { INPUTS } from '../toolchain/paths.js';
+
+/** What profiles can be written as: LLVM's binary formats, its text ones, and the artifact profile. */
+export const PROFILE_OUTPUTS = ['instr', 'instr-text', 'sample', 'sample-text', 'json'] as const;
+export type ProfileOutput = (typeof PROFILE_OUTPUTS)[number];
+
+/** A profile that was read from the host. */
+export interface ProfileBytes {
+  /** As the user named it. */
+  shown: string;
+  bytes: Uint8Array;
+}
+
+/** What a profile holds. */
+export interface ProfileSummary {
+  kind: 'instr-frontend' | 'instr-ir' | 'sample' | 'artifact';
+  format: string;
+  /** Of the format, where it has one. */
+  version: number | null;
+  /** Counts are kept apart by call chain. */
+  context_sensitive: boolean;
+  /** How many functions, the sum of their counts, and the highest. */
+  functions: number;
+  total: number;
+  max: number;
+  /** Highest count first, then by name. `total` counts all blocks of a function, `count` its entry. */
+  entries: { name: string; count: number; total: number; edges: { callee: string; count: number }[] }[];
+}
+
+const OUTPUT = `${INPUTS}/profile-output`;
+
+/** Merges profiles, or writes one in another format. */
+export function mergeWithLLVM(
+  toolchain: Toolchain,
+  format: ProfileOutput,
+  inputs: readonly ProfileBytes[],
+): Promise<Uint8Array> {
+  return runTool(toolchain, ['merge', `--format=${format}`], inputs);
+}
+
+export async function summariseWithLLVM(toolchain: Toolchain, input: ProfileBytes): Promise<ProfileSummary> {
+  return JSON.parse(new TextDecoder().decode(await runTool(toolchain, ['show'], [input])));
+}
+
+/** @throws ArtError PROFILE_INVALID with LLVM's reason; CANCELLED and PROGRAM_CORRUPT of the toolchain */
+async function runTool(
+  toolchain: Toolchain,
+  [command = '', ...options]: readonly string[],
+  inputs: readonly ProfileBytes[],
+): Promise<Uint8Array> {
+  const placed = inputs.map(({ bytes }, i) => ({ path: `${INPUTS}/profile-${i}`, bytes }));
+  const worker = toolchain.startWorker();
+  try {
+    const { status, stderr, files } = await worker.command({
+      program: 'profdata',
+      args: [command, `--output=${OUTPUT}`, ...options, ...placed.map(({ path }) => path)],
+      triple: 'x86_64-unknown-linux-musl',
+      directory: '/',
+      stdin: new Uint8Array(0),
+      env: {},
+      color: false,
+      sourceDateEpoch: 0,
+      inputs: placed,
+    });
+    const output = files.find((file) => file.path === OUTPUT);
+    if (status === 0 && output) return output.bytes;
+    throw new ArtError('PROFILE_INVALID', explain(stderr, inputs) || `LLVM's profile library ended with ${status}`);
+  } finally {
+    await worker.terminate();
+  }
+}
+
+/** The first line that says what is wrong, with the files as the user named them. */
+function explain(stderr: string, inputs: readonly ProfileBytes[]): string {
+  const line = stderr.trim().split('\n')[0] ?? '';
+  return line
+    .replace(/^(llvm-codegen|llvm-profdata): /, '')
+    .replace(/^error: /, '')
+    .replace(/(?:\/\.art\/in\/)?profile-(\d+)/g, (text, i) => (inputs[i] ? `'${inputs[i].shown}'` : text));
+}

@@ -1,0 +1,95 @@
+// `art plan` and `art profile`.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import {
+  mergeProfiles,
+  PROFILE_OUTPUTS,
+  type ProfileOutput,
+  type ProfileSummary,
+  plan,
+  showProfile,
+  writePlan,
+} from '../index.js';
+import { humanSize } from './result.js';
+
+const collect = (value: string, all: string[]) => [...all, value];
+
+function count(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('Expected a whole number');
+  return Number(value);
+}
+
+/** `art plan`. */
+export function planCommand(): Command {
+  return new Command('plan')
+    .description('say what a profile means for every function: JSON for art build --plan')
+    .usage('[options] --with-profile <file>')
+    .requiredOption('--with-profile <file>', 'a profile; may be given several times, to be merged', collect, [])
+    .option('--out <file>', 'where to write (default: standard output)')
+    .allowExcessArguments(false)
+    .action(async ({ withProfile, out }: { withProfile: string[]; out?: string }) => {
+      const text = await writePlan(await plan({ withProfile }), out);
+      process.stdout.write(out === undefined ? text : `${out}  ${humanSize(Buffer.byteLength(text))}\n`);
+    });
+}
+
+interface MergeOptions {
+  out: string;
+  to?: ProfileOutput;
+}
+
+const FORMATS = 'json: artifact profile; instr, sample: as LLVM reads them; the others: text';
+
+const to = () => new Option('--to <format>', FORMATS).choices(PROFILE_OUTPUTS);
+
+/** `art profile`. */
+export function profileCommand(): Command {
+  const merge = new Command('merge')
+    .description('add up profiles of one kind, such as the .profraw files of several runs')
+    .usage('[options] <profile>... -o <file>')
+    .argument('<profiles...>', 'profiles; their format is told by their content')
+    .requiredOption('-o, --out <file>', 'the file to write')
+    .addOption(to())
+    .action(write);
+  const convert = new Command('convert')
+    .description('write a profile in another format')
+    .usage('[options] <profile> --to <format> -o <file>')
+    .argument('<profile>', 'the profile')
+    .requiredOption('-o, --out <file>', 'the file to write')
+    .addOption(to().makeOptionMandatory())
+    .allowExcessArguments(false)
+    .action((profile: string, options: MergeOptions) => write([profile], options));
+  const show = new Command('show')
+    .description('say what a profile holds, hottest functions first')
+    .usage('[options] <profile>')
+    .argument('<profile>', 'the profile')
+    .option('--top <n>', 'how many functions to show', count, 10)
+    .option('--json', 'print one JSON object, for machines, with all functions')
+    .allowExcessArguments(false)
+    .action(async (profile: string, { top, json }: { top: number; json?: boolean }) => {
+      const summary = await showProfile(profile);
+      process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : table(profile, summary, top));
+    });
+  const command = new Command('profile').description('merge, show or convert profiles').helpCommand(false);
+  for (const sub of [merge, convert, show]) command.addCommand(sub);
+  return command;
+}
+
+async function write(inputs: string[], { out, to: format }: MergeOptions): Promise<void> {
+  const result = await mergeProfiles({ inputs, output: out, ...(format && { format }) });
+  process.stdout.write(`${result.output}  ${result.format}  ${humanSize(result.size)}\n`);
+}
+
+function table(name: string, summary: ProfileSummary, top: number): string {
+  const { kind, format, version, entries } = summary;
+  const functions = summary.functions === 1 ? '1 function' : `${summary.functions} functions`;
+  const written = `${format}${version === null ? '' : ` ${version}`}`;
+  const rows = entries.slice(0, top);
+  const width = Math.max('count'.length, ...rows.map((row) => String(row.count).length));
+  const more = entries.length > rows.length ? `${' '.repeat(width + 4)}and ${entries.length - rows.length} more\n` : '';
+  return [
+    `${name}: ${kind}, ${written}${summary.context_sensitive ? ', context-sensitive' : ''}; ${functions}, ${summary.total} counts\n`,
+    `  ${'count'.padStart(width)}  function\n`,
+    ...rows.map((row) => `  ${String(row.count).padStart(width)}  ${row.name}\n`),
+    more,
+  ].join('');
+}

@@ -1,0 +1,179 @@
+// How a profile fits a build: what it changes, what is said, and what is refused.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildOptions, build, mergeProfiles, plan, writePlan } from 'art-aot';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { scratch } from '../support/native.js';
+import { art, sha256 } from '../support/project.js';
+
+const folder = scratch();
+const path = (name: string) => join(folder, name);
+const write = (name: string, text: string | Uint8Array) => {
+  writeFileSync(path(name), text);
+  return path(name);
+};
+const digest = (name: string) => sha256(readFileSync(path(name)));
+
+/** Builds both sources, in this process; `said` are warnings, and how the profile fits. */
+async function make(name: string, options: BuildOptions = {}) {
+  const said: unknown[] = [];
+  const { manifest } = await build({
+    inputs: ['a.c', 'b.c'],
+    cwd: folder,
+    flags: ['-O2'],
+    targets: ['x86_64'],
+    out: name,
+    onEvent: (event) => void (/^(warning|profile)$/.test(event.type) && said.push(event)),
+    ...options,
+  });
+  const entries = Object.fromEntries(manifest.entries.map((entry) => [entry.path.split('/').at(-1), entry.sha256]));
+  return { manifest, entries, said };
+}
+
+/** Where one source is enough. */
+const ALONE = { inputs: ['a.c'], emit: ['object'] } as const;
+
+/** A text profile of counters: `often` and `seldom` with these hashes of control flow. */
+const counters = (often: number, seldom: number) =>
+  `often\n# Func Hash:\n${often}\n# Num Counters:\n1\n5\n\nseldom\n# Func Hash:\n${seldom}\n# Num Counters:\n1\n1\n`;
+/** That of a function without branches. */
+const STRAIGHT = 24;
+
+beforeAll(() => {
+  write('package.json', '{"name":"two","version":"1.0.0"}');
+  write('a.c', 'int often(int x) { return x * 3; }\nint seldom(int x) { return often(x) + 1; }\n');
+  write('b.c', 'int other(int x) { return x / 3; }\n');
+  write('sound.json', '{"functions":{"often":1}}');
+});
+
+describe('what a profile changes', () => {
+  test('only the units that it names; and another profile only what depends on it', async () => {
+    const profile = (often: number) => write(`${often}.json`, `{"functions":{"often":${often},"seldom":1}}`);
+    const none = await make('none');
+    const hot = await make('hot', { withProfile: [profile(1000)] });
+    const cold = await make('cold', { withProfile: [profile(0)] });
+    for (const { entries } of [hot, cold]) {
+      expect([entries['b.c.o'], entries['b.c.bc']]).toEqual([none.entries['b.c.o'], none.entries['b.c.bc']]);
+      expect(entries['a.c.o']).not.toBe(none.entries['a.c.o']);
+    }
+    expect(hot.entries['a.c.o']).not.toBe(cold.entries['a.c.o']);
+    expect(none.manifest.profile_hash).toBe(null);
+    expect(none.manifest.provenance).not.toHaveProperty('profile');
+  });
+
+  test('two profiles are merged: the hash is that of what was used', async () => {
+    write('one.json', '{"functions":{"often":1}}');
+    write('two.json', '{"functions":{"often":2}}');
+    const inputs = ['one.json', 'two.json'];
+    await mergeProfiles({ inputs, output: 'merged.json', cwd: folder });
+    const { manifest } = await make('twice', { withProfile: inputs, manifestOnly: true });
+    expect(manifest.profile_hash).toBe(digest('merged.json'));
+    expect(manifest.provenance.profile?.files).toEqual(inputs.map((name) => ({ sha256: digest(name) })));
+  });
+});
+
+describe('how much of it fits', () => {
+  test('a partial match says its share', async () => {
+    write('partial.json', '{"functions":{"often":3,"gone":1}}');
+    const { manifest, said } = await make('partial', { withProfile: ['partial.json'], ...ALONE });
+    expect(said).toEqual([{ type: 'profile', matched: 1, functions: 2, share: 0.75 }]);
+    expect(manifest.provenance.profile?.matches).toEqual({
+      functions: { total: 2, matched: 1, mismatched: 0 },
+      counts: { total: 4, matched: 3 },
+      share: 0.75,
+    });
+  });
+
+  test('none is an error, and nothing is published', async () => {
+    write('foreign.json', '{"functions":{"gone":1}}');
+    await expect(make('foreign', { withProfile: ['foreign.json'], ...ALONE })).rejects.toMatchObject({
+      code: 'PROFILE_UNMATCHED',
+      isUsage: false,
+      message:
+        'the profile matches no function of the build: none of the 2 functions here has a name in it; is it of this program?',
+    });
+    expect(existsSync(path('foreign/artifact.json'))).toBe(false);
+  });
+
+  test('code that is another than when it was counted is named', async () => {
+    write('older.proftext', counters(STRAIGHT + 1, STRAIGHT));
+    const { manifest, said } = await make('older', { withProfile: ['older.proftext'], ...ALONE });
+    expect(said).toContainEqual({
+      type: 'warning',
+      message: "the profile is older than the code of 'often', for which it was not used: make it anew",
+    });
+    expect(manifest.provenance.profile?.matches?.functions).toEqual({ total: 2, matched: 1, mismatched: 1 });
+    write('oldest.proftext', counters(STRAIGHT + 1, STRAIGHT + 1));
+    await expect(make('oldest', { withProfile: ['oldest.proftext'], ...ALONE })).rejects.toMatchObject({
+      code: 'PROFILE_UNMATCHED',
+      message: expect.stringContaining("the code of 'often', 'seldom' is another than when it was made"),
+    });
+  });
+
+  test('where no unit can tell, nothing is claimed: a plan for wasm32, a manifest alone', async () => {
+    const wasm = await make('wasm', { withProfile: ['sound.json'], targets: ['wasm32'], ...ALONE });
+    expect(wasm.said).toEqual([{ type: 'warning', message: expect.stringContaining('wasm32') }]);
+    const alone = await make('alone', { withProfile: ['sound.json'], manifestOnly: true });
+    for (const { manifest } of [wasm, alone]) {
+      expect(manifest.profile_hash).toBe(digest('sound.json'));
+      expect(manifest.provenance.profile).toEqual({
+        kind: 'artifact',
+        files: [{ sha256: digest('sound.json') }],
+        matches: null,
+      });
+    }
+  });
+});
+
+describe('what is refused, before anything is built', () => {
+  const refusal = (options: BuildOptions) =>
+    make('refused', options).then(
+      () => undefined,
+      (error) => `${error.code}: ${error.message}`,
+    );
+
+  test('files that are no profile, or do not go together', async () => {
+    write('samples.prof', 'often:1:1\n 0: 1\n');
+    write('counts.proftext', counters(STRAIGHT, STRAIGHT));
+    write('ir.proftext', `:ir\n${counters(STRAIGHT, STRAIGHT)}`);
+    const made = await plan({ withProfile: ['sound.json'], cwd: folder });
+    await writePlan(made, path('plan.json'));
+    const profiles = (...withProfile: string[]) => refusal({ withProfile });
+    expect(await profiles('a.c')).toMatch(/^PROFILE_INVALID: 'a\.c' is no profile: it is of no known format/);
+    expect(await profiles('gone.json')).toMatch(/^INPUT_NOT_FOUND: no such file: 'gone\.json'/);
+    expect(await profiles('plan.json')).toContain("'plan.json' is a plan, no profile: give it with --plan");
+    expect(await refusal({ plan: 'sound.json' })).toContain("'sound.json' is no valid plan");
+    expect(await profiles('samples.prof', 'counts.proftext')).toContain('their counts do not add up');
+    expect(await profiles('sound.json', 'counts.proftext')).toContain("'sound.json' is an artifact profile");
+    expect(await profiles('counts.proftext', 'ir.proftext')).toMatch(/^PROFILE_INVALID: /);
+    await mergeProfiles({ inputs: ['counts.proftext'], output: 'counts.profdata', cwd: folder });
+    write('cut.profdata', readFileSync(path('counts.profdata')).subarray(0, 60));
+    expect(await profiles('cut.profdata')).toMatch(/^PROFILE_INVALID: 'cut\.profdata': malformed/);
+    expect(existsSync(path('refused'))).toBe(false);
+  });
+
+  test('options that do not go together, in words of the command line as well', async () => {
+    expect(await refusal({ withProfile: ['sound.json'], plan: 'plan.json' })).toBe(
+      "INVALID_OPTION: 'withProfile' and 'plan' do not go together: name one of them",
+    );
+    expect(await refusal({ withProfile: [] })).toMatch(/^INVALID_OPTION: option 'withProfile' must be/);
+    const cli = (...options: string[]) => {
+      const { status, stderr } = art(['build', ...options, path('a.c')]);
+      return `${status} ${stderr}`;
+    };
+    expect(cli('--with-profile', 'x', '--instrument')).toMatch(
+      /^2 .*'withProfile' and 'instrument' do not go together/,
+    );
+    expect(cli('--instrument=all')).toMatch(/^2 .*'instrument' must be one of frontend, ir/);
+    expect(cli('-fprofile-use=x')).toMatch(/^2 .*'-fprofile-use=x'.*--with-profile/);
+  });
+});
+
+test('art.config.json says the same, paths from its folder; options win', async () => {
+  write('art.config.json', '{"sources":["a.c"],"targets":["x86_64"],"flags":["-O2"],"withProfile":["sound.json"]}');
+  const config = { config: path('art.config.json'), manifestOnly: true };
+  const { manifest } = await make('config', { ...config, inputs: [] });
+  expect(manifest.profile_hash).toBe(digest('sound.json'));
+  const counting = await make('counting', { ...config, inputs: [], instrument: 'ir' });
+  expect(counting.manifest).toMatchObject({ profile_hash: null, provenance: { instrument: 'ir' } });
+});
