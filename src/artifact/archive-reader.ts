@@ -7,10 +7,14 @@ import { readTar, type TarFile } from './tar-reader.js';
 
 export type Entry = ReadManifest['entries'][number];
 
+type Take = (chunk: Uint8Array) => Promise<void> | void;
+
 /** Takes what is read, before it is known to be sound. */
 export interface EntrySink {
-  /** Gives a function for the pieces of an entry, or nothing where it is not wanted. */
-  open(entry: Entry): ((chunk: Uint8Array) => Promise<void> | void) | undefined;
+  /** Gives a function for the pieces of an entry, or nothing where it is not wanted. An empty entry has no pieces. */
+  open(entry: Entry): Promise<Take | undefined> | Take | undefined;
+  /** Takes the bytes of the archive file itself. */
+  archive?: Take;
 }
 
 /** Entries together may not be larger than this, unless the caller allows more: 16 GiB. */
@@ -25,10 +29,21 @@ export interface Examination {
   maxSize?: number;
 }
 
-async function* tee(source: AsyncIterable<Uint8Array>, hash: Hasher): AsyncGenerator<Uint8Array> {
+async function* tee(source: AsyncIterable<Uint8Array>, hash: Hasher, take?: Take): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
     hash.update(chunk);
+    await take?.(chunk);
     yield chunk;
+  }
+}
+
+/** Ends soon where more comes than was declared, which a server could send for ever. */
+async function* upTo(size: number, source: AsyncIterable<Uint8Array>, counted: { bytes: number }) {
+  for await (const chunk of source) {
+    // What is wrong with its contents says more, so that these come first.
+    yield chunk;
+    counted.bytes += chunk.length;
+    if (counted.bytes > size) throw new Error(`it has more than its ${size} bytes`);
   }
 }
 
@@ -49,22 +64,28 @@ export async function examineArchive(
   const missing = new Set(manifest.entries);
   const fileHash = sha256();
   const tarHash = sha256();
+  const size = manifest.archive?.size ?? 0;
+  const counted = { bytes: 0 };
   let index = 0;
   try {
-    for await (const file of readTar(tee(gunzip(tee(source, fileHash)), tarHash))) {
+    const file = tee(upTo(size, source, counted), fileHash, sink.archive);
+    for await (const member of readTar(tee(gunzip(file), tarHash))) {
       const entry = manifest.entries[index++];
-      if (entry?.path === file.path) failures.push(...(await examineEntry(entry, file, sha256, sink)));
+      if (entry?.path === member.path) failures.push(...(await examineEntry(entry, member, sha256, sink)));
       else {
-        const known = manifest.entries.find((e) => e.path === file.path && missing.has(e));
-        if (!known) throw new Error(`'${file.path}' is not in the manifest`);
-        throw new Error(`'${file.path}' stands where '${entry?.path}' should`);
+        const known = manifest.entries.find((e) => e.path === member.path && missing.has(e));
+        if (!known) throw new Error(`'${member.path}' is not in the manifest`);
+        throw new Error(`'${member.path}' stands where '${entry?.path}' should`);
       }
       missing.delete(entry);
     }
   } catch (error) {
+    // What a sink could not write says nothing about the archive.
+    if (error instanceof ArtError && error.code === 'OUTPUT_NOT_WRITABLE') throw error;
     return [...failures, `cannot be read on: ${messageOf(error)}`];
   }
   for (const entry of missing) failures.push(`'${entry.path}' is missing`);
+  if (counted.bytes < size) failures.push(`the file has ${counted.bytes} bytes, not ${size}`);
   if (tarHash.digest() !== manifest.archive?.tar_sha256) failures.push('the tar has another sha256');
   if (fileHash.digest() !== manifest.archive?.sha256) failures.push('the file has another sha256');
   return failures;
@@ -76,7 +97,7 @@ async function examineEntry(entry: Entry, file: TarFile, sha256: () => Hasher, s
   const failures: string[] = [];
   if (file.executable !== entry.type.startsWith('executable/'))
     failures.push(`'${file.path}' has the permissions of another type`);
-  const take = sink.open(entry);
+  const take = await sink.open(entry);
   const hash = sha256();
   const prefix = new Uint8Array(Math.min(file.size, PREFIX_BYTES));
   let at = 0;

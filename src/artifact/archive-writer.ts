@@ -27,6 +27,7 @@ export class ArchiveWriter {
   readonly #tarHash: Hasher;
   readonly #fileHash: Hasher;
   readonly #drained: Promise<void>;
+  #failed = false;
   #giveUp: ((error: unknown) => void) | undefined;
   #compressed: Uint8Array[] = [];
   #size = 0;
@@ -40,26 +41,55 @@ export class ArchiveWriter {
     this.#gzip.onData = (chunk: Uint8Array) => void this.#compressed.push(chunk);
     this.#drained = this.#drain();
     // Not a `then` for each entry: all of them, and the bytes they wait for, would stay until the end.
-    this.#drained.catch((error) => this.#giveUp?.(error));
+    this.#drained.catch((error) => {
+      this.#failed = true;
+      this.#giveUp?.(error);
+    });
   }
 
   /** Appends an entry and gives its sha256. The caller keeps the order: bytewise by path. */
   async add(path: string, bytes: Uint8Array, executable = false): Promise<string> {
     const hash = this.#target.sha256();
     hash.update(bytes);
-    const mode = executable ? 0o755 : 0o644;
-    const header = { name: path, mode, mtime: this.#mtime, uid: 0, gid: 0, uname: '', gname: '' };
+    await this.#given((done) => {
+      // tar-stream takes any Uint8Array; its types know only Node's.
+      this.#tar.entry(this.#header(path, executable), bytes as Buffer, done);
+    });
+    return hash.digest();
+  }
+
+  /** Appends an entry that comes in pieces, `size` bytes together. */
+  async addStream(path: string, size: number, chunks: AsyncIterable<Uint8Array>, executable = false): Promise<void> {
+    let finished: (error?: Error | null) => void = () => {};
+    const end = new Promise<void>((resolve, reject) => {
+      finished = (error) => (error ? reject(error) : resolve());
+    });
+    end.catch(() => {}); // it is said where it is waited for
+    const entry = this.#tar.entry({ ...this.#header(path, executable), size }, finished);
+    for await (const chunk of chunks) {
+      if (chunk.length === 0 || entry.write(chunk)) continue;
+      await this.#given((done) => entry.once('drain', () => done()));
+    }
+    entry.end(undefined);
+    await this.#given((done) => void end.then(() => done(), done));
+  }
+
+  #header(name: string, executable: boolean) {
+    return { name, mode: executable ? 0o755 : 0o644, mtime: this.#mtime, uid: 0, gid: 0, uname: '', gname: '' };
+  }
+
+  /** Waits for the tar; where writing failed, that is why it was given up. */
+  async #given(wait: (done: (error?: unknown) => void) => void): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#giveUp = reject;
-        // tar-stream takes any Uint8Array; its types know only Node's.
-        this.#tar.entry(header, bytes as Buffer, (error) => (error ? reject(error) : resolve()));
+        if (this.#failed) reject();
+        wait((error) => (error ? reject(error) : resolve()));
       });
     } catch (error) {
-      await this.#drained; // where writing failed, that is why the tar was given up
+      await this.#drained;
       throw error;
     }
-    return hash.digest();
   }
 
   async finish(): Promise<ArchiveDigest> {

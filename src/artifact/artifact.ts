@@ -9,20 +9,21 @@ import {
   examineArchive,
   keepEntries,
 } from './archive-reader.js';
-import { MANIFEST_NAME, parseManifest, type ReadManifest } from './manifest.js';
+import { type Layout, MAX_MANIFEST } from './layouts/folder.js';
+import { DRAFT_VERSION, MANIFEST_NAME, parseManifest, type ReadManifest } from './manifest.js';
 
-/** A manifest larger than this is not read: 64 MiB. */
-const MAX_MANIFEST = 1 << 26;
-
-/** Where the two files of an artifact come from. */
+/** Where the files of an artifact come from, in whatever layout they are kept. */
 export interface ArtifactFiles {
+  layout: Layout;
   /** For messages. */
   name: string;
   manifest(): Promise<Uint8Array>;
   /** The signature beside it; undefined where there is none. */
   bundle(): Promise<Uint8Array | undefined>;
   /** The archive from its beginning; may be asked for more than once. */
-  archive(path: string): AsyncIterable<Uint8Array>;
+  archive(manifest: ReadManifest): AsyncIterable<Uint8Array>;
+  /** What the layout holds that it should not, a line each. */
+  problems?(manifest: ReadManifest): Promise<string[]>;
 }
 
 /** Which entries are meant; what is left out is not looked at. */
@@ -36,10 +37,15 @@ export interface EntryFilter {
 /** An artifact that was opened. Nothing of its archive has been read yet. */
 export interface Artifact {
   readonly manifest: ReadManifest;
+  /** How it is kept. */
+  readonly layout: Layout;
   /** sha256, in hex, of artifact.json. */
   readonly manifestDigest: string;
+  /** artifact.json, byte by byte. */
+  readonly manifestBytes: Uint8Array;
   /** The text of the signature beside it; undefined where there is none. */
   signature(): Promise<string | undefined>;
+  signatureBytes(): Promise<Uint8Array | undefined>;
   /** The entries that a filter lets through, in the archive's order. */
   entries(filter?: EntryFilter): Entry[];
   /**
@@ -60,6 +66,8 @@ export interface Artifact {
 export interface ReadLimits {
   /** Bytes that all entries together may have. Default: 16 GiB. */
   maxSize?: number;
+  /** sha256, in hex, that artifact.json must have: names one artifact, down to the byte, without a signature. */
+  sha256?: string;
 }
 
 /**
@@ -69,23 +77,28 @@ export interface ReadLimits {
 export async function openArtifactFiles(
   files: ArtifactFiles,
   sha256: () => Hasher,
-  { maxSize = DEFAULT_MAX_SIZE }: ReadLimits = {},
+  { maxSize = DEFAULT_MAX_SIZE, sha256: expected }: ReadLimits = {},
 ): Promise<Artifact> {
   const bytes = await files.manifest();
-  const manifest = await readManifest(bytes);
   const digest = sha256();
   digest.update(bytes);
   const manifestDigest = digest.digest();
+  if (expected !== undefined && manifestDigest !== expected)
+    throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} has sha256 ${manifestDigest}, not ${expected}`);
+  const manifest = await readManifest(bytes);
   const archive = () => {
     if (!manifest.archive)
       throw new ArtError('ARCHIVE_INVALID', `${files.name} has no archive: it was made with --manifest-only`);
-    return files.archive(manifest.archive.path);
+    return files.archive(manifest);
   };
   const entries = (filter: EntryFilter = {}) => manifest.entries.filter((entry) => passes(entry, filter));
   const readInto = (sink: EntrySink) => checkArchive(manifest, archive(), { sha256, sink, maxSize });
   return {
     manifest,
+    layout: files.layout,
     manifestDigest,
+    manifestBytes: bytes,
+    signatureBytes: () => files.bundle(),
     async signature() {
       const bundle = await files.bundle();
       return bundle && new TextDecoder().decode(bundle);
@@ -102,7 +115,10 @@ export async function openArtifactFiles(
     },
     async examine() {
       try {
-        return [...nameProblems(manifest), ...(await examineArchive(manifest, archive(), { sha256, maxSize }))];
+        return [
+          ...((await files.problems?.(manifest)) ?? []),
+          ...(await examineArchive(manifest, archive(), { sha256, maxSize })),
+        ];
       } catch (error) {
         return [messageOf(error)];
       }
@@ -118,27 +134,48 @@ async function readManifest(bytes: Uint8Array): Promise<ReadManifest> {
     );
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} is not UTF-8`, { cause });
   }
   const manifest = await parseManifest(text);
-  const [problem] = nameProblems(manifest);
-  if (problem) throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME}: ${problem}`);
+  const problems = contradictions(manifest);
+  if (problems.length > 0)
+    throw new ArtError('MANIFEST_INVALID', problems.map((problem) => `${MANIFEST_NAME}: ${problem}`).join('\n'));
   return manifest;
 }
 
-/** Names that one file system or another takes for the same. */
-function nameProblems(manifest: ReadManifest): string[] {
-  const seen = new Map<string, string>();
+/** Where a manifest that has its form does not agree with itself. */
+function contradictions({ entries, targets, schema_version }: ReadManifest): string[] {
   const problems: string[] = [];
-  for (const { path } of manifest.entries) {
-    const folded = path.normalize('NFC').toLowerCase();
-    const other = seen.get(folded);
+  // Names that one file system or another takes for the same.
+  const seen = new Map<string, string>();
+  const folded = (path: string) => path.normalize('NFC').toLowerCase();
+  for (const { path } of entries) {
+    const other = seen.get(folded(path));
     if (other !== undefined) problems.push(`the entries '${other}' and '${path}' have one name where case is ignored`);
-    seen.set(folded, path);
+    seen.set(folded(path), path);
+  }
+  for (const { path } of entries)
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+      const other = seen.get(folded(path.slice(0, at)));
+      if (other !== undefined) problems.push(`the entry '${other}' would be a file and the folder of '${path}'`);
+    }
+  for (const { path, type, target } of schema_version === DRAFT_VERSION ? [] : entries) {
+    if (target === null || !targets.includes(target))
+      problems.push(`the entry '${path}' is for '${target}', which is not among its targets`);
+    else if (KNOWN_ARCHITECTURES.test(type) && type.split('/')[1] !== architectureOf(target))
+      problems.push(`the entry '${path}' is '${type}' and for '${target}'`);
   }
   return problems;
+}
+
+const KNOWN_ARCHITECTURES = /\/(?:x86_64|aarch64|wasm32)$/;
+
+/** The architecture of a triple, under the name that types have for it. */
+function architectureOf(triple: string): string {
+  const name = triple.split('-', 1)[0] as string;
+  return { amd64: 'x86_64', arm64: 'aarch64' }[name] ?? name;
 }
 
 function passes(entry: Entry, { target, type }: EntryFilter): boolean {

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import { ArtError, messageOf } from '../errors.js';
+import { explainIssues } from '../schema-issues.js';
 import type { draftSchema, manifestSchema } from './schema.js';
 
 export const SCHEMA_VERSION = '1.0';
-const DRAFT_VERSION = '0.1';
+export const DRAFT_VERSION = '0.1';
 export const MANIFEST_NAME = 'artifact.json';
 export const ARCHIVE_NAME = 'artifact.tar.gz';
 export const BUNDLE_NAME = 'artifact.sigstore.json';
@@ -22,7 +23,7 @@ export function serialiseManifest(manifest: Manifest): string {
 
 /**
  * Reads artifact.json of version 1.x or 0.1; unknown keys are passed over.
- * @throws ArtError MANIFEST_INVALID, naming every key at fault, or the unknown major version
+ * @throws ArtError MANIFEST_INVALID, naming every key at fault, a line each, or the unknown major version
  */
 export async function parseManifest(text: string): Promise<ReadManifest> {
   let json: unknown;
@@ -37,9 +38,11 @@ export async function parseManifest(text: string): Promise<ReadManifest> {
       'MANIFEST_INVALID',
       `${MANIFEST_NAME} has schema_version '${version}': this version of art reads 1.x and 0.1; use a newer one`,
     );
-  const [{ draftSchema, manifestSchema }, { z }] = await Promise.all([import('./schema.js'), import('zod')]);
+  const { draftSchema, manifestSchema } = await import('./schema.js');
   const parsed = (version === DRAFT_VERSION ? draftSchema : manifestSchema).safeParse(json);
-  if (!parsed.success)
-    throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} does not hold:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) {
+    const issues = explainIssues(parsed.error, json, []).split('\n');
+    throw new ArtError('MANIFEST_INVALID', issues.map((issue) => `${MANIFEST_NAME}: ${issue.trim()}`).join('\n'));
+  }
   return parsed.data;
 }

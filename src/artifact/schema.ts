@@ -39,6 +39,23 @@ const archive = z.object({
 
 const asset = z.object({ name: text, version: text, sha256 });
 
+const tally = z.object({ total: size.describe('In the profile'), matched: size.describe('Used in this build') });
+
+const profile = z.object({
+  kind: z
+    .enum(['artifact', 'plan', 'instr-frontend', 'instr-ir', 'sample'])
+    .describe("JSON v1, an AOT plan, or one of LLVM's kinds"),
+  files: z.array(z.object({ sha256 })).describe('Every file as given, in the order in which they were named'),
+  matches: z
+    .object({
+      functions: tally.extend({ mismatched: size.describe('Known by name, but of other code') }),
+      counts: tally,
+      share: z.number().min(0).max(1).describe('Of counts: matched of total'),
+    })
+    .nullable()
+    .describe('null in a manifest without an archive'),
+});
+
 const provenance = z.object({
   art: text.describe('Version of art'),
   programs: z.array(asset),
@@ -56,7 +73,17 @@ const provenance = z.object({
     .nullable()
     .default(null)
     .describe('The program that was linked, and the flags for it'),
-  sources: z.array(z.object({ path: text, sha256 })).describe('Every file of the project that was read'),
+  profile: profile.optional().describe('Left out where there is no profile'),
+  instrument: z
+    .enum(['frontend', 'ir'])
+    .optional()
+    .describe('Where programs of the objects write a profile: whose counters they have'),
+  user_sysroot: z.literal(true).optional().describe("A sysroot took the place of art's own"),
+  sources: z
+    .array(z.object({ path: text, sha256 }))
+    .describe(
+      'Every file of the user that was read: relative to the project; below /include/<n>, of the nth directory outside of it that the flags open; below /sysroot',
+    ),
   source_date_epoch: z.int().min(0),
 });
 
@@ -64,7 +91,9 @@ export const manifestSchema = z
   .object({
     schema_version: z.string().regex(/^\d+\.\d+$/),
     package: text,
-    profile_hash: sha256.nullable(),
+    profile_hash: sha256
+      .nullable()
+      .describe('Of the profile or plan as given; of several, of what they were merged to; null without one'),
     targets: z.array(text),
     entries: z.array(entry),
     archive: archive.nullable().describe('null in a manifest without an archive'),

@@ -2,6 +2,8 @@
 // for what does not fit (IEEE Std 1003.1, pax). It refuses everything else, since
 // what one reader ignores another one acts on.
 
+import { ByteReader } from './byte-reader.js';
+
 const BLOCK = 512;
 const REGULAR = 0x30;
 const PAX = 0x78;
@@ -24,6 +26,15 @@ export interface TarFile {
  */
 export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarFile> {
   const bytes = new ByteReader(source);
+  try {
+    yield* readFiles(bytes);
+    if (!(await bytes.atEnd())) throw new Error('there are bytes after its end');
+  } finally {
+    await bytes.close();
+  }
+}
+
+async function* readFiles(bytes: ByteReader): AsyncGenerator<TarFile> {
   let pax = new Map<string, string>();
   for (;;) {
     const header = await bytes.take(BLOCK);
@@ -31,6 +42,8 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
     const { name, size, type, executable } = parseHeader(header);
     if (type === PAX) {
       if (size > MAX_PAX) throw new Error('a pax header is too large');
+      // One is for the file after it: a second would go over the first in some readers, and an endless row is a bomb.
+      if (size === 0 || pax.size > 0) throw new Error('a pax header stands where a file should');
       pax = parsePax(await bytes.take(size));
       await bytes.skipZeros(padding(size));
       continue;
@@ -56,7 +69,6 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
   }
   if (pax.size > 0) throw new Error('a pax header stands at the end');
   await bytes.skipZeros(BLOCK);
-  if (!(await bytes.atEnd())) throw new Error('there are bytes after its end');
 }
 
 const padding = (size: number) => (BLOCK - (size % BLOCK)) % BLOCK;
@@ -95,55 +107,15 @@ function parsePax(bytes: Uint8Array): Map<string, string> {
   const records = new Map<string, string>();
   for (let at = 0; at < bytes.length; ) {
     const space = bytes.indexOf(0x20, at);
-    const length = Number(utf8.decode(bytes.subarray(at, space)));
+    const digits = utf8.decode(bytes.subarray(at, space));
+    const length = /^[1-9]\d{0,5}$/.test(digits) ? Number(digits) : Number.NaN;
     const record = utf8.decode(bytes.subarray(space + 1, at + length));
     const [, key = '', value = ''] = /^([a-z]+)=(.*)\n$/s.exec(record) ?? [];
-    if (space < 0 || !Number.isSafeInteger(length) || !PAX_KEYS.has(key) || records.has(key))
+    if (space < 0 || !(at + length <= bytes.length) || !PAX_KEYS.has(key) || records.has(key))
       throw new Error('a pax header holds more than a path and a size');
     if (key === 'size' && !/^\d{1,15}$/.test(value)) throw new Error('a pax header has a bad size');
     records.set(key, value);
     at += length;
   }
   return records;
-}
-
-/** Takes bytes off a stream in pieces of a wanted size. */
-class ByteReader {
-  readonly #source: AsyncIterator<Uint8Array>;
-  #chunk: Uint8Array = new Uint8Array(0);
-
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.#source = source[Symbol.asyncIterator]();
-  }
-
-  async atEnd(): Promise<boolean> {
-    while (this.#chunk.length === 0) {
-      const { value, done } = await this.#source.next();
-      if (done) return true;
-      this.#chunk = value;
-    }
-    return false;
-  }
-
-  /** What is there, at most `limit` bytes. */
-  async some(limit: number): Promise<Uint8Array> {
-    if (await this.atEnd()) throw new Error('it ends too early');
-    const taken = this.#chunk.subarray(0, limit);
-    this.#chunk = this.#chunk.subarray(taken.length);
-    return taken;
-  }
-
-  async take(length: number): Promise<Uint8Array> {
-    const all = new Uint8Array(length);
-    for (let at = 0; at < length; ) {
-      const piece = await this.some(length - at);
-      all.set(piece, at);
-      at += piece.length;
-    }
-    return all;
-  }
-
-  async skipZeros(length: number): Promise<void> {
-    if ((await this.take(length)).some((byte) => byte !== 0)) throw new Error('its padding is not empty');
-  }
 }

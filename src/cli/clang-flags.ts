@@ -14,7 +14,8 @@ export function splitClangFlags(argv: readonly string[]): { own: string[]; flags
       break;
     }
     if (!isClangFlag(argument)) {
-      own.push(argument);
+      // Its value is optional, so the next word is none.
+      own.push(argument === '--instrument' ? '--instrument=frontend' : argument);
       continue;
     }
     flags.push(argument);

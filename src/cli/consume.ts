@@ -11,6 +11,7 @@ interface Options {
   target?: string;
   type?: string;
   maxSize?: number;
+  sha256?: string;
   key?: string[];
   trusted?: string;
   requireSignature?: boolean;
@@ -18,7 +19,8 @@ interface Options {
   quiet?: boolean;
 }
 
-function bytes(value: string): number {
+/** A number of bytes as people write it, such as 500000000 or 2G. */
+export function bytes(value: string): number {
   const [, digits, unit = ''] = /^(\d+)([KMGT]?)$/.exec(value) ?? [];
   if (digits === undefined) throw new InvalidArgumentError('Expected bytes, such as 500000000 or 2G');
   return Number(digits) * 1024 ** ' KMGT'.indexOf(unit || ' ');
@@ -26,17 +28,26 @@ function bytes(value: string): number {
 
 const collect = (value: string, all: string[]) => [...all, value];
 
-const limits = ({ maxSize }: Options) => (maxSize === undefined ? {} : { maxSize });
+const limits = ({ maxSize, sha256 }: Options) => ({
+  ...(maxSize !== undefined && { maxSize }),
+  ...(sha256 !== undefined && { sha256 }),
+});
+
+function digest(value: string): string {
+  if (!/^[0-9a-f]{64}$/.test(value)) throw new InvalidArgumentError('Expected 64 lower-case hex digits');
+  return value;
+}
 
 /** `art verify`: exit status 1 where anything is wrong. */
 export function verifyCommand(setStatus: (status: number) => void): Command {
   return new Command('verify')
     .description('check an artifact against its manifest')
     .usage('[options] <artifact>')
-    .argument('<artifact>', "the artifact's folder, its artifact.json, or a URL of that")
+    .argument('<artifact>', 'the artifact in any layout: a folder, its artifact.json, one JSON file, or a URL of these')
     .option('--key <pub>', 'a public key that must have signed it; may be given several times', collect, [])
     .option('--trusted <dir>', 'the same, for every .pub in a directory')
     .option('--require-signature', 'an artifact without a signature is a failure')
+    .option('--sha256 <digest>', 'what artifact.json must be, down to the byte', digest)
     .option('--max-size <bytes>', 'bytes that all entries together may have (default: 16G)', bytes)
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print failures only')
@@ -76,10 +87,11 @@ export function extractCommand(): Command {
   return new Command('extract')
     .description('unpack entries of an artifact, after checking all of it')
     .usage('[options] <artifact>')
-    .argument('<artifact>', "the artifact's folder, its artifact.json, or a URL of that")
+    .argument('<artifact>', 'the artifact in any layout: a folder, its artifact.json, one JSON file, or a URL of these')
     .option('--out <dir>', 'where to write (default: .)')
     .option('--target <target>', 'only entries for this target or architecture')
     .option('--type <type>', 'only entries of this type, such as object or bitcode')
+    .option('--sha256 <digest>', 'what artifact.json must be, down to the byte', digest)
     .option('--max-size <bytes>', 'bytes that all entries together may have (default: 16G)', bytes)
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print errors only')

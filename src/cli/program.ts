@@ -1,12 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { ArtError } from '../errors.js';
 import { VERSION } from '../version.js';
+import { browserCommand } from './browser.js';
 import { buildCommand } from './build.js';
 import { COMPILER_COMMANDS } from './cc.js';
 import { splitClangFlags } from './clang-flags.js';
+import { diffCommand, rebuildCommand } from './compare.js';
 import { extractCommand, verifyCommand } from './consume.js';
+import { convertCommand } from './convert.js';
 import { initCommand } from './init.js';
+import { inspectCommand } from './inspect.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
+import { planCommand, profileCommand } from './profile.js';
 import { errorJson } from './result.js';
 import { keygenCommand, signCommand } from './sign.js';
 import { toolchainCommand } from './toolchain.js';
@@ -16,8 +21,7 @@ const EXIT_USAGE = 2;
 
 /** Runs the command line; the exit status is 0, 1 for a failed build or check, 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const isLink = argv.find((argument) => !argument.startsWith('-')) === 'link';
-  const { own, flags } = isLink ? splitLinkerFlags(argv) : splitClangFlags(argv);
+  const { own, flags } = splitFlags(argv);
   const program = new Command('art')
     .description('C, C++, assembly and LLVM IR, compiled ahead of time with no compiler installed')
     .version(VERSION, '--version', 'print the version of art')
@@ -35,10 +39,17 @@ export async function main(argv: readonly string[]): Promise<number> {
     linkCommand(flags, setStatus),
     verifyCommand(setStatus),
     extractCommand(),
+    inspectCommand(setStatus),
+    diffCommand(setStatus),
+    rebuildCommand(setStatus),
+    convertCommand(),
     keygenCommand(),
     signCommand(),
+    planCommand(),
+    profileCommand(),
     initCommand(),
     toolchainCommand(),
+    browserCommand(),
   ])
     program.addCommand(command.copyInheritedSettings(program));
   try {
@@ -52,12 +63,22 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Parts art's own words from those of the compiler or the linker; commands about profiles have only their own. */
+function splitFlags(argv: readonly string[]): { own: string[]; flags: string[] } {
+  const name = argv.find((argument) => !argument.startsWith('-')) ?? '';
+  if (name === 'plan' || name === 'profile') return { own: [...argv], flags: [] };
+  return name === 'link' ? splitLinkerFlags(argv) : splitClangFlags(argv);
+}
+
 /** Says what is wrong with the command line and what would be right. */
 function misuse(error: CommanderError, own: readonly string[], program: Command): number {
   // Without a command, commander has printed the help.
   if (error.code === 'commander.help') return EXIT_USAGE;
-  const names = program.commands.map((command) => command.name()).join(', ');
-  const command = program.commands.find((c) => own.includes(c.name()));
+  const named = (parent: Command) => parent.commands.find((c) => own.includes(c.name()));
+  const top = named(program);
+  // Some commands have commands of their own.
+  const command = (top && named(top)) ?? top;
+  const names = (top?.commands.length ? top : program).commands.map((c) => c.name()).join(', ');
   const expected: Readonly<Record<string, string>> = {
     'commander.unknownCommand': `expected ${names}`,
     'commander.unknownOption': command

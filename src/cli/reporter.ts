@@ -46,6 +46,13 @@ export class Reporter {
       if (this.terminal.interactive) this.#clock = setInterval(() => this.#draw(), 1000);
       return;
     }
+    if (event.type === 'profile') {
+      const share = Math.floor(event.share * 1000) / 10;
+      this.#line(
+        `profile: ${event.matched} of its ${event.functions} functions are here, with ${share} % of its counts`,
+      );
+      return;
+    }
     const name = `${event.unit} (${event.target.split('-', 1)[0]})`;
     if (event.type === 'started') this.#running.push(name);
     else {

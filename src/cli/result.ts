@@ -17,7 +17,7 @@ export function humanSize(bytes: number): string {
 }
 
 /** What a build made, as a table: entries with their sizes, then the two digests that identify the artifact. */
-export function resultTable({ manifest, out }: BuildResult, seconds: number): string {
+export function resultTable({ manifest, out }: BuildResult, seconds: number, signature?: string): string {
   const rows = manifest.entries.map((e) => [e.path, e.type, e.size === null ? '-' : humanSize(e.size)] as const);
   const width = (column: 0 | 1 | 2) => Math.max(...rows.map((row) => row[column].length));
   const [path, type, size] = [width(0), width(1), width(2)];
@@ -31,12 +31,17 @@ export function resultTable({ manifest, out }: BuildResult, seconds: number): st
       `  sha256 of its tar      ${archive.tar_sha256}`,
     );
   lines.push(join(out, MANIFEST_NAME) + (archive ? '' : '  (no archive was made)'));
+  if (signature) lines.push(signature);
   return `${lines.join('\n')}\n${manifest.entries.length} entries in ${seconds.toFixed(1)} s\n`;
 }
 
 /** The same for machines. */
-export function resultJson({ manifest, out, units }: BuildResult, warnings: readonly string[]): string {
-  return JSON.stringify({ ok: true, out, units, warnings, manifest }, null, 2);
+export function resultJson(
+  { manifest, out, units }: BuildResult,
+  warnings: readonly string[],
+  signature?: string,
+): string {
+  return JSON.stringify({ ok: true, out, units, warnings, ...(signature && { signature }), manifest }, null, 2);
 }
 
 /** What went wrong, for machines. */

@@ -60,11 +60,15 @@ function ask(question: string): Promise<string> {
   process.stderr.write(question);
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: hidden, terminal: true });
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     lines.once('line', (line) => {
-      lines.close();
-      process.stderr.write('\n');
       resolve(line);
+      lines.close();
+    });
+    // By the answer above, or by Ctrl-C or Ctrl-D instead of one.
+    lines.once('close', () => {
+      process.stderr.write('\n');
+      reject(new ArtError('CANCELLED', 'no passphrase was given'));
     });
   });
 }

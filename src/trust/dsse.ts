@@ -6,10 +6,11 @@ import { ArtError, messageOf } from '../errors.js';
 const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 
-/** A signed payload as the bundle holds it. */
+/** What a bundle holds: a signed payload, or the signature of a file by itself. */
 export interface SignedPayload {
-  payload: Uint8Array;
-  /** Each over preAuthEncoding(payload). */
+  /** Undefined where the signature is that of a file. */
+  payload: Uint8Array | undefined;
+  /** Each over preAuthEncoding(payload), or over the file. */
   signatures: Uint8Array[];
 }
 
@@ -42,7 +43,7 @@ export function writeBundle(payload: Uint8Array, signature: Uint8Array, hint: st
 }
 
 /**
- * Reads a bundle, ours or cosign's.
+ * Reads a bundle, ours or cosign's: of `cosign attest-blob`, or of `cosign sign-blob`.
  * @throws ArtError SIGNATURE_INVALID, naming what is missing
  */
 export function readBundle(text: string): SignedPayload {
@@ -60,6 +61,14 @@ export function readBundle(text: string): SignedPayload {
     !/^application\/vnd\.dev\.sigstore\.bundle(\.v0\.3\+json|\+json;version=0\.[123])$/.test(mediaType)
   )
     throw fail(`its mediaType is ${JSON.stringify(mediaType)}, expected "${BUNDLE_TYPE}"`);
+  const message = json?.messageSignature as { signature?: unknown } | undefined;
+  if (message) {
+    try {
+      return { payload: undefined, signatures: [fromBase64(message.signature)] };
+    } catch (cause) {
+      throw fail('its signature is not base64', cause);
+    }
+  }
   const envelope = json?.dsseEnvelope as { payload?: unknown; payloadType?: unknown; signatures?: unknown } | undefined;
   if (!envelope) throw fail('it has no dsseEnvelope');
   if (envelope.payloadType !== PAYLOAD_TYPE) throw fail(`its payloadType is not "${PAYLOAD_TYPE}"`);

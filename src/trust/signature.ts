@@ -12,8 +12,8 @@ export interface Signer {
   sign(bytes: Uint8Array): Uint8Array;
 }
 
-/** Tells whether one key made a signature over some bytes. */
-export type Verifier = (bytes: Uint8Array, signature: Uint8Array) => boolean;
+/** Tells whether one key made a signature over some bytes; browsers only tell later. */
+export type Verifier = (bytes: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>;
 
 const digestsOf = ({ manifest, manifestDigest }: Artifact) => ({ contents: manifest, manifest: manifestDigest });
 
@@ -34,15 +34,26 @@ export async function signatureProblems(
   verifiers: readonly Verifier[],
   required: boolean,
 ): Promise<string[]> {
-  const text = await artifact.signature();
-  if (text === undefined) return required ? ['it has no signature (artifact.sigstore.json)'] : [];
   try {
+    const text = await artifact.signature();
+    if (text === undefined) return required ? ['it has no signature (artifact.sigstore.json)'] : [];
     const { payload, signatures } = readBundle(text);
-    const signed = preAuthEncoding(payload);
-    const isTrusted = signatures.some((signature) => verifiers.some((verifier) => verifier(signed, signature)));
-    if (verifiers.length > 0 && !isTrusted) return ['its signature was not made with a key that is trusted here'];
-    return statementProblems(payload, digestsOf(artifact));
+    // Who signs a file by itself signs the manifest, which says what all others are.
+    const signed = payload ? preAuthEncoding(payload) : artifact.manifestBytes;
+    if (verifiers.length > 0 && !(await isTrusted(signed, signatures, verifiers)))
+      return ['its signature was not made with a key that is trusted here'];
+    return payload ? statementProblems(payload, digestsOf(artifact)) : [];
   } catch (error) {
     return [messageOf(error)];
   }
+}
+
+async function isTrusted(
+  signed: Uint8Array,
+  signatures: readonly Uint8Array[],
+  verifiers: readonly Verifier[],
+): Promise<boolean> {
+  for (const signature of signatures)
+    for (const verifier of verifiers) if (await verifier(signed, signature)) return true;
+  return false;
 }

@@ -4,6 +4,8 @@ import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/manifest.js';
 import { ArtError } from '../errors.js';
 
 const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+/** What cosign writes; it has the same fields. */
+const OLDER_STATEMENT_TYPE = 'https://in-toto.io/Statement/v0.1';
 const PREDICATE_TYPE = 'https://slsa.dev/provenance/v1';
 /** docs/provenance.md says what its parameters mean. */
 const BUILD_TYPE = 'https://art-aot.dev/build/v1';
@@ -56,6 +58,9 @@ export function writeStatement(digests: ArtifactDigests): Uint8Array {
             flags: provenance.flags,
             ...(provenance.unit_flags && { unit_flags: provenance.unit_flags }),
             link: provenance.link,
+            ...(provenance.profile && { profile: provenance.profile }),
+            ...(provenance.instrument && { instrument: provenance.instrument }),
+            ...(provenance.user_sysroot && { user_sysroot: true }),
             source_date_epoch: provenance.source_date_epoch,
           }),
         },
@@ -71,7 +76,10 @@ export function writeStatement(digests: ArtifactDigests): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(statement));
 }
 
-/** What of a statement is not so of an artifact, a line each. */
+/**
+ * What of a statement is not so of an artifact, a line each. Every subject must be a file of it, and artifact.json one
+ * of them: that says what the others are, so that a statement by someone else need not name them.
+ */
 export function statementProblems(payload: Uint8Array, digests: ArtifactDigests): string[] {
   let statement: { _type?: unknown; predicateType?: unknown; subject?: unknown };
   try {
@@ -79,7 +87,8 @@ export function statementProblems(payload: Uint8Array, digests: ArtifactDigests)
   } catch {
     return ['what was signed is not JSON'];
   }
-  if (statement?._type !== STATEMENT_TYPE) return [`what was signed is no in-toto statement (${STATEMENT_TYPE})`];
+  if (statement?._type !== STATEMENT_TYPE && statement?._type !== OLDER_STATEMENT_TYPE)
+    return [`what was signed is no in-toto statement (${STATEMENT_TYPE})`];
   if (statement.predicateType !== PREDICATE_TYPE) return [`what was signed is no provenance (${PREDICATE_TYPE})`];
   if (!Array.isArray(statement.subject)) return ['the signed statement has no subjects'];
   const signed = new Map<string, string>();
@@ -87,8 +96,9 @@ export function statementProblems(payload: Uint8Array, digests: ArtifactDigests)
     signed.set(String(subject?.name), String(subject?.digest?.sha256));
   const problems: string[] = [];
   for (const { name, digest } of subjects(digests)) {
-    if (!signed.has(name)) problems.push(`'${name}' is not among what was signed`);
-    else if (signed.get(name) !== digest.sha256) problems.push(`'${name}' is not the one that was signed`);
+    if (!signed.has(name)) {
+      if (name === MANIFEST_NAME) problems.push(`'${name}' is not among what was signed`);
+    } else if (signed.get(name) !== digest.sha256) problems.push(`'${name}' is not the one that was signed`);
     signed.delete(name);
   }
   for (const name of signed.keys()) problems.push(`'${name}' was signed and is not in the artifact`);

@@ -98,6 +98,15 @@ describe('art extract', () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  test('a disk that takes no more is what is named, not the archive', () => {
+    const out = join(project({}), 'new');
+    // No file may be larger than 512 or 1024 bytes, as the shell counts.
+    const under = ['sh', '-c', 'ulimit -f 1; exec "$@"', 'sh'];
+    const { status, stderr } = art(['extract', artifact, '--out', out, '--type', 'executable'], { under });
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`cannot unpack to '${out}' (EFBIG`)]);
+    expect(existsSync(out)).toBe(false);
+  });
+
   test('a filter that nothing passes is an error', () => {
     expect(art(['extract', artifact, '--type', 'wasm']).stderr).toContain('types bitcode, executable/aarch64');
   });
@@ -175,8 +184,11 @@ describe('art verify', () => {
     ],
     [
       'another machine',
-      (m: { entries: { type: string }[] }) =>
-        ((m.entries.find((e) => e.type === 'object/x86_64') as { type: string }).type = 'object/aarch64'),
+      (m: { entries: { type: string; target: string }[] }) =>
+        Object.assign(m.entries.find((e) => e.type === 'object/x86_64') as object, {
+          type: 'object/aarch64',
+          target: 'aarch64-unknown-linux-musl',
+        }),
       'is a ELF object for x86_64',
     ],
     [

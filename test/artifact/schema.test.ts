@@ -13,7 +13,8 @@ test('schema/*.json are what the zod schemas say (else run: npm run schema)', ()
     encoding: 'utf8',
   });
   expect([status, stderr]).toEqual([0, '']);
-  for (const name of ['artifact.schema.json', 'config.schema.json']) expect(read(name)).toBe(read(name, fresh));
+  for (const name of ['artifact', 'config', 'plan', 'profile'].map((schema) => `${schema}.schema.json`))
+    expect(read(name)).toBe(read(name, fresh));
 });
 
 test('the JSON Schema requires every key of version 1.0 and allows others', () => {

@@ -7,6 +7,7 @@ import type { Hasher } from '../../src/platform/types.js';
 export interface Archive {
   path: string;
   bytes: Uint8Array;
+  executable?: boolean;
 }
 
 export function sha256Stream(): Hasher {
@@ -33,7 +34,8 @@ export async function writeArchive(
     },
     options.sourceDateEpoch ?? 0,
   );
-  for (const { path, bytes } of entries) await writer.add(path, bytes);
+  for (const { path, bytes, executable } of entries)
+    await writer.add(path, bytes, executable ?? path.startsWith('executables/'));
   const digest = await writer.finish();
   return { file: Buffer.concat(chunks), digest };
 }

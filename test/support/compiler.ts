@@ -15,11 +15,12 @@ export interface Compiler {
   /** A file of the project, for one triple. */
   compile(path: string, triple: string, flags: readonly string[], emit?: readonly EmitKind[]): CompileResult;
   /** The back end alone: `in.ll` holds `source`; outputs go to /out. */
-  codegen(
-    source: string | Uint8Array,
-    ...args: string[]
-  ): Omit<RunResult, 'stdout'> & { stdout: string; output(name: string): Buffer };
+  codegen(source: string | Uint8Array, ...args: string[]): ToolResult;
+  /** The back end with any arguments; `files` lie in /out before it runs, and outputs go there. */
+  tool(files: Readonly<Record<string, string | Uint8Array>>, ...args: string[]): ToolResult;
 }
+
+export type ToolResult = Omit<RunResult, 'stdout'> & { stdout: string; output(name: string): Buffer };
 
 let programs: Programs | undefined;
 
@@ -39,7 +40,18 @@ export function openCompiler(root: string): Compiler {
     { at: PROJECT, tree: hostTree(root, [root]) },
     ...sysrootTrees((name, below) => tarTree(name === 'clang-resources' ? readAsset(name) : openArchive(name), below)),
   ]);
+  const tool: Compiler['tool'] = (files, ...args) => {
+    volume.clearOutput();
+    for (const [name, bytes] of Object.entries(files)) volume.fs.writeFileSync(`${OUTPUT}/${name}`, bytes);
+    const result = runProgram(codegen, ['llvm-codegen', ...args], volume, 0);
+    return {
+      ...result,
+      stdout: Buffer.from(result.stdout).toString(),
+      output: (name) => Buffer.from(volume.bytes(`${OUTPUT}/${name}`)),
+    };
+  };
   return {
+    tool,
     compile: (path, triple, flags, emit = ['object']) =>
       compileUnit(
         {
@@ -58,14 +70,7 @@ export function openCompiler(root: string): Compiler {
       ),
     codegen(source, ...args) {
       const input = args.some((a) => a.startsWith(`${OUTPUT}/in`)) ? [] : [`${OUTPUT}/in.ll`];
-      volume.clearOutput();
-      volume.fs.writeFileSync(`${OUTPUT}/in.ll`, source);
-      const result = runProgram(codegen, ['llvm-codegen', ...args, ...input], volume, 0);
-      return {
-        ...result,
-        stdout: Buffer.from(result.stdout).toString(),
-        output: (name) => Buffer.from(volume.bytes(`${OUTPUT}/${name}`)),
-      };
+      return tool({ 'in.ll': source }, ...args, ...input);
     },
   };
 }

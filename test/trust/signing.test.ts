@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { build, openArtifact, sign, verify } from 'art-aot';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { scratch } from '../support/native.js';
-import { art } from '../support/project.js';
+import { available, scratch } from '../support/native.js';
+import { art, REPOSITORY } from '../support/project.js';
 
 const folder = scratch();
 const artifact = join(folder, 'artifact');
@@ -125,6 +125,83 @@ describe('signatures', () => {
   });
 });
 
+// A terminal of its own for the command: answers each question that ends in ': ', and gives all that was shown.
+const TERMINAL = `
+import os, pty, sys
+answers = sys.argv[1].split(',')
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+shown, asked = b'', 0
+while True:
+    try:
+        piece = os.read(fd, 1024)
+    except OSError:
+        break
+    if not piece:
+        break
+    shown += piece
+    while shown.count(b': ') > asked and asked < len(answers):
+        os.write(fd, answers[asked].encode().decode('unicode_escape').encode())
+        asked += 1
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
+test.runIf(available('python3'))('a passphrase is asked for on a terminal, and not shown', () => {
+  const { ART_KEY_PASSPHRASE: _, ...env } = process.env;
+  const asked = (answers: string, ...args: string[]) =>
+    spawnSync('python3', ['-c', TERMINAL, answers, process.execPath, join(REPOSITORY, 'dist/cli/main.js'), ...args], {
+      encoding: 'utf8',
+      env,
+    });
+  const made = asked('horse\\n,horse\\n', 'keygen', '--out', key('asked'));
+  expect([made.status, made.stdout]).toEqual([0, expect.stringContaining('New passphrase: ')]);
+  expect(made.stdout).not.toContain('horse');
+  expect(readFileSync(key('asked.key'), 'utf8')).toContain('ENCRYPTED');
+  expect(asked('horse\\n', 'sign', artifact, '--key', key('asked.key')).status).toBe(0);
+  expect(asked('cow\\n', 'sign', artifact, '--key', key('asked.key')).stdout).toContain('is not its passphrase');
+  // Two answers that differ, and Ctrl-D and Ctrl-C in place of one.
+  expect(asked('horse\\n,cow\\n', 'keygen', '--out', key('never'))).toMatchObject({ status: 2 });
+  for (const control of ['\\x04', '\\x03']) {
+    const left = asked(control, 'keygen', '--out', key('never'));
+    expect([left.status, left.stdout]).toEqual([1, expect.stringContaining('art: error: no passphrase was given')]);
+  }
+  expect(existsSync(key('never.key'))).toBe(false);
+});
+
+test('a pair of keys is made whole, or not at all', () => {
+  writeFileSync(key('half.pub'), '');
+  expect(art(['keygen', '--out', key('half'), '--no-passphrase']).status).toBe(1);
+  expect(existsSync(key('half.key'))).toBe(false);
+});
+
+test('art build --sign signs what it has built, with a key that is there before it builds', async () => {
+  const out = join(folder, 'built');
+  const source = join(folder, 'main.c');
+  const wrong = art(['build', source, '--out', out, '--sign', key('none.key'), '--target', 'x86_64']);
+  expect(wrong).toMatchObject({ status: 1, stdout: '' });
+  expect(existsSync(out)).toBe(false);
+  expect(art(['build', source, '--sign', key('ed25519.key'), '--manifest-only']).status).toBe(2);
+  const env = { ART_KEY_PASSPHRASE: 'staple' };
+  expect(art(['keygen', '--out', key('staple')], { env }).status).toBe(0);
+  const args = ['build', source, '--out', out, '--sign', key('staple.key'), '--target', 'x86_64', '--json'];
+  const { status, stdout } = art(args, { env });
+  expect([status, JSON.parse(stdout).signature]).toEqual([0, join(out, 'artifact.sigstore.json')]);
+  expect(await verify(out, { keys: [key('staple.pub')] })).toEqual([]);
+});
+
+test('art verify --trusted takes every .pub of a folder', async () => {
+  await sign(artifact, { key: key('ed25519.key') });
+  const trusted = key('trusted');
+  mkdirSync(trusted);
+  writeFileSync(join(trusted, 'other.pub'), readFileSync(key('ecdsa-p256.pub')));
+  writeFileSync(join(trusted, 'notes.txt'), 'no key');
+  expect(art(['verify', artifact, '--trusted', trusted]).stderr).toContain('not made with a key that is trusted here');
+  writeFileSync(join(trusted, 'ours.pub'), readFileSync(key('ed25519.pub')));
+  expect(art(['verify', artifact, '--trusted', trusted])).toMatchObject({ status: 0, stderr: '' });
+});
+
 const hasCosign = spawnSync('cosign', ['version']).status === 0;
 if (!hasCosign) console.log('skipped, not installed: cosign');
 describe.runIf(hasCosign)('cosign', () => {
@@ -146,5 +223,54 @@ describe.runIf(hasCosign)('cosign', () => {
       expect(check(key(`${type}.pub`), join(artifact, name)).stderr).toContain('Verified OK');
     expect(check(key(`${type}.pub`), join(folder, 'main.c')).status).not.toBe(0);
     expect(read('artifact.json').length).toBeGreaterThan(0);
+  });
+
+  describe('signs with its own key what we accept', () => {
+    const pub = key('cosign.pub');
+    const cosign = (...args: string[]) => {
+      const done = spawnSync('cosign', args, {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, COSIGN_PASSWORD: '' },
+      });
+      expect([done.status, done.stderr]).toEqual([0, expect.anything()]);
+    };
+    const signing = [
+      '--key',
+      key('cosign.key'),
+      '--new-bundle-format',
+      '--tlog-upload=false',
+      '--yes',
+      '--bundle',
+      bundle,
+    ];
+    beforeAll(async () => {
+      cosign('generate-key-pair', '--output-key-prefix', 'cosign');
+      await sign(artifact, { key: key('ed25519.key') });
+      const { payload } = JSON.parse(readFileSync(bundle, 'utf8')).dsseEnvelope;
+      writeFileSync(key('predicate'), JSON.stringify(JSON.parse(Buffer.from(payload, 'base64').toString()).predicate));
+    });
+    const others = () => verify(artifact, { keys: [key('ecdsa-p256.pub')] });
+    const untrusted = ['its signature was not made with a key that is trusted here'];
+
+    test('attest-blob, with our provenance', async () => {
+      const attest = ['attest-blob', ...signing, '--type', 'slsaprovenance1', '--predicate', key('predicate')];
+      cosign(...attest, join(artifact, 'artifact.json'));
+      expect(await verify(artifact, { keys: [pub] })).toEqual([]);
+      expect(await others()).toEqual(untrusted);
+      // The archive alone says nothing of the manifest.
+      cosign(...attest, join(artifact, 'artifact.tar.gz'));
+      expect(await verify(artifact, { keys: [pub] })).toEqual(["'artifact.json' is not among what was signed"]);
+      cosign(...attest, join(folder, 'main.c'));
+      expect(await verify(artifact, { keys: [pub] })).toContain("'main.c' was signed and is not in the artifact");
+    });
+
+    test('sign-blob, of the manifest', async () => {
+      cosign('sign-blob', ...signing, join(artifact, 'artifact.json'));
+      expect(await verify(artifact, { keys: [pub] })).toEqual([]);
+      expect(await others()).toEqual(untrusted);
+      cosign('sign-blob', ...signing, join(artifact, 'artifact.tar.gz'));
+      expect(await verify(artifact, { keys: [pub] })).toEqual(untrusted);
+    });
   });
 });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
+import { assetFile } from '../../toolchain/asset-files.js';
 import { type AssetName, PINNED } from '../../toolchain/pinned.js';
 import { packageRoot } from './files.js';
 
@@ -17,17 +18,17 @@ function clangFile(name: string): string {
   return join(dirname(entry.replaceAll('\\', '/')), name);
 }
 
-function assetPath(name: AssetName): string {
+/** Where a program or sysroot lies. */
+export function assetPath(name: AssetName): string {
   const root = packageRoot(here);
   switch (name) {
     case 'clang':
-      return clangFile('llvm.core.wasm');
     case 'clang-resources':
-      return clangFile('llvm-resources.tar');
+      return clangFile(assetFile(name));
     case 'llvm-codegen':
-      return join(root, 'wasm/dist/llvm-codegen.wasm');
+      return join(root, 'wasm/dist', assetFile(name));
     default:
-      return join(root, `wasm/sysroot/dist/${name}.tar.gz`);
+      return join(root, 'wasm/sysroot/dist', assetFile(name));
   }
 }
 

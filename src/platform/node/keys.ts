@@ -9,7 +9,7 @@ import {
   verify,
 } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Signer, Verifier } from '../../trust/signature.js';
 
@@ -29,12 +29,16 @@ export async function generateKeys(prefix: string, type: KeyType, passphrase: st
     { path: `${prefix}.key`, text: privateKey.export({ type: 'pkcs8', format: 'pem', ...protection }), mode: 0o600 },
     { path: `${prefix}.pub`, text: publicKey.export({ type: 'spki', format: 'pem' }), mode: 0o644 },
   ];
+  const made: string[] = [];
   for (const { path, text, mode } of files) {
     try {
       const file = await open(path, 'wx', mode);
+      made.push(path);
       await file.writeFile(text);
       await file.close();
     } catch (cause) {
+      // Half a pair is no use.
+      for (const half of made) await rm(half, { force: true }).catch(() => {});
       throw new ArtError(
         'OUTPUT_NOT_WRITABLE',
         `cannot write the key '${path}' (${messageOf(cause)}): name another place with --out`,

@@ -104,7 +104,7 @@ class NodeWorker implements CompileWorker {
   readonly #thread = new Worker(new URL('./worker.js', import.meta.url), {
     resourceLimits: { stackSizeMb: WORKER_STACK_MB },
   });
-  readonly #ready: Promise<void>;
+  readonly ready: Promise<void>;
   readonly #ended: () => void;
   #settle: { resolve(result: unknown): void; reject(error: Error): void } | undefined;
 
@@ -119,8 +119,8 @@ class NodeWorker implements CompileWorker {
       ended();
       this.#settle?.reject(new Error('the worker thread ended'));
     });
-    this.#ready = this.#setUp(programs);
-    this.#ready.catch(() => {}); // compile reports it
+    this.ready = this.#setUp(programs);
+    this.ready.catch(() => {}); // compile reports it
   }
 
   compile(request: CompileRequest): Promise<CompileResult> {
@@ -132,7 +132,7 @@ class NodeWorker implements CompileWorker {
   }
 
   async #ask<R>(request: CompileRequest | CommandRequest): Promise<R> {
-    await this.#ready;
+    await this.ready;
     return new Promise<R>((resolve, reject) => {
       this.#settle = { resolve: resolve as (result: unknown) => void, reject };
       this.#thread.postMessage(request);

@@ -1,9 +1,11 @@
 // The thread that compiles. It is told once what to work with, then gets one request after another.
 import { createHash } from 'node:crypto';
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
-import { type CommandRequest, runCommand } from '../../toolchain/command.js';
-import { type CompileRequest, compileUnit, type Programs } from '../../toolchain/compile.js';
+import type { CommandRequest } from '../../toolchain/command.js';
+import type { CompileRequest } from '../../toolchain/compile.js';
+import { prepareAgain } from '../../toolchain/instances.js';
 import type { AssetName } from '../../toolchain/pinned.js';
+import { Service } from '../../toolchain/service.js';
 import { sysrootTrees } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';
 import { Volume } from '../../toolchain/volume.js';
@@ -22,6 +24,8 @@ export interface WorkerSetup {
 }
 
 const POLL_MS = 2;
+/** Commands that wait already come sooner than this, and a process that ran only one has ended. */
+const PAUSE_MS = 10;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Waits for the back end, which comes on a port of its own while clang already runs. */
@@ -34,13 +38,11 @@ function receiveModule(port: MessagePort): WebAssembly.Module {
   }
 }
 
-let programs: Programs;
-let volume: Volume;
-let newVolume: () => Volume;
+let service: Service;
 
 function setUp({ clang, archives, mounts, allowed, codegen }: WorkerSetup & { codegen: MessagePort }): void {
   let module: WebAssembly.Module | undefined;
-  programs = {
+  const programs = {
     clang,
     get codegen() {
       module ??= receiveModule(codegen);
@@ -48,8 +50,13 @@ function setUp({ clang, archives, mounts, allowed, codegen }: WorkerSetup & { co
     },
   };
   const sysroots = sysrootTrees((asset, below) => tarTree(archives.get(asset) ?? openArchive(asset), below));
-  newVolume = () => new Volume([...mounts.map(({ at, host }) => ({ at, tree: hostTree(host, allowed) })), ...sysroots]);
-  volume = newVolume();
+  const host = mounts.map(({ at, host }) => ({ at, tree: hostTree(host, allowed) }));
+  service = new Service(programs, () => new Volume([...host, ...sysroots]), sha256);
+}
+
+/** Gets ready for a command like the last one. */
+function prepare(): void {
+  if (prepareAgain()) setImmediate(prepare);
 }
 
 parentPort?.on('message', (message: (WorkerSetup & { codegen: MessagePort }) | CompileRequest | CommandRequest) => {
@@ -57,14 +64,7 @@ parentPort?.on('message', (message: (WorkerSetup & { codegen: MessagePort }) | C
     setUp(message);
     return;
   }
-  if ('program' in message) {
-    const result = runCommand(message, programs, newVolume());
-    parentPort?.postMessage(result, [
-      ...new Set([result.stdout, ...result.files.map((f) => f.bytes)].map((b) => b.buffer as ArrayBuffer)),
-    ]);
-    return;
-  }
-  const result = compileUnit(message, programs, volume, sha256);
-  const buffers = Object.values(result.outputs ?? {}).map((bytes) => bytes.buffer as ArrayBuffer);
-  parentPort?.postMessage(result, buffers);
+  const { result, transfer } = service.answer(message);
+  parentPort?.postMessage(result, transfer);
+  if ('program' in message) setTimeout(prepare, PAUSE_MS);
 });

@@ -1,51 +1,9 @@
-// Artifacts on disk: reading them, and unpacking them so that nothing appears before all of it is checked.
+// Unpacks artifacts so that nothing appears before all of it is checked.
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { chmod, type FileHandle, lstat, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'pathe';
-import type { Artifact, ArtifactFiles, EntryFilter } from '../../artifact/artifact.js';
-import { BUNDLE_NAME, MANIFEST_NAME } from '../../artifact/manifest.js';
+import { chmod, type FileHandle, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'pathe';
+import type { Artifact, EntryFilter } from '../../artifact/artifact.js';
 import { ArtError, messageOf } from '../../errors.js';
-
-/** @param path of the folder, or of artifact.json or a file beside it */
-export function filesOnDisk(path: string): ArtifactFiles {
-  const folder = async () => {
-    const found = await stat(path).catch(() => undefined);
-    if (!found) throw new ArtError('INPUT_NOT_FOUND', `no such artifact: '${path}'`);
-    return found.isDirectory() ? path : dirname(path);
-  };
-  return {
-    name: `'${path}'`,
-    async manifest() {
-      const at = basename(path).endsWith('.json') ? path : join(await folder(), MANIFEST_NAME);
-      try {
-        return await readFile(at);
-      } catch (cause) {
-        throw new ArtError(
-          'INPUT_NOT_FOUND',
-          `cannot read '${at}' (${messageOf(cause)}): name an artifact's folder or its ${MANIFEST_NAME}`,
-          {
-            cause,
-          },
-        );
-      }
-    },
-    async bundle() {
-      return readFile(join(await folder(), BUNDLE_NAME)).catch((error) => {
-        if (error.code === 'ENOENT') return undefined;
-        throw error;
-      });
-    },
-    async *archive(name) {
-      const at = join(await folder(), name);
-      try {
-        yield* createReadStream(at, { highWaterMark: 1 << 18 });
-      } catch (cause) {
-        throw new ArtError('INPUT_NOT_FOUND', `cannot read '${at}' (${messageOf(cause)})`, { cause });
-      }
-    },
-  };
-}
 
 /**
  * Writes entries below a directory. They are collected in a hidden folder in it
@@ -73,8 +31,12 @@ export async function extractTo(artifact: Artifact, directory: string, filter: E
         // An empty entry has no pieces, and is a file all the same.
         if (entry.size === 0) return undefined;
         return async (chunk) => {
-          opened ??= start();
-          await (await opened).writeFile(chunk);
+          try {
+            opened ??= start();
+            await (await opened).writeFile(chunk);
+          } catch (cause) {
+            throw notWritable(directory, cause);
+          }
         };
       },
     });
@@ -85,13 +47,17 @@ export async function extractTo(artifact: Artifact, directory: string, filter: E
     return [...wanted];
   } catch (cause) {
     if (cause instanceof ArtError) throw cause;
-    throw new ArtError('OUTPUT_NOT_WRITABLE', `cannot unpack to '${directory}' (${messageOf(cause)})`, { cause });
+    throw notWritable(directory, cause);
   } finally {
     await file?.close().catch(() => {});
     await rm(staging, { recursive: true, force: true }).catch(() => {});
     // Where nothing was unpacked, the directory that was made for it goes as well.
     if (made !== undefined && made !== staging) await rmdir(directory).catch(() => {});
   }
+}
+
+function notWritable(directory: string, cause: unknown): ArtError {
+  return new ArtError('OUTPUT_NOT_WRITABLE', `cannot unpack to '${directory}' (${messageOf(cause)})`, { cause });
 }
 
 async function publish(staging: string, directory: string, path: string, type: string, empty: boolean): Promise<void> {

@@ -1,0 +1,227 @@
+// One artifact for every way to be broken, and what must be said of it. Each is made from a sound one:
+// `tar` and `archive` change its bytes (the manifest's digests follow), `manifest` changes what the manifest says,
+// `text` its bytes, `files` what lies on the disk.
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { named, pack, pax, sha256, split, unpack, withHeader } from './tar.mjs';
+
+const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+const bitcode = (manifest) => manifest.entries.find((entry) => entry.type === 'bitcode');
+const object = (manifest) => manifest.entries.find((entry) => entry.type === 'object/x86_64');
+const header = (change) => ({ tar: (tar) => withHeader(tar, change) });
+
+const BROKEN = {
+  'tar-absolute-path': { ...header(named('/tmp/evil')), error: "'/tmp/evil' is not in the manifest" },
+  'tar-path-upwards': { ...header(named('../../evil')), error: "'../../evil' is not in the manifest" },
+  'tar-hard-link': { ...header((h) => h.write('1', 156)), error: 'is not a regular file' },
+  'tar-symbolic-link': { ...header((h) => h.write('2/etc/passwd', 156)), error: 'is not a regular file' },
+  'tar-device': { ...header((h) => h.write('3', 156)), error: 'is not a regular file' },
+  'tar-directory': { ...header((h) => h.write('5', 156)), error: 'is not a regular file' },
+  'tar-pipe': { ...header((h) => h.write('6', 156)), error: 'is not a regular file' },
+  'tar-name-with-nul': { ...header(named('a\0b')), error: 'a name has bytes after its end' },
+  'tar-name-with-control-bytes': {
+    ...header(named('a\x1b[2J\n')),
+    error: "'a\\u{1b}[2J\\u{a}' is not in the manifest",
+  },
+  'tar-size-8gb': { ...header((h) => h.write('77777777777', 124)), error: 'has 8589934591 bytes, not ' },
+  'tar-size-base-256': { ...header((h) => h.writeUInt8(0x80, 124)), error: 'a number is not written in octal' },
+  'tar-checksum': {
+    tar: (tar) => Buffer.concat([Buffer.from('x'), tar.subarray(1)]),
+    error: 'a header has another checksum',
+  },
+  'tar-duplicate-entry': {
+    tar: (tar) => Buffer.concat([split(tar)[0], tar]),
+    error: 'is not in the manifest',
+  },
+  'tar-entry-missing': { tar: (tar) => split(tar)[1], error: 'stands where' },
+  'tar-entry-added': {
+    tar: (tar) => Buffer.concat([tar.subarray(0, -1024), withHeader(split(tar)[0], named('zz.o')), Buffer.alloc(1024)]),
+    error: "'zz.o' is not in the manifest",
+  },
+  'tar-entry-changed': {
+    tar: (tar) => Buffer.concat([tar.subarray(0, 600), Buffer.from([tar[600] ^ 1]), tar.subarray(601)]),
+    error: 'has another sha256',
+  },
+  'tar-pax-path': {
+    tar: (tar) => Buffer.concat([pax(tar, '16 path=../evil\n'), tar]),
+    error: "'../evil' is not in the manifest",
+  },
+  'tar-pax-size': {
+    tar: (tar) => Buffer.concat([pax(tar, '19 size=8589934592\n'), tar]),
+    error: 'has 8589934592 bytes',
+  },
+  'tar-pax-twice': {
+    tar: (tar) => Buffer.concat([pax(tar, '16 path=../evil\n'), pax(tar, '16 path=../evil\n'), tar]),
+    error: 'a pax header stands where a file should',
+  },
+  'tar-goes-on': { tar: (tar) => Buffer.concat([tar, Buffer.alloc(512)]), error: 'there are bytes after its end' },
+  'gzip-second-member': {
+    archive: (gz) => Buffer.concat([gz, pack(Buffer.alloc(0))]),
+    error: 'there are bytes after its end',
+  },
+  'gzip-trailing-bytes': {
+    archive: (gz) => Buffer.concat([gz, Buffer.alloc(8)]),
+    error: 'there are bytes after its end',
+  },
+  'gzip-truncated': { archive: (gz) => gz.subarray(0, -10), error: 'its end is missing' },
+  'gzip-bomb': { tar: (tar) => Buffer.concat([tar, Buffer.alloc(1 << 24)]), error: 'there are bytes after its end' },
+  'not-gzip': { archive: () => Buffer.from('#!/bin/sh\n'), error: 'cannot be read on: incorrect header check' },
+  'archive-changed': {
+    files: (at) => flip(join(at, 'artifact.tar.gz'), 0.5),
+    error: 'has another sha256',
+  },
+  'archive-missing': {
+    files: (at) => rmSync(join(at, 'artifact.tar.gz')),
+    error: "has no 'artifact.tar.gz', which its manifest names",
+  },
+  'manifest-not-json': { text: (json) => json.slice(0, -3), error: 'artifact.json is not JSON' },
+  'manifest-deep': { text: () => deep, error: 'artifact.json' },
+  'manifest-not-utf-8': { text: () => Buffer.from([0x7b, 0xff, 0x7d]), error: 'artifact.json is not UTF-8' },
+  'manifest-unknown-version': { manifest: (m) => (m.schema_version = '2.0'), error: "schema_version '2.0'" },
+  'manifest-path-upwards': { manifest: (m) => (m.entries[0].path = '../evil'), error: 'entries[0].path: must be' },
+  'manifest-path-absolute': { manifest: (m) => (m.entries[0].path = '/evil'), error: 'entries[0].path: must be' },
+  'manifest-key-missing': { manifest: (m) => delete m.targets, error: 'targets: is missing' },
+  'manifest-names-collide': {
+    manifest: (m) => (m.entries[1].path = m.entries[0].path.toUpperCase()),
+    error: 'have one name where case is ignored',
+  },
+  'manifest-entry-twice': { manifest: (m) => m.entries.push(m.entries[0]), error: 'where case is ignored' },
+  'manifest-too-large-together': { manifest: (m) => (m.entries[0].size = 2 ** 40), error: '(--max-size)' },
+  'manifest-other-size': { manifest: (m) => m.archive.size++, error: 'bytes, not ' },
+  'manifest-other-tar-digest': {
+    manifest: (m) => (m.archive.tar_sha256 = '0'.repeat(64)),
+    error: 'the tar has another sha256',
+  },
+  'manifest-target-unknown': { manifest: (m) => (m.targets = ['none']), error: 'not among its targets' },
+  'object-said-to-be-bitcode': { manifest: (m) => (object(m).type = 'bitcode'), error: 'is no bitcode' },
+  'bitcode-said-to-be-object': { manifest: (m) => (bitcode(m).type = 'object/x86_64'), error: 'is no object' },
+  'object-of-another-machine': {
+    manifest(m) {
+      m.targets.push('aarch64-unknown-linux-musl');
+      Object.assign(object(m), { type: 'object/aarch64', target: 'aarch64-unknown-linux-musl' });
+    },
+    error: 'is a ELF object for x86_64',
+  },
+  'signature-missing': { arguments: ['--require-signature'], error: 'it has no signature' },
+  'signature-garbage': {
+    files: (at) => writeFileSync(join(at, 'artifact.sigstore.json'), '{}'),
+    error: 'artifact.sigstore.json is no Sigstore bundle',
+  },
+  'signature-of-another-key': {
+    from: 'signed',
+    arguments: ['--key', 'keys/other.pub'],
+    error: 'its signature was not made with a key that is trusted here',
+  },
+  'signature-of-another-manifest': {
+    from: 'signed',
+    text: (json) => json.replace('"package": "', '"package": "not-'),
+    arguments: ['--key', 'keys/test.pub'],
+    error: "'artifact.json' is not the one that was signed",
+  },
+  'signature-changed': {
+    from: 'signed',
+    files(at) {
+      const bundle = JSON.parse(readFileSync(join(at, 'artifact.sigstore.json'), 'utf8'));
+      const payload = Buffer.from(bundle.dsseEnvelope.payload, 'base64')
+        .toString()
+        .replace('"flags":[', '"flags":["-g",');
+      bundle.dsseEnvelope.payload = Buffer.from(payload).toString('base64');
+      writeFileSync(join(at, 'artifact.sigstore.json'), `${JSON.stringify(bundle, null, 2)}\n`);
+    },
+    arguments: ['--key', 'keys/test.pub'],
+    error: 'its signature was not made with a key that is trusted here',
+  },
+  'dir-file-added': {
+    from: 'layout-dir',
+    files: (at) => writeFileSync(join(at, 'objects/extra.o'), ''),
+    error: "'objects/extra.o' is not in the manifest",
+  },
+  'dir-file-missing': { from: 'layout-dir', files: (at) => rmSync(join(at, first(at))), error: 'is missing' },
+  'dir-file-changed': {
+    from: 'layout-dir',
+    files: (at) => flip(join(at, first(at)), 0.5),
+    error: 'has another sha256',
+  },
+  'json-blob-missing': { from: 'layout-json.json', json: (j) => j.blobs.pop(), error: 'expected ,' },
+  'json-not-base64': {
+    from: 'layout-json.json',
+    json: (j) => (j.blobs[0] = '????'),
+    error: 'a blob is not base64',
+  },
+  'json-blob-changed': {
+    from: 'layout-json.json',
+    json: (j) => (j.blobs[0] = `${j.blobs[0].slice(0, 800)}AAAA${j.blobs[0].slice(804)}`),
+    error: 'has another sha256',
+  },
+  'oci-blob-changed': {
+    from: 'layout-oci',
+    files: (at) => flip(join(at, largestBlob(at)), 0.5),
+    error: 'has not the size and the digest that it should have',
+  },
+  'oci-index-path': {
+    from: 'layout-oci',
+    files(at) {
+      const index = readFileSync(join(at, 'index.json'), 'utf8');
+      writeFileSync(join(at, 'index.json'), index.replace(/sha256:[0-9a-f]{64}/, 'sha256:../../../../etc/passwd'));
+    },
+    error: 'expected descriptors with mediaType, size and a sha256 digest',
+  },
+};
+
+const first = (at) => JSON.parse(readFileSync(join(at, 'manifest.json'), 'utf8')).entries[0].path;
+
+function largestBlob(at) {
+  const blobs = readdirSync(join(at, 'blobs/sha256')).map((name) => `blobs/sha256/${name}`);
+  return blobs.sort((a, b) => readFileSync(join(at, b)).length - readFileSync(join(at, a)).length)[0];
+}
+
+function flip(path, where) {
+  const bytes = readFileSync(path);
+  bytes[Math.floor(bytes.length * where)] ^= 1;
+  writeFileSync(path, bytes);
+}
+
+/** Writes them all below `out`/broken, from the sound samples in `out`, and gives their rows of the index. */
+export function writeBroken(out) {
+  return Object.entries(BROKEN).map(([name, { from = 'minimal', json, arguments: more = [], error, ...change }]) => {
+    const isFile = from.endsWith('.json');
+    const path = `broken/${name}${isFile ? '.json' : ''}`;
+    const at = join(out, path);
+    mkdirSync(join(out, 'broken'), { recursive: true });
+    cpSync(join(out, from), at, { recursive: true });
+    if (json) rewriteJson(at, json);
+    else if (!isFile) rewrite(at, change);
+    return { path, from, arguments: more, status: 1, error };
+  });
+}
+
+function rewriteJson(at, change) {
+  const parsed = JSON.parse(readFileSync(at, 'utf8'));
+  change(parsed);
+  writeFileSync(at, `${JSON.stringify(parsed, null, 2)}\n`);
+}
+
+function rewrite(at, { tar, archive, manifest, text, files }) {
+  const manifestFile = join(at, 'artifact.json');
+  const archiveFile = join(at, 'artifact.tar.gz');
+  if (tar || archive) {
+    let bytes = readFileSync(archiveFile);
+    const parsed = JSON.parse(readFileSync(manifestFile, 'utf8'));
+    if (tar) {
+      const changed = tar(unpack(bytes));
+      parsed.archive.tar_sha256 = sha256(changed);
+      bytes = pack(changed);
+    }
+    if (archive) bytes = archive(bytes);
+    Object.assign(parsed.archive, { sha256: sha256(bytes), size: bytes.length });
+    writeFileSync(archiveFile, bytes);
+    writeFileSync(manifestFile, `${JSON.stringify(parsed, null, 2)}\n`);
+  }
+  if (manifest) {
+    const parsed = JSON.parse(readFileSync(manifestFile, 'utf8'));
+    manifest(parsed);
+    writeFileSync(manifestFile, `${JSON.stringify(parsed, null, 2)}\n`);
+  }
+  if (text) writeFileSync(manifestFile, text(readFileSync(manifestFile, 'utf8')));
+  files?.(at);
+}

@@ -1,0 +1,191 @@
+// An OCI image layout (OCI image spec 1.1, image-layout.md) with one manifest, as the spec's "Guidelines for Artifact
+// Usage" has it for files without a configuration: artifactType, the empty config, each file a layer with its name.
+import { ArtError, messageOf } from '../../errors.js';
+import type { Hasher } from '../../platform/types.js';
+import type { Artifact, ArtifactFiles } from '../artifact.js';
+import { BUNDLE_NAME, MANIFEST_NAME } from '../manifest.js';
+import { type Folder, type LayoutTarget, readWhole } from './folder.js';
+import { ARCHIVE_TYPE, ARTIFACT_TYPE, MANIFEST_TYPE, SIGNATURE_TYPE } from './media-types.js';
+
+export const OCI_LAYOUT_FILE = 'oci-layout';
+const INDEX = 'index.json';
+const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
+const IMAGE_TYPE = 'application/vnd.oci.image.manifest.v1+json';
+const EMPTY_TYPE = 'application/vnd.oci.empty.v1+json';
+const TITLE = 'org.opencontainers.image.title';
+const REF_NAME = 'org.opencontainers.image.ref.name';
+/** What registries accept of a manifest, and more than any of ours has. */
+const MAX_INDEX = 1 << 22;
+
+interface Descriptor {
+  mediaType: string;
+  digest: string;
+  size: number;
+  artifactType?: string;
+}
+
+const blobPath = (digest: string) => `blobs/sha256/${digest.slice('sha256:'.length)}`;
+
+export function ociLayout(folder: Folder, sha256: () => Hasher): ArtifactFiles {
+  let layers: Promise<Descriptor[]> | undefined;
+  const layer = async (type: string) => {
+    layers ??= readLayers(folder, sha256);
+    const found = (await layers).filter(({ mediaType }) => mediaType === type);
+    if (found.length > 1) throw invalid(folder, `it has ${found.length} layers of type ${type}, expected one`);
+    return found[0];
+  };
+  const needed = async (type: string) => {
+    const found = await layer(type);
+    if (!found) throw invalid(folder, `it has no layer of type ${type}`);
+    return found;
+  };
+  return {
+    layout: 'oci',
+    name: folder.name,
+    manifest: async () => readBlob(folder, await needed(MANIFEST_TYPE), sha256),
+    async bundle() {
+      const found = await layer(SIGNATURE_TYPE);
+      return found && readBlob(folder, found, sha256);
+    },
+    async *archive({ archive }) {
+      const { digest, size } = await needed(ARCHIVE_TYPE);
+      if (digest !== `sha256:${archive?.sha256}` || size !== archive?.size)
+        throw new Error(`its layer is ${digest} with ${size} bytes, and the manifest says otherwise`);
+      const file = await folder.open(blobPath(digest), true);
+      if (!file) throw new Error(`'${blobPath(digest)}' is missing`);
+      yield* file;
+    },
+  };
+}
+
+async function readLayers(folder: Folder, sha256: () => Hasher): Promise<Descriptor[]> {
+  const layout = await readJson(folder, OCI_LAYOUT_FILE);
+  if (layout.imageLayoutVersion !== '1.0.0')
+    throw invalid(folder, `its imageLayoutVersion is ${JSON.stringify(layout.imageLayoutVersion)}, expected "1.0.0"`);
+  const manifests = descriptors(folder, (await readJson(folder, INDEX)).manifests, `${INDEX}: manifests`);
+  const ours = manifests.filter(({ artifactType }) => artifactType === ARTIFACT_TYPE);
+  const [image] = ours;
+  if (!image || ours.length > 1)
+    throw invalid(folder, `its ${INDEX} has ${ours.length} manifests with artifactType ${ARTIFACT_TYPE}, expected one`);
+  const json = parseObject(folder, await readBlob(folder, image, sha256, MAX_INDEX), image.digest);
+  if (json.artifactType !== ARTIFACT_TYPE)
+    throw invalid(folder, `its manifest is not of artifactType ${ARTIFACT_TYPE}`);
+  return descriptors(folder, json.layers, 'layers');
+}
+
+async function readJson(folder: Folder, path: string): Promise<Record<string, unknown>> {
+  const file = await folder.open(path, true);
+  if (!file) throw invalid(folder, `it has no '${path}'`);
+  return parseObject(folder, await readWhole(file, path, MAX_INDEX), path);
+}
+
+function parseObject(folder: Folder, bytes: Uint8Array, name: string): Record<string, unknown> {
+  try {
+    const json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    if (typeof json === 'object' && json !== null) return json;
+  } catch (cause) {
+    throw invalid(folder, `'${name}' is not JSON (${messageOf(cause)})`);
+  }
+  throw invalid(folder, `'${name}' is no JSON object`);
+}
+
+/** Content descriptors (descriptor.md); a digest is a file's name here, so it is looked at closely. */
+function descriptors(folder: Folder, list: unknown, where: string): Descriptor[] {
+  if (!Array.isArray(list)) throw invalid(folder, `it has no ${where}`);
+  return list.map((item: Partial<Record<keyof Descriptor, unknown>> | null) => {
+    const { mediaType, digest, size, artifactType } = item ?? {};
+    if (
+      typeof mediaType !== 'string' ||
+      typeof digest !== 'string' ||
+      !/^sha256:[0-9a-f]{64}$/.test(digest) ||
+      !Number.isSafeInteger(size)
+    )
+      throw invalid(folder, `${where}: expected descriptors with mediaType, size and a sha256 digest`);
+    const type = typeof artifactType === 'string' ? { artifactType } : {};
+    return { mediaType, digest, size: size as number, ...type };
+  });
+}
+
+async function readBlob(
+  folder: Folder,
+  { digest, size }: Descriptor,
+  sha256: () => Hasher,
+  limit?: number,
+): Promise<Uint8Array> {
+  const path = blobPath(digest);
+  const file = await folder.open(path, true);
+  if (!file) throw invalid(folder, `'${path}' is missing`);
+  const bytes = await readWhole(file, path, limit);
+  const hash = sha256();
+  hash.update(bytes);
+  if (bytes.length !== size || `sha256:${hash.digest()}` !== digest)
+    throw invalid(folder, `'${path}' has not the size and the digest that it should have`);
+  return bytes;
+}
+
+const invalid = (folder: Folder, what: string) =>
+  new ArtError('MANIFEST_INVALID', `${folder.name} is no OCI image layout with an artifact: ${what}`);
+
+/** Writes the layout; the three files keep their bytes. */
+export async function writeOciLayout(artifact: Artifact, target: LayoutTarget, sha256: () => Hasher): Promise<void> {
+  const blobs = new Set<string>();
+  const blob = async (mediaType: string, bytes: Uint8Array, title?: string) => {
+    const hash = sha256();
+    hash.update(bytes);
+    const descriptor = {
+      mediaType,
+      digest: `sha256:${hash.digest()}`,
+      size: bytes.length,
+      ...(title && { annotations: { [TITLE]: title } }),
+    };
+    if (!blobs.has(descriptor.digest)) {
+      await target.file(blobPath(descriptor.digest));
+      await target.write(bytes);
+    }
+    blobs.add(descriptor.digest);
+    return descriptor;
+  };
+  const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  const { archive } = artifact.manifest;
+  if (!archive) throw new ArtError('ARCHIVE_INVALID', 'an artifact without an archive has no OCI layout');
+  const archiveDigest = `sha256:${archive.sha256}`;
+  await target.file(blobPath(archiveDigest));
+  await artifact.readInto({ open: () => undefined, archive: (chunk) => target.write(chunk) });
+  const signature = await artifact.signatureBytes();
+  const config = await blob(EMPTY_TYPE, json({}));
+  const layers = [
+    await blob(MANIFEST_TYPE, artifact.manifestBytes, MANIFEST_NAME),
+    {
+      mediaType: ARCHIVE_TYPE,
+      digest: archiveDigest,
+      size: archive.size,
+      annotations: { [TITLE]: archive.path },
+    },
+    ...(signature ? [await blob(SIGNATURE_TYPE, signature, BUNDLE_NAME)] : []),
+  ];
+  const image = await blob(
+    IMAGE_TYPE,
+    json({ schemaVersion: 2, mediaType: IMAGE_TYPE, artifactType: ARTIFACT_TYPE, config, layers }),
+  );
+  const annotations = { [REF_NAME]: tagOf(artifact.manifest.package) };
+  await target.file(INDEX);
+  await target.write(
+    json({
+      schemaVersion: 2,
+      mediaType: INDEX_TYPE,
+      manifests: [{ ...image, artifactType: ARTIFACT_TYPE, annotations }],
+    }),
+  );
+  await target.file(OCI_LAYOUT_FILE);
+  await target.write(json({ imageLayoutVersion: '1.0.0' }));
+}
+
+/** A tag that registries take (distribution spec): the package's name, with '-' for what a tag cannot hold. */
+function tagOf(name: string): string {
+  return (
+    name
+      .replace(/[^A-Za-z0-9_.-]+/g, '-')
+      .replace(/^[.-]+/, '')
+      .slice(0, 128) || 'latest'
+  );
+}

@@ -1,0 +1,96 @@
+// `art diff` and `art rebuild`.
+import { Command } from 'commander';
+import { BuildFailedError, diff, rebuild } from '../index.js';
+import { number } from './build.js';
+import { bytes } from './consume.js';
+import { differenceText } from './difference.js';
+import { Reporter } from './reporter.js';
+import { terminal } from './terminal.js';
+
+interface Options {
+  maxSize?: number;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+interface RebuildFlags extends Options {
+  sources?: string;
+  include: string[];
+  sysroot?: string;
+  withProfile: string[];
+  jobs?: number;
+}
+
+const ARTIFACT = "the artifact's folder, its artifact.json, or a URL of that";
+const collect = (value: string, all: string[]) => [...all, value];
+const limits = ({ maxSize }: Options) => (maxSize === undefined ? {} : { maxSize });
+
+/** `art diff`: exit status 1 where the artifacts differ. */
+export function diffCommand(setStatus: (status: number) => void): Command {
+  return new Command('diff')
+    .description('compare two artifacts: manifests, entries, sections, functions')
+    .usage('[options] <a> <b>')
+    .argument('<a>', ARTIFACT)
+    .argument('<b>', 'the same, of the other')
+    .option('--max-size <bytes>', 'bytes that all entries together may have (default: 16G)', bytes)
+    .option('--json', 'print one JSON object, for machines')
+    .option('--quiet', 'print nothing: the exit status says whether they differ')
+    .action(async (a: string, b: string, options: Options) => {
+      const difference = await diff(a, b, limits(options));
+      if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, ...difference }, null, 2)}\n`);
+      else if (!options.quiet) process.stdout.write(differenceText(difference, ['a', 'b']));
+      setStatus(difference.same ? 0 : 1);
+    });
+}
+
+/** `art rebuild`: exit status 1 where a byte differs, or it cannot be rebuilt. */
+export function rebuildCommand(setStatus: (status: number) => void): Command {
+  return new Command('rebuild')
+    .description('build an artifact again from its provenance, and compare every byte')
+    .usage('[options] <artifact>')
+    .argument('<artifact>', ARTIFACT)
+    .option('--sources <dir>', 'the directory of its project (default: .)')
+    .option('--include <dir>', 'a directory outside of the project; once for each, in their order', collect, [])
+    .option('--sysroot <dir>', 'the sysroot, where it was built with one of its own')
+    .option('--with-profile <file>', 'a profile, or the plan, that it was built with; once for each', collect, [])
+    .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
+    .option('--max-size <bytes>', 'bytes that all entries together may have (default: 16G)', bytes)
+    .option('--json', 'print one JSON object, for machines')
+    .option('--quiet', 'print what differs, and errors, only')
+    .action(async (artifact: string, options: RebuildFlags) => setStatus(await again(artifact, options)));
+}
+
+async function again(artifact: string, options: RebuildFlags): Promise<number> {
+  const reporter = new Reporter(terminal(process.stderr), options.json || options.quiet ? 'quiet' : 'progress');
+  const cancel = new AbortController();
+  const onSignal = () => cancel.abort();
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  try {
+    const { json, quiet, maxSize: _, ...rest } = options;
+    const result = await rebuild(artifact, {
+      ...rest,
+      ...limits(options),
+      color: reporter.color,
+      onEvent: (event) => reporter.report(event),
+      signal: cancel.signal,
+    });
+    reporter.finish();
+    for (const problem of result.problems) process.stderr.write(`art: error: ${artifact}: ${problem}\n`);
+    if (json) process.stdout.write(`${JSON.stringify({ ok: result.identical, ...result }, null, 2)}\n`);
+    else if (result.difference && !result.identical)
+      process.stdout.write(differenceText(result.difference, ['artifact', 'rebuilt']));
+    else if (result.identical && !quiet) process.stdout.write(`${artifact}: rebuilt, and every byte is the same\n`);
+    return result.identical ? 0 : 1;
+  } catch (error) {
+    reporter.finish();
+    if (!(error instanceof BuildFailedError)) throw error;
+    for (const failure of error.failures)
+      if (failure.kind !== 'diagnosed') process.stderr.write(`art: error: ${failure.message}\n`);
+    process.stderr.write(`art: error: ${error.message}\n`);
+    return 1;
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}

@@ -1,0 +1,107 @@
+// Disassembly as text, in the layout of llvm-objdump -d -r.
+import { type CodeBlock, type CodeLine, type Contents, isModule } from './contents.js';
+
+const TAB = 8;
+/** Data with a symbol of its own is shown in rows of as many bytes. */
+const ROW = 8;
+/** LLVM's column for comments counts from where instructions would start in assembly. */
+const COMMENT_COLUMN = 32;
+
+const hex = (value: number, width: number, fill = '0') => value.toString(16).padStart(width, fill);
+const bytesOf = (text: string) => text.match(/../g) ?? [];
+
+interface Style {
+  /** The column of the first letter of an instruction. */
+  start: number;
+  comment: string;
+  /** Instructions are shown as numbers of this many bytes. */
+  word: 1 | 4;
+  /** Digits of an address. */
+  digits: number;
+}
+
+function styleOf({ triple, format }: Contents): Style {
+  const digits = /32/.test(format) && !/64/.test(format) ? 8 : 16;
+  const isApple = format.startsWith('Mach-O');
+  return triple.startsWith('x86_64')
+    ? { start: 40, comment: isApple ? '##' : '#', word: 1, digits }
+    : { start: 24, comment: isApple ? ';' : '//', word: 4, digits };
+}
+
+function columnOf(text: string): number {
+  let column = 0;
+  for (const character of text) column = character === '\t' ? column + TAB - (column % TAB) : column + 1;
+  return column;
+}
+
+function shownBytes({ bytes = '', data }: CodeLine, { word }: Style): string {
+  const all = bytesOf(bytes);
+  if (word === 1 || data) return all.join(' ');
+  const words: string[] = [];
+  let at = 0;
+  for (; at + word <= all.length; at += word)
+    words.push(
+      all
+        .slice(at, at + word)
+        .reverse()
+        .join(''),
+    );
+  return [...words, ...all.slice(at)].join(' ');
+}
+
+function instruction(line: CodeLine, style: Style): string[] {
+  const lead = `${hex(line.address, 8, ' ')}: ${shownBytes(line, style)}`;
+  const stop = style.start - 1;
+  const gap = lead.length < stop ? stop - lead.length : 7 - (lead.length % TAB);
+  const text = `${lead}${' '.repeat(gap)}\t${line.text}`;
+  if (line.comment === undefined) return [text];
+  const column = COMMENT_COLUMN + style.start;
+  return line.comment.split('\n').map((comment, i) => {
+    const before = i === 0 ? text : '';
+    return `${before}${' '.repeat(Math.max(1, column - columnOf(before)))}${style.comment} ${comment}`;
+  });
+}
+
+/** Bytes in hex, and what of them is a letter. */
+function rows({ address, bytes = '' }: CodeLine): string[] {
+  const all = bytesOf(bytes);
+  return Array.from({ length: Math.ceil(all.length / ROW) }, (_, i) => {
+    const row = all.slice(i * ROW, (i + 1) * ROW);
+    const letters = row.map((byte) => {
+      const code = Number.parseInt(byte, 16);
+      return code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : '.';
+    });
+    return `${hex(address + i * ROW, 8, ' ')}: ${row.join(' ')}${'   '.repeat(ROW - row.length)}         ${letters.join('')}`;
+  });
+}
+
+function linesOf(line: CodeLine, style: Style): string[] {
+  if (line.zeros !== undefined) return ['\t\t...'];
+  const relocations = (line.relocations ?? []).map(
+    ({ address, type, value }) => `\t\t${hex(address, style.digits)}:  ${type}\t${value}`,
+  );
+  return [...(line.text === undefined ? rows(line) : instruction(line, style)), ...relocations];
+}
+
+/** One block: its label and its lines. */
+function blockText(block: CodeBlock, style: Style): string[] {
+  const label = block.name === '' ? [] : ['', `${hex(block.address, style.digits)} <${block.name}>:`];
+  return [...label, ...block.code.flatMap((line) => linesOf(line, style))];
+}
+
+/** What `llvm-objdump -d -r` prints below the line that names the file; for a module, its text. */
+export function disassemblyText(contents: Contents): string {
+  if (isModule(contents)) return contents.ir ?? '';
+  const style = styleOf(contents);
+  const lines: string[] = [];
+  let section: number | undefined;
+  for (const block of contents.disassembly ?? []) {
+    if (block.section !== section) {
+      const name = contents.sections?.find(({ index }) => index === block.section)?.name;
+      lines.push('', `Disassembly of section ${name}:`);
+      section = block.section;
+    }
+    lines.push(...blockText(block, style));
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,59 @@
+import { ArtError } from '../errors.js';
+import type { Platform } from '../platform/types.js';
+import { INPUTS } from '../toolchain/paths.js';
+import type { Contents } from './contents.js';
+
+/** What of a file is wanted beside sections and symbols. */
+export interface ReadOptions {
+  disassemble?: boolean;
+  /** Relocations, and digests of what a module defines. */
+  compare?: boolean;
+}
+
+/** The back end's object reader and disassembler, kept for the next file. */
+export interface ContentsReader {
+  /**
+   * @param name of the file, for messages
+   * @throws ArtError OBJECT_INVALID with LLVM's reason; PROGRAM_CORRUPT
+   */
+  read(name: string, bytes: Uint8Array, options?: ReadOptions): Promise<Contents>;
+  close(): Promise<void>;
+}
+
+const INPUT = `${INPUTS}/input`;
+const OUTPUT = `${INPUTS}/contents.json`;
+
+/** Starts nothing before the first file comes. */
+export function openContentsReader(platform: Platform): ContentsReader {
+  const toolchain = platform.openToolchain([]);
+  let worker: ReturnType<typeof toolchain.startWorker> | undefined;
+  return {
+    async read(name, bytes, { disassemble = false, compare = false } = {}) {
+      worker ??= toolchain.startWorker();
+      const { status, stderr, files } = await worker.command({
+        program: 'inspect',
+        args: [
+          ...(disassemble ? ['--disassemble'] : []),
+          ...(compare ? ['--compare'] : []),
+          `--name=${name}`,
+          `--output=${OUTPUT}`,
+          INPUT,
+        ],
+        triple: 'x86_64-unknown-linux-musl',
+        directory: '/',
+        stdin: new Uint8Array(0),
+        env: {},
+        color: false,
+        sourceDateEpoch: 0,
+        inputs: [{ path: INPUT, bytes }],
+      });
+      await toolchain.verify();
+      const output = files.find((file) => file.path === OUTPUT);
+      if (status === 0 && output) return JSON.parse(new TextDecoder().decode(output.bytes));
+      const last = stderr.trim().split('\n').at(-1) ?? '';
+      const why = last.replace(`${name}: `, '').replace(/^(inspect|llvm-codegen): (error: )?/, '');
+      throw new ArtError('OBJECT_INVALID', `'${name}' cannot be read: ${why || `the reader ended with ${status}`}`);
+    },
+    close: () => toolchain.close(),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Staging } from './types.js';
+
+/** The two files that were published; neither before both are complete. */
+export interface Published {
+  /** The text of artifact.json. */
+  manifest: string;
+  /** artifact.tar.gz; undefined where only a manifest was made. */
+  archive: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** Keeps all that a build makes in memory. */
+export class MemoryStaging implements Staging {
+  published: Published | undefined;
+  #archive: Uint8Array[] = [];
+  readonly #spooled = new Map<string, Uint8Array>();
+
+  async append(bytes: Uint8Array): Promise<void> {
+    this.#archive.push(bytes);
+  }
+
+  async readBack(): Promise<AsyncIterable<Uint8Array>> {
+    const chunks = this.#archive;
+    return (async function* () {
+      yield* chunks;
+    })();
+  }
+
+  async spool(name: string, bytes: Uint8Array): Promise<void> {
+    this.#spooled.set(name, bytes);
+  }
+
+  async unspool(name: string): Promise<Uint8Array> {
+    const bytes = await this.peek(name);
+    this.#spooled.delete(name);
+    return bytes;
+  }
+
+  async peek(name: string): Promise<Uint8Array> {
+    const bytes = this.#spooled.get(name);
+    if (!bytes) throw new Error(`'${name}' was not put aside`);
+    return bytes;
+  }
+
+  async publish(manifest: string, withArchive: boolean): Promise<void> {
+    this.published = { manifest, archive: withArchive ? joined(this.#archive) : undefined };
+  }
+
+  async discard(): Promise<void> {
+    this.#archive = [];
+    this.#spooled.clear();
+  }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}

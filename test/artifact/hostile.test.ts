@@ -1,0 +1,368 @@
+// Artifacts that mean harm: each is refused with a reason, and unpacks to nothing.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { convert, openArtifact, verify } from 'art-aot';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type AnyManifest,
+  MEMBERS,
+  manifestOf,
+  paxRecord,
+  type RawMember,
+  rawTar,
+  soundArtifact,
+  textOf,
+  withTar,
+} from '../support/artifact.js';
+import { art, project, sha256 } from '../support/project.js';
+import { propertyRuns } from '../support/properties.js';
+
+const [first, second] = MEMBERS as [(typeof MEMBERS)[0], (typeof MEMBERS)[0]];
+const honest: readonly RawMember[] = MEMBERS.map(({ path, bytes }) => ({ name: path, bytes }));
+const later = honest.slice(1);
+
+/** Verifies, and unpacks: nothing may appear anywhere, not even the folder. */
+async function refused(manifest: string | Buffer, archive: Buffer): Promise<string> {
+  const place = project({ 'artifact/artifact.json': manifest, 'artifact/artifact.tar.gz': archive });
+  const source = join(place, 'artifact');
+  const problems = await verify(source);
+  expect(problems.length).toBeGreaterThan(0);
+  for (const problem of problems) expect(problem).toMatch(/^[^\p{C}\n]+$/u);
+  await expect(openArtifact(source).then((opened) => opened.extract(join(place, 'out')))).rejects.toMatchObject({
+    code: expect.stringMatching(/^(MANIFEST|ARCHIVE)_INVALID$/),
+  });
+  expect(readdirSync(place)).toEqual(['artifact']);
+  return problems.join('\n');
+}
+
+test('the same made soundly is accepted', async () => {
+  const { manifest, archive } = withTar(MEMBERS, rawTar(honest));
+  expect(await verify({ manifest: textOf(manifest), archive })).toEqual([]);
+});
+
+describe('a tar with', () => {
+  const evil = (change: RawMember): RawMember[] => [{ name: first.path, bytes: first.bytes, ...change }, ...later];
+  const pax = (...records: Buffer[]): RawMember => ({ name: 'PaxHeader', type: 'x', bytes: Buffer.concat(records) });
+  const big = Buffer.alloc(12);
+  big.writeUInt8(0x80);
+  big.writeBigUInt64BE(1n << 33n, 4);
+  test.each<[string, RawMember[], string]>([
+    ['an absolute path', evil({ name: '/tmp/evil' }), "'/tmp/evil' is not in the manifest"],
+    ['a path upwards', evil({ name: '../../evil' }), "'../../evil' is not in the manifest"],
+    ['a path upwards in its prefix', evil({ prefix: '..', name: 'evil' }), "'../evil' is not in the manifest"],
+    ['a hard link', evil({ type: '1', link: '/etc/passwd' }), 'is not a regular file'],
+    ['a symbolic link', evil({ type: '2', link: '/etc' }), 'is not a regular file'],
+    ['a file that names a link', evil({ link: '/etc' }), 'is a link'],
+    ['a character device', evil({ type: '3' }), 'is not a regular file'],
+    ['a block device', evil({ type: '4' }), 'is not a regular file'],
+    ['a directory', evil({ type: '5' }), 'is not a regular file'],
+    ['a pipe', evil({ type: '6' }), 'is not a regular file'],
+    ['a long name of GNU tar', evil({ type: 'L' }), 'is not a regular file'],
+    ['a global pax header', [{ ...pax(paxRecord('path', 'x')), type: 'g' }, ...honest], 'is not a regular file'],
+    ['an entry twice', [honest[0] as RawMember, ...honest], `'${first.path}' is not in the manifest`],
+    ['an entry in another case', evil({ name: first.path.toUpperCase() }), 'is not in the manifest'],
+    ['a name with a NUL', evil({ name: 'asm/\0/../../evil' }), 'a name has bytes after its end'],
+    ['a name with control bytes', evil({ name: 'asm/\x1b[2J\r\n.s' }), "'asm/\\u{1b}[2J\\u{d}\\u{a}.s' is not in"],
+    ['a name that turns text round', evil({ name: 'asm/\u202es.c.s' }), "'asm/\\u{202e}s.c.s' is not in"],
+    ['a size of 8 GB', evil({ size: '77777777777\0' }), 'has 8589934591 bytes, not 16'],
+    ['a size of 8 GB in base 256', evil({ size: big }), 'a number is not written in octal'],
+    ['a negative size', evil({ size: '-0000000001\0' }), 'a number is not written in octal'],
+    ['a pax path over its name', [pax(paxRecord('path', '../evil')), ...honest], "'../evil' is not in the manifest"],
+    ['a pax size over its size', [pax(paxRecord('size', '8589934592')), ...honest], 'has 8589934592 bytes, not 16'],
+    ['a pax link', [pax(paxRecord('linkpath', '/etc')), ...honest], 'holds more than a path and a size'],
+    ['a pax path twice', [pax(paxRecord('path', first.path), paxRecord('path', 'x')), ...honest], 'holds more than'],
+    ['a pax record that lies', [pax(Buffer.from('999 path=x\n')), ...honest], 'holds more than a path and a size'],
+    [
+      'a pax header over another',
+      [pax(paxRecord('path', 'x')), pax(paxRecord('path', first.path)), ...honest],
+      'a pax header stands where a file should',
+    ],
+    ['a pax header without end', Array(2000).fill(pax(paxRecord('size', '16'))), 'stands where a file should'],
+    ['a pax header of its own size', [pax(Buffer.alloc(1 << 17, 'a')), ...honest], 'a pax header is too large'],
+    ['one entry less', later, `'${second.path}' stands where '${first.path}' should`],
+    ['one entry more', [...honest, { name: 'zz', bytes: Buffer.from('x') }], "'zz' is not in the manifest"],
+    ['the bytes of another entry', evil({ bytes: Buffer.alloc(first.bytes.length, 'x') }), 'has another sha256'],
+  ])('%s', async (_, members, message) => {
+    const { manifest, archive } = withTar(MEMBERS, rawTar(members));
+    expect(await refused(textOf(manifest), archive)).toContain(message);
+  });
+});
+
+describe('a gzip with', () => {
+  const tar = rawTar(honest);
+  const gzip = gzipSync(tar);
+  const header = (flags: number, more: Buffer) =>
+    Buffer.concat([gzip.subarray(0, 3), Buffer.from([flags]), gzip.subarray(4, 10), more, gzip.subarray(10)]);
+  test.each<[string, Buffer, string]>([
+    ['bytes after its end', Buffer.concat([gzip, Buffer.alloc(1)]), 'there are bytes after its end'],
+    ['a second member', Buffer.concat([gzip, gzipSync('more')]), 'there are bytes after its end'],
+    ['an empty member first', Buffer.concat([gzipSync(''), gzip]), 'there are bytes after its end'],
+    ['a tar that goes on', gzipSync(Buffer.concat([tar, tar])), 'there are bytes after its end'],
+    ['a bomb behind the tar', gzipSync(Buffer.concat([tar, Buffer.alloc(1 << 26)])), 'there are bytes after its end'],
+    ['its last byte cut off', gzip.subarray(0, -1), 'its end is missing'],
+    ['its middle cut out', Buffer.concat([gzip.subarray(0, 40), gzip.subarray(60)]), 'cannot be read on'],
+    [
+      'a wrong checksum',
+      Buffer.concat([gzip.subarray(0, -8), Buffer.alloc(4), gzip.subarray(-4)]),
+      'cannot be read on',
+    ],
+    ['another method', Buffer.concat([Buffer.from([0x1f, 0x8b, 7]), gzip.subarray(3)]), 'cannot be read on'],
+    ['nothing', Buffer.alloc(0), 'its end is missing'],
+  ])('%s', async (_, archive, message) => {
+    expect(await refused(textOf(manifestOf(MEMBERS, archive, sha256(tar))), archive)).toContain(message);
+  });
+
+  test('a name of its own, which no reader uses, is not what was declared', async () => {
+    const { manifest } = withTar(MEMBERS, tar);
+    expect(await refused(textOf(manifest), header(8, Buffer.from('evil\0')))).toContain('it has more than its');
+  });
+});
+
+describe('a manifest with', () => {
+  const change = (edit: (manifest: AnyManifest) => void) => edit;
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  test.each<[string, (manifest: AnyManifest) => void, string]>([
+    [
+      'an absolute path',
+      change((m) => (m.entries[0].path = '/etc/passwd')),
+      'entries[0].path: must be a relative path',
+    ],
+    ['a path upwards', change((m) => (m.entries[0].path = 'a/../../b')), 'entries[0].path: must be a relative path'],
+    ['a NUL in a path', change((m) => (m.entries[0].path = 'a\0b')), 'entries[0].path: must be a relative path'],
+    ['a line break in a path', change((m) => (m.entries[0].path = 'a\nb')), 'entries[0].path: must be a relative'],
+    ['an archive elsewhere', change((m) => (m.archive.path = '../x.tar.gz')), 'archive.path: must be a relative path'],
+    ['an entry twice', change((m) => m.entries.push(m.entries[0])), 'have one name where case is ignored'],
+    [
+      'names that differ in case',
+      change((m) => (m.entries[1].path = first.path.toUpperCase())),
+      'where case is ignored',
+    ],
+    [
+      'names that differ in their Unicode form',
+      change((m) => {
+        m.entries[0].path = 'asm/é.s';
+        m.entries[1].path = 'asm/e\u0301.s';
+      }),
+      'where case is ignored',
+    ],
+    [
+      'a file that is a folder',
+      change((m) => (m.entries[1].path = `${first.path}/b`)),
+      'would be a file and the folder',
+    ],
+    ['more bytes than the tar', change((m) => (m.entries[1].size += 1)), 'has 1600 bytes, not 1601'],
+    ['more bytes than allowed', change((m) => (m.entries[1].size = 2 ** 40)), 'more than the 17179869184 allowed'],
+    ['a size that is no number', change((m) => (m.entries[1].size = '16')), 'entries[1].size: must be'],
+    ['a digest of another case', change((m) => (m.entries[0].sha256 = 'A'.repeat(64))), '64 lower-case hex digits'],
+    ['a larger archive', change((m) => (m.archive.size += 1)), 'bytes, not'],
+    ['a smaller archive', change((m) => (m.archive.size -= 1)), 'it has more than its'],
+    ['another tar', change((m) => (m.archive.tar_sha256 = '0'.repeat(64))), 'the tar has another sha256'],
+    ['entries in another order', change((m) => m.entries.reverse()), 'stands where'],
+    ['an entry for no target of its own', change((m) => (m.targets = ['x'])), 'which is not among its targets'],
+    [
+      'an entry of another architecture',
+      change((m) => (m.entries[0].type = 'asm/aarch64')),
+      "is 'asm/aarch64' and for 'x86_64-unknown-linux-musl'",
+    ],
+    [
+      'a later major version',
+      change((m) => (m.schema_version = '2.0')),
+      "schema_version '2.0': this version of art reads",
+    ],
+  ])('%s', async (_, edit, message) => {
+    const { manifest, archive } = await soundArtifact();
+    edit(manifest);
+    expect(await refused(textOf(manifest), archive)).toContain(message);
+  });
+
+  test.each<[string, string | Buffer, string]>([
+    ['the deepest nesting', deep, 'artifact.json'],
+    ['a deep prototype', `{"__proto__":{"polluted":1},"constructor":${deep}}`, 'artifact.json'],
+    ['more bytes than are read', Buffer.alloc((1 << 26) + 1, 0x20), 'more than the 67108864 bytes allowed'],
+    ['bytes that are not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'is not UTF-8'],
+    ['a byte order mark', '\ufeff{}', 'is not JSON'],
+  ])('%s', async (_, manifest, message) => {
+    expect(await refused(manifest, Buffer.alloc(0))).toContain(message);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  test('keys that reach for a prototype, where all else is sound', async () => {
+    const { manifest, archive } = await soundArtifact();
+    const text = textOf(manifest).replaceAll('{\n', '{\n"__proto__": {"polluted": 1},\n');
+    expect(await verify({ manifest: text, archive })).toEqual([]);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+});
+
+test('every mistake of a manifest has a line', async () => {
+  const { manifest, archive } = await soundArtifact();
+  manifest.entries[0].path = '../a';
+  manifest.entries[1].size = -1;
+  const folder = project({ 'artifact.json': textOf(manifest), 'artifact.tar.gz': archive });
+  const { status, stderr } = art(['verify', folder]);
+  expect(status).toBe(1);
+  const lines = stderr.trimEnd().split('\n');
+  expect(lines).toHaveLength(2);
+  for (const line of lines) expect(line).toMatch(/^art: error: .*: artifact\.json: entries\[[01]\]\.(path|size): /);
+});
+
+test('a pipe where a file should be keeps nobody waiting', async () => {
+  const { manifest } = await soundArtifact();
+  const folder = project({ 'artifact.json': textOf(manifest) });
+  expect(spawnSync('mkfifo', [join(folder, 'artifact.tar.gz')]).status).toBe(0);
+  expect((await verify(folder)).join()).toContain('it is not a regular file');
+});
+
+test('a manifest leads no fetch elsewhere, and an endless answer ends', async () => {
+  const { manifest } = await soundArtifact();
+  const asked: string[] = [];
+  let closed = 0;
+  const server = createServer((request, response) => {
+    asked.push(request.url as string);
+    if (request.url === '/a/artifact.json') return response.end(textOf(manifest));
+    const more = () => void (response.destroyed || response.write(Buffer.alloc(1 << 16), () => setImmediate(more)));
+    response.on('close', () => closed++);
+    return more();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    for (const path of ['%2e%2e/secret', 'https:secret', 'x?y#z']) {
+      manifest.archive.path = path;
+      expect((await verify(`${base}/a/artifact.json`)).join()).toContain('cannot be read on');
+      const [step, ...more] = path.split('/') as [string];
+      expect(asked).toContain(['/a', encodeURIComponent(step), ...more].join('/'));
+      expect(asked.every((url) => url.startsWith('/a/'))).toBe(true);
+    }
+    // A manifest that never ends, too.
+    expect((await verify(`${base}/b/artifact.json`)).join()).toContain('more than the 67108864 bytes allowed');
+    await expect.poll(() => closed).toBeGreaterThanOrEqual(4);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+test('memory does not grow with the archive', async () => {
+  const peak = async (megabytes: number) => {
+    const bytes = Buffer.alloc(megabytes << 20);
+    const { manifest, archive } = withTar([{ path: 'asm/big.s', bytes }], rawTar([{ name: 'asm/big.s', bytes }]));
+    const folder = project({ 'artifact.json': textOf(manifest), 'artifact.tar.gz': archive });
+    const script = `import { verify } from 'art-aot';
+      const failures = await verify(${JSON.stringify(folder)});
+      console.log(JSON.stringify([failures, process.resourceUsage().maxRSS / 1024]));`;
+    const done = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    const [failures, rss] = JSON.parse(done.stdout) as [string[], number];
+    expect(failures).toEqual([]);
+    return rss;
+  };
+  expect((await peak(200)) - (await peak(8))).toBeLessThan(60);
+});
+
+describe('every change is found', () => {
+  const mutation = (length: number) => {
+    const place = fc.nat({ max: length - 1 });
+    return fc.oneof(
+      fc.record({ kind: fc.constant('flip' as const), at: place, bits: fc.integer({ min: 1, max: 255 }) }),
+      fc.record({ kind: fc.constant('cut' as const), at: place, to: place }),
+      fc.record({ kind: fc.constant('splice' as const), at: place, to: place }),
+    );
+  };
+  type Mutation = { kind: 'flip'; at: number; bits: number } | { kind: 'cut' | 'splice'; at: number; to: number };
+  function mutate(bytes: Buffer, change: Mutation): Buffer {
+    if (change.kind === 'flip') {
+      const flipped = Buffer.from(bytes);
+      flipped[change.at] = (flipped[change.at] as number) ^ change.bits;
+      return flipped;
+    }
+    if (change.kind === 'cut') return bytes.subarray(0, change.at);
+    return Buffer.concat([bytes.subarray(0, change.at), bytes.subarray(change.to)]);
+  }
+
+  test('unsigned: in the archive, and in a manifest that is named by its digest', async () => {
+    const { manifest, archive } = await soundArtifact();
+    const text = Buffer.from(textOf(manifest));
+    await fc.assert(
+      fc.asyncProperty(mutation(archive.length), mutation(text.length), async (inArchive, inManifest) => {
+        const other = mutate(archive, inArchive);
+        if (!other.equals(archive)) expect(await verify({ manifest: text, archive: other })).not.toEqual([]);
+        const changed = mutate(text, inManifest);
+        if (changed.equals(text)) return;
+        expect(await verify({ manifest: changed, archive }, { sha256: sha256(text) })).not.toEqual([]);
+      }),
+      { numRuns: propertyRuns(300) },
+    );
+  });
+
+  test('unsigned, by itself: a manifest that is accepted says the same of every entry and of the archive', async () => {
+    const { manifest, archive } = await soundArtifact();
+    const text = Buffer.from(textOf(manifest));
+    await fc.assert(
+      fc.asyncProperty(mutation(text.length), async (change) => {
+        const changed = mutate(text, change);
+        if ((await verify({ manifest: changed, archive })).length > 0) return;
+        const said = JSON.parse(changed.toString());
+        const facts = (m: AnyManifest) => [
+          m.entries.map((e: AnyManifest) => [e.path, e.sha256, e.size]),
+          [m.archive.sha256, m.archive.size, m.archive.tar_sha256],
+        ];
+        expect(facts(said)).toEqual(facts(manifest));
+      }),
+      { numRuns: propertyRuns(300) },
+    );
+  });
+
+  test('signed: any change of the manifest, the archive or what was signed', async () => {
+    const { manifest, archive } = await soundArtifact();
+    const text = Buffer.from(textOf(manifest));
+    const folder = project({ 'artifact.json': text, 'artifact.tar.gz': archive });
+    expect(art(['keygen', '--out', join(folder, 'k'), '--type', 'ed25519', '--no-passphrase']).status).toBe(0);
+    expect(art(['sign', folder, '--key', join(folder, 'k.key')]).status).toBe(0);
+    const opened = await openArtifact(folder);
+    const bundle = Buffer.from((await opened.signature()) as string);
+    const keys = [join(folder, 'k.pub')];
+    const check = (m: Uint8Array, a: Uint8Array, b: Uint8Array) =>
+      verify({ manifest: m, archive: a, bundle: b }, { keys });
+    expect(await check(text, archive, bundle)).toEqual([]);
+    await fc.assert(
+      fc.asyncProperty(
+        mutation(text.length),
+        mutation(archive.length),
+        mutation(bundle.length),
+        async (inManifest, inArchive, inBundle) => {
+          const [m, a, b] = [mutate(text, inManifest), mutate(archive, inArchive), mutate(bundle, inBundle)];
+          if (!m.equals(text)) expect(await check(m, archive, bundle)).not.toEqual([]);
+          if (!a.equals(archive)) expect(await check(text, a, bundle)).not.toEqual([]);
+          // Around the envelope there is room, such as the key's hint; what is signed has none.
+          if ((await check(text, archive, b)).length > 0) return;
+          const envelope = (bytes: Buffer) => Buffer.from(JSON.parse(bytes.toString()).dsseEnvelope.payload, 'base64');
+          expect(envelope(b).equals(envelope(bundle))).toBe(true);
+        },
+      ),
+      { numRuns: propertyRuns(200) },
+    );
+  });
+});
+
+test('an archive that others packed is kept as archive and oci, and not as json or dir', async () => {
+  const { manifest, archive } = withTar(MEMBERS, gunzipSync(gzipSync(rawTar(honest), { level: 1 })));
+  const folder = project({ 'a/artifact.json': textOf(manifest), 'a/artifact.tar.gz': archive });
+  for (const to of ['json', 'dir'] as const)
+    await expect(convert(join(folder, 'a'), { to, out: join(folder, `${to}.json`) })).rejects.toMatchObject({
+      code: 'ARCHIVE_INVALID',
+      message: expect.stringContaining('packed otherwise than art packs'),
+    });
+  mkdirSync(join(folder, 'empty'));
+  await convert(join(folder, 'a'), { to: 'oci', out: join(folder, 'empty') });
+  expect(await verify(join(folder, 'empty'))).toEqual([]);
+  writeFileSync(join(folder, 'file'), '');
+  await expect(convert(join(folder, 'a'), { to: 'oci', out: join(folder, 'empty') })).rejects.toMatchObject({
+    code: 'OUTPUT_NOT_WRITABLE',
+  });
+  expect(readdirSync(folder).sort()).toEqual(['a', 'empty', 'file']);
+});

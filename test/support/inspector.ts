@@ -1,0 +1,17 @@
+// The back end's --inspect in this process, for tests that read many files.
+import type { Contents } from '../../src/inspect/contents.js';
+import { OUTPUT } from '../../src/toolchain/paths.js';
+import type { Compiler } from './compiler.js';
+
+/** What a run said: the contents, or why there are none. */
+export interface Inspected {
+  status: number;
+  stderr: string;
+  contents: Contents | undefined;
+}
+
+export function inspectWith(compiler: Compiler, bytes: Uint8Array, ...options: string[]): Inspected {
+  const run = compiler.codegen(bytes, '--inspect', ...options, '--name=input', `--output=${OUTPUT}/contents.json`);
+  const { status, stderr } = run;
+  return { status, stderr, contents: status === 0 ? JSON.parse(run.output('contents.json').toString()) : undefined };
+}
