@@ -1,12 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of seconds, peaks and processes, which others beside them would disturb. */
+const ALONE = ['test/build/memory.test.ts', 'test/build/never-ending.test.ts', 'test/cc/resident.test.ts'];
+
+export const COMMON = {
+  globalSetup: ['test/support/install-inputs.ts'],
+  testTimeout: 300_000,
+  hookTimeout: 600_000,
+};
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/install-inputs.ts'],
-    // Every build already uses all processors.
-    fileParallelism: false,
-    testTimeout: 300_000,
-    hookTimeout: 600_000,
+    reporters: ['default', './test/support/closing-line.ts'],
+    projects: [
+      // A build uses all processors for some of its time only, so two files at once take less than one after the other.
+      {
+        test: {
+          ...COMMON,
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { test: { ...COMMON, name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 2 } } },
+    ],
   },
 });

@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config';
-import normal from './vitest.config.js';
+import normal, { COMMON } from './vitest.config.js';
 
 /** Only the tests that take minutes each. */
-export default defineConfig({ test: { ...normal.test, include: ['test/**/*.full.ts'] } });
+export default defineConfig({
+  test: {
+    ...COMMON,
+    reporters: normal.test?.reporters,
+    include: ['test/**/*.full.ts'],
+    fileParallelism: false,
+  },
+});

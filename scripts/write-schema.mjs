@@ -5,12 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { manifestSchema } from '../dist/artifact/schema.js';
 import { configSchema } from '../dist/config/config-schema.js';
+import { planSchema } from '../dist/profile/plan-schema.js';
+import { profileSchema } from '../dist/profile/profile-schema.js';
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('../schema', import.meta.url));
 // A reader of manifests passes over unknown keys, so the schema of what is read allows them.
 for (const [name, schema] of [
   ['artifact', manifestSchema],
   ['config', configSchema],
+  ['plan', planSchema],
+  ['profile', profileSchema],
 ])
   writeFileSync(
     join(folder, `${name}.schema.json`),

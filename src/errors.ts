@@ -22,6 +22,9 @@ export type ArtErrorCode =
   | 'KEY_INVALID'
   | 'LINK_FAILED'
   | 'MIXED_TARGETS'
+  | 'OBJECT_INVALID'
+  | 'PROFILE_INVALID'
+  | 'PROFILE_UNMATCHED'
   | 'CANCELLED';
 
 const USAGE_CODES: ReadonlySet<ArtErrorCode> = new Set([

@@ -1,26 +1,25 @@
 /** art, for Node: C, C++ and LLVM IR to an ahead-of-time artifact. */
-import { dirname, join } from 'pathe';
-import {
-  type Artifact as ArtifactContents,
-  type EntryFilter,
-  openArtifactFiles,
-  type ReadLimits,
-} from './artifact/artifact.js';
-import { BUNDLE_NAME } from './artifact/manifest.js';
-import { type ArtifactBytes, filesByURL, filesInMemory } from './artifact/sources.js';
 import { type BuildResult, buildOn } from './build/build.js';
 import { type CommandPool, openCommandPool } from './build/command.js';
 import { type LinkResult, linkOn } from './build/link.js';
+import {
+  type MergeOptions,
+  type MergeResult,
+  mergeProfilesOn,
+  type PlanOptions,
+  planOn,
+  showProfileOn,
+} from './build/profile-commands.js';
+import type { ProfileSummary } from './build/profile-tool.js';
 import { type ConfigSuggestion, suggestConfig as suggestConfigOn } from './config/init.js';
 import type { LinkOptions } from './config/link-options.js';
 import type { BuildOptions } from './config/options.js';
-import { ArtError } from './errors.js';
-import { extractTo, filesOnDisk } from './platform/node/artifact.js';
 import { nodePlatform } from './platform/node/index.js';
-import { openSigner, openVerifier } from './platform/node/keys.js';
-import { signArtifact, signatureProblems } from './trust/signature.js';
+import type { AotPlan } from './profile/plan.js';
+import { serialisePlan } from './profile/plan-file.js';
 
 export type { EntryFilter, ReadLimits } from './artifact/artifact.js';
+export { LAYOUTS, type Layout } from './artifact/layouts/folder.js';
 export {
   type ArchiveDigest,
   type Manifest,
@@ -29,18 +28,44 @@ export {
   type ReadManifest,
 } from './artifact/manifest.js';
 export type { ArtifactBytes } from './artifact/sources.js';
+export {
+  type Artifact,
+  type ConvertOptions,
+  convert,
+  diff,
+  inspect,
+  openArtifact,
+  openKey,
+  rebuild,
+  type SignOptions,
+  sign,
+  type VerifyOptions,
+  verify,
+} from './artifacts.js';
 export { BuildFailedError, type BuildResult, type UnitFailure } from './build/build.js';
 export type { CommandOutcome, CommandPool } from './build/command.js';
 export type { BuildEvent } from './build/events.js';
 export { LinkFailedError, type LinkResult } from './build/link.js';
+export type { MergeOptions, MergeResult, PlanOptions } from './build/profile-commands.js';
+export { PROFILE_OUTPUTS, type ProfileOutput, type ProfileSummary } from './build/profile-tool.js';
+export type { Rebuild, RebuildOptions } from './build/rebuild.js';
 export { CONFIG_NAME, type Config } from './config/config-file.js';
 export type { ConfigSuggestion } from './config/init.js';
 export type { LinkKind, LinkOptions } from './config/link-options.js';
 export type { BuildOptions, EmitKind } from './config/options.js';
 export { ArtError, type ArtErrorCode } from './errors.js';
+export type { CodeBlock, CodeLine, CodeSymbol, Contents, Relocation, Section } from './inspect/contents.js';
+export type { Difference, EntryDifference } from './inspect/diff.js';
+export type { ContentDifference } from './inspect/diff-contents.js';
+export type { KeyDifference } from './inspect/diff-manifests.js';
+export { disassemblyText } from './inspect/disassembly.js';
+export type { InspectedFile, Inspection, InspectOptions } from './inspect/inspect.js';
 export { generateKeys, type KeyType } from './platform/node/keys.js';
+export { writePageFiles } from './platform/node/page-files.js';
+export type { AotPlan, Decision, PlannedFunction } from './profile/plan.js';
 export type { CommandRequest, WrittenFile } from './toolchain/command.js';
 export type { CompileFailure } from './toolchain/compile.js';
+export type { Signer } from './trust/signature.js';
 export { VERSION } from './version.js';
 
 /**
@@ -72,90 +97,43 @@ export function link(options: LinkOptions): Promise<LinkResult> {
 }
 
 /**
+ * What profiles mean for every function: `build` takes it as `plan`, in a file.
+ * @throws ArtError NO_INPUT; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
+ */
+export function plan(options: PlanOptions): Promise<AotPlan> {
+  return planOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/**
+ * A plan as text, in its one spelling; written to a file as well where one is named.
+ * @throws ArtError OUTPUT_NOT_WRITABLE
+ */
+export async function writePlan(made: AotPlan, path?: string): Promise<string> {
+  const text = serialisePlan(made);
+  if (path !== undefined) await nodePlatform.write(path, new TextEncoder().encode(text), false);
+  return text;
+}
+
+/**
+ * Merges profiles to `options.output`, or writes one in another format.
+ * @throws ArtError NO_INPUT, INVALID_OPTION; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID, OUTPUT_NOT_WRITABLE
+ */
+export function mergeProfiles(options: MergeOptions): Promise<MergeResult> {
+  return mergeProfilesOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/**
+ * What a profile holds: its kind, and its functions, hottest first.
+ * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
+ */
+export function showProfile(path: string): Promise<ProfileSummary> {
+  return showProfileOn(nodePlatform, path, process.cwd().replaceAll('\\', '/'));
+}
+
+/**
  * Compiler commands on the host's files, as `art cc` runs them. Close it when done.
  * @param workers commands at once; each is a thread of its own
  */
 export function openCommands(workers: number): CommandPool {
   return openCommandPool(nodePlatform, workers);
-}
-
-/** An artifact that was opened; its entries can be written to disk. */
-export interface Artifact extends ArtifactContents {
-  /**
-   * Writes entries below a directory, each at its path, after the whole archive has been checked.
-   * @returns the paths of the entries
-   * @throws ArtError ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
-   */
-  extract(directory: string, filter?: EntryFilter): Promise<string[]>;
-}
-
-/**
- * Opens an artifact: by the path of its folder or its artifact.json, by the URL of artifact.json, or from memory.
- * Its manifest is read and checked, its archive when entries are asked for.
- * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID
- */
-export async function openArtifact(source: string | URL | ArtifactBytes, limits: ReadLimits = {}): Promise<Artifact> {
-  const files =
-    typeof source === 'string' && !/^https?:/.test(source)
-      ? filesOnDisk(source)
-      : typeof source === 'string' || source instanceof URL
-        ? filesByURL(new URL(source))
-        : filesInMemory(source);
-  const artifact = await openArtifactFiles(files, nodePlatform.sha256, limits);
-  return { ...artifact, extract: (directory, filter = {}) => extractTo(artifact, directory, filter) };
-}
-
-/** How an artifact is signed. */
-export interface SignOptions {
-  /** Path of the private key, in PEM. */
-  key: string;
-  /** Asked for where the key is protected. */
-  passphrase?: () => Promise<string | undefined>;
-}
-
-/**
- * Signs an artifact on disk: checks it, and writes artifact.sigstore.json beside it.
- * @returns the path of what was written
- * @throws ArtError KEY_INVALID; INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
- */
-export async function sign(
-  artifact: string,
-  { key, passphrase = async () => undefined }: SignOptions,
-): Promise<string> {
-  const signer = await openSigner(key, passphrase);
-  const opened = await openArtifact(artifact);
-  const [problem] = await opened.examine();
-  if (problem) throw new ArtError('ARCHIVE_INVALID', `'${artifact}' is not sound, and is not signed: ${problem}`);
-  const folder = (await nodePlatform.files.kind(artifact)) === 'directory' ? artifact : dirname(artifact);
-  const path = join(folder, BUNDLE_NAME);
-  await nodePlatform.write(path, new TextEncoder().encode(signArtifact(opened, signer)), false);
-  return path;
-}
-
-/** What a verification asks for. */
-export interface VerifyOptions extends ReadLimits {
-  /** Paths of the public keys that are trusted, in PEM. */
-  keys?: readonly string[];
-  /** An artifact without a signature is not accepted. Default: true where `keys` names any. */
-  requireSignature?: boolean;
-}
-
-/**
- * Checks an artifact, and the signature beside it, from end to end.
- * @returns everything that is wrong, a line each; empty where nothing is
- * @throws ArtError INPUT_NOT_FOUND; KEY_INVALID
- */
-export async function verify(
-  source: string | URL | ArtifactBytes,
-  { keys = [], requireSignature = keys.length > 0, ...limits }: VerifyOptions = {},
-): Promise<string[]> {
-  const verifiers = keys.map(openVerifier);
-  let artifact: Artifact;
-  try {
-    artifact = await openArtifact(source, limits);
-  } catch (error) {
-    if (error instanceof ArtError && error.code === 'MANIFEST_INVALID') return [error.message];
-    throw error;
-  }
-  return [...(await artifact.examine()), ...(await signatureProblems(artifact, verifiers, requireSignature))];
 }

@@ -1,5 +1,5 @@
-// What the core asks of the machine it runs on. platform/node implements it;
-// nothing else may import node:*.
+// What the core asks of the machine it runs on. platform/node implements it, and
+// platform/browser; only the former may import node:*.
 import type { CommandRequest, CommandResult } from '../toolchain/command.js';
 import type { CompileRequest, CompileResult } from '../toolchain/compile.js';
 
@@ -32,6 +32,8 @@ export interface Mount {
 }
 
 export interface CompileWorker {
+  /** When it has its programs; until then a request waits. Rejects where they cannot be had. */
+  readonly ready: Promise<void>;
   /** Rejects only where the worker itself broke; a failed compilation is a result. */
   compile(request: CompileRequest): Promise<CompileResult>;
   /** Runs a compiler command on the host's files, as far as a mount shows them; what it writes is in the result. */

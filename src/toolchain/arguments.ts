@@ -1,7 +1,7 @@
 // The command lines of clang and of llvm-codegen.
 import type { EmitKind } from '../config/options.js';
 import type { CompileRequest } from './compile.js';
-import { OUTPUT, PROJECT } from './paths.js';
+import { OUTPUT, PROFILE, PROJECT } from './paths.js';
 
 const BITCODE = `${OUTPUT}/front-end.bc`;
 /** Where llvm-codegen leaves what it was asked for. */
@@ -11,6 +11,16 @@ export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
   asm: `${OUTPUT}/assembly.s`,
   ir: `${OUTPUT}/ir.ll`,
 };
+/** Where llvm-codegen leaves how a profile fits the unit. */
+export const PROFILE_REPORT = `${OUTPUT}/profile-report.json`;
+
+/** What clang's driver is told about a profile; a plan is the back end's alone. */
+function profileFlags({ profile, instrument }: CompileRequest): string[] {
+  if (instrument) return [instrument === 'ir' ? '-fprofile-generate' : '-fprofile-instr-generate'];
+  if (profile?.kind === 'instr') return [`-fprofile-instr-use=${PROFILE}`];
+  return profile?.kind === 'sample' ? [`-fprofile-sample-use=${PROFILE}`] : [];
+}
+
 /**
  * Parts flags into clang's and those for LLVM's own option parser: this clang
  * does not know the options of the x86_64 and aarch64 code generators.
@@ -53,6 +63,7 @@ export function clangArguments(request: CompileRequest, options: readonly string
     ...commonArguments(request, options),
     // The same IR for several targets is what art is for.
     '-Wno-override-module',
+    ...profileFlags(request),
     ...splitLLVMFlags(request.flags).clang,
     // The optimiser of this clang knows no x86_64 or aarch64; ours does. It learns
     // the options that clang keeps outside the IR from the arguments recorded here.
@@ -78,7 +89,7 @@ const WASM_ACTIONS: Readonly<Record<EmitKind, readonly string[]>> = {
 
 /** Makes one output for wasm32, with clang's own code generator. */
 export function wasmArguments(request: CompileRequest, options: readonly string[], kind: EmitKind): string[] {
-  const flags = ['-Wno-override-module', ...request.flags, ...WASM_ACTIONS[kind]];
+  const flags = ['-Wno-override-module', ...profileFlags(request), ...request.flags, ...WASM_ACTIONS[kind]];
   return [...commonArguments(request, options), ...flags, '-o', OUTPUTS[kind], '--', request.path];
 }
 
@@ -100,6 +111,8 @@ export function codegenArguments(request: CompileRequest): string[] {
     `--directory=${PROJECT}`, // .incbin in inline assembly
     ...(request.color ? ['--color'] : []),
     ...request.emit.map((kind) => `--${kind}=${OUTPUTS[kind]}`),
+    ...(request.profile?.kind === 'plan' ? [`--plan=${PROFILE}`] : []),
+    ...(request.profile ? [`--profile-report=${PROFILE_REPORT}`] : []),
     BITCODE,
     '--',
     ...splitLLVMFlags(request.flags).llvm,

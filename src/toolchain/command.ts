@@ -4,7 +4,7 @@ import { assembleArguments } from './arguments.js';
 import { concat, isElf, isLinked, respellBytes } from './bytes.js';
 import { splitCC1 } from './cc1.js';
 import { linkingOf, targetOf } from './command-target.js';
-import type { Programs } from './compile.js';
+import type { CompileResult, Programs } from './compile.js';
 import { withoutOwnHeaders } from './dependencies.js';
 import { driverOptions } from './driver.js';
 import { type Job, parseJobs } from './jobs.js';
@@ -12,6 +12,7 @@ import { INPUTS, normalise } from './paths.js';
 import {
   placeArchiverScript,
   placeLinkerArguments,
+  placeProfileArguments,
   placeToolArguments,
   respell,
   type Spelled,
@@ -21,7 +22,7 @@ import type { Volume } from './volume.js';
 import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
 
 export interface CommandRequest {
-  /** The driver to be: `clang`, `clang++`, or one of LLVM's binary tools that take files, such as `ar`. */
+  /** The driver to be: `clang`, `clang++`, one of LLVM's binary tools that take files, such as `ar`, `profdata` or `inspect`. */
   program: string;
   /** Its arguments, paths as on the host. */
   args: readonly string[];
@@ -38,6 +39,8 @@ export interface CommandRequest {
   inputs?: readonly { path: string; bytes: Uint8Array }[];
   /** A file that the command makes anew, whatever lies there. */
   output?: string;
+  /** The result names the user's files that were read. */
+  recordRead?: boolean;
 }
 
 /** A file that a command wrote. */
@@ -54,12 +57,16 @@ export interface CommandResult {
   stderr: string;
   /** What to write to the host. */
   files: WrittenFile[];
+  /** Where the request asks for it. */
+  read?: CompileResult['read'];
 }
 
 /** Options that make the driver answer a question; no runs are planned then. */
 const QUESTION = /^(-###|--?help.*|--version|-dumpversion|-dumpmachine|--?print-.*|--autocomplete=.*)$/;
 /** What LLVM's FileOutputBuffer writes before the file itself; this lld does not remove it. */
 const LEFT_OVER = /\.tmp[0-9a-f]{7}$/;
+/** Object reader and profile library, which are in the back end; their paths are absolute. */
+const OF_BACK_END: ReadonlySet<string> = new Set(['inspect', 'profdata']);
 /** Exit status of clang where it broke down. */
 const STATUS_CRASHED = 70;
 
@@ -79,6 +86,8 @@ class CommandRun {
   #stdin: Uint8Array;
   /** How the user wrote paths that texts of the last step may name, such as a linker map. */
   #spelled: Spelled = new Map();
+  /** The same for the profiles that the command names. */
+  readonly #profiles: Spelled = new Map();
   #stderr = '';
 
   constructor(
@@ -128,7 +137,8 @@ class CommandRun {
 
   #drive(): number {
     const { request } = this;
-    const { target, args } = targetOf(request);
+    const { target, args: given } = targetOf(request);
+    const args = placeProfileArguments(given, request.directory, this.#profiles);
     const ownSysroot = args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
     const driver = [
       request.program,
@@ -137,11 +147,11 @@ class CommandRun {
       ...(request.color ? ['-fcolor-diagnostics'] : []),
       ...args,
     ];
-    if (request.args.some((arg) => QUESTION.test(arg))) return this.#step(driver, this.programs.clang);
+    if (request.args.some((arg) => QUESTION.test(arg))) return this.#step(driver, this.programs.clang, this.#profiles);
     const plan = this.#start([driver[0] as string, '-###', ...driver.slice(1)], this.programs.clang);
     const { jobs, banner, messages } = parseJobs(plan.stderr);
     // The driver then runs nothing, and -### keeps it from saying that there is no input.
-    if (plan.status !== 0 || jobs.length === 0) return this.#step(driver, this.programs.clang);
+    if (plan.status !== 0 || jobs.length === 0) return this.#step(driver, this.programs.clang, this.#profiles);
     if (request.args.includes('-v')) this.#stderr += banner;
     this.#stderr += messages;
     return this.#runJobs(jobs);
@@ -178,7 +188,7 @@ class CommandRun {
 
   #compile(job: Job): number {
     const { directory, color } = this.request;
-    const spelled: Spelled = new Map();
+    const spelled: Spelled = new Map(this.#profiles);
     // Linking statically is our choice, of which sources and precompiled headers need not know.
     const own = this.request.args.includes('-static') ? job.args : job.args.filter((arg) => arg !== '-static-define');
     const { clang, codegen, output, generated } = splitCC1(own, directory, color, spelled);
@@ -186,7 +196,7 @@ class CommandRun {
     const status = this.#step(['clang', ...clang], this.programs.clang, spelled, dependencies === '-');
     if (status === 0 && dependencies?.startsWith('/')) this.#rewrite(dependencies, withoutOwnHeaders);
     if (status !== 0 || !codegen || !generated) return status;
-    const second = this.#step(['llvm-codegen', ...codegen], this.programs.codegen);
+    const second = this.#step(['llvm-codegen', ...codegen], this.programs.codegen, this.#profiles);
     if (second !== 0) return second;
     const bytes = this.volume.bytes(generated);
     if (output === '-') this.#stdout.push(new Uint8Array(bytes));
@@ -214,6 +224,11 @@ class CommandRun {
 
   #runTool(): number {
     const { program, args, directory, stdin } = this.request;
+    if (OF_BACK_END.has(program)) {
+      const status = this.#step(['llvm-codegen', `--${program}`, ...args], this.programs.codegen);
+      this.#collect(status === 0);
+      return status;
+    }
     const spelled: Spelled = new Map();
     if (program === 'ar' && stdin.length > 0)
       this.#stdin = new TextEncoder().encode(placeArchiverScript(new TextDecoder().decode(stdin), directory));

@@ -8,15 +8,30 @@ import {
   codegenArguments,
   isAssembly,
   OUTPUTS,
+  PROFILE_REPORT,
   planArguments,
   wasmArguments,
 } from './arguments.js';
 import { type ShownPaths, showPaths } from './diagnostics.js';
 import { architectureOf, driverOptions } from './driver.js';
 import { parseJobs } from './jobs.js';
-import { PROJECT } from './paths.js';
+import { PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
 import type { Volume } from './volume.js';
 import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
+
+/** A profile that steers the optimiser: one of LLVM's, merged, or a plan. */
+export interface CompileProfile {
+  kind: 'instr' | 'sample' | 'plan';
+  bytes: Uint8Array;
+}
+
+/** How a profile fits a unit, as llvm-codegen says it. */
+export interface ProfileReport {
+  /** Those that both know by name. `mismatched`: the code is another than when the profile was made. */
+  functions: { name: string; count: number; status: 'matched' | 'mismatched' }[];
+  /** Functions that the unit defines. */
+  defined: number;
+}
 
 export interface CompileRequest {
   /** Path in the project; it is the module's name, and `__FILE__`. */
@@ -27,6 +42,9 @@ export interface CompileRequest {
   emit: readonly EmitKind[];
   /** The user's sysroot is mounted and takes the place of ours. */
   ownSysroot: boolean;
+  profile?: CompileProfile;
+  /** Counters that write a profile when the program ends: those of the front end, or of the optimiser. */
+  instrument?: 'frontend' | 'ir';
   color: boolean;
   sourceDateEpoch: number;
   shown: ShownPaths;
@@ -47,6 +65,8 @@ export interface CompileResult {
   failure?: CompileFailure;
   /** All that the programs printed, paths as the user wrote them. */
   diagnostics: string;
+  /** Where the request has a profile and the back end used it. */
+  profile?: ProfileReport;
   /** Files of the project and of other mounts that this worker read for the first time, and their sha256. */
   read: { path: string; sha256: string }[];
 }
@@ -71,20 +91,44 @@ export function compileUnit(
   sha256: (bytes: Uint8Array) => string,
 ): CompileResult {
   volume.clearOutput();
+  if (request.profile) volume.put(PROFILE, request.profile.bytes);
   const run = new UnitRun(request, programs, volume);
   const ok = run.run();
   const { printed, failure } = run;
   const outputs: Partial<Record<EmitKind, Uint8Array>> = {};
   // A copy: memfs's Buffers are views of memory that cannot be handed to another thread.
   if (ok) for (const kind of request.emit) outputs[kind] = new Uint8Array(volume.bytes(OUTPUTS[kind]));
-  const read = volume
-    .takeRead()
-    .filter((path) => path.startsWith(`${PROJECT}/`) || path.startsWith('/include/'))
-    .map((path) => ({ path: path.replace(`${PROJECT}/`, ''), sha256: sha256(volume.bytes(path)) }));
+  const profile = ok && request.profile ? reportIn(volume) : undefined;
+  const read = takeSources(volume, sha256);
   printed.push(...outsideNotes(volume.takeOutside(), failure, printed.join(''), request));
   volume.clearOutput();
   volume.drop(`${PROJECT}/${request.path}`);
-  return { diagnostics: printed.join(''), read, ...(failure ? { failure } : { outputs }) };
+  return {
+    diagnostics: printed.join(''),
+    read,
+    ...(profile && { profile }),
+    ...(failure ? { failure } : { outputs }),
+  };
+}
+
+/** The report of a run; assembly and wasm32 have none. */
+function reportIn(volume: Volume): ProfileReport | undefined {
+  if (!volume.fs.existsSync(PROFILE_REPORT)) return undefined;
+  return JSON.parse(new TextDecoder().decode(volume.bytes(PROFILE_REPORT)));
+}
+
+/**
+ * The user's files that programs read since the last call, as provenance names them: those of the
+ * project relative to it, others below /include/<n> and /sysroot.
+ */
+export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => string): CompileResult['read'] {
+  return volume
+    .takeRead()
+    .filter((path) => [PROJECT, '/include', USER_SYSROOT].some((place) => path.startsWith(`${place}/`)))
+    .map((path) => ({
+      path: path.replace(`${PROJECT}/`, '').replace(USER_SYSROOT, '/sysroot'),
+      sha256: sha256(volume.bytes(path)),
+    }));
 }
 
 /** The runs of programs that one unit takes. */
@@ -157,7 +201,7 @@ class UnitRun {
 function outsideNotes(paths: string[], failure: CompileFailure | undefined, text: string, request: CompileRequest) {
   if (!failure) return [];
   return paths
-    .filter((path) => text.includes(path.slice(path.lastIndexOf('/') + 1)))
+    .filter((path) => !path.startsWith('/proc/') && text.includes(path.slice(path.lastIndexOf('/') + 1)))
     .map(
       (path) =>
         `${request.shown.unit.shown}: note: '${path}' lies outside the project directory: open its folder with -I, or move it\n`,

@@ -14,6 +14,8 @@ export const USER_SYSROOT = '/.art/user-sysroot';
 export const OUTPUT = '/.art/out';
 /** Files of a command that are not on the host. */
 export const INPUTS = '/.art/in';
+/** The profile that a build is given. */
+export const PROFILE = '/.art/profile/profile';
 /** Temporary files of the programs. */
 export const TEMPORARY = '/.art/tmp';
 

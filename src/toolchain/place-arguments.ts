@@ -108,6 +108,22 @@ export function placeToolArguments(program: string, args: readonly string[], dir
   return [...into, ...args.slice(0, words), ...files, ...rest];
 }
 
+const PROFILE_OPTIONS =
+  /^(-f(?:profile-use|profile-instr-use|profile-sample-use|auto-profile|profile-remapping-file|profile-list)=)(.+)$/s;
+/** These read default.profdata in the working directory. */
+const DEFAULT_PROFILE = /^-fprofile-(instr-)?use$/;
+
+/** The arguments of clang's driver with the paths of profiles absolute: it does not look for them in -working-directory. */
+export function placeProfileArguments(args: readonly string[], directory: string, spelled: Spelled): string[] {
+  return args.map((arg) => {
+    const [, option, path] = PROFILE_OPTIONS.exec(DEFAULT_PROFILE.test(arg) ? `${arg}=default.profdata` : arg) ?? [];
+    if (option === undefined || path === undefined || path.startsWith('/')) return arg;
+    const placed = `${directory}/${path.replace(/^(\.\/)+/, '')}`;
+    spelled.set(placed, path);
+    return option + placed;
+  });
+}
+
 /** A script for `ar -M` with every path absolute. */
 export function placeArchiverScript(script: string, directory: string): string {
   return script.replace(

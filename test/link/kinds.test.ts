@@ -1,10 +1,10 @@
 // What `art link` makes besides plain programs, and what it says where it cannot.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { available, run as runCommand, scratch } from '../support/native.js';
-import { art, project } from '../support/project.js';
+import { art, project, unpack } from '../support/project.js';
 import { commands } from '../support/resident.js';
 
 const GREET = `#include <stdio.h>
@@ -74,11 +74,15 @@ describe.each(['x86_64', 'aarch64'])('%s', (architecture) => {
 
   it.skipIf(!runs)('--archive: found by -L and -l, of which only what is used is taken', () => {
     link('--archive', 'greet.o', '-o', 'libgreet.a');
-    link('main.o', '-L.', '-lgreet', '-Wl,--gc-sections', '-Wl,-Map=link.map', '-o', 'small');
+    writeFileSync(join(cwd, 'order'), 'greet\nmain\n');
+    const flags = ['-Wl,--gc-sections', '-Wl,--symbol-ordering-file=order', '-Wl,-Map=link.map'];
+    link('main.o', '-L.', '-lgreet', ...flags, '-o', 'small');
     expect(say('small')).toBe('hello you 4\n');
     const map = readFileSync(join(cwd, 'link.map'), 'utf8');
     expect(map).toMatch(/ \.\/libgreet\.a\(greet\.o\):\(\.text\.greet\)/);
     expect(map).not.toContain('.text.unused');
+    expect(map.indexOf('.text.greet)')).toBeLessThan(map.indexOf('main.o:(.text.main)'));
+    expect(map).toContain('main.o:(.text.main)');
     // ar makes the same archive.
     ok(['ar', 'rcs', 'again.a', 'greet.o'], { cwd });
     expect(readFileSync(join(cwd, 'again.a'))).toEqual(readFileSync(join(cwd, 'libgreet.a')));
@@ -201,3 +205,21 @@ test('an output that was there keeps nothing of its own', () => {
   ok(['cc', 'a.c', '-o', 'a'], { cwd });
   expect(spawnSync(join(cwd, 'a')).status).toBe(5);
 });
+
+it.skipIf(!available('gcc') || process.arch !== 'x64')(
+  'an artifact for glibc and a sysroot of it: a program of glibc',
+  () => {
+    const cwd = project({
+      'a.c':
+        '#include <gnu/libc-version.h>\n#include <stdio.h>\nint main(void) { return puts(gnu_get_libc_version()) < 0; }\n',
+    });
+    const target = ['--target', 'x86_64-linux-gnu', '--sysroot', '/'];
+    expect(art(['build', '--quiet', 'a.c', '--link', 'built', ...target], { cwd })).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    expect(art(['link', '--quiet', 'artifact', '--sysroot', '/', '-o', 'linked'], { cwd }).stderr).toBe('');
+    const built = join(unpack(join(cwd, 'artifact')), 'executables/x86_64-linux-gnu/built');
+    for (const program of [built, join(cwd, 'linked')]) expect(runCommand(program, [])).toMatch(/^2\.\d+\n$/);
+  },
+);

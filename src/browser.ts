@@ -1,0 +1,157 @@
+/** art, for browsers: C, C++ and LLVM IR to an ahead-of-time artifact, in a tab. */
+import { resolve } from 'pathe';
+import { type Artifact, openArtifactFiles, type ReadLimits } from './artifact/artifact.js';
+import { openLayout } from './artifact/layouts/open.js';
+import type { Manifest } from './artifact/manifest.js';
+import { type ArtifactBytes, filesInMemory, folderByURL } from './artifact/sources.js';
+import { buildOn } from './build/build.js';
+import type { BuildEvent } from './build/events.js';
+import { type LinkResult as CoreLinkResult, linkOn } from './build/link.js';
+import { CONFIG_NAME } from './config/config-file.js';
+import type { LinkOptions as CoreLinkOptions } from './config/link-options.js';
+import type { BuildOptions as CoreBuildOptions } from './config/options.js';
+import { ArtError } from './errors.js';
+import type { LoadEvent } from './platform/browser/assets.js';
+import { type Files, FOLDER, gatherFiles } from './platform/browser/files.js';
+import { browserPlatform, openAssets, pageURL } from './platform/browser/index.js';
+import { openVerifier } from './platform/browser/keys.js';
+import { openHasher } from './platform/browser/sha256.js';
+import { artifactProblems } from './trust/verify.js';
+
+export type { Artifact, EntryFilter, ReadLimits } from './artifact/artifact.js';
+export {
+  type ArchiveDigest,
+  type Manifest,
+  type ManifestEntry,
+  parseManifest,
+  type ReadManifest,
+} from './artifact/manifest.js';
+export type { ArtifactBytes } from './artifact/sources.js';
+export { BuildFailedError, type UnitFailure } from './build/build.js';
+export type { BuildEvent } from './build/events.js';
+export { LinkFailedError } from './build/link.js';
+export type { LinkKind } from './config/link-options.js';
+export type { EmitKind } from './config/options.js';
+export { ArtError, type ArtErrorCode } from './errors.js';
+export type { LoadEvent } from './platform/browser/assets.js';
+export type { FileContent, Files } from './platform/browser/files.js';
+export type { CompileFailure } from './toolchain/compile.js';
+export { VERSION } from './version.js';
+
+/** What a page has to say beside what Node is told. */
+export interface PageOptions {
+  /** The project: its sources, headers, package.json and art.config.json. Other options name files by these paths. */
+  files: Files;
+  /** URL of the folder with the files that `art browser` writes. Default: where this module is. */
+  assets?: string | URL;
+}
+
+/** Options of `build`; `inputs` left out means every source in `files`, unless an art.config.json says otherwise. */
+export interface BuildOptions extends Omit<CoreBuildOptions, 'out' | 'cwd' | 'onEvent'>, PageOptions {
+  /** Called as the build goes on. */
+  onEvent?: (event: BuildEvent | LoadEvent) => void;
+}
+
+/** What a build made. */
+export interface BuildResult {
+  manifest: Manifest;
+  /** The two files, as `openArtifact` takes them: the text of artifact.json, and artifact.tar.gz, empty with `manifestOnly`. */
+  artifact: { manifest: string; archive: Uint8Array<ArrayBuffer> };
+  /** Translation units; each was compiled for every target. */
+  units: number;
+}
+
+/** Options of `link`. */
+export interface LinkOptions extends Omit<CoreLinkOptions, 'cwd'>, PageOptions {
+  /** Called as the programs are fetched. */
+  onEvent?: (event: LoadEvent) => void;
+}
+
+/** What was linked. */
+export interface LinkResult extends CoreLinkResult {
+  bytes: Uint8Array;
+}
+
+function refuse(options: object, names: readonly string[], why: string): void {
+  for (const name of names)
+    if (name in options) throw new ArtError('UNKNOWN_OPTION', `there is no option '${name}' in a browser: ${why}`);
+}
+
+const defaultAssets = () => new URL('./', import.meta.url);
+
+/**
+ * Builds an artifact from files in memory, in web workers. Its bytes are those that Node makes of the same project.
+ * @throws ArtError with a stable `code`; BuildFailedError, with one failure a unit and target, where units do not compile
+ */
+export async function build({ files, assets: base, onEvent, ...options }: BuildOptions): Promise<BuildResult> {
+  refuse(options, ['out', 'cwd'], "the artifact is in the result, and paths start where those of 'files' do");
+  if (onEvent !== undefined && typeof onEvent !== 'function')
+    throw new ArtError('INVALID_OPTION', "option 'onEvent' must be a function");
+  const gathered = await gatherFiles(files);
+  const assets = openAssets(base ?? defaultAssets());
+  const isNamed = (options.inputs?.length !== 0 && options.inputs) || options.compileCommands || options.config;
+  const inputs = !isNamed && !gathered.has(`${FOLDER}/${CONFIG_NAME}`) ? { inputs: ['.'] } : {};
+  const platform = browserPlatform(assets, gathered);
+  const stopListening = assets.listen((event) => onEvent?.(event));
+  try {
+    const core = { ...options, ...inputs, ...(onEvent && { onEvent }) };
+    const { manifest, units } = await buildOn(platform, core, FOLDER);
+    const { manifest: text = '', archive = new Uint8Array(0) } = platform.published() ?? {};
+    return { manifest, artifact: { manifest: text, archive }, units };
+  } finally {
+    stopListening();
+  }
+}
+
+/**
+ * Links objects, archives or an artifact, which are in `files`.
+ * @throws ArtError with a stable `code`; LinkFailedError, with the linker's words, where it does not link
+ */
+export async function link({ files, assets: base, onEvent, ...options }: LinkOptions): Promise<LinkResult> {
+  refuse(options, ['cwd'], "paths start where those of 'files' do");
+  const assets = openAssets(base ?? defaultAssets());
+  const platform = browserPlatform(assets, await gatherFiles(files));
+  const stopListening = assets.listen((event) => onEvent?.(event));
+  try {
+    const result = await linkOn(platform, options, FOLDER);
+    return { ...result, bytes: platform.written.get(resolve(FOLDER, options.output)) ?? new Uint8Array(0) };
+  } finally {
+    stopListening();
+  }
+}
+
+/**
+ * Opens an artifact in any layout: by the URL of its folder, ending in '/', of its artifact.json, or of the one JSON file
+ * that it is; or from memory, files and streams.
+ * Its manifest is read and checked, its archive when entries are asked for.
+ * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID
+ */
+export async function openArtifact(source: string | URL | ArtifactBytes, limits: ReadLimits = {}): Promise<Artifact> {
+  const open = () => {
+    if (typeof source !== 'string' && !(source instanceof URL)) return filesInMemory(source);
+    const { folder, named } = folderByURL(new URL(source, pageURL()));
+    return openLayout(folder, named, openHasher);
+  };
+  return openArtifactFiles(await open(), openHasher, limits);
+}
+
+/** What a verification asks for. */
+export interface VerifyOptions extends ReadLimits {
+  /** Public keys that are trusted: the text of each, in PEM. */
+  keys?: readonly string[];
+  /** An artifact without a signature is not accepted. Default: true where there are `keys`. */
+  requireSignature?: boolean;
+}
+
+/**
+ * Checks an artifact, and the signature beside it, from end to end.
+ * @returns everything that is wrong, a line each; empty where nothing is
+ * @throws ArtError INPUT_NOT_FOUND; KEY_INVALID
+ */
+export async function verify(
+  source: string | URL | ArtifactBytes,
+  { keys = [], requireSignature = keys.length > 0, ...limits }: VerifyOptions = {},
+): Promise<string[]> {
+  const verifiers = await Promise.all(keys.map(openVerifier));
+  return artifactProblems(() => openArtifact(source, limits), verifiers, requireSignature);
+}

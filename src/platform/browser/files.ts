@@ -1,0 +1,121 @@
+// The files of a build in a browser tab: in memory, or wherever a Blob has its bytes.
+// A Blob goes to a worker without being copied, and workers read it when a program asks for it.
+import { ArtError } from '../../errors.js';
+import type { FileKind, HostFiles } from '../types.js';
+
+/** What a file may be given as; text is written as UTF-8. A File of an <input> is a Blob. */
+export type FileContent = string | Uint8Array | ArrayBuffer | Blob;
+
+/** Files by path, relative and with '/' between the parts; or a directory that the user picked (File System Access). */
+export type Files =
+  | Readonly<Record<string, FileContent>>
+  | ReadonlyMap<string, FileContent>
+  | FileSystemDirectoryHandle;
+
+/** Where the files seem to lie; also the name of a package that has no other. */
+export const FOLDER = '/project';
+
+/** Left out of directories that a user picks: they are large, and nothing in them is a source. */
+const isPassedOver = (name: string) => name.startsWith('.') || name === 'node_modules';
+
+/**
+ * The files by absolute path.
+ * @throws ArtError INVALID_OPTION, naming what is no file or no path
+ */
+export async function gatherFiles(files: Files): Promise<Map<string, Blob>> {
+  const gathered = new Map<string, Blob>();
+  if (typeof FileSystemDirectoryHandle !== 'undefined' && files instanceof FileSystemDirectoryHandle) {
+    await gatherDirectory(files, FOLDER, gathered);
+    return gathered;
+  }
+  if (typeof files !== 'object' || files === null)
+    throw new ArtError('INVALID_OPTION', "option 'files' must be an object or a Map of paths and contents");
+  const named = files instanceof Map ? [...files] : Object.entries(files);
+  for (const [path, content] of named as [string, FileContent][]) {
+    checkPath(path);
+    gathered.set(`${FOLDER}/${path}`, toBlob(path, content));
+  }
+  for (const path of gathered.keys())
+    for (let at = path; at !== FOLDER; ) {
+      at = at.slice(0, at.lastIndexOf('/'));
+      if (gathered.has(at))
+        throw new ArtError('INVALID_OPTION', `'${at.slice(FOLDER.length + 1)}' in 'files' is a file and a directory`);
+    }
+  return gathered;
+}
+
+async function gatherDirectory(from: FileSystemDirectoryHandle, at: string, gathered: Map<string, Blob>) {
+  for await (const [name, handle] of from.entries()) {
+    if (isPassedOver(name)) continue;
+    if (handle.kind === 'directory')
+      await gatherDirectory(handle as FileSystemDirectoryHandle, `${at}/${name}`, gathered);
+    else gathered.set(`${at}/${name}`, await (handle as FileSystemFileHandle).getFile());
+  }
+}
+
+function checkPath(path: string): void {
+  if (path.split('/').some((part) => part === '' || part === '.' || part === '..'))
+    throw new ArtError(
+      'INVALID_OPTION',
+      `'${path}' in 'files' is no relative path: expected one such as 'src/main.c', without '.' and '..'`,
+    );
+}
+
+function toBlob(path: string, content: FileContent): Blob {
+  if (content instanceof Blob) return content;
+  if (typeof content !== 'string' && !(content instanceof Uint8Array) && !(content instanceof ArrayBuffer))
+    throw new ArtError('INVALID_OPTION', `'${path}' in 'files' must be a string, a Uint8Array or a Blob`);
+  return new Blob([content as BlobPart]);
+}
+
+/** The directories that files lie in, and what each holds. */
+export class FileIndex {
+  readonly #directories = new Map<string, Map<string, FileKind>>();
+
+  constructor(readonly files: ReadonlyMap<string, Blob>) {
+    this.#directories.set(FOLDER, new Map());
+    for (const path of files.keys()) this.#note(path, 'file');
+    this.#note(FOLDER, 'directory');
+  }
+
+  kind(path: string): 'file' | 'directory' | undefined {
+    if (this.files.has(path)) return 'file';
+    return this.#directories.has(path) ? 'directory' : undefined;
+  }
+
+  list(path: string): { name: string; kind: FileKind }[] {
+    return [...(this.#directories.get(path) ?? [])].map(([name, kind]) => ({ name, kind }));
+  }
+
+  /** @throws Error */
+  blob(path: string): Blob {
+    const blob = this.files.get(path);
+    if (!blob) throw new Error('no such file');
+    return blob;
+  }
+
+  #note(path: string, kind: FileKind): void {
+    const slash = path.lastIndexOf('/');
+    const folder = path.slice(0, slash) || '/';
+    const known = this.#directories.get(folder);
+    if (known) known.set(path.slice(slash + 1), kind);
+    else {
+      this.#directories.set(folder, new Map([[path.slice(slash + 1), kind]]));
+      if (folder !== '/') this.#note(folder, 'directory');
+    }
+  }
+}
+
+/** The files for planning a build. */
+export function browserFiles(index: FileIndex): HostFiles {
+  const read = async (path: string) => new Uint8Array(await index.blob(path).arrayBuffer());
+  return {
+    kind: async (path) => index.kind(path),
+    list: async (path) => index.list(path),
+    read,
+    async *stream(path) {
+      yield await read(path);
+    },
+    size: async (path) => index.blob(path).size,
+  };
+}

@@ -1,0 +1,51 @@
+import { ArtError } from '../../errors.js';
+import { MemoryStaging, type Published } from '../memory-staging.js';
+import type { Platform } from '../types.js';
+import { Assets } from './assets.js';
+import { browserFiles, FileIndex } from './files.js';
+import { openHasher } from './sha256.js';
+import { openBrowserToolchain } from './toolchain.js';
+
+/** Each worker has a clang of its own, of some 200 MB; a tab is not given memory for many. */
+const MAX_WORKERS = 4;
+
+/** A tab for one build or link, and what that made. */
+export interface BrowserPlatform extends Platform {
+  /** The artifact, once it is published. */
+  published(): Published | undefined;
+  /** Files that were written, by absolute path. */
+  readonly written: ReadonlyMap<string, Uint8Array>;
+}
+
+/** @param files by absolute path */
+export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>): BrowserPlatform {
+  const staging = new MemoryStaging();
+  const written = new Map<string, Uint8Array>();
+  return {
+    files: browserFiles(new FileIndex(files)),
+    cores: () => Math.min(navigator.hardwareConcurrency || 1, MAX_WORKERS),
+    sha256: openHasher,
+    openToolchain: (mounts) => openBrowserToolchain(assets, files, mounts),
+    stage: async () => staging,
+    write: async (path, bytes) => void written.set(path, bytes),
+    published: () => staging.published,
+    written,
+  };
+}
+
+/** Where relative URLs start: the page, or the worker that uses this module. */
+export const pageURL = (): string => globalThis.document?.baseURI ?? location.href;
+
+/**
+ * The folder of the wasm programs, as a URL that ends in '/'.
+ * @throws ArtError INVALID_OPTION
+ */
+export function openAssets(base: string | URL): Assets {
+  try {
+    const url = new URL(base, pageURL());
+    if (!url.pathname.endsWith('/')) url.pathname += '/';
+    return Assets.at(url.href);
+  } catch (cause) {
+    throw new ArtError('INVALID_OPTION', `option 'assets' must be the URL of a folder, not '${base}'`, { cause });
+  }
+}

@@ -1,0 +1,114 @@
+import type { CommandResult } from '../../toolchain/command.js';
+import type { CompileResult } from '../../toolchain/compile.js';
+import type { Mount, Toolchain } from '../types.js';
+import type { Assets } from './assets.js';
+import type { WorkerProject, WorkerRequest, WorkerResult, WorkerSetup } from './worker.js';
+
+/** Workers that have nothing to do; they start on the next build at once, with the sysroots read and unpacked. */
+const idle = new WeakMap<Assets, Thread[]>();
+
+/** Web workers that share the programs of a page. Those that are not stopped are kept for its next build. */
+export function openBrowserToolchain(
+  assets: Assets,
+  files: ReadonlyMap<string, Blob>,
+  mounts: readonly Mount[],
+): Toolchain {
+  const spare = idle.get(assets) ?? [];
+  idle.set(assets, spare);
+  const threads = new Set<Thread>();
+  return {
+    startWorker() {
+      const thread = spare.pop() ?? new Thread(assets);
+      threads.add(thread);
+      thread.open({ files, mounts });
+      return {
+        ready: thread.ready,
+        compile: (request) => thread.ask(request) as Promise<CompileResult>,
+        command: (request) => thread.ask(request) as Promise<CommandResult>,
+        async terminate() {
+          threads.delete(thread);
+          thread.end();
+        },
+      };
+    },
+    verify: () => assets.checked(),
+    async close() {
+      for (const thread of threads)
+        if (thread.isIdle) spare.push(thread);
+        else thread.end();
+      threads.clear();
+    },
+  };
+}
+
+async function setUp(assets: Assets): Promise<WorkerSetup> {
+  const [clang, codegen, archives] = await Promise.all([
+    assets.module('clang'),
+    assets.module('llvm-codegen'),
+    assets.archives(),
+  ]);
+  return { clang, codegen, archives };
+}
+
+class Thread {
+  readonly #worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'art' });
+  /** Resolves once it has its programs. */
+  readonly ready: Promise<void>;
+  /** Rejects when the worker is no more. */
+  readonly #gone: Promise<never>;
+  #end!: (why: Error) => void;
+  #resolve: ((result: WorkerResult) => void) | undefined;
+  #isReady = false;
+  #isGone = false;
+
+  constructor(assets: Assets) {
+    this.#gone = new Promise((_, reject) => {
+      this.#end = (why) => {
+        this.#isGone = true;
+        reject(why);
+      };
+    });
+    this.#gone.catch(() => {});
+    this.#worker.onmessage = ({ data }: MessageEvent<WorkerResult>) => {
+      this.#resolve?.(data);
+      this.#resolve = undefined;
+    };
+    // A script that does not load has an event without a message.
+    this.#worker.onerror = ({ message }: ErrorEvent) =>
+      this.#end(new Error(message || "its script, worker.js beside art's module, did not load"));
+    this.#worker.onmessageerror = () => this.#end(new Error('a message could not be read'));
+    const sent = setUp(assets).then((setup) => {
+      this.#worker.postMessage(setup);
+      this.#isReady = true;
+    });
+    this.ready = Promise.race([this.#gone, sent]);
+    this.ready.catch(() => {}); // whoever asks is told
+  }
+
+  get isIdle(): boolean {
+    return this.#isReady && !this.#isGone && this.#resolve === undefined;
+  }
+
+  /** Says which files the next requests are about. */
+  open(project: WorkerProject): void {
+    this.ready.then(
+      () => this.#worker.postMessage(project),
+      () => {},
+    );
+  }
+
+  /** Rejects only where the worker itself broke, or where it did not get its programs. */
+  async ask(request: WorkerRequest): Promise<WorkerResult> {
+    await this.ready;
+    const answer = new Promise<WorkerResult>((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#worker.postMessage(request);
+    return Promise.race([this.#gone, answer]);
+  }
+
+  end(): void {
+    this.#worker.terminate();
+    this.#end(new Error('the worker was stopped'));
+  }
+}

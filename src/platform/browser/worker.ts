@@ -1,0 +1,80 @@
+// The web worker that compiles. It is told once what it works with, then for each build
+// which files there are, and then gets one request after another.
+import type { CommandRequest, CommandResult } from '../../toolchain/command.js';
+import type { CompileRequest, CompileResult, Programs } from '../../toolchain/compile.js';
+import type { AssetName } from '../../toolchain/pinned.js';
+import { Service } from '../../toolchain/service.js';
+import { sysrootTrees } from '../../toolchain/sysroot.js';
+import { tarTree } from '../../toolchain/tar-tree.js';
+import { type FileTree, Volume } from '../../toolchain/volume.js';
+import type { Mount } from '../types.js';
+import { FileIndex } from './files.js';
+import { hashBytes } from './sha256.js';
+
+/** First message: what stays the same for all builds. */
+export interface WorkerSetup extends Programs {
+  /** The sysroots, as uncompressed tars. */
+  archives: ReadonlyMap<AssetName, Blob>;
+}
+
+/** Before the requests of a build. */
+export interface WorkerProject {
+  /** By absolute path. */
+  files: ReadonlyMap<string, Blob>;
+  mounts: readonly Mount[];
+}
+
+export type WorkerRequest = CompileRequest | CommandRequest;
+export type WorkerResult = CompileResult | CommandResult;
+
+/** Only workers have it, so the types for pages do not. */
+declare class FileReaderSync {
+  readAsArrayBuffer(blob: Blob): ArrayBuffer;
+}
+
+const readBlob = (blob: Blob) => new Uint8Array(new FileReaderSync().readAsArrayBuffer(blob));
+
+/** A function that keeps what it made for the same arguments. */
+function kept<A extends string[], T>(make: (...args: A) => T): (...args: A) => T {
+  const made = new Map<string, T>();
+  return (...args) => {
+    const key = args.join(':');
+    const value = made.get(key) ?? make(...args);
+    made.set(key, value);
+    return value;
+  };
+}
+
+/** The files below a directory of the page's, for the compiler. */
+function fileTree(index: FileIndex, directory: string): FileTree {
+  const top = directory === '/' ? '' : directory;
+  const at = (path: string) => (path === '' ? directory : `${top}/${path}`);
+  return {
+    kind: (path) => index.kind(at(path)),
+    read: (path) => readBlob(index.blob(at(path))),
+    list: (path) => index.list(at(path)).map(({ name }) => name),
+  };
+}
+
+/** Gives a service for the files of a build; the sysroots are opened once. */
+function setUp({ archives, ...programs }: WorkerSetup): (project: WorkerProject) => Service {
+  const open = kept((asset: string) => readBlob(archives.get(asset as AssetName) as Blob));
+  const tree = kept((asset: string, below: string) => tarTree(open(asset), below));
+  return ({ files, mounts }) => {
+    const index = new FileIndex(files);
+    const trees = [...mounts.map(({ at, host }) => ({ at, tree: fileTree(index, host) })), ...sysrootTrees(tree)];
+    return new Service(programs, () => new Volume(trees), hashBytes);
+  };
+}
+
+let serve: (project: WorkerProject) => Service;
+let service: Service;
+
+self.onmessage = ({ data }: MessageEvent<WorkerSetup | WorkerProject | WorkerRequest>) => {
+  if ('archives' in data) serve = setUp(data);
+  else if ('mounts' in data) service = serve(data);
+  else {
+    const { result, transfer } = service.answer(data);
+    self.postMessage(result satisfies WorkerResult, { transfer });
+  }
+};

@@ -1,0 +1,74 @@
+// The files that a program has open on a volume.
+import type { IFs } from '@tybys/wasm-util';
+import type { Volume } from './volume.js';
+
+/** memfs's O_RDONLY, O_WRONLY and O_RDWR. */
+const ACCESS = 3;
+const O_WRONLY = 1;
+/** What memfs answers to every readlink, without the stack that it takes for each error. */
+const NO_LINK = Object.assign(new Error('the volume has no links'), { code: 'EINVAL' });
+
+/** The volume's functions as WASI is given them, and what it opened with them. */
+export class OpenFiles {
+  readonly fs: IFs;
+  readonly #open = new Set<number>();
+  /** Files that can be read: memfs's descriptor for each of WASI's. */
+  readonly #readable = new Map<number, number>();
+  #last: number | undefined;
+
+  constructor(readonly volume: Volume) {
+    const fs = Object.create(volume.fs) as typeof volume.fs;
+    fs.openSync = (...args: Parameters<typeof fs.openSync>) => {
+      const fd = volume.fs.openSync(...args);
+      const access = Number(args[1]) & ACCESS;
+      this.#open.add(fd);
+      this.#last = access === O_WRONLY ? undefined : fd;
+      if (access !== 0) volume.noteWritten(String(args[0]));
+      return fd;
+    };
+    fs.renameSync = (from, to) => {
+      volume.fs.renameSync(from, to);
+      volume.noteWritten(String(to));
+    };
+    fs.readlinkSync = () => {
+      throw NO_LINK;
+    };
+    fs.closeSync = (fd: number) => {
+      this.#open.delete(fd);
+      volume.fs.closeSync(fd);
+    };
+    // The same functions as WASI declares, more narrowly typed.
+    this.fs = fs as unknown as IFs;
+  }
+
+  /** WASI gave this descriptor to the file that was opened last. */
+  opened(descriptor: number): void {
+    if (this.#last === undefined) this.#readable.delete(descriptor);
+    else this.#readable.set(descriptor, this.#last);
+  }
+
+  closed(descriptor: number): void {
+    this.#readable.delete(descriptor);
+  }
+
+  /**
+   * Reads from a place in a file, straight into the program's memory.
+   * @returns the number of bytes; undefined where it takes WASI to say why not
+   */
+  read(descriptor: number, into: readonly Uint8Array[], position: number): number | undefined {
+    const fd = this.#readable.get(descriptor);
+    if (fd === undefined) return undefined;
+    let total = 0;
+    for (const bytes of into) {
+      const length = this.volume.fs.readSync(fd, bytes, 0, bytes.length, position + total);
+      total += length;
+      if (length < bytes.length) break;
+    }
+    return total;
+  }
+
+  /** Closes what a program, or WASI itself, left open. */
+  closeAll(): void {
+    for (const fd of this.#open) this.volume.fs.closeSync(fd);
+  }
+}

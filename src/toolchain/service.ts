@@ -1,0 +1,39 @@
+// What a worker does with what it is asked, whatever kind of thread it is.
+import { type CommandRequest, type CommandResult, runCommand } from './command.js';
+import { type CompileRequest, type CompileResult, compileUnit, type Programs, takeSources } from './compile.js';
+import { forgetTaken } from './instances.js';
+import type { Volume } from './volume.js';
+
+/** A result, and the memory in it that can be handed over rather than copied. */
+export interface Answer {
+  result: CompileResult | CommandResult;
+  transfer: ArrayBuffer[];
+}
+
+/** Answers one request after another. Units share a volume, so that a header is read once; a command has its own. */
+export class Service {
+  readonly #volume: Volume;
+
+  /** @param sha256 of some bytes, in hex */
+  constructor(
+    readonly programs: Programs,
+    readonly newVolume: () => Volume,
+    readonly sha256: (bytes: Uint8Array) => string,
+  ) {
+    this.#volume = newVolume();
+  }
+
+  answer(request: CompileRequest | CommandRequest): Answer {
+    forgetTaken();
+    if ('program' in request) {
+      const volume = this.newVolume();
+      const result = runCommand(request, this.programs, volume);
+      if (request.recordRead) result.read = takeSources(volume, this.sha256);
+      return { result, transfer: buffers([result.stdout, ...result.files.map((file) => file.bytes)]) };
+    }
+    const result = compileUnit(request, this.programs, this.#volume, this.sha256);
+    return { result, transfer: buffers(Object.values(result.outputs ?? {})) };
+  }
+}
+
+const buffers = (all: readonly Uint8Array[]) => [...new Set(all.map((bytes) => bytes.buffer as ArrayBuffer))];

@@ -1,0 +1,18 @@
+// What pages are given runs without Node and without a bundler.
+import { expect, test } from 'vitest';
+import { bundle } from '../../scripts/browser/bundle.mjs';
+
+test('the modules for browsers hold all they need, and nothing of Node', async () => {
+  const { metafile, outputFiles } = await bundle({ write: false });
+  expect(Object.keys(metafile.outputs).sort()).toEqual(['dist/browser/index.js', 'dist/browser/worker.js']);
+  const inputs = Object.keys(metafile.inputs);
+  expect(inputs).toContain('src/build/build.ts');
+  expect(inputs).toContain('src/toolchain/compile.ts');
+  expect(inputs.filter((name) => /^src\/(platform\/node|cli)\//.test(name) || name === 'src/index.ts')).toEqual([]);
+  for (const { imports } of Object.values(metafile.outputs)) expect(imports).toEqual([]);
+  for (const { path, text } of outputFiles ?? []) {
+    expect([path, /["'`]node:/.exec(text)?.[0]]).toEqual([path, undefined]);
+    // Both together are a hundredth of what the programs take.
+    expect(text.length).toBeLessThan(1_000_000);
+  }
+});
