@@ -7,6 +7,7 @@ import { takeInstance } from './instances.js';
 import { OpenFiles } from './open-files.js';
 import { normalise, TEMPORARY } from './paths.js';
 import type { Volume } from './volume.js';
+import { startIn } from './working-directory.js';
 
 /** How a program ended, and all it printed. */
 export interface RunResult {
@@ -63,6 +64,10 @@ export interface ProgramInput {
   stdin?: Uint8Array;
   /** Environment variables, such as CPATH; a program sees no others of the host. */
   env?: Readonly<Record<string, string>>;
+  /** Its working directory, absolute; clang's only. Default: '/'. */
+  directory?: string;
+  /** When files were changed, as it sees them, in seconds. Default: the source date epoch. */
+  fileTime?: number;
 }
 
 /**
@@ -74,7 +79,7 @@ export function runProgram(
   args: readonly string[],
   volume: Volume,
   sourceDateEpoch: number,
-  { stdin = new Uint8Array(0), env = {} }: ProgramInput = {},
+  { stdin = new Uint8Array(0), env = {}, directory, fileTime = sourceDateEpoch }: ProgramInput = {},
 ): RunResult {
   const files = new OpenFiles(volume);
   const wasi = new WASI({
@@ -85,8 +90,9 @@ export function runProgram(
     fs: files.fs,
     returnOnExit: true,
   });
-  const host = new Host(wasi.wasiImport as unknown as Imports, volume, files, sourceDateEpoch, stdin);
-  const instance = takeInstance(module, host.imports);
+  const host = new Host(wasi.wasiImport as unknown as Imports, volume, files, fileTime, stdin);
+  const start = directory === undefined ? {} : startIn(directory, host.imports, () => host.memory);
+  const instance = takeInstance(module, { ...host.imports, ...start });
   host.memory = instance.exports.memory as WebAssembly.Memory;
   try {
     const status = wasi.start(instance) as number;
@@ -109,12 +115,12 @@ class Host {
   #diagnosticBytes = 0;
   #random = 0x2545f491;
 
-  constructor(base: Imports, volume: Volume, files: OpenFiles, sourceDateEpoch: number, stdin: Uint8Array) {
+  constructor(base: Imports, volume: Volume, files: OpenFiles, time: number, stdin: Uint8Array) {
     this.#stdin = stdin;
     const call = (name: string, ...args: unknown[]) =>
       this.#withFoldedPaths(PATH_ARGUMENTS[name] ?? [], args, (base[name] as (...a: unknown[]) => number).bind(base));
     const folded = Object.keys(PATH_ARGUMENTS).map((name) => [name, (...args: unknown[]) => call(name, ...args)]);
-    const nanoseconds = BigInt(sourceDateEpoch) * 1_000_000_000n;
+    const nanoseconds = BigInt(time) * 1_000_000_000n;
 
     // memfs takes tens of microseconds to fail, and clang asks for thousands of
     // headers that are not there; the volume knows at once.
