@@ -51,11 +51,11 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'libraries-x86_64': {
     kind: 'sysroot',
     version: '1.2.3-1+22.1.8',
-    sha256: '334a898e276b3e72969c0f1a1c48876c4c08733ecb36901a8e15e0a2b240b5e1',
+    sha256: '371fc33c789a1d23907e5a44399804f5ee40ab5871249ba1050d2adcc94172e8',
   },
   'libraries-aarch64': {
     kind: 'sysroot',
     version: '1.2.3-1+22.1.8',
-    sha256: 'a71a2931238bdf286630ee46e3ec44b4e72fb8ae9163f799d71a6440091562e8',
+    sha256: '3f7e78658e06452cc8b88110bb3d51bb7882a45f3d9c7ad27e59f79579c18dd5',
   },
 };

@@ -38,7 +38,7 @@ pack() {
 
 # musl <Debian architecture> <architecture>: headers to $work/musl, start files and libraries to $work/libraries
 musl() {
-  local from=$work/unpacked/musl-dev-$1/usr triple=$2-unknown-linux-musl
+  local from=$work/unpacked/musl-dev-$1/usr triple=$2-unknown-linux-musl name
   mkdir -p "$work/musl/$triple/usr" "$work/libraries-$2/$triple/usr/lib"
   cp -R "$from/include/$2-linux-musl" "$work/musl/$triple/usr/include"
   local lib=$work/libraries-$2/$triple/usr/lib
@@ -48,7 +48,9 @@ musl() {
   llvm-ifs-22 --input-format=ELF --output-elf="$lib/libc.so" "$work/unpacked/musl-$1/lib/$2-linux-musl/libc.so"
   # Names that build systems write for GCC's libraries, and their counterparts here.
   echo 'INPUT(-lc++)' | tee "$lib/libstdc++.a" >"$lib/libc++abi.a"
-  cp "$lib/libm.a" "$lib/libatomic.a" # empty: compiler-rt has what is in GCC's
+  # Empty: musl's libc and compiler-rt have what is in these.
+  for name in atomic crypt ssp ssp_nonshared; do cp "$lib/libm.a" "$lib/lib$name.a"; done
+  echo "INPUT(/.art/clang/lib/$triple/libclang_rt.builtins.a)" >"$lib/libgcc.a" # where art shows it to the linker
   echo 'INPUT(-lunwind)' | tee "$lib/libgcc_s.a" >"$lib/libgcc_eh.a"
 }
 
