@@ -1,10 +1,10 @@
 import { dirname, relative, resolve } from 'pathe';
 import { ArtError } from '../errors.js';
+import { parseJson } from '../json.js';
 import type { HostFiles } from '../platform/types.js';
 import { explainIssues } from '../schema-issues.js';
 import { type CompileCommand, type FlagNote, interpretCommand } from './compile-command.js';
 import { excluder, type InputFile, isSource, readable, SOURCE_ENDINGS } from './inputs.js';
-import { parseJson } from './json.js';
 import { readNamedFile } from './named-file.js';
 import type { FlagGroup, PathGroup } from './settings.js';
 import { splitShellWords } from './shell-words.js';

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { ArtError } from '../errors.js';
+import { parseJson } from '../json.js';
 import type { HostFiles } from '../platform/types.js';
 import { explainIssues } from '../schema-issues.js';
 import type { configSchema } from './config-schema.js';
-import { parseJson } from './json.js';
 import { readNamedFile } from './named-file.js';
 
 /** The config file that is read without being named. */

@@ -1,7 +1,7 @@
 // The artifact profile, JSON v1: how often functions ran, and how often each called each other.
 import { compareBytes } from '../compare.js';
-import { parseJson } from '../config/json.js';
 import { ArtError } from '../errors.js';
+import { parseJson } from '../json.js';
 import { explainIssues } from '../schema-issues.js';
 
 /** The caller of entry points. */

@@ -1,6 +1,7 @@
 // Plans as files.
-import { parseJson } from '../config/json.js';
+
 import { ArtError } from '../errors.js';
+import { parseJson } from '../json.js';
 import { explainIssues } from '../schema-issues.js';
 import type { AotPlan } from './plan.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findJsonError, parseJson } from '../../src/config/json.js';
-import { propertyRuns } from '../support/properties.js';
+import { findJsonError, parseJson } from '../src/json.js';
+import { propertyRuns } from './support/properties.js';
 
 const isJson = (text: string) => {
   try {

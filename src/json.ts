@@ -1,5 +1,5 @@
 // JSON that people write: engines say each in their own words, if at all, where it breaks off.
-import { ArtError, type ArtErrorCode, messageOf } from '../errors.js';
+import { ArtError, type ArtErrorCode, messageOf } from './errors.js';
 
 const TOKEN =
   /[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/uy;
