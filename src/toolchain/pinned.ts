@@ -51,11 +51,11 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'libraries-x86_64': {
     kind: 'sysroot',
     version: '1.2.3-1+22.1.8',
-    sha256: '371fc33c789a1d23907e5a44399804f5ee40ab5871249ba1050d2adcc94172e8',
+    sha256: 'a52b1f01d0f20491026d9194c0645261eee50cc321ef7580187eef26bde445a0',
   },
   'libraries-aarch64': {
     kind: 'sysroot',
     version: '1.2.3-1+22.1.8',
-    sha256: '3f7e78658e06452cc8b88110bb3d51bb7882a45f3d9c7ad27e59f79579c18dd5',
+    sha256: '0aab6a55fe018f6c4685a1033f5c14f6ee02bc420b4a413990901fe7a87d4e2c',
   },
 };

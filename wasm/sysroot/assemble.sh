@@ -50,7 +50,7 @@ musl() {
   echo 'INPUT(-lc++)' | tee "$lib/libstdc++.a" >"$lib/libc++abi.a"
   # Empty: musl's libc and compiler-rt have what is in these.
   for name in atomic crypt ssp ssp_nonshared; do cp "$lib/libm.a" "$lib/lib$name.a"; done
-  echo "INPUT(/.art/clang/lib/$triple/libclang_rt.builtins.a)" >"$lib/libgcc.a" # where art shows it to the linker
+  echo "INPUT(../../../../clang/lib/$triple/libclang_rt.builtins.a)" >"$lib/libgcc.a" # from here to where art shows it to the linker
   echo 'INPUT(-lunwind)' | tee "$lib/libgcc_s.a" >"$lib/libgcc_eh.a"
 }
 
