@@ -1,5 +1,5 @@
 // Libraries that build systems name for GCC's sake, whose contents are elsewhere here.
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { TRIPLES } from '../support/native.js';
 import { project } from '../support/project.js';
 import { commands } from '../support/resident.js';
