@@ -34,7 +34,7 @@ test('all diagnostics of all units are shown, and the artifact that is there sta
 test('where there was no artifact, a failed build leaves none', () => {
   const root = project(SOURCES);
   expect(art(['build', '.', '--out', 'out', '--target', 'x86_64'], { cwd: root }).status).toBe(1);
-  expect(existsSync(join(root, 'out')) ? readdirSync(join(root, 'out')) : []).toEqual([]);
+  expect(existsSync(join(root, 'out'))).toBe(false);
 });
 
 test('the library throws a failure for each unit and target', async () => {
@@ -91,7 +91,7 @@ test('a build that is cancelled rejects and leaves nothing behind', async () => 
     onEvent: (event) => void (event.type === 'started' && cancel.abort()),
   });
   await expect(building).rejects.toMatchObject({ code: 'CANCELLED' });
-  expect(readdirSync(join(cwd, 'out'))).toEqual([]);
+  expect(existsSync(join(cwd, 'out'))).toBe(false);
   await expect(build({ inputs: ['.'], cwd, out: 'out', signal: AbortSignal.abort() })).rejects.toMatchObject({
     code: 'CANCELLED',
   });

@@ -1,43 +1,50 @@
 // A build's files until it is complete: a hidden folder inside the output
 // directory, so that publishing is a rename within one file system.
-import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'pathe';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'pathe';
 import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../../artifact/manifest.js';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Staging } from '../types.js';
+import { isOwnerGone, ownName } from './owner.js';
+import { whilePublishing } from './publish-lock.js';
 
 const PREFIX = '.art-build-';
 
-/** Whether a process of this machine has this id. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** Removes what builds left that were killed. */
 async function sweep(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    const pid = new RegExp(`^\\${PREFIX}(\\d+)-[0-9a-f]+$`).exec(name)?.[1];
-    if (pid && !isAlive(Number(pid))) await rm(join(directory, name), { recursive: true, force: true });
-  }
+  for (const name of await readdir(directory))
+    if (name.startsWith(PREFIX) && isOwnerGone(name.slice(PREFIX.length)))
+      await rm(join(directory, name), { recursive: true, force: true });
+}
+
+/** Makes a directory's new names last; not every system has a way to. */
+async function syncDirectory(directory: string): Promise<void> {
+  try {
+    const handle = await open(directory, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch {}
+}
+
+/** Removes directories that were made for nothing: from `directory` up to `first`, as far as they are empty. */
+async function removeEmpty(directory: string, first: string): Promise<void> {
+  try {
+    for (let at = directory; at.length >= first.length; at = dirname(at)) await rmdir(at);
+  } catch {} // something lies in it
 }
 
 /**
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
 export async function stageInDirectory(directory: string): Promise<Staging> {
-  const folder = join(directory, `${PREFIX}${process.pid}-${randomBytes(4).toString('hex')}`);
+  const folder = join(directory, PREFIX + ownName());
   let archive: FileHandle;
+  let made: string | undefined;
   try {
-    await mkdir(directory, { recursive: true });
+    made = await mkdir(directory, { recursive: true });
     await sweep(directory);
-    await mkdir(folder);
+    // Another build that made the directory may just have removed it.
+    await mkdir(folder, { recursive: true });
     archive = await open(join(folder, ARCHIVE_NAME), 'wx');
   } catch (cause) {
     throw notWritable(directory, cause);
@@ -80,6 +87,9 @@ export async function stageInDirectory(directory: string): Promise<Staging> {
         await file.sync();
         await file.close();
         await closeArchive();
+        await whilePublishing(directory, folder, moveIn);
+      };
+      const moveIn = async () => {
         // Killed between two of these, a build leaves no artifact rather than half of each.
         await rm(to(MANIFEST_NAME), { force: true });
         // A signature of what was there before.
@@ -87,12 +97,14 @@ export async function stageInDirectory(directory: string): Promise<Staging> {
         if (withArchive) await rename(from(ARCHIVE_NAME), to(ARCHIVE_NAME));
         else await rm(to(ARCHIVE_NAME), { force: true });
         await rename(from(MANIFEST_NAME), to(MANIFEST_NAME));
+        await syncDirectory(directory);
       };
       await guarded(publishing());
     },
     async discard() {
       await closeArchive().catch(() => {});
       await rm(folder, { recursive: true, force: true }).catch(() => {});
+      if (made !== undefined) await removeEmpty(directory, made.replaceAll('\\', '/'));
     },
   };
 }
