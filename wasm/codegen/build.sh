@@ -4,9 +4,10 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-usage: build.sh --llvm-source <dir> | --llvm-prefix <dir>   [--profile <file>] [--work <dir>] [--out <dir>]
+usage: build.sh --llvm-source <dir> --zlib-source <dir> | --llvm-prefix <dir>   [--profile <file>] [--work <dir>] [--out <dir>]
   --llvm-source  an LLVM 22.1.8 source tree (the folder that holds llvm/, cmake/, third-party/);
                  LLVM is built from it: about 45 minutes on 2 cores
+  --zlib-source  the source of zlib 1.2.13, with which LLVM reads and writes compressed sections
   --llvm-prefix  an LLVM 22.1.8 already built for wasm32-wasi (the folder that holds lib/, include/)
   --profile      a gzipped profile of the program to optimise it with (profile/README.md); default: none
   --work         where to build                                 (default: a new temporary folder)
@@ -15,10 +16,11 @@ USAGE
 }
 
 here=$(cd "$(dirname "$0")" && pwd)
-source= prefix= profile= work= out=
+source= zlib= prefix= profile= work= out=
 while [ $# -gt 0 ]; do
   case $1 in
     --llvm-source) source=$(realpath "$2"); shift 2 ;;
+    --zlib-source) zlib=$(realpath "$2"); shift 2 ;;
     --llvm-prefix) prefix=$(realpath "$2"); shift 2 ;;
     --profile) profile=$(realpath "$2"); shift 2 ;;
     --work) mkdir -p "$2"; work=$(realpath "$2"); shift 2 ;;
@@ -27,7 +29,7 @@ while [ $# -gt 0 ]; do
     *) echo "build.sh: unknown option '$1'" >&2; usage >&2; exit 2 ;;
   esac
 done
-[ -n "$source$prefix" ] || { usage >&2; exit 2; }
+[ -n "$prefix" ] || [ -n "$source" -a -n "$zlib" ] || { usage >&2; exit 2; }
 work=${work:-$(mktemp -d)}
 out=${out:-$work}
 
@@ -51,6 +53,16 @@ common+=" -ffile-prefix-map=$here=codegen -ffile-prefix-map=$work=build ${source
 cflags="$common -isystem $wasi"
 cxxflags="$common -nostdinc++ -isystem $wasi/c++/v1 -isystem $wasi -include $here/shim/include/single_threaded_std.h"
 
+build_zlib() {
+  local name objects=()
+  mkdir -p "$work/zlib" "$work/llvm/lib"
+  for name in adler32 compress crc32 deflate inffast inflate inftrees trees uncompr zutil; do
+    clang-22 $cflags $optimise -w -c "$zlib/$name.c" -o "$work/zlib/$name.o"
+    objects+=("$work/zlib/$name.o")
+  done
+  llvm-ar-22 rcsD "$work/llvm/lib/libz.a" "${objects[@]}"
+}
+
 build_llvm() {
   local tools=$work/native-tools
   mkdir -p "$tools"
@@ -66,7 +78,7 @@ build_llvm() {
     -DLLVM_TARGETS_TO_BUILD="X86;AArch64" -DLLVM_DEFAULT_TARGET_TRIPLE=x86_64-unknown-linux-musl \
     -DLLVM_HOST_TRIPLE=wasm32-unknown-wasi -DLLVM_BUILD_STATIC=ON -DLLVM_APPEND_VC_REV=OFF \
     -DLLVM_ENABLE_THREADS=OFF -DLLVM_ENABLE_PIC=OFF -DLLVM_ENABLE_PLUGINS=OFF -DLLVM_ENABLE_BINDINGS=OFF \
-    -DLLVM_ENABLE_ZLIB=OFF -DLLVM_ENABLE_ZSTD=OFF -DLLVM_ENABLE_LIBXML2=OFF -DLLVM_ENABLE_LIBEDIT=OFF \
+    -DLLVM_ENABLE_ZLIB=FORCE_ON -DZLIB_INCLUDE_DIR="$zlib" -DZLIB_LIBRARY="$work/llvm/lib/libz.a" -DLLVM_ENABLE_ZSTD=OFF -DLLVM_ENABLE_LIBXML2=OFF -DLLVM_ENABLE_LIBEDIT=OFF \
     -DLLVM_ENABLE_BACKTRACES=OFF -DLLVM_ENABLE_CRASH_OVERRIDES=OFF -DLLVM_ENABLE_UNWIND_TABLES=OFF \
     -DLLVM_INCLUDE_TOOLS=OFF -DLLVM_INCLUDE_UTILS=OFF -DLLVM_INCLUDE_RUNTIMES=OFF -DLLVM_INCLUDE_TESTS=OFF \
     -DLLVM_INCLUDE_EXAMPLES=OFF -DLLVM_INCLUDE_BENCHMARKS=OFF -DLLVM_INCLUDE_DOCS=OFF
@@ -88,9 +100,11 @@ build_driver() {
     objects+=("$work/driver/$(basename "$file").o")
   done
   clang-22 $cflags $optimise -c "$here/shim/posix.c" -o "$work/driver/posix.c.o"
+  local libraries=("$1"/lib/libLLVM*.a)
+  [ ! -e "$1/lib/libz.a" ] || libraries+=("$1/lib/libz.a")
   # Object order decides function order, so it is fixed: sorted by name.
   clang++-22 --target=wasm32-wasi -Wno-deprecated --no-wasm-opt $optimise -o "$work/driver/llvm-codegen.wasm" \
-    "${objects[@]}" "$work/driver/posix.c.o" "$1"/lib/libLLVM*.a \
+    "${objects[@]}" "$work/driver/posix.c.o" "${libraries[@]}" \
     -lwasi-emulated-mman -lwasi-emulated-signal -lwasi-emulated-process-clocks -lwasi-emulated-getpid \
     -Wl,--gc-sections,--strip-all,--stack-first,-z,stack-size=8388608,--max-memory=4294967296
 }
@@ -105,6 +119,8 @@ describe() {
     printf '  "optimised": "%s",\n' "-O2${profile:+ -fprofile-use}"
     printf '  "llvm_source": { "file": "llvm-toolchain-22_22.1.8.orig.tar.xz", "sha256": "%s" },\n' \
       b49b9277aef97616320b2da259e1f8174c65b0ce2fbe2e8629644a97693402fe
+    printf '  "zlib_source": { "file": "zlib_1.2.13.dfsg.orig.tar.bz2", "sha256": "%s" },\n' \
+      71feb7947e3c00ef125f83b79a4e529bde31171e5babe48b391f06758d1ab0a1
     printf '  "debian_packages": {'
     for package in clang-22 libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 \
       libclang-rt-22-dev-wasm32 lld-22 llvm-22 wasi-libc; do
@@ -117,6 +133,7 @@ describe() {
 }
 
 if [ -n "$source" ]; then
+  build_zlib
   build_llvm
   prefix=$work/llvm
 fi

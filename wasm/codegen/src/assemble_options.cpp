@@ -66,7 +66,7 @@ bool parseDebugOption(Values &V, AssemblerInvocation &N) {
     auto [From, To] = S->split('=');
     N.DebugPrefixMap.emplace_back(From, To);
   } else if (auto S = V.joined("--compress-debug-sections="))
-    ; // this LLVM has no zlib; clang's driver says so
+    ; // never passed on: the clang before it has no zlib, and says so
   else
     return false;
   return true;
@@ -84,6 +84,8 @@ bool parseFileOption(Values &V, AssemblerInvocation &N) {
   else if (auto S = V.joined("-I"))
     N.IncludePaths.push_back(S->str());
   else if (auto S = V.next("-defsym"))
+    N.SymbolDefinitions.push_back(S->str());
+  else if (auto S = V.next("--defsym")) // as gas spells it
     N.SymbolDefinitions.push_back(S->str());
   else if (auto S = V.next("-as-secure-log-file"))
     N.Early.AsSecureLogFile = S->str();
@@ -173,7 +175,7 @@ art::parseCC1AsArguments(ArrayRef<const char *> Arguments) {
     if (parseTargetOption(V, N) || parseDebugOption(V, N) ||
         parseFileOption(V, N) || parseFlag(A, N) || passOver(V, A))
       continue;
-    if (A.starts_with("-") || !N.Input.empty())
+    if ((A.starts_with("-") && A != "-") || !N.Input.empty())
       return createStringError("unknown argument: '" + A + "'");
     N.Input = A.str();
   }
