@@ -1,5 +1,4 @@
 // What becomes of bytes that programs wrote.
-import { respell, type Spelled } from './place-arguments.js';
 
 const ELF = [0x7f, 0x45, 0x4c, 0x46];
 const ET_REL = 1;
@@ -8,6 +7,9 @@ export const isElf = (bytes: Uint8Array): boolean => ELF.every((byte, i) => byte
 
 /** Whether these are bytes of an ELF program or shared library. */
 export const isLinked = (bytes: Uint8Array): boolean => isElf(bytes) && (bytes[16] ?? 0) > ET_REL;
+
+/** Whether these are the bytes of a text, such as a linker's map. */
+export const isText = (bytes: Uint8Array): boolean => !bytes.includes(0);
 
 export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   if (chunks.length === 1) return chunks[0] as Uint8Array;
@@ -20,12 +22,24 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** Output of a program with paths as the user wrote them, whatever its encoding is. */
+/** Paths as programs name them, and what the user knows each as. */
+export type Spelled = ReadonlyMap<string, string>;
+
+/** Text of a program with paths as the user knows them. */
+export function respell(text: string, spelled: Spelled): string {
+  let result = text;
+  // The longest first: one may be the start of another.
+  for (const [placed, written] of [...spelled].sort((a, b) => b[0].length - a[0].length))
+    result = result.replaceAll(placed, written);
+  return result;
+}
+
+/** The same for bytes, whatever their encoding is. */
 export function respellBytes(bytes: Uint8Array, spelled: Spelled): Uint8Array {
-  if (spelled.size === 0) return bytes;
   const raw = (text: string) => latin1(new TextEncoder().encode(text));
-  const text = respell(latin1(bytes), new Map([...spelled].map(([placed, written]) => [raw(placed), raw(written)])));
-  return Uint8Array.from(text, (c) => c.charCodeAt(0));
+  const before = latin1(bytes);
+  const text = respell(before, new Map([...spelled].map(([placed, written]) => [raw(placed), raw(written)])));
+  return text === before ? bytes : Uint8Array.from(text, (c) => c.charCodeAt(0));
 }
 
 /** Every byte as the character of its number; TextDecoder's latin1 is another encoding. */

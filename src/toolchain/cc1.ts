@@ -2,7 +2,6 @@
 // has no code generator for x86_64 and aarch64.
 import type { EmitKind } from '../config/options.js';
 import { OUTPUT } from './paths.js';
-import type { Spelled } from './place-arguments.js';
 
 /** The actions of cc1 that end in a code generator or the optimiser, and what ours writes for each. */
 const GENERATED: Readonly<Record<string, EmitKind>> = {
@@ -12,14 +11,6 @@ const GENERATED: Readonly<Record<string, EmitKind>> = {
   '-emit-llvm': 'ir',
 };
 const BITCODE = `${OUTPUT}/front-end.bc`;
-/** Options of cc1 whose next argument is a file that it writes; it takes them from the root, not the working directory. */
-const WRITES: ReadonlySet<string> = new Set([
-  '-o',
-  '-dependency-file',
-  '-serialize-diagnostic-file',
-  '-header-include-file',
-  '-MF',
-]);
 
 /** The two halves; without `codegen`, clang does all of it. */
 export interface SplitCC1 {
@@ -31,36 +22,31 @@ export interface SplitCC1 {
   generated?: string;
 }
 
+/** The value of an option of cc1 that stands in a word of its own. */
+export function valueAfter(args: readonly string[], option: string): string | undefined {
+  const at = args.indexOf(option);
+  return at < 0 ? undefined : args[at + 1];
+}
+
+/** What a run of cc1 or cc1as reads. */
+export const inputOf = (args: readonly string[]): string => args.at(-1) ?? '';
+
 /**
  * @param args those after -cc1
  * @param directory the working directory, absolute
- * @param spelled is given the paths that were made absolute
  */
-export function splitCC1(args: readonly string[], directory: string, color: boolean, spelled: Spelled): SplitCC1 {
-  const absolute = (path: string) => {
-    if (path === '-' || path.startsWith('/')) return path;
-    const placed = `${directory}/${path}`;
-    spelled.set(placed, path);
-    return placed;
-  };
+export function splitCC1(args: readonly string[], directory: string, color: boolean): SplitCC1 {
   const clang: string[] = [];
   const llvm: string[] = [];
-  let output = '-';
-  let kind: EmitKind | undefined;
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string;
     if (arg === '-mllvm') llvm.push('-mllvm', args[++i] as string);
-    else if (WRITES.has(arg)) {
-      const path = absolute(args[++i] as string);
-      if (arg === '-o') output = path;
-      clang.push(arg, path);
-    } else if (arg in GENERATED) {
-      kind = GENERATED[arg];
-      clang.push(arg);
-    } else clang.push(arg);
+    else clang.push(arg);
   }
+  const output = valueAfter(clang, '-o') ?? '-';
+  const kind = GENERATED[clang.find((arg) => arg in GENERATED) ?? ''];
   // Unoptimised bitcode is what clang makes by itself; wasm32 it generates code for.
-  const isOurs = /^(x86_64|aarch64|arm64)/.test(args[args.indexOf('-triple') + 1] ?? '');
+  const isOurs = /^(x86_64|aarch64|arm64)/.test(valueAfter(args, '-triple') ?? '');
   if (kind === undefined || !isOurs || args.includes('-disable-llvm-passes'))
     return { clang: ['-cc1', ...clang, ...llvm], output };
   const generated = `${OUTPUT}/generated`;
@@ -69,7 +55,7 @@ export function splitCC1(args: readonly string[], directory: string, color: bool
     clang: ['-cc1', '-disable-llvm-passes', '-fembed-bitcode=marker', '-emit-llvm-uselists', ...front],
     codegen: [
       `--${kind}=${generated}`,
-      `--name=${args.at(-1)}`,
+      `--name=${inputOf(args)}`,
       `--directory=${directory}`,
       ...(color ? ['--color'] : []),
       BITCODE,

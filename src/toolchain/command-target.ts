@@ -1,6 +1,13 @@
 // What a command line of clang's driver says about target and linking.
 import type { CommandRequest } from './command.js';
-import type { Linking } from './driver.js';
+import { architectureOf, type Linking } from './driver.js';
+
+/** A triple, or for an architecture alone what its name means everywhere in art. */
+function fullTriple(name: string): string {
+  const architecture = name.includes('-') ? undefined : architectureOf(name);
+  if (architecture === undefined) return name;
+  return architecture === 'wasm32' ? 'wasm32-unknown-unknown' : `${architecture}-unknown-linux-musl`;
+}
 
 /** The target that a command names last, or the default; and the other arguments. */
 export function targetOf(request: Pick<CommandRequest, 'args' | 'triple'>): { target: string; args: string[] } {
@@ -13,13 +20,31 @@ export function targetOf(request: Pick<CommandRequest, 'args' | 'triple'>): { ta
     // lld is the only linker there is.
     else if (!arg.startsWith('-fuse-ld=')) args.push(arg);
   }
-  return { target, args };
+  return { target: fullTriple(target), args };
 }
 
-/** Programs are linked statically, to run on any Linux, unless the command wants something else. */
-export function linkingOf(args: readonly string[]): Linking {
+/** The values of an option of one letter, joined to it or in the next word. */
+function valuesOf(args: readonly string[], option: string): string[] {
+  return args.flatMap((arg, i) =>
+    arg === option ? (args[i + 1] ?? []) : arg.startsWith(option) ? arg.slice(option.length) : [],
+  );
+}
+
+/**
+ * Programs are linked statically, to run on any Linux, unless the command wants something else
+ * or names a library that there is only as a shared one.
+ * @param isThere whether a path, as the command writes it, is one of a file
+ */
+export function linkingOf(args: readonly string[], isThere: (path: string) => boolean): Linking {
   if (args.some((arg) => /^(-c|-S|-E|-M|-MM|-fsyntax-only)$/.test(arg))) return undefined;
   const other = /^(-shared|--shared|-r|-static-pie|-rdynamic|-dynamic|-Wl,-Bdynamic|-pie)$/;
   const shared = /^[^-].*\.so(\.\d+)*$/;
-  return args.some((arg) => other.test(arg) || shared.test(arg)) ? 'otherwise' : 'static';
+  if (args.some((arg) => other.test(arg) || shared.test(arg))) return 'otherwise';
+  const folders = valuesOf(args, '-L');
+  const found = (name: string) => folders.some((folder) => isThere(`${folder}/${name}`));
+  const onlyShared = (library: string) =>
+    library.startsWith(':')
+      ? shared.test(library) && found(library.slice(1))
+      : found(`lib${library}.so`) && !found(`lib${library}.a`);
+  return valuesOf(args, '-l').some(onlyShared) ? 'otherwise' : 'static';
 }

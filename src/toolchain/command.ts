@@ -1,25 +1,19 @@
 // A compiler command as build systems write it: clang's driver plans the runs,
 // and each goes to the program that can do it.
 import { assembleArguments } from './arguments.js';
-import { concat, isElf, isLinked, respellBytes } from './bytes.js';
-import { splitCC1 } from './cc1.js';
+import { concat, isElf, isLinked, isText, respell, respellBytes } from './bytes.js';
+import { inputOf, splitCC1, valueAfter } from './cc1.js';
+import { compileDatabase } from './command-database.js';
+import { isMeant, refusalOf, usesPrecompiledHeader, withoutImpossible } from './command-limits.js';
 import { linkingOf, targetOf } from './command-target.js';
 import type { CompileResult, Programs } from './compile.js';
 import { withoutOwnHeaders } from './dependencies.js';
 import { driverOptions } from './driver.js';
 import { type Job, parseJobs } from './jobs.js';
-import { INPUTS, normalise } from './paths.js';
-import {
-  placeArchiverScript,
-  placeLinkerArguments,
-  placeProfileArguments,
-  placeToolArguments,
-  respell,
-  type Spelled,
-} from './place-arguments.js';
+import { INPUTS, normalise, TEMPORARY } from './paths.js';
 import { expandResponseFiles } from './response-files.js';
 import type { Volume } from './volume.js';
-import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
+import { type ProgramInput, ProgramTrapped, type RunResult, runProgram } from './wasi.js';
 
 export interface CommandRequest {
   /** The driver to be: `clang`, `clang++`, one of LLVM's binary tools that take files, such as `ar`, `profdata` or `inspect`. */
@@ -83,20 +77,18 @@ class CommandRun {
   readonly #executables = new Set<string>();
   readonly #files = new Map<string, WrittenFile>();
   readonly request: CommandRequest;
-  #stdin: Uint8Array;
-  /** How the user wrote paths that texts of the last step may name, such as a linker map. */
-  #spelled: Spelled = new Map();
-  /** The same for the profiles that the command names. */
-  readonly #profiles: Spelled = new Map();
+  /** What the user knows files by that are not the host's. */
+  readonly #spelled = new Map([[`${INPUTS}/`, '']]);
   #stderr = '';
+  /** A file was to be written where the command does not lead. */
+  #strayed = false;
 
   constructor(
     request: CommandRequest,
     readonly programs: Programs,
     readonly volume: Volume,
   ) {
-    this.#stdin = request.stdin;
-    const read = (path: string) => this.#textOf(path.startsWith('/') ? path : `${request.directory}/${path}`);
+    const read = (path: string) => this.#textOf(resolve(request.directory, path));
     this.request = { ...request, args: expandResponseFiles(request.args, read) };
   }
 
@@ -107,7 +99,8 @@ class CommandRun {
     this.volume.put('/dev/stdin', stdin);
     for (const { path, bytes } of inputs ?? []) this.volume.put(path, bytes);
     if (output) this.volume.hide(output);
-    const status = /^clang/.test(program) ? this.#drive() : this.#runTool();
+    const ended = /^clang/.test(program) ? this.#drive() : this.#runTool();
+    const status = ended || (this.#strayed ? 1 : 0);
     return { status, stdout: concat(this.#stdout), stderr: this.#stderr, files: [...this.#files.values()] };
   }
 
@@ -117,11 +110,16 @@ class CommandRun {
       if (!succeeded || LEFT_OVER.test(path) || path === '/dev/null') continue;
       // A copy: memfs's Buffers are views of memory that cannot be handed to another thread.
       const written = new Uint8Array(this.volume.bytes(path));
-      const bytes = isElf(written) ? written : respellBytes(written, this.#spelled);
+      const bytes = isElf(written) || !isText(written) ? written : respellBytes(written, this.#spelled);
       // These are the client's, not of the process that runs the command.
       if (path === '/dev/stdout') this.#stdout.push(bytes);
       else if (path === '/dev/stderr') this.#stderr += new TextDecoder().decode(bytes);
-      else this.#files.set(path, { path, bytes, executable: this.#executables.has(path) });
+      else if (isMeant(path, this.request))
+        this.#files.set(path, { path, bytes, executable: this.#executables.has(path) });
+      else {
+        this.#strayed = true;
+        this.#stderr += `art: error: '${path}' is not written: the command names no place outside '${this.request.directory}'\n`;
+      }
     }
   }
 
@@ -138,23 +136,35 @@ class CommandRun {
   #drive(): number {
     const { request } = this;
     const { target, args: given } = targetOf(request);
-    const args = placeProfileArguments(given, request.directory, this.#profiles);
+    const { args, warnings } = withoutImpossible(given);
     const ownSysroot = args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
+    const isThere = (path: string) => this.volume.look(resolve(request.directory, path)) === 'file';
     const driver = [
       request.program,
-      ...driverOptions(target, this.volume, ownSysroot, linkingOf(args)),
-      `-working-directory=${request.directory}`,
+      ...driverOptions(target, this.volume, ownSysroot, linkingOf(args, isThere)),
       ...(request.color ? ['-fcolor-diagnostics'] : []),
       ...args,
     ];
-    if (request.args.some((arg) => QUESTION.test(arg))) return this.#step(driver, this.programs.clang, this.#profiles);
+    const run = () => this.#step(driver, this.programs.clang);
+    if (request.args.some((arg) => QUESTION.test(arg))) return run();
     const plan = this.#start([driver[0] as string, '-###', ...driver.slice(1)], this.programs.clang);
     const { jobs, banner, messages } = parseJobs(plan.stderr);
     // The driver then runs nothing, and -### keeps it from saying that there is no input.
-    if (plan.status !== 0 || jobs.length === 0) return this.#step(driver, this.programs.clang, this.#profiles);
-    if (request.args.includes('-v')) this.#stderr += banner;
-    this.#stderr += messages;
+    if (plan.status !== 0 || jobs.length === 0) return run();
+    const refusal = refusalOf(jobs, { target, args, ownSysroot });
+    this.#stderr += refusal ?? (request.args.includes('-v') ? banner : '') + warnings + messages;
+    if (refusal) return 1;
+    this.#describe(driver);
     return this.#runJobs(jobs);
+  }
+
+  /** Lets the driver write what -MJ asks for; where it plans runs, it does not. */
+  #describe(driver: readonly string[]): void {
+    const { args, directory, program } = this.request;
+    const database = args.findLast((arg, i) => arg.startsWith('-MJ') || args[i - 1] === '-MJ')?.replace(/^-MJ/, '');
+    if (!database) return;
+    this.#start([...driver, '-fdriver-only'], this.programs.clang);
+    this.#rewrite(resolve(directory, database), (text) => compileDatabase(text, program));
   }
 
   /** As clang's driver: a run that needs the result of one that failed is left out, all others go on. */
@@ -162,10 +172,11 @@ class CommandRun {
     const failed = new Set<string>();
     let status = 0;
     for (const job of jobs) {
-      const output = job.args[job.args.indexOf('-o') + 1] ?? '';
+      const output = valueAfter(job.args, '-o') ?? '';
       if (job.args.some((arg) => failed.has(arg))) continue;
       if (this.request.args.includes('-v')) this.#stderr += job.line;
-      this.#spelled = new Map();
+      // The linker speaks of sources, whose objects are gone when it is read.
+      if (output.startsWith(`${TEMPORARY}/`)) this.#spelled.set(output, respell(inputOf(job.args), this.#spelled));
       const ended = this.#runJob(job);
       this.#collect(ended === 0);
       if (ended === 0) continue;
@@ -180,42 +191,42 @@ class CommandRun {
       case 'cc1':
         return this.#compile(job);
       case 'cc1as':
-        return this.#assemble(job);
+        return this.#step(assembleArguments(job.args, this.request), this.programs.codegen);
       case 'linker':
         return this.#link(job);
     }
   }
 
   #compile(job: Job): number {
-    const { directory, color } = this.request;
-    const spelled: Spelled = new Map(this.#profiles);
+    const { directory, color, sourceDateEpoch } = this.request;
     // Linking statically is our choice, of which sources and precompiled headers need not know.
     const own = this.request.args.includes('-static') ? job.args : job.args.filter((arg) => arg !== '-static-define');
-    const { clang, codegen, output, generated } = splitCC1(own, directory, color, spelled);
-    const dependencies = clang[clang.indexOf('-dependency-file') + 1];
-    const status = this.#step(['clang', ...clang], this.programs.clang, spelled, dependencies === '-');
-    if (status === 0 && dependencies?.startsWith('/')) this.#rewrite(dependencies, withoutOwnHeaders);
+    const { clang, codegen, output, generated } = splitCC1(own, directory, color);
+    const dependencies = valueAfter(clang, '-dependency-file');
+    const precompiled = usesPrecompiledHeader(job);
+    // File times tell nothing here. Those in a precompiled header are others than when
+    // it is used, and then clang compares what is in the files.
+    const input = precompiled === 'makes' ? { fileTime: sourceDateEpoch + 1 } : {};
+    const checks = precompiled ? ['-fvalidate-ast-input-files-content'] : [];
+    const [cc1 = '', ...rest] = clang;
+    const status = this.#step(['clang', cc1, ...checks, ...rest], this.programs.clang, input, dependencies === '-');
+    if (status === 0 && dependencies && dependencies !== '-')
+      this.#rewrite(resolve(directory, dependencies), withoutOwnHeaders);
     if (status !== 0 || !codegen || !generated) return status;
-    const second = this.#step(['llvm-codegen', ...codegen], this.programs.codegen, this.#profiles);
+    const second = this.#step(['llvm-codegen', ...codegen], this.programs.codegen);
     if (second !== 0) return second;
     const bytes = this.volume.bytes(generated);
     if (output === '-') this.#stdout.push(new Uint8Array(bytes));
-    else return this.#write(output, bytes, spelled);
+    else return this.#write(output, bytes);
     return 0;
   }
 
-  #assemble(job: Job): number {
-    return this.#step(assembleArguments(job.args, this.request), this.programs.codegen);
-  }
-
   #link(job: Job): number {
-    const spelled: Spelled = new Map();
-    this.#spelled = spelled;
     const linker = job.program.includes('wasm') ? 'wasm-ld' : 'ld.lld';
-    const args = placeLinkerArguments(job.args, this.request.directory, spelled);
-    const status = this.#step([linker, ...args], this.programs.clang, spelled);
-    const output = args[args.indexOf('-o') + 1];
-    if (status === 0 && output && !args.includes('-r')) this.#executables.add(normalise(output));
+    const status = this.#step([linker, ...job.args], this.programs.clang);
+    const output = valueAfter(job.args, '-o');
+    if (status === 0 && output && !job.args.includes('-r'))
+      this.#executables.add(normalise(resolve(this.request.directory, output)));
     // Where the output is known beforehand, the caller says what could not be linked.
     if (status !== 0 && !this.request.output)
       this.#stderr += `${this.request.program}: error: linker command failed with exit code ${status} (use -v to see invocation)\n`;
@@ -223,17 +234,10 @@ class CommandRun {
   }
 
   #runTool(): number {
-    const { program, args, directory, stdin } = this.request;
-    if (OF_BACK_END.has(program)) {
-      const status = this.#step(['llvm-codegen', `--${program}`, ...args], this.programs.codegen);
-      this.#collect(status === 0);
-      return status;
-    }
-    const spelled: Spelled = new Map();
-    if (program === 'ar' && stdin.length > 0)
-      this.#stdin = new TextEncoder().encode(placeArchiverScript(new TextDecoder().decode(stdin), directory));
-    const placed = placeToolArguments(program, args, directory, spelled);
-    const status = this.#step([program, ...placed], this.programs.clang, spelled);
+    const { program, args } = this.request;
+    const status = OF_BACK_END.has(program)
+      ? this.#step(['llvm-codegen', `--${program}`, ...args], this.programs.codegen)
+      : this.#step([program, ...args], this.programs.clang);
     this.#collect(status === 0);
     // strip and objcopy keep a program runnable.
     for (const file of this.#files.values())
@@ -241,9 +245,8 @@ class CommandRun {
     return status;
   }
 
-  /** A relative path that a program writes is one below the root, unless it was made absolute. */
-  #write(path: string, bytes: Uint8Array, spelled: Spelled): number {
-    const at = normalise(path);
+  #write(path: string, bytes: Uint8Array): number {
+    const at = normalise(resolve(this.request.directory, path));
     try {
       this.volume.look(at);
       this.volume.look(at.slice(0, at.lastIndexOf('/')) || '/');
@@ -252,7 +255,7 @@ class CommandRun {
       return 0;
     } catch {
       const why = this.volume.look(at) === 'directory' ? 'Is a directory' : 'No such file or directory';
-      this.#stderr += `error: unable to open output file '${spelled.get(path) ?? path}': '${why}'\n1 error generated.\n`;
+      this.#stderr += `error: unable to open output file '${path}': '${why}'\n1 error generated.\n`;
       return 1;
     }
   }
@@ -266,22 +269,21 @@ class CommandRun {
    * Runs a program, keeps what it prints, and gives its exit status.
    * @param printsDependencies and nothing else
    */
-  #step(args: readonly string[], module: WebAssembly.Module, spelled: Spelled = new Map(), printsDependencies = false) {
-    const { status, stdout, stderr } = this.#start(args, module);
+  #step(args: readonly string[], module: WebAssembly.Module, input: ProgramInput = {}, printsDependencies = false) {
+    const { status, stdout, stderr } = this.#start(args, module, input);
     if (printsDependencies)
       this.#stdout.push(new TextEncoder().encode(withoutOwnHeaders(new TextDecoder().decode(stdout))));
-    // What ar prints (p) may be a member's bytes.
-    else this.#stdout.push(args[0] === 'ar' ? stdout : respellBytes(stdout, spelled));
-    this.#stderr += respell(stderr, spelled).replaceAll(`${INPUTS}/`, '');
+    else this.#stdout.push(isText(stdout) ? respellBytes(stdout, this.#spelled) : stdout);
+    this.#stderr += respell(stderr, this.#spelled);
     return status;
   }
 
-  #start(args: readonly string[], module: WebAssembly.Module): RunResult {
+  #start(args: readonly string[], module: WebAssembly.Module, input: ProgramInput = {}): RunResult {
+    const { stdin, env, directory, sourceDateEpoch } = this.request;
+    // The back end is told in its arguments.
+    const place = module === this.programs.clang ? { directory } : {};
     try {
-      return runProgram(module, args, this.volume, this.request.sourceDateEpoch, {
-        stdin: this.#stdin,
-        env: this.request.env,
-      });
+      return runProgram(module, args, this.volume, sourceDateEpoch, { stdin, env, ...place, ...input });
     } catch (thrown) {
       if (!(thrown instanceof ProgramTrapped)) throw thrown;
       const stderr = `${thrown.stderr}${args[0]}: error: the program broke down (${thrown.message})\n`;
@@ -289,3 +291,6 @@ class CommandRun {
     }
   }
 }
+
+/** A path as a program with a working directory takes it. */
+const resolve = (directory: string, path: string) => (path.startsWith('/') ? path : `${directory}/${path}`);

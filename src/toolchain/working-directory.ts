@@ -5,7 +5,7 @@
  * Where the wasi-libc in the pinned clang keeps the address of its working directory's
  * name (`__wasilibc_cwd`, what chdir(3) changes). The tests find it again.
  */
-const CLANG_DIRECTORY = 17_855_816;
+export const CLANG_DIRECTORY = 17_855_816;
 const ROOT = [0x2f, 0];
 
 type Imports = Readonly<Record<string, (...args: never[]) => number>>;

@@ -1,0 +1,128 @@
+// Paths are what the user wrote, in whatever a program makes of them; and outputs
+// land where a compiler with a working directory puts them.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, test } from 'vitest';
+import { available, run as native } from '../support/native.js';
+import { project } from '../support/project.js';
+import { commands } from '../support/resident.js';
+
+const { ok, run } = commands();
+const SOURCES = {
+  'f.c': 'int f(void) { return 7; }\n',
+  'main.c': 'int f(void);\nint main(void) { return f(); }\n',
+};
+const files = (cwd: string) => readdirSync(cwd).sort();
+
+/** The libraries that a program asks the loader for, in order. */
+const needed = (file: string) =>
+  [...native('llvm-readelf-22', ['-d', file]).matchAll(/\(NEEDED\).*\[(.*)\]/g)].map((match) => match[1]);
+
+it.skipIf(!available('llvm-readelf-22'))(
+  'a shared library without a name of its own is needed as it was written',
+  () => {
+    const cwd = project({ ...SOURCES, 'lib/x': '' });
+    ok(['cc', '-shared', '-fPIC', 'f.c', '-o', 'libf.so'], { cwd });
+    ok(['cc', '-shared', '-fPIC', 'f.c', '-o', 'lib/libf.so'], { cwd });
+    const link = (...args: string[]) => {
+      ok(['cc', 'main.c', ...args, '-o', 'program'], { cwd });
+      return needed(join(cwd, 'program'));
+    };
+    expect(link('libf.so')).toEqual(['libf.so', 'libc.so']);
+    expect(link('./lib/libf.so')).toEqual(['./lib/libf.so', 'libc.so']);
+    expect(link(join(cwd, 'libf.so'))).toEqual([join(cwd, 'libf.so'), 'libc.so']);
+    expect(link('-Llib', '-lf')).toEqual(['libf.so', 'libc.so']);
+  },
+);
+
+test('-l that finds only a shared library links dynamically; an archive beside it keeps the program static', () => {
+  const cwd = project(SOURCES);
+  const interpreter = (file: string) => readFileSync(join(cwd, file), 'latin1').includes('/lib/ld-musl-');
+  ok(['cc', '-shared', '-fPIC', 'f.c', '-o', 'libf.so'], { cwd });
+  ok(['cc', 'main.c', '-L.', '-lf', '-o', 'shared'], { cwd });
+  ok(['cc', 'main.c', '-L', '.', '-l:libf.so', '-o', 'named'], { cwd });
+  ok(['cc', '-c', 'f.c'], { cwd });
+  ok(['ar', 'rc', 'libf.a', 'f.o'], { cwd });
+  ok(['cc', 'main.c', '-L.', '-l', 'f', '-o', 'static'], { cwd });
+  expect(['shared', 'named', 'static'].map(interpreter)).toEqual([true, true, false]);
+  expect(spawnSync(join(cwd, 'static')).status).toBe(7);
+});
+
+test('symbols of bytes that are linked are named after the file as it was written', () => {
+  const cwd = project({ ...SOURCES, 'sub/data.txt': 'data' });
+  const symbols = ['_binary_sub_data_txt_end', '_binary_sub_data_txt_size', '_binary_sub_data_txt_start'];
+  ok(['objcopy', '-I', 'binary', '-O', 'elf64-x86-64', 'sub/data.txt', 'data.o'], { cwd });
+  expect(ok(['nm', '-j', 'data.o'], { cwd }).trim().split('\n')).toEqual(symbols);
+  ok(['cc', '-r', '-nostdlib', '-Wl,--format=binary', 'sub/data.txt', '-o', 'linked.o'], { cwd });
+  expect(ok(['nm', '-j', 'linked.o'], { cwd }).trim().split('\n').sort()).toEqual(symbols);
+});
+
+test('a thin archive holds the paths of its members, from where it lies', () => {
+  const cwd = project({ ...SOURCES, 'lib/x': '', 'obj/x': '' });
+  ok(['cc', '-c', 'f.c', '-o', 'obj/f.o'], { cwd });
+  ok(['ar', 'rcT', 'lib/libf.a', 'obj/f.o'], { cwd });
+  expect(readFileSync(join(cwd, 'lib/libf.a'), 'latin1')).not.toContain(cwd);
+  expect(ok(['ar', 't', 'lib/libf.a'], { cwd })).toBe('lib/../obj/f.o\n');
+  ok(['cc', 'main.c', '-Llib', '-lf', '-o', 'program'], { cwd });
+  expect(spawnSync(join(cwd, 'program')).status).toBe(7);
+});
+
+test('a linker script names files from the working directory', () => {
+  const cwd = project({ ...SOURCES, 'sub/all.ld': 'INPUT(sub/f.o)\n' });
+  ok(['cc', '-c', 'f.c', '-o', 'sub/f.o'], { cwd });
+  ok(['cc', 'main.c', 'sub/all.ld', '-o', 'program'], { cwd });
+  expect(spawnSync(join(cwd, 'program')).status).toBe(7);
+});
+
+test('options of the linker with a value that is no path, in the next word', () => {
+  const cwd = project(SOURCES);
+  const options = [
+    ...['--hash-style,gnu', '--image-base,0x500000', '--sort-section,name', '--compress-debug-sections,none'],
+    ...['--orphan-handling,place', '--error-limit,3', '--pack-dyn-relocs,none', '-b,elf', '--format,default'],
+  ];
+  ok(['cc', 'main.c', 'f.c', ...options.map((option) => `-Wl,${option}`), '-o', 'program'], { cwd });
+  expect(spawnSync(join(cwd, 'program')).status).toBe(7);
+});
+
+test('what is written besides the output lands in the working directory, or where it is told to', () => {
+  const cwd = project({ ...SOURCES, 'm.cppm': 'export module m;\nexport int m() { return 1; }\n', 'out/x': '' });
+  const before = readdirSync('/').sort();
+  ok(['cc', '-O2', '-c', 'f.c', '-fsave-optimization-record', '-o', 'out/f.o'], { cwd });
+  ok(['cc', '-O2', '-c', 'f.c', '-foptimization-record-file=out/named.yaml', '-o', 'out/f.o'], { cwd });
+  ok(['c++', '-std=c++20', '-c', 'm.cppm', '-fmodule-output', '-o', 'out/m.o'], { cwd });
+  ok(['c++', '-std=c++20', '-c', 'm.cppm', '-fmodule-output=named.pcm', '-o', 'out/m.o'], { cwd });
+  const link = ['-Wl,--time-trace=trace.json', '-Wl,--reproduce=repro.tar', '-Wl,-Map,../map.txt'];
+  mkdirSync(join(cwd, 'link'));
+  ok(['cc', '../main.c', '../f.c', ...link, '-o', 'program'], { cwd: join(cwd, 'link') });
+  expect(readdirSync('/').sort()).toEqual(before);
+  expect(files(cwd)).toEqual(['f.c', 'link', 'm.cppm', 'main.c', 'map.txt', 'named.pcm', 'out']);
+  expect(files(join(cwd, 'out'))).toEqual(['f.o', 'f.opt.yaml', 'm.o', 'm.pcm', 'named.yaml', 'x']);
+  expect(files(join(cwd, 'link'))).toEqual(['program', 'repro.tar', 'trace.json']);
+});
+
+test('-MJ writes an entry of a compile database, with the words of the user', () => {
+  const cwd = project(SOURCES);
+  ok(['cc', '-O2', '-DX="a b"', '-c', 'f.c', '-MJ', 'f.json', '-o', 'f.o'], { cwd });
+  const [entry] = JSON.parse(`[${readFileSync(join(cwd, 'f.json'), 'utf8').replace(/,\n$/, '')}]`);
+  expect(entry).toMatchObject({ directory: cwd, file: 'f.c', output: 'f.o' });
+  expect(entry.arguments[0]).toBe('clang');
+  expect(entry.arguments).toEqual(expect.arrayContaining(['-O2', 'X="a b"', 'f.c']));
+  expect(JSON.stringify(entry)).not.toMatch(/\/\.art\/|driver-only/);
+  expect(existsSync(join(cwd, 'f.o'))).toBe(true);
+});
+
+test('a precompiled header whose header changed is not used, whatever the times of files say', () => {
+  const cwd = project({ 'all.h': 'enum { A = 1 };\n', 'a.cc': 'int a() { return A; }\n' });
+  const use = ['c++', '-c', '-include', 'all.h', 'a.cc'];
+  ok(['c++', '-x', 'c++-header', 'all.h', '-o', 'all.h.pch'], { cwd });
+  writeFileSync(join(cwd, 'all.h'), 'enum { A = 1 };\n');
+  ok(use, { cwd });
+  writeFileSync(join(cwd, 'all.h'), 'enum { A = 2 };\n');
+  expect(run(use, { cwd })).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/all\.h' has been modified since the precompiled header 'all\.h\.pch' was built/),
+  });
+  ok(['c++', '-x', 'c++-header', 'all.h', '-o', 'all.h.pch'], { cwd });
+  ok(use, { cwd });
+});
