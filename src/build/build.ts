@@ -13,7 +13,7 @@ import { VERSION } from '../version.js';
 import { linkPrograms } from './link-programs.js';
 import { manifestEntry, Payload } from './payload.js';
 import { type BuildPlan, emitsOf, type Job, planBuild } from './plan.js';
-import { type BuildProfile, loadProfile, reportMatches, warnUnused } from './profile.js';
+import { type BuildProfile, countMatches, loadProfile, reportMatches, warnOfProfile } from './profile.js';
 import { runJobs } from './schedule.js';
 import { shownPaths } from './shown.js';
 
@@ -72,7 +72,7 @@ export async function carryOut(
 ): Promise<Manifest> {
   const toolchain = platform.openToolchain(await present(plan.mounts, platform));
   const profile = settings.profile && (await loadProfile(settings.profile, platform, toolchain));
-  warnUnused(profile, settings);
+  warnOfProfile(profile, settings);
   const targets = settings.targets.map((t) => t.triple);
   settings.onEvent({ type: 'planned', package: plan.package, units: plan.units.length, targets });
 
@@ -132,7 +132,7 @@ async function compileAll(
   const finished = async (job: Job, result: CompileResult) => {
     const where = { unit: job.unit.shown, target: job.target.triple };
     for (const file of result.read) sources.set(file.path, file.sha256);
-    if (result.profile) counter.add(result.profile);
+    if (profile) countMatches(counter, profile, job, result);
     if (result.diagnostics) settings.onEvent({ type: 'diagnostics', ...where, text: result.diagnostics });
     if (result.failure) failures.push({ ...result.failure, ...where });
     // After a failure nothing will be published; the rest only compiles to be reported.

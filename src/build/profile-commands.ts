@@ -2,7 +2,7 @@
 import { resolve } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { Platform, Toolchain } from '../platform/types.js';
-import { readArtifactProfile, serialiseArtifactProfile } from '../profile/artifact-profile.js';
+import { type ArtifactProfile, serialiseArtifactProfile } from '../profile/artifact-profile.js';
 import { type AotPlan, makePlan } from '../profile/plan.js';
 import { canonical, checkKinds, mergeJson, type ReadProfile, readProfile } from './profile.js';
 import {
@@ -11,12 +11,15 @@ import {
   type ProfileOutput,
   type ProfileSummary,
   summariseWithLLVM,
+  type ToolOutput,
 } from './profile-tool.js';
 
 /** Options of `plan`. */
 export interface PlanOptions {
   /** Profiles of any kind; several are merged. */
   withProfile: readonly string[];
+  /** Is told what of the profiles was passed over. */
+  onWarning?: (message: string) => void;
   /** Where relative paths start. Default: the process's working directory. */
   cwd?: string;
 }
@@ -40,6 +43,8 @@ export interface MergeResult {
   format: ProfileOutput;
   /** Size in bytes. */
   size: number;
+  /** What of the profiles was passed over, and what their counts do not mean in the format. */
+  warnings: string[];
 }
 
 /**
@@ -48,11 +53,9 @@ export interface MergeResult {
  */
 export async function planOn(platform: Platform, options: PlanOptions, cwd: string): Promise<AotPlan> {
   const profiles = await readAll(options.withProfile, options.cwd ?? cwd, platform);
-  if (checkKinds(profiles) === 'artifact') return makePlan(await mergeJson(profiles));
-  const bytes = await withToolchain(platform, async (toolchain) =>
-    mergeWithLLVM(toolchain, 'json', await canonical(profiles)),
-  );
-  return makePlan(await readArtifactProfile(bytes, 'the merged profile'));
+  const { profile, warnings } = await toArtifactProfile(profiles, platform);
+  for (const message of warnings) options.onWarning?.(message);
+  return makePlan(profile);
 }
 
 /**
@@ -69,12 +72,29 @@ export async function mergeProfilesOn(platform: Platform, options: MergeOptions,
   const profiles = await readAll(options.inputs, from, platform);
   const kind = checkKinds(profiles);
   const format = options.format ?? (kind === 'artifact' ? 'json' : kind);
-  const bytes =
-    kind === 'artifact' && format === 'json'
-      ? new TextEncoder().encode(serialiseArtifactProfile(await mergeJson(profiles)))
-      : await withToolchain(platform, async (toolchain) => mergeWithLLVM(toolchain, format, await canonical(profiles)));
+  const { bytes, warnings } =
+    format === 'json' ? await toJson(profiles, platform) : await toLLVM(profiles, format, platform);
   await platform.write(resolve(from, options.output), bytes, false);
-  return { output: options.output, format, size: bytes.length };
+  return { output: options.output, format, size: bytes.length, warnings };
+}
+
+function toLLVM(profiles: readonly ReadProfile[], format: ProfileOutput, platform: Platform): Promise<ToolOutput> {
+  return withToolchain(platform, async (toolchain) => mergeWithLLVM(toolchain, format, await canonical(profiles)));
+}
+
+async function toJson(profiles: readonly ReadProfile[], platform: Platform): Promise<ToolOutput> {
+  const { profile, warnings } = await toArtifactProfile(profiles, platform);
+  return { bytes: new TextEncoder().encode(serialiseArtifactProfile(profile)), warnings };
+}
+
+/** One artifact profile of profiles of any kind. */
+async function toArtifactProfile(
+  profiles: readonly ReadProfile[],
+  platform: Platform,
+): Promise<{ profile: ArtifactProfile; warnings: string[] }> {
+  if (checkKinds(profiles) === 'artifact') return { profile: await mergeJson(profiles), warnings: [] };
+  const { bytes, warnings } = await toLLVM(profiles, 'json', platform);
+  return { profile: await mergeJson([{ shown: 'the merged profile', bytes }]), warnings };
 }
 
 /**

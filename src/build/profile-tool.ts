@@ -1,6 +1,8 @@
 // LLVM's profile library, which is in the back end: llvm-codegen --profdata.
 import { ArtError } from '../errors.js';
 import type { Toolchain } from '../platform/types.js';
+import { shortName } from '../profile/names.js';
+import { firstLines } from '../schema-issues.js';
 import { INPUTS } from '../toolchain/paths.js';
 
 /** What profiles can be written as: LLVM's binary formats, its text ones, and the artifact profile. */
@@ -22,6 +24,8 @@ export interface ProfileSummary {
   version: number | null;
   /** Counts are kept apart by call chain. */
   context_sensitive: boolean;
+  /** MD5 hashes stand for the names. */
+  hashed_names: boolean;
   /** How many functions, the sum of their counts, and the highest. */
   functions: number;
   total: number;
@@ -31,18 +35,26 @@ export interface ProfileSummary {
 }
 
 const OUTPUT = `${INPUTS}/profile-output`;
+const WARNING = 'warning: ';
+
+/** What LLVM's library wrote, and what of the profiles it passed over. */
+export interface ToolOutput {
+  bytes: Uint8Array;
+  warnings: string[];
+}
 
 /** Merges profiles, or writes one in another format. */
 export function mergeWithLLVM(
   toolchain: Toolchain,
   format: ProfileOutput,
   inputs: readonly ProfileBytes[],
-): Promise<Uint8Array> {
+): Promise<ToolOutput> {
   return runTool(toolchain, ['merge', `--format=${format}`], inputs);
 }
 
 export async function summariseWithLLVM(toolchain: Toolchain, input: ProfileBytes): Promise<ProfileSummary> {
-  return JSON.parse(new TextDecoder().decode(await runTool(toolchain, ['show'], [input])));
+  const { bytes } = await runTool(toolchain, ['show'], [input]);
+  return JSON.parse(new TextDecoder().decode(bytes));
 }
 
 /** @throws ArtError PROFILE_INVALID with LLVM's reason; CANCELLED and PROGRAM_CORRUPT of the toolchain */
@@ -50,7 +62,7 @@ async function runTool(
   toolchain: Toolchain,
   [command = '', ...options]: readonly string[],
   inputs: readonly ProfileBytes[],
-): Promise<Uint8Array> {
+): Promise<ToolOutput> {
   const placed = inputs.map(({ bytes }, i) => ({ path: `${INPUTS}/profile-${i}`, bytes }));
   const worker = toolchain.startWorker();
   try {
@@ -66,18 +78,24 @@ async function runTool(
       inputs: placed,
     });
     const output = files.find((file) => file.path === OUTPUT);
-    if (status === 0 && output) return output.bytes;
-    throw new ArtError('PROFILE_INVALID', explain(stderr, inputs) || `LLVM's profile library ended with ${status}`);
+    const lines = stderr.split('\n').map((line) => withNames(line.trim(), inputs));
+    const warnings = lines.filter((line) => line.startsWith(WARNING)).map((line) => line.slice(WARNING.length));
+    if (status === 0 && output) return { bytes: output.bytes, warnings: firstLines(warnings) };
+    throw new ArtError('PROFILE_INVALID', explain(lines) || `LLVM's profile library ended with ${status}`);
   } finally {
     await worker.terminate();
   }
 }
 
-/** The first line that says what is wrong, with the files as the user named them. */
-function explain(stderr: string, inputs: readonly ProfileBytes[]): string {
-  const line = stderr.trim().split('\n')[0] ?? '';
+/** The first line that says what is wrong. */
+function explain(lines: readonly string[]): string {
+  const line = lines.find((text) => text !== '' && !text.startsWith(WARNING)) ?? '';
+  return line.replace(/^(llvm-codegen|llvm-profdata): /, '').replace(/^error: /, '');
+}
+
+/** A line with the files as the user named them, and with names of functions that leave room for what it says. */
+function withNames(line: string, inputs: readonly ProfileBytes[]): string {
   return line
-    .replace(/^(llvm-codegen|llvm-profdata): /, '')
-    .replace(/^error: /, '')
+    .replace(/[^\s':;]+/g, shortName)
     .replace(/(?:\/\.art\/in\/)?profile-(\d+)/g, (text, i) => (inputs[i] ? `'${inputs[i].shown}'` : text));
 }

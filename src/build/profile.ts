@@ -6,16 +6,18 @@ import { ArtError } from '../errors.js';
 import type { Platform, Toolchain } from '../platform/types.js';
 import {
   type ArtifactProfile,
+  completeProfile,
   mergeArtifactProfiles,
   readArtifactProfile,
   serialiseArtifactProfile,
 } from '../profile/artifact-profile.js';
 import { isInstrumentation, type ProfileFormat, recogniseProfile } from '../profile/format.js';
-import type { MatchCounter, ProfileMatches, ProfileTotals } from '../profile/matches.js';
+import { type MatchCounter, type ProfileMatches, type ProfileTotals, UNUSABLE } from '../profile/matches.js';
 import { type AotPlan, makePlan } from '../profile/plan.js';
 import { readPlan, serialisePlan } from '../profile/plan-file.js';
-import type { CompileProfile } from '../toolchain/compile.js';
-import { mergeWithLLVM, type ProfileBytes, summariseWithLLVM } from './profile-tool.js';
+import type { CompileProfile, CompileResult } from '../toolchain/compile.js';
+import type { Job } from './plan.js';
+import { mergeWithLLVM, type ProfileBytes, summariseWithLLVM, type ToolOutput } from './profile-tool.js';
 
 type ProvenanceProfile = NonNullable<Manifest['provenance']['profile']>;
 
@@ -33,7 +35,14 @@ export interface BuildProfile {
   files: { sha256: string }[];
   use: CompileProfile;
   totals: ProfileTotals;
+  /** Of LLVM's profiles, the symbols of the most frequent functions, where they are known. */
+  names: string[];
+  /** What of the files was passed over. */
+  warnings: string[];
 }
+
+/** So many names are enough to tell whether a profile is of some code. */
+const MOST_NAMES = 1000;
 
 /** Reads a profile; a plan is none. */
 export async function readProfile(path: string, shown: string, platform: Platform): Promise<ReadProfile> {
@@ -75,20 +84,27 @@ export async function loadProfile(
   }
   const merged = await mergeForBuild(profiles, toolchain);
   const summary = await summariseWithLLVM(toolchain, merged);
+  // Static functions have their file before them: 'main.c:f', 'main.c;f'.
+  const names = summary.entries.slice(0, MOST_NAMES).map(({ name }) => name.replace(/^.*[:;]/s, ''));
   return {
     kind: summary.kind,
     hash: hashOf(merged.bytes),
     files: given,
     use: { kind: summary.kind === 'sample' ? 'sample' : 'instr', bytes: merged.bytes },
     totals: { functions: summary.functions, counts: summary.total },
+    names: summary.hashed_names ? [] : names,
+    warnings: merged.warnings,
   };
 }
 
 /** One file that clang takes. Even a single one goes through the library, which checks it before LLVM's own readers see it. */
-async function mergeForBuild(profiles: readonly ReadProfile[], toolchain: Toolchain): Promise<ProfileBytes> {
+async function mergeForBuild(
+  profiles: readonly ReadProfile[],
+  toolchain: Toolchain,
+): Promise<ProfileBytes & ToolOutput> {
   const output = checkKinds(profiles) === 'instr' ? 'instr' : 'sample';
   const shown = profiles.map((profile) => profile.shown).join("', '");
-  return { shown, bytes: await mergeWithLLVM(toolchain, output, await canonical(profiles)) };
+  return { shown, ...(await mergeWithLLVM(toolchain, output, await canonical(profiles))) };
 }
 
 /**
@@ -107,35 +123,43 @@ export function checkKinds(profiles: readonly ReadProfile[]): 'instr' | 'sample'
   return profiles.every(({ format }) => format === 'artifact') ? 'artifact' : 'sample';
 }
 
-/** LLVM's library reads artifact profiles in their one spelling. */
+/** LLVM's library reads artifact profiles in their one spelling, with a count for every function. */
 export function canonical(profiles: readonly ReadProfile[]): Promise<ProfileBytes[]> {
   return Promise.all(
-    profiles.map(async ({ format, shown, bytes }) =>
-      format === 'artifact'
-        ? {
-            shown,
-            bytes: new TextEncoder().encode(serialiseArtifactProfile(await readArtifactProfile(bytes, shown))),
-          }
-        : { shown, bytes },
-    ),
+    profiles.map(async (profile) => {
+      const { format, shown, bytes } = profile;
+      if (format !== 'artifact') return { shown, bytes };
+      return { shown, bytes: new TextEncoder().encode(serialiseArtifactProfile(await mergeJson([profile]))) };
+    }),
   );
 }
 
-/** One artifact profile of several. */
+/** One artifact profile of several, with a count for every function. */
 export async function mergeJson(profiles: readonly ProfileBytes[]): Promise<ArtifactProfile> {
-  return mergeArtifactProfiles(
-    await Promise.all(profiles.map(({ bytes, shown }) => readArtifactProfile(bytes, shown))),
-  );
+  const read = async ({ bytes, shown }: ProfileBytes) => completeProfile(await readArtifactProfile(bytes, shown));
+  return mergeArtifactProfiles(await Promise.all(profiles.map(read)));
 }
 
-/** Says where what steers the build has no effect. */
-export function warnUnused(profile: BuildProfile | undefined, { targets, onEvent }: BuildSettings): void {
+/** Says what of the profile was passed over, and where it has no effect. */
+export function warnOfProfile(profile: BuildProfile | undefined, { targets, onEvent }: BuildSettings): void {
+  for (const message of profile?.warnings ?? []) onEvent({ type: 'warning', message });
   if (profile?.use.kind === 'plan' && targets.some(({ architecture }) => architecture === 'wasm32'))
     onEvent({
       type: 'warning',
       message:
         "the code for wasm32 is made without the profile: for that target LLVM's own kinds serve (art profile convert --to sample)",
     });
+}
+
+/** Takes down how the profile fits a unit. */
+export function countMatches(counter: MatchCounter, { kind, names }: BuildProfile, job: Job, result: CompileResult) {
+  const { unit, target } = job;
+  if (result.profile)
+    counter.add(
+      result.profile,
+      kind === 'instr-frontend' && /\.(bc|ll)$/.test(unit.path) ? UNUSABLE.counters : undefined,
+    );
+  else if (target.architecture === 'wasm32') counter.search(names, Object.values(result.outputs ?? {}));
 }
 
 /**
@@ -148,23 +172,24 @@ export function reportMatches(
   profile: BuildProfile,
   { onEvent }: BuildSettings,
 ): ProfileMatches | undefined {
+  if (counter.isInformed) counter.check();
+  for (const message of counter.warnings()) onEvent({ type: 'warning', message });
   if (!counter.isInformed) return undefined;
-  counter.check();
-  const warning = counter.warning();
-  if (warning) onEvent({ type: 'warning', message: warning });
   const matches = counter.matches(profile.totals);
   const { functions, share } = matches;
   onEvent({ type: 'profile', matched: functions.matched, functions: functions.total, share });
   return matches;
 }
 
-function planned(plan: AotPlan): Pick<BuildProfile, 'use' | 'totals'> {
+function planned(plan: AotPlan): Pick<BuildProfile, 'use' | 'totals' | 'names' | 'warnings'> {
   return {
     use: { kind: 'plan', bytes: new TextEncoder().encode(serialisePlan(plan)) },
     totals: {
       functions: plan.functions.length,
       counts: plan.functions.reduce((sum, { count }) => sum + count, 0),
     },
+    names: [],
+    warnings: [],
   };
 }
 

@@ -36,6 +36,12 @@ export function number(value: string): number {
   return Number(value);
 }
 
+function onlyPlan(value: string, earlier?: string): string {
+  if (earlier !== undefined)
+    throw new InvalidArgumentError(`A build takes one plan, and '${earlier}' is named already`);
+  return value;
+}
+
 const CLANG_FLAGS = `
 clang's flags, as clang takes them, here or after a '--':
   -O<n> -D<name>[=<value>] -U<name> -I<dir> -isystem <dir> -include <file>
@@ -60,7 +66,7 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
     .option('--emit <list>', 'bitcode, object, asm, ir (default: bitcode,object)', list)
     .option('--link <name>', 'link the objects of each target to a program, which joins the artifact')
     .option('--with-profile <file>', 'a profile that steers the optimiser; several are merged', collect)
-    .option('--plan <file>', 'a plan of art plan, in place of a profile')
+    .option('--plan <file>', 'a plan of art plan, in place of a profile', onlyPlan)
     .option('--instrument [level]', 'programs write a profile when they end: counters of clang, or of LLVM (=ir)')
     .option('--sysroot <dir>', "a sysroot in place of art's own")
     .option('--sign <key>', "sign the artifact with a private key, as 'art sign' does")

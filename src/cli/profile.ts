@@ -11,6 +11,7 @@ import {
 } from '../index.js';
 import { humanSize } from './result.js';
 
+const warn = (message: string) => void process.stderr.write(`art: warning: ${message}\n`);
 const collect = (value: string, all: string[]) => [...all, value];
 
 function count(value: string): number {
@@ -27,7 +28,7 @@ export function planCommand(): Command {
     .option('--out <file>', 'where to write (default: standard output)')
     .allowExcessArguments(false)
     .action(async ({ withProfile, out }: { withProfile: string[]; out?: string }) => {
-      const text = await writePlan(await plan({ withProfile }), out);
+      const text = await writePlan(await plan({ withProfile, onWarning: warn }), out);
       process.stdout.write(out === undefined ? text : `${out}  ${humanSize(Buffer.byteLength(text))}\n`);
     });
 }
@@ -76,6 +77,7 @@ export function profileCommand(): Command {
 
 async function write(inputs: string[], { out, to: format }: MergeOptions): Promise<void> {
   const result = await mergeProfiles({ inputs, output: out, ...(format && { format }) });
+  result.warnings.forEach(warn);
   process.stdout.write(`${result.output}  ${result.format}  ${humanSize(result.size)}\n`);
 }
 
@@ -87,7 +89,7 @@ function table(name: string, summary: ProfileSummary, top: number): string {
   const width = Math.max('count'.length, ...rows.map((row) => String(row.count).length));
   const more = entries.length > rows.length ? `${' '.repeat(width + 4)}and ${entries.length - rows.length} more\n` : '';
   return [
-    `${name}: ${kind}, ${written}${summary.context_sensitive ? ', context-sensitive' : ''}; ${functions}, ${summary.total} counts\n`,
+    `${name}: ${kind}, ${written}${summary.context_sensitive ? ', context-sensitive' : ''}${summary.hashed_names ? ', names as MD5 hashes' : ''}; ${functions}, ${summary.total} counts\n`,
     `  ${'count'.padStart(width)}  function\n`,
     ...rows.map((row) => `  ${String(row.count).padStart(width)}  ${row.name}\n`),
     more,

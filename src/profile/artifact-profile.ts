@@ -82,6 +82,19 @@ export function artifactProfile(
   };
 }
 
+/**
+ * The same profile with a count for every function that it names. One that only
+ * edges name ran as often as it was called; one that only calls, once.
+ */
+export function completeProfile({ functions, edges }: ArtifactProfile): ArtifactProfile {
+  const counts = new Map<string, number>();
+  for (const { callee, count } of edges) counts.set(callee, addCounts(counts.get(callee) ?? 0, count));
+  for (const { caller, count } of edges)
+    if (caller !== ROOT && !counts.get(caller)) counts.set(caller, Math.min(count, 1));
+  const missing = [...counts].filter(([name]) => !functions.has(name));
+  return missing.length === 0 ? { functions, edges } : artifactProfile([...functions, ...missing], edges);
+}
+
 /** One profile of several: their counts added. */
 export function mergeArtifactProfiles(profiles: readonly ArtifactProfile[]): ArtifactProfile {
   return artifactProfile(

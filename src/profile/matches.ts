@@ -3,6 +3,7 @@ import { compareBytes } from '../compare.js';
 import { ArtError } from '../errors.js';
 import type { ProfileReport } from '../toolchain/compile.js';
 import { addCounts } from './artifact-profile.js';
+import { shortName } from './names.js';
 
 /** What a profile holds: functions, and the sum of their counts. */
 export interface ProfileTotals {
@@ -18,31 +19,65 @@ export interface ProfileMatches {
   share: number;
 }
 
+/** Why functions that a profile knows could not use it. */
+export const UNUSABLE = {
+  samples: "their module was made without clang's -fprofile-sample-use; build it from its source",
+  counters: 'counters of the front end do not apply to IR; count with --instrument=ir',
+} as const;
+
 const NAMED = 3;
 
 /** Gathers the reports of units. A function that any of them matches is matched. */
 export class MatchCounter {
   readonly #matched = new Map<string, number>();
-  readonly #mismatched = new Set<string>();
+  /** Names, as they are shown. */
+  readonly #mismatched = new Map<string, string>();
+  readonly #unused = new Map<string, string>();
+  #why: string = UNUSABLE.samples;
   #defined = 0;
   #reports = 0;
+  #searched = false;
+  #found = false;
 
   /** Whether any unit could tell. */
   get isInformed(): boolean {
     return this.#reports > 0;
   }
 
-  add({ functions, defined }: ProfileReport): void {
+  /** @param unusable why code that counters do not fit could not have used them in any case */
+  add({ functions, defined }: ProfileReport, unusable?: string): void {
     this.#reports++;
     this.#defined += defined;
-    for (const { name, count, status } of functions)
-      if (status === 'mismatched') this.#mismatched.add(name);
-      else this.#matched.set(name, Math.max(count, this.#matched.get(name) ?? 0));
+    if (unusable !== undefined) this.#why = unusable;
+    for (const { name, count, status, shown } of functions)
+      if (status === 'matched') this.#matched.set(name, Math.max(count, this.#matched.get(name) ?? 0));
+      else if (status === 'unused' || unusable !== undefined) this.#unused.set(name, shown ?? name);
+      else this.#mismatched.set(name, shown ?? name);
+  }
+
+  /** Looks for names of the profile in what a unit became, where no report says how it fits. */
+  search(names: readonly string[], outputs: readonly Uint8Array[]): void {
+    if (this.#found || names.length === 0) return;
+    this.#searched = true;
+    const latin1 = (bytes: Uint8Array) => new TextDecoder('latin1').decode(bytes);
+    const encoder = new TextEncoder();
+    const texts = outputs.map(latin1);
+    this.#found = names.some((name) => {
+      const symbol = latin1(encoder.encode(name));
+      return texts.some((text) => text.includes(symbol));
+    });
   }
 
   /** Known by name, but other code than when the profile was made; sorted. */
   get mismatched(): string[] {
-    return [...this.#mismatched].filter((name) => !this.#matched.has(name)).sort(compareBytes);
+    return this.#apart(this.#mismatched);
+  }
+
+  #apart(names: ReadonlyMap<string, string>): string[] {
+    return [...names]
+      .filter(([name]) => !this.#matched.has(name))
+      .sort(([a], [b]) => compareBytes(a, b))
+      .map(([, shown]) => shown);
   }
 
   matches({ functions, counts }: ProfileTotals): ProfileMatches {
@@ -61,25 +96,35 @@ export class MatchCounter {
    */
   check(): void {
     if (this.#matched.size > 0) return;
+    const { mismatched } = this;
+    const unused = this.#apart(this.#unused);
     const why =
-      this.mismatched.length > 0
-        ? `the code of ${someOf(this.mismatched)} is another than when it was made; make it anew`
-        : `none of the ${this.#defined} functions here has a name in it; is it of this program?`;
+      mismatched.length > 0
+        ? `the code of ${someOf(mismatched)} is another than when it was made; make it anew`
+        : unused.length > 0
+          ? `it has ${someOf(unused)}, but ${this.#why}`
+          : `none of the ${this.#defined} functions here has a name in it; is it of this program?`;
     throw new ArtError('PROFILE_UNMATCHED', `the profile matches no function of the build: ${why}`);
   }
 
-  /** What the user should know; undefined where all functions that are known by name match. */
-  warning(): string | undefined {
+  /** What the user should know of functions that the profile knows by name and does not match, or of its silence. */
+  warnings(): string[] {
     const { mismatched } = this;
-    if (mismatched.length === 0) return undefined;
-    return `the profile is older than the code of ${someOf(mismatched)}, for which it was not used: make it anew`;
+    const unused = this.#apart(this.#unused);
+    const said: string[] = [];
+    if (mismatched.length > 0)
+      said.push(`the profile is older than the code of ${someOf(mismatched)}, for which it was not used: make it anew`);
+    if (unused.length > 0) said.push(`the profile was not used for ${someOf(unused)}: ${this.#why}`);
+    if (!this.isInformed && this.#searched && !this.#found)
+      said.push('the profile names no function of the wasm32 code; is it of this program?');
+    return said;
   }
 }
 
 function someOf(names: readonly string[]): string {
   const named = names
     .slice(0, NAMED)
-    .map((name) => `'${name}'`)
+    .map((name) => `'${shortName(name)}'`)
     .join(', ');
   return names.length > NAMED ? `${named} and ${names.length - NAMED} more` : named;
 }

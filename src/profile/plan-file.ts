@@ -2,8 +2,9 @@
 
 import { ArtError } from '../errors.js';
 import { parseJson } from '../json.js';
-import { explainIssues } from '../schema-issues.js';
-import type { AotPlan } from './plan.js';
+import { explainIssues, firstLines } from '../schema-issues.js';
+import { shortName } from './names.js';
+import type { AotPlan, Decision } from './plan.js';
 
 /** The one spelling of a plan: keys in the order of the schema, two spaces, a newline at the end. */
 export function serialisePlan(plan: AotPlan): string {
@@ -13,7 +14,8 @@ export function serialisePlan(plan: AotPlan): string {
 /**
  * Reads a plan of version 1.x, as it is or as someone edited it; unknown keys are passed over.
  * @param shown the file as messages name it
- * @throws ArtError PROFILE_INVALID, naming line and column of a syntax error, the version, or every field at fault
+ * @throws ArtError PROFILE_INVALID, naming line and column of a syntax error, the version, every field at fault, or
+ *   the functions whose decisions are not those of the lists
  */
 export async function readPlan(bytes: Uint8Array, shown: string): Promise<AotPlan> {
   const json = parseJson(bytes, shown, 'PROFILE_INVALID');
@@ -25,7 +27,39 @@ export async function readPlan(bytes: Uint8Array, shown: string): Promise<AotPla
     );
   const { planSchema } = await import('./plan-schema.js');
   const parsed = planSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return agreeing(parsed.data, shown);
   const problems = explainIssues(parsed.error, json, Object.keys(planSchema.shape));
   throw new ArtError('PROFILE_INVALID', `'${shown}' is no valid plan (art plan writes one):\n${problems}`);
+}
+
+/** A build goes by the lists. Someone who edits only a function's decisions must not believe that it went by those. */
+function agreeing(plan: AotPlan, shown: string): AotPlan {
+  const problems = disagreements(plan);
+  if (problems.length === 0) return plan;
+  const lines = firstLines(problems).map((line) => `\n  ${line}`);
+  throw new ArtError(
+    'PROFILE_INVALID',
+    `'${shown}' contradicts itself; change the list and the decisions:${lines.join('')}`,
+  );
+}
+
+function disagreements({ functions, inline_candidates, hot, cold, split }: AotPlan): string[] {
+  const lists: readonly [Decision, string, ReadonlySet<string>][] = [
+    ['inline', 'inline_candidates', new Set(inline_candidates.map(({ name }) => name))],
+    ['hot', 'hot', new Set(hot)],
+    ['cold', 'cold', new Set(cold)],
+    ['split', 'split', new Set(split)],
+  ];
+  const isCold = new Set(cold);
+  const both = hot.filter((name) => isCold.has(name)).map((name) => `'${shortName(name)}' is in both hot and cold`);
+  const others = functions.flatMap(({ name, decisions }) =>
+    lists
+      .filter(([decision, , names]) => names.has(name) !== decisions.includes(decision))
+      .map(([decision, list, names]) =>
+        names.has(name)
+          ? `'${shortName(name)}' is in ${list}, but '${decision}' is not among its decisions`
+          : `'${shortName(name)}' has the decision '${decision}', but is not in ${list}`,
+      ),
+  );
+  return [...both, ...others];
 }

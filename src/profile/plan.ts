@@ -1,6 +1,6 @@
 // The AOT plan: what a profile means for every function.
 import { compareBytes } from '../compare.js';
-import { type ArtifactProfile, addCounts, type ProfileEdge, ROOT } from './artifact-profile.js';
+import { type ArtifactProfile, addCounts, completeProfile, type ProfileEdge } from './artifact-profile.js';
 import { orderFunctions } from './clusters.js';
 
 export const PLAN_VERSION = '1.0';
@@ -99,28 +99,16 @@ export function makePlan(profile: ArtifactProfile): AotPlan {
   };
 }
 
-/**
- * Every function that the profile names, sorted. One that only edges name ran as
- * often as it was called; one that only calls, once.
- */
-function callGraph({ functions, edges }: ArtifactProfile): Node[] {
+/** Every function that the profile names, sorted. */
+function callGraph(profile: ArtifactProfile): Node[] {
+  const { functions, edges } = completeProfile(profile);
   const nodes = new Map<string, Node>();
-  const node = (name: string): Node => {
-    let found = nodes.get(name);
-    if (!found) {
-      found = { name, count: functions.get(name) ?? -1, incoming: [], outgoing: [] };
-      nodes.set(name, found);
-    }
-    return found;
-  };
-  for (const name of functions.keys()) node(name);
+  for (const [name, count] of functions) nodes.set(name, { name, count, incoming: [], outgoing: [] });
   for (const edge of edges) {
-    node(edge.callee).incoming.push(edge);
-    if (edge.caller !== ROOT) node(edge.caller).outgoing.push(edge);
+    nodes.get(edge.callee)?.incoming.push(edge);
+    nodes.get(edge.caller)?.outgoing.push(edge); // '<root>' has no node
   }
-  for (const one of nodes.values())
-    if (one.count < 0) one.count = calls(one) || (one.outgoing.some(({ count }) => count > 0) ? 1 : 0);
-  return [...nodes.values()].sort((a, b) => compareBytes(a.name, b.name));
+  return [...nodes.values()];
 }
 
 /** How often a function was called. */

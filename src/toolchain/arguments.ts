@@ -14,9 +14,12 @@ export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
 /** Where llvm-codegen leaves how a profile fits the unit. */
 export const PROFILE_REPORT = `${OUTPUT}/profile-report.json`;
 
+/** A counter at the entry of every function, so that its profile says how often each ran. */
+const IR_COUNTERS = ['-fprofile-generate', '-mllvm', '-pgo-instrument-entry'];
+
 /** What clang's driver is told about a profile; a plan is the back end's alone. */
 function profileFlags({ profile, instrument }: CompileRequest): string[] {
-  if (instrument) return [instrument === 'ir' ? '-fprofile-generate' : '-fprofile-instr-generate'];
+  if (instrument) return instrument === 'ir' ? IR_COUNTERS : ['-fprofile-instr-generate'];
   if (profile?.kind === 'instr') return [`-fprofile-instr-use=${PROFILE}`];
   return profile?.kind === 'sample' ? [`-fprofile-sample-use=${PROFILE}`] : [];
 }

@@ -27,8 +27,11 @@ export interface CompileProfile {
 
 /** How a profile fits a unit, as llvm-codegen says it. */
 export interface ProfileReport {
-  /** Those that both know by name. `mismatched`: the code is another than when the profile was made. */
-  functions: { name: string; count: number; status: 'matched' | 'mismatched' }[];
+  /**
+   * Those that both know by name. `mismatched`: the code is another than when the profile was made; `unused`: the
+   * module was not made for samples. `shown` is the demangled name, where there is one, of what is not matched.
+   */
+  functions: { name: string; count: number; status: 'matched' | 'mismatched' | 'unused'; shown?: string }[];
   /** Functions that the unit defines. */
   defined: number;
 }

@@ -9,12 +9,10 @@ import { differences } from '../support/compare.js';
 import { openCompiler, type ToolResult } from '../support/compiler.js';
 import { type Elf, readElf } from '../support/elf.js';
 import { available, nativeClang, run, scratch, TRIPLES } from '../support/native.js';
-import { REPOSITORY } from '../support/project.js';
+import { art, REPOSITORY } from '../support/project.js';
 import { propertyRuns } from '../support/properties.js';
 
 const FIXTURES = join(REPOSITORY, 'fixtures/profile');
-/** This back end has no zlib: names in an instrumented program stay as they are. */
-const PLAIN_NAMES = ['-mllvm', '-enable-name-compression=false'];
 
 /** What instruments, and what uses a profile; the flags beside it. */
 const ROWS: readonly [option: string, base?: string][] = [
@@ -30,6 +28,8 @@ const ROWS: readonly [option: string, base?: string][] = [
   ['-fprofile-use=cs.profdata'],
   ['-fprofile-sample-use=sample.prof'],
   ['-fprofile-sample-use=sample.extbinary -g'],
+  ['-fprofile-sample-use=sample.md5'],
+  ['-fprofile-sample-use=sample.compressed'],
   ['-fprofile-sample-use=sample.prof -fprofile-sample-accurate', '-Os'],
 ];
 const CASES = ROWS.flatMap(([option, base = '-O2']) => TRIPLES.map((triple) => ({ option, base, triple })));
@@ -46,6 +46,11 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
     run('llvm-profdata-22', ['merge', `${kind}.proftext`, '-o', `${kind}.profdata`], folder);
   run('llvm-profdata-22', ['merge', '--sample', '--extbinary', 'sample.prof', '-o', 'sample.extbinary'], folder);
   run('llvm-profdata-22', ['merge', '--sample', '--binary', 'sample.prof', '-o', 'sample.binary'], folder);
+  for (const [option, name] of [
+    ['--use-md5', 'sample.md5'],
+    ['--compress-all-sections', 'sample.compressed'],
+  ] as const)
+    run('llvm-profdata-22', ['merge', '--sample', '--extbinary', option, 'sample.prof', '-o', name], folder);
   const file = (name: string) => readFileSync(join(folder, name));
   const native = nativeClang();
   const compiler = openCompiler(folder);
@@ -63,7 +68,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
   it.each(CASES)('$base $option, $triple', ({ option, base, triple }) => {
     const flags = `${base} ${option}`;
     const object = ours(triple, flags);
-    expect(differences(object, native('skewed.c', triple, [...flags.split(' '), ...PLAIN_NAMES], folder))).toEqual([]);
+    expect(differences(object, native('skewed.c', triple, flags.split(' '), folder))).toEqual([]);
     // At -O0 nothing but instrumentation changes the code.
     if (base !== '-O0' || option.includes('generate')) expect(differences(object, ours(triple, base))).not.toEqual([]);
   });
@@ -92,6 +97,8 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
     ['instr', 'twice', ['cs.profdata', 'cs.proftext'], ['merge']],
     ['instr-text', '', ['frontend.profdata'], ['merge', '--text']],
     ['sample', '', ['sample.binary'], ['merge', '--sample', '--extbinary']],
+    ['sample', 'unpacked', ['sample.compressed'], ['merge', '--sample', '--extbinary']],
+    ['sample', 'with hashed names', ['sample.md5'], ['merge', '--sample', '--extbinary', '--use-md5']],
     ['sample-text', 'twice', ['sample.extbinary', 'sample.prof'], ['merge', '--sample', '--text']],
   ];
   it.each(MERGES)('merges to %s %s as llvm-profdata does', (format, _, inputs, command) => {
@@ -131,6 +138,32 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
       ['sample.binary', 'binary', 103],
     ])
       expect(show(name as string)).toMatchObject({ kind: 'sample', format, version, functions: 5, max: 2000 });
+  });
+
+  it('shows what was counted after inlining where nothing else was', () => {
+    const records = file('cs.proftext').toString().split('\n\n');
+    // As LLVM marks them: bit 60 of the hash.
+    const isContextual = (record: string) =>
+      (BigInt(record.split('\n').at(record.startsWith(':') ? 2 : 1) ?? 0) >> 60n) & 1n;
+    const contextual = records.filter((record) => record.trim() !== '' && isContextual(record));
+    const { kind, context_sensitive, entries } = show(
+      'only.proftext',
+      `:csir\n${contextual.join('\n\n').replace(/^:csir\n/, '')}\n`,
+    );
+    expect([kind, context_sensitive]).toEqual(['instr-ir', true]);
+    expect(entries.length).toBe(contextual.length);
+    expect(contextual.length).toBeGreaterThan(0);
+  });
+
+  it.each(['frontend', 'ir'])('reads what a program of native clang wrote, %s: its names are compressed', (level) => {
+    const flag = level === 'ir' ? '-fprofile-generate' : '-fprofile-instr-generate';
+    run('clang-22', [`--target=${TRIPLES[0]}`, '-O2', flag, '-c', 'skewed.c', '-o', `${level}.o`], folder);
+    const program = join(folder, `${level}-program`);
+    expect(art(['link', join(folder, `${level}.o`), '-o', program])).toMatchObject({ status: 0, stderr: '' });
+    run('env', [`LLVM_PROFILE_FILE=${join(folder, `${level}.profraw`)}`, program], folder);
+    run('llvm-profdata-22', ['merge', `${level}.profraw`, '-o', 'expected'], folder);
+    expect(merge('instr', `${level}.profraw`).equals(file('expected'))).toBe(true);
+    expect(show(`${level}.profraw`).entries[0].name).toBe('step');
   });
 
   const ARTIFACT = JSON.stringify({

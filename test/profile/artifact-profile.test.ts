@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   artifactProfile,
+  completeProfile,
   mergeArtifactProfiles,
   readArtifactProfile,
   serialiseArtifactProfile,
@@ -101,6 +102,20 @@ test('what is written reads back', async () => {
   await fc.assert(
     fc.asyncProperty(profile, async (p) => {
       expect(await read(serialiseArtifactProfile(p))).toEqual(p);
+    }),
+    { numRuns: propertyRuns(100) },
+  );
+});
+
+test('a profile is complete when all that it names has a count, and then stays as it is', () => {
+  fc.assert(
+    fc.property(profile, (p) => {
+      const { functions, edges } = completeProfile(p);
+      expect(edges).toEqual(p.edges);
+      for (const [name, n] of p.functions) expect(functions.get(name)).toBe(n);
+      for (const { caller, callee } of edges)
+        expect([caller === '<root>' || functions.has(caller), functions.has(callee)]).toEqual([true, true]);
+      expect(completeProfile({ functions, edges })).toEqual({ functions, edges });
     }),
     { numRuns: propertyRuns(100) },
   );

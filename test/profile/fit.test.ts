@@ -1,9 +1,9 @@
 // How a profile fits a build: what it changes, what is said, and what is refused.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BuildOptions, build, mergeProfiles, plan, writePlan } from 'art-aot';
+import { type BuildOptions, build, mergeProfiles, plan, showProfile, writePlan } from 'art-aot';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { scratch } from '../support/native.js';
+import { available, run, scratch } from '../support/native.js';
 import { art, sha256 } from '../support/project.js';
 
 const folder = scratch();
@@ -110,6 +110,81 @@ describe('how much of it fits', () => {
     });
   });
 
+  test('a C++ function is named as its source has it, and not beyond measure', async () => {
+    write(
+      'c.cpp',
+      `struct ${'Long'.repeat(40)} {};\nint twice(int x) { return 2 * x; }\nint f(${'Long'.repeat(40)}) { return 1; }\n`,
+    );
+    const long = `_Z1f160${'Long'.repeat(40)}`;
+    write(
+      'cpp.proftext',
+      counters(STRAIGHT + 1, STRAIGHT + 1)
+        .replace('often', '_Z5twicei')
+        .replace('seldom', long),
+    );
+    const message = await make('cpp', { withProfile: ['cpp.proftext'], inputs: ['c.cpp'], emit: ['object'] }).catch(
+      (error) => error.message,
+    );
+    expect(message).toMatch(/the code of 'f\(LongLong\w+…\w+LongLong\)', 'twice\(int\)' is another/);
+  });
+
+  test('samples fit every function that they name, inlined or not: they have no hashes', async () => {
+    write('inlined.prof', 'seldom:10:1\n 0: 1\n 1: often:9\n  0: 9\n');
+    const { manifest, said } = await make('inlined', { withProfile: ['inlined.prof'], ...ALONE });
+    expect(said).toEqual([{ type: 'profile', matched: 2, functions: 2, share: 1 }]);
+    expect(manifest.provenance.profile?.matches?.functions).toEqual({ total: 2, matched: 2, mismatched: 0 });
+  });
+
+  test.skipIf(!available('llvm-profdata-22'))(
+    'samples whose names are hashes fit; names do not come back',
+    async () => {
+      write('names.prof', 'seldom:10:1\n 0: 1\n 1: often:9\n  0: 9\n');
+      run(
+        'llvm-profdata-22',
+        ['merge', '--sample', '--extbinary', '--use-md5', 'names.prof', '-o', 'md5.prof'],
+        folder,
+      );
+      const named = await make('named', { withProfile: ['names.prof'], ...ALONE });
+      const hashed = await make('hashed', { withProfile: ['md5.prof'], ...ALONE });
+      expect(hashed.said).toEqual([{ type: 'profile', matched: 2, functions: 2, share: 1 }]);
+      expect(hashed.entries).toEqual(named.entries);
+      expect(await showProfile(path('md5.prof'))).toMatchObject({ hashed_names: true, functions: 2, max: 9 });
+      for (const format of ['json', 'sample-text'] as const)
+        await expect(mergeProfiles({ inputs: ['md5.prof'], output: 'no', format, cwd: folder })).rejects.toMatchObject({
+          code: 'PROFILE_INVALID',
+          message: expect.stringMatching(/^'md5\.prof': its names are only hashes/),
+        });
+      await mergeProfiles({ inputs: ['md5.prof', 'names.prof'], output: 'both.prof', cwd: folder });
+      expect(await showProfile(path('both.prof'))).toMatchObject({ hashed_names: true, functions: 2, max: 18 });
+    },
+  );
+
+  test('IR that a profile cannot apply to is told from code that has changed', async () => {
+    write('l.ll', 'define i32 @often(i32 %x) {\n  ret i32 %x\n}\n');
+    write('ll.prof', 'often:10:1\n 0: 1\n');
+    write('ll.proftext', counters(STRAIGHT, STRAIGHT));
+    const ir = { inputs: ['l.ll'], emit: ['object'] } as const;
+    for (const [profile, why] of [
+      ['ll.prof', "it has 'often', but their module was made without clang's -fprofile-sample-use"],
+      ['ll.proftext', "it has 'often', but counters of the front end do not apply to IR"],
+    ] as const)
+      await expect(make('ll', { withProfile: [profile], ...ir })).rejects.toMatchObject({
+        code: 'PROFILE_UNMATCHED',
+        message: expect.stringContaining(why),
+      });
+    const both = await make('beside', { withProfile: ['ll.proftext'], inputs: ['a.c', 'l.ll'], emit: ['object'] });
+    expect(both.said).toEqual([{ type: 'profile', matched: 2, functions: 2, share: 1 }]);
+  });
+
+  test('a profile of which nothing is in code for wasm32 is a warning', async () => {
+    write('foreign.proftext', counters(STRAIGHT, STRAIGHT).replace('often', 'nowhere').replace('seldom', 'never'));
+    write('own.proftext', counters(STRAIGHT, STRAIGHT));
+    const wasm = { targets: ['wasm32'], ...ALONE };
+    const foreign = await make('wasm-foreign', { withProfile: ['foreign.proftext'], ...wasm });
+    expect(foreign.said).toEqual([{ type: 'warning', message: expect.stringContaining('names no function') }]);
+    expect((await make('wasm-own', { withProfile: ['own.proftext'], ...wasm })).said).toEqual([]);
+  });
+
   test('where no unit can tell, nothing is claimed: a plan for wasm32, a manifest alone', async () => {
     const wasm = await make('wasm', { withProfile: ['sound.json'], targets: ['wasm32'], ...ALONE });
     expect(wasm.said).toEqual([{ type: 'warning', message: expect.stringContaining('wasm32') }]);
@@ -122,6 +197,42 @@ describe('how much of it fits', () => {
         matches: null,
       });
     }
+  });
+});
+
+describe('what LLVM passes over is said', () => {
+  test('counters that do not go together, when profiles are merged and when a build merges them', async () => {
+    write('one.proftext', counters(STRAIGHT, STRAIGHT));
+    write('other.proftext', counters(STRAIGHT, STRAIGHT).replace('1\n5\n', '2\n5\n5\n'));
+    const inputs = ['one.proftext', 'other.proftext'];
+    const { warnings } = await mergeProfiles({ inputs, output: 'merged.profdata', cwd: folder });
+    expect(warnings).toEqual([expect.stringMatching(/^'other\.proftext': often: .*counter/)]);
+    const { said } = await make('passed-over', { withProfile: inputs, ...ALONE });
+    expect(said).toContainEqual({ type: 'warning', message: warnings[0] });
+    const cli = art(['profile', 'merge', ...inputs.map(path), '-o', path('merged.profdata')]);
+    expect(cli).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/^art: warning: .*other\.proftext': often: /),
+    });
+  });
+
+  test('static functions of one name, and counters that are not those of entries, where symbols and counts are all', async () => {
+    write('static.proftext', counters(STRAIGHT, STRAIGHT).replace('often', 'a.c:f').replace('seldom', 'b.c:f'));
+    write('ir-static.proftext', `:ir\n${counters(STRAIGHT, STRAIGHT)}`);
+    write('entries.proftext', `:ir\n:entry_first\n${counters(STRAIGHT, STRAIGHT)}`);
+    const warnings = async (input: string) =>
+      (await mergeProfiles({ inputs: [input], output: 'static.json', format: 'json', cwd: folder })).warnings;
+    expect(await warnings('static.proftext')).toEqual([
+      expect.stringMatching(/^'f' stands for a\.c:f and b\.c:f, whose counts are added/),
+    ]);
+    expect(JSON.parse(readFileSync(path('static.json'), 'utf8')).functions).toEqual({ f: 6 });
+    expect(await warnings('ir-static.proftext')).toEqual([
+      expect.stringMatching(/^'ir-static\.proftext': not every function has a counter at its entry/),
+    ]);
+    expect(await warnings('entries.proftext')).toEqual([]);
+    const said: string[] = [];
+    await plan({ withProfile: ['static.proftext'], cwd: folder, onWarning: (message) => void said.push(message) });
+    expect(said).toHaveLength(1);
   });
 });
 
@@ -152,6 +263,20 @@ describe('what is refused, before anything is built', () => {
     expect(existsSync(path('refused'))).toBe(false);
   });
 
+  test('other versions: an older profile is to be made anew, a newer one needs a newer art', async () => {
+    const raw = Buffer.alloc(256);
+    Buffer.from([0x81, ...Buffer.from('rforpl'), 0xff]).copy(raw);
+    const version = async (number: number) => {
+      raw.writeBigUInt64LE(BigInt(number), 8);
+      write('version.profraw', raw);
+      return refusal({ withProfile: ['version.profraw'] });
+    };
+    const said = (number: number) =>
+      `PROFILE_INVALID: 'version.profraw': unsupported raw profile format version ${number}; this version of art reads 10: `;
+    expect(await version(9)).toBe(`${said(9)}build the program anew, and run it again`);
+    expect(await version(11)).toBe(`${said(11)}use a newer art`);
+  });
+
   test('options that do not go together, in words of the command line as well', async () => {
     expect(await refusal({ withProfile: ['sound.json'], plan: 'plan.json' })).toBe(
       "INVALID_OPTION: 'withProfile' and 'plan' do not go together: name one of them",
@@ -164,6 +289,7 @@ describe('what is refused, before anything is built', () => {
     expect(cli('--with-profile', 'x', '--instrument')).toMatch(
       /^2 .*'withProfile' and 'instrument' do not go together/,
     );
+    expect(cli('--plan', 'x', '--plan', 'y')).toMatch(/^2 .*one plan, and 'x' is named already/);
     expect(cli('--instrument=all')).toMatch(/^2 .*'instrument' must be one of frontend, ir/);
     expect(cli('-fprofile-use=x')).toMatch(/^2 .*'-fprofile-use=x'.*--with-profile/);
   });

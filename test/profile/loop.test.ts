@@ -1,14 +1,16 @@
 // The whole loop with art alone: count, link, run, merge, build again; and what the profile changes in the code.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   build as artBuild,
   type BuildEvent,
   type BuildOptions,
   type Manifest,
+  plan as makePlan,
   mergeProfiles,
   showProfile,
+  writePlan,
 } from 'art-aot';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Elf, type ElfSymbol, readElf, STT_FUNC } from '../support/elf.js';
@@ -198,6 +200,62 @@ describe.skipIf(!available('qemu-aarch64-static', 'tar'))('fixtures/profile', ()
       profile_hash: sha256(readFileSync(plan)),
       provenance: { profile: { kind: 'plan', files: [{ sha256: sha256(readFileSync(plan)) }] } },
     });
+  });
+
+  test('an edited plan has the last word: what is cold in it is cold, and hot what is hot', async () => {
+    const { functions, ...made } = await makePlan({ withProfile: [JSON_PROFILE] });
+    const decided = { mix: ['cold'], complain: ['hot'] } as const;
+    const isEdited = (name: string): name is keyof typeof decided => name in decided;
+    const edited = {
+      ...made,
+      functions: functions.map((f) => (isEdited(f.name) ? { ...f, decisions: [...decided[f.name]] } : f)),
+      inline_candidates: made.inline_candidates.filter(({ name }) => name !== 'mix'),
+      hot: ['complain', 'run'],
+      cold: ['mix'],
+    };
+    await writePlan(edited, path('edited.json'));
+    await build('with-edited', { plan: path('edited.json') });
+    for (const architecture of ARCHITECTURES) {
+      const elf = object('with-edited', architecture);
+      expect(callsBesideLoop(elf)).toBe(2);
+      expect(functionsIn(elf, '.text.unlikely.')).toContain('mix');
+      expect(functionsIn(elf, '.text.hot.')).toContain('complain');
+      expect(runProgram('with-edited', architecture)).toBe(plain[architecture]);
+    }
+  });
+
+  test('counters of the optimiser tell how often functions ran, as those of the front end do', async () => {
+    for (const level of ['frontend', 'ir']) {
+      const { warnings } = await mergeProfiles({
+        inputs: [raw(level, 'x86_64')],
+        output: path(`${level}.json`),
+        format: 'json',
+      });
+      expect(warnings).toEqual([]);
+      expect(JSON.parse(readFileSync(path(`${level}.json`), 'utf8')).functions).toMatchObject({
+        main: 1,
+        run: 1,
+        mix: ROUNDS + 1,
+        complain: 0,
+      });
+    }
+  });
+
+  test('profiles of edges alone convert and show what a plan makes of them', async () => {
+    writeFileSync(path('edges.json'), '{"edges":{"<root>->main":1,"main->f":7}}');
+    const counts = { f: 7, main: 1 };
+    const { entries } = await showProfile(path('edges.json'));
+    expect(Object.fromEntries(entries.map(({ name, count }) => [name, count]))).toEqual(counts);
+    const converted = async (input: string, format: 'json' | 'sample-text') => {
+      await mergeProfiles({ inputs: [path(input)], output: path('converted'), format });
+      return readFileSync(path('converted'), 'utf8');
+    };
+    expect(await converted('edges.json', 'sample-text')).toBe('f:7:7\n 0: 7\nmain:1:1\n 0: 1 f:7\n');
+    const json = await converted('edges.json', 'json');
+    expect(JSON.parse(json).functions).toEqual(counts);
+    writeFileSync(path('edges.prof'), await converted('edges.json', 'sample-text'));
+    // One spelling, whichever program read the profile.
+    expect(await converted('edges.prof', 'json')).toBe(json.replace(/^.*"<root>".*\n/m, ''));
   });
 
   test('profiles convert, and show what they hold', () => {

@@ -151,6 +151,26 @@ test('plans of any profile hold together, in whatever order it comes, and read b
   );
 });
 
+test('lists and decisions of a plan say the same, or it is refused', async () => {
+  const read = (json: unknown) => readPlan(new TextEncoder().encode(JSON.stringify(json)), 'plan.json');
+  const made = plan({ often: 1000, seldom: 5 });
+  const [often, seldom] = made.functions;
+  const edited = { ...made, hot: ['often', 'seldom'], cold: ['seldom', 'unknown'], functions: [often, seldom] };
+  await expect(read(edited)).rejects.toMatchObject({
+    code: 'PROFILE_INVALID',
+    message: [
+      "'plan.json' contradicts itself; change the list and the decisions:",
+      "  'seldom' is in both hot and cold",
+      "  'seldom' is in hot, but 'hot' is not among its decisions",
+      "  'seldom' is in cold, but 'cold' is not among its decisions",
+    ].join('\n'),
+  });
+  const undecided = { ...made, functions: [{ ...often, decisions: ['hot', 'split'] }, seldom] };
+  await expect(read(undecided)).rejects.toThrow(
+    /'often' is in inline_candidates, but .*\n {2}'often' has the decision 'split', but is not in split/,
+  );
+});
+
 test('a plan that does not hold is refused, with every field at fault', async () => {
   const read = (json: unknown) => readPlan(new TextEncoder().encode(JSON.stringify(json)), 'plan.json');
   await expect(read({ ...plan({ a: 1 }), schema_version: '2.0' })).rejects.toThrow("schema_version '2.0'");

@@ -62,25 +62,51 @@ Error readNames(const json::Array &A, StringRef Key,
 }
 
 /// What is hot is decided as LLVM decides it, from all counts of the plan, so
-/// that every module sees the same; what ran at all is not cold.
-void setSummary(const Plan &P, Module &M) {
+/// that every module sees the same; what ran at all is not cold, but where the
+/// plan says so. The least count that is hot.
+uint64_t setSummary(const Plan &P, Module &M) {
   InstrProfSummaryBuilder Builder(ProfileSummaryBuilder::DefaultCutoffs.vec());
   for (const auto &F : P.Functions)
-    Builder.addEntryCount(F.second);
+    Builder.addEntryCount(P.Cold.contains(F.getKey()) ? 0 : F.second);
   for (const auto &Caller : P.Edges)
     for (const auto &Edge : Caller.second)
-      Builder.addInternalCount(Edge.second);
+      Builder.addInternalCount(P.calls(Caller.getKey(), Edge.getKey()));
   std::unique_ptr<ProfileSummary> S = Builder.getSummary();
   SummaryEntryVector Entries;
-  for (const ProfileSummaryEntry &E : S->getDetailedSummary())
-    Entries.emplace_back(
-        E.Cutoff, E.Cutoff > unsigned(ProfileSummaryCutoffHot) ? 0 : E.MinCount,
-        E.NumCounts);
+  uint64_t HotCount = 1;
+  for (const ProfileSummaryEntry &E : S->getDetailedSummary()) {
+    bool Hot = E.Cutoff <= unsigned(ProfileSummaryCutoffHot);
+    uint64_t Least = Hot ? std::max<uint64_t>(E.MinCount, 1) : 0;
+    if (Hot)
+      HotCount = Least; // the cutoffs ascend
+    Entries.emplace_back(E.Cutoff, Least, E.NumCounts);
+  }
   ProfileSummary Ours(ProfileSummary::PSK_Instr, Entries, S->getTotalCount(),
                       S->getMaxCount(), S->getMaxInternalCount(),
                       S->getMaxFunctionCount(), S->getNumCounts(),
                       S->getNumFunctions());
   M.setProfileSummary(Ours.getMD(M.getContext()), ProfileSummary::PSK_Instr);
+  return HotCount;
+}
+
+/// The plan has a count for Name, or decides without one.
+bool knows(const Plan &P, StringRef Name) {
+  return P.Functions.contains(Name) || P.Cold.contains(Name) ||
+         P.Hot.contains(Name);
+}
+
+/// How often a function that the plan knows is entered. One of `hot` is hot by
+/// its count, or calls something that often.
+uint64_t entryCount(const Plan &P, StringRef Name, uint64_t HotCount) {
+  if (P.Cold.contains(Name))
+    return 0;
+  uint64_t Count = P.Functions.lookup(Name), Heat = Count;
+  if (!P.Hot.contains(Name))
+    return Count;
+  if (auto Edges = P.Edges.find(Name); Edges != P.Edges.end())
+    for (const auto &Edge : Edges->second)
+      Heat = std::max(Heat, P.calls(Name, Edge.getKey()));
+  return Heat < HotCount ? HotCount : Count;
 }
 
 /// The source has the last word: an attribute it gives is not taken back.
@@ -139,17 +165,27 @@ Expected<Plan> readPlan(StringRef Text) {
   return P;
 }
 
+uint64_t Plan::calls(StringRef Caller, StringRef Callee) const {
+  auto From = Edges.find(Caller);
+  return From == Edges.end() || Cold.contains(Caller) || Cold.contains(Callee)
+             ? 0
+             : From->second.lookup(Callee);
+}
+
 void applyPlan(const Plan &P, Module &M) {
-  setSummary(P, M);
-  for (Function &F : M)
-    addAttributes(P, F);
+  SmallVector<Function *> Known;
   for (Function &F : M) {
-    if (F.isDeclaration())
-      continue;
-    if (auto Count = P.Functions.find(F.getName()); Count != P.Functions.end()) {
-      F.setEntryCount(Count->second);
-      weighCode(P, F, Count->second);
-    }
+    addAttributes(P, F);
+    if (!F.isDeclaration() && knows(P, F.getName()))
+      Known.push_back(&F);
+  }
+  if (Known.empty())
+    return; // another profile must not change this module
+  uint64_t HotCount = setSummary(P, M);
+  for (Function *F : Known) {
+    uint64_t Count = entryCount(P, F->getName(), HotCount);
+    F->setEntryCount(Count);
+    weighCode(P, *F, Count);
   }
 }
 

@@ -17,6 +17,9 @@ struct Plan {
   llvm::StringSet<> Called; ///< names that an edge leads to
   llvm::StringSet<> InlineCandidates, Hot, Cold, Split;
   std::vector<std::string> Order;
+
+  /// How often Caller calls Callee: what is cold neither calls nor is called.
+  uint64_t calls(llvm::StringRef Caller, llvm::StringRef Callee) const;
 };
 
 /// Reads a plan's JSON. The error names what is wrong in it.
@@ -24,6 +27,7 @@ llvm::Expected<Plan> readPlan(llvm::StringRef Text);
 
 /// Before the optimiser: entry counts, branch and call weights, a profile
 /// summary, and attributes. Code that runs is cold only where the plan says so.
+/// A module that neither defines nor calls what P knows stays as it is.
 void applyPlan(const Plan &P, llvm::Module &M);
 
 /// P names a function of M to split.

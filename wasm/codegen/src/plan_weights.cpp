@@ -26,14 +26,14 @@ BlockCounts weighCalls(const Plan &P, Function &F) {
   auto Edges = P.Edges.find(F.getName());
   BlockCounts Counts;
   for (auto &[Callee, Calls] : Sites) {
-    uint64_t Count = 0;
-    if (Edges != P.Edges.end() && Edges->second.contains(Callee->getName()))
-      Count = Edges->second.lookup(Callee->getName());
-    else if (!P.Called.contains(Callee->getName()) &&
-             P.Functions.lookup(Callee->getName()) != 0)
-      continue; // it runs, and no edge says from where
-    else if (!P.Functions.contains(Callee->getName()))
+    StringRef Name = Callee->getName();
+    bool Told = P.Cold.contains(Name) ||
+                (Edges != P.Edges.end() && Edges->second.contains(Name));
+    // It runs, and no edge says from where.
+    bool Untold = !P.Called.contains(Name) && P.Functions.lookup(Name) != 0;
+    if (!Told && (Untold || !P.Functions.contains(Name)))
       continue;
+    uint64_t Count = P.calls(F.getName(), Name);
     for (auto [I, Call] : enumerate(Calls)) {
       uint64_t Share = Count / Calls.size() + (I < Count % Calls.size());
       setFittedBranchWeights(*Call, {Share}, /*IsExpected=*/false);

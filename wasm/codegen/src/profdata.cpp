@@ -3,10 +3,12 @@
 #include "profile_sample.h"
 #include "stop.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ProfileData/InstrProfReader.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/ToolOutputFile.h"
+#include <set>
 
 using namespace llvm;
 
@@ -59,27 +61,44 @@ Error describe(std::unique_ptr<MemoryBuffer> B, ProfileDescription &D,
   return readArtifactProfile(B->getBuffer(), T);
 }
 
-/// T with the names that symbols have: in an instrumentation profile a static
-/// function has its file before it.
-ProfileTable withSymbolNames(const ProfileTable &T, StringRef Kind) {
-  auto SymbolName = [&](StringRef Name) {
-    if (Kind == "instr-ir")
-      return Name.substr(Name.rfind(';') + 1);
-    return Kind == "instr-frontend" ? Name.substr(Name.rfind(':') + 1) : Name;
-  };
-  ProfileTable Result;
-  for (const auto &[Name, F] : T) {
-    ProfiledFunction &To = Result[SymbolName(Name).str()];
-    To.Counted |= F.Counted;
-    To.Count = addCounts(To.Count, F.Count);
-    To.Total = addCounts(To.Total, F.Total);
-    for (const auto &[Callee, Count] : F.Edges) {
-      uint64_t &Edge = To.Edges[SymbolName(Callee).str()];
-      Edge = addCounts(Edge, Count);
+/// A profile by symbol. In an instrumentation profile a static function has its
+/// file before it, and those of several files become one symbol.
+class SymbolTable {
+  std::map<std::string, std::set<std::string>> Names;
+
+  std::string symbol(const std::string &Name, StringRef Kind) {
+    size_t Before = Kind == "instr-ir"         ? Name.rfind(';')
+                    : Kind == "instr-frontend" ? Name.rfind(':')
+                                               : std::string::npos;
+    std::string Symbol = Name.substr(Before + 1); // npos + 1 is 0
+    Names[Symbol].insert(Name);
+    return Symbol;
+  }
+
+public:
+  ProfileTable Functions;
+
+  void add(const ProfileTable &T, StringRef Kind) {
+    for (const auto &[Name, F] : T) {
+      ProfiledFunction &To = Functions[symbol(Name, Kind)];
+      To.Counted |= F.Counted;
+      To.Count = addCounts(To.Count, F.Count);
+      for (const auto &[Callee, Count] : F.Edges) {
+        uint64_t &Edge = To.Edges[symbol(Callee, Kind)];
+        Edge = addCounts(Edge, Count);
+      }
     }
   }
-  return Result;
-}
+
+  void warnOfShared() const {
+    for (const auto &[Symbol, From] : Names)
+      if (From.size() > 1)
+        errs() << "warning: '" << Symbol << "' stands for "
+               << join(From.begin(), From.end(), " and ")
+               << ", whose counts are added: an artifact profile has symbols, "
+                  "not files\n";
+  }
+};
 
 /// Writes the output file; nothing is left of it on failure.
 int write(StringRef Path, function_ref<Error(ToolOutputFile &)> Contents) {
@@ -139,6 +158,8 @@ int mergeToSample(const ToolOptions &O) {
     Error E = *Family == ProfileFamily::Sample
                   ? Merger.add(std::move(*B))
                   : readArtifactProfile((*B)->getBuffer(), T);
+    if (!E && O.Format == "sample-text" && Merger.hashedNames())
+      E = createStringError(OnlyHashes);
     if (E)
       return fail(Path, std::move(E));
   }
@@ -151,7 +172,7 @@ int mergeToSample(const ToolOptions &O) {
 }
 
 int mergeToArtifact(const ToolOptions &O) {
-  ProfileTable T;
+  SymbolTable Symbols;
   std::optional<bool> Instrumented;
   for (StringRef Path : O.Inputs) {
     ReadingFile Reading(Path);
@@ -167,18 +188,18 @@ int mergeToArtifact(const ToolOptions &O) {
       return fail(Path, createStringError("instrumentation profiles do not "
                                           "merge with others"));
     Instrumented = I;
-    for (const auto &[Name, F] : withSymbolNames(Read, D.Kind)) {
-      ProfiledFunction &To = T[Name];
-      To.Counted |= F.Counted;
-      To.Count = addCounts(To.Count, F.Count);
-      for (const auto &[Callee, Count] : F.Edges) {
-        uint64_t &Edge = To.Edges[Callee];
-        Edge = addCounts(Edge, Count);
-      }
-    }
+    if (D.HashedNames)
+      return fail(Path, createStringError(OnlyHashes));
+    if (!D.EntryCounts)
+      errs() << "warning: " << Path
+             << ": not every function has a counter at its entry, so that a "
+                "count may be another block's; count with --instrument=ir of "
+                "art, or with -mllvm -pgo-instrument-entry\n";
+    Symbols.add(Read, D.Kind);
   }
+  Symbols.warnOfShared();
   return write(O.Output, [&](ToolOutputFile &F) {
-    writeArtifactProfile(T, F.os());
+    writeArtifactProfile(Symbols.Functions, F.os());
     return Error::success();
   });
 }
@@ -204,6 +225,7 @@ void writeDescription(const ProfileDescription &D, const ProfileTable &T,
     J.attribute("version",
                 D.Version ? json::Value(int64_t(D.Version)) : json::Value(nullptr));
     J.attribute("context_sensitive", D.ContextSensitive);
+    J.attribute("hashed_names", D.HashedNames);
     J.attribute("functions", int64_t(Entries.size()));
     J.attribute("total", int64_t(Total));
     J.attribute("max", int64_t(Max));

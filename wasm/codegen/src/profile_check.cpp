@@ -17,6 +17,15 @@ Error malformed(const Twine &What) {
   return createStringError("malformed profile: " + What);
 }
 
+/// Versions follow each other: an older file can be made anew by this program's
+/// LLVM, and a newer one is for a program with a newer LLVM.
+Error unsupported(const Twine &What, uint64_t Version, uint64_t Ours,
+                  const Twine &Older) {
+  return createStringError("unsupported " + What + " version " + Twine(Version) +
+                           "; this version of art reads " + Twine(Ours) + ": " +
+                           (Version < Ours ? Older : "use a newer art"));
+}
+
 /// Reads little-endian numbers; once something does not fit, all is zero and
 /// `failed` is true.
 class Cursor {
@@ -168,10 +177,8 @@ Error checkIndexed(StringRef Bytes) {
   C.word(); // the hash type: the reader checks it
   uint64_t Table = C.word();
   if (Version == 0 || Version > IndexedInstrProf::CurrentVersion)
-    return createStringError(
-        "unsupported instrumentation profile format version " +
-        Twine(Version) + "; this program reads up to " +
-        Twine(uint64_t(IndexedInstrProf::CurrentVersion)));
+    return unsupported("instrumentation profile format", Version,
+                       IndexedInstrProf::CurrentVersion, "make it anew");
   if (Tagged & VARIANT_MASK_MEMPROF)
     return createStringError("memory profiles are not supported");
   if (Version >= 8)
@@ -218,9 +225,12 @@ Error checkRaw(StringRef Bytes) {
     if (Bytes.size() - C.offset() < sizeof(H))
       return malformed("a header is cut short");
     std::memcpy(static_cast<void *>(&H), Bytes.data() + C.offset(), sizeof(H));
-    if (H.Magic != RawInstrProf::getMagic<uint64_t>() ||
-        GET_VERSION(H.Version) != RawInstrProf::Version)
+    if (H.Magic != RawInstrProf::getMagic<uint64_t>())
       return Error::success(); // the reader has words for it
+    if (GET_VERSION(H.Version) != RawInstrProf::Version)
+      return unsupported("raw profile format", GET_VERSION(H.Version),
+                         RawInstrProf::Version,
+                         "build the program anew, and run it again");
     if (H.ValueKindLast != IPVK_Last)
       return malformed("its value profiles are of another kind");
     bool ByteCounters = H.Version & VARIANT_MASK_BYTE_COVERAGE;
@@ -282,7 +292,9 @@ Error checkSampleProfile(const MemoryBuffer &B) {
     return Error::success();
   Cursor C(B.getBuffer());
   C.uleb(); // magic
-  C.uleb(); // version
+  if (uint64_t Version = C.uleb(); !C.failed() && Version != sampleprof::SPVersion())
+    return unsupported("sample profile format", Version,
+                       sampleprof::SPVersion(), "make it anew");
   uint64_t Sections = C.word();
   for (uint64_t I = 0; I < Sections && !C.failed(); ++I) {
     C.word();

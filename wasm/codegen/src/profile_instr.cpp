@@ -89,23 +89,29 @@ Error readInstrProfile(std::unique_ptr<MemoryBuffer> B, ProfileDescription &D,
   // A raw profile's version carries its kind in the upper half.
   D.Version = GET_VERSION((*R)->getVersion());
   D.ContextSensitive = (*R)->hasCSIRLevelProfile();
+  D.EntryCounts = D.Kind == "instr-frontend" || (*R)->instrEntryBBEnabled();
 
+  // A context-sensitive record counts the same calls once more, after inlining:
+  // it counts where there is no other, as in what a -fcs-profile-generate wrote.
+  ProfileTable Contextual;
   std::vector<NamedInstrProfRecord> Records;
   for (NamedInstrProfRecord &I : **R) {
-    // A context-sensitive record counts the same calls once more, after inlining.
-    if (isPseudo(I) || (D.Kind == "instr-ir" && I.hasCSFlagInHash(I.Hash)))
+    if (isPseudo(I))
       continue;
-    ProfiledFunction &F = T[I.Name.str()];
+    bool InContext = D.Kind == "instr-ir" && I.hasCSFlagInHash(I.Hash);
+    ProfiledFunction &F = (InContext ? Contextual : T)[I.Name.str()];
     F.Counted = true;
     if (!I.Counts.empty())
       F.Count = addCounts(F.Count, I.Counts.front()); // as ProfileSummary counts
     for (uint64_t N : I.Counts)
       F.Total = addCounts(F.Total, N);
-    if (I.getNumValueSites(IPVK_IndirectCallTarget) > 0)
+    if (!InContext && I.getNumValueSites(IPVK_IndirectCallTarget) > 0)
       Records.push_back(I);
   }
   if (Error E = (*R)->getError())
     return E;
+  if (T.empty())
+    T = std::move(Contextual);
   if (Records.empty())
     return Error::success();
   // Names of callees are known when all records are read.

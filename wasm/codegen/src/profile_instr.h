@@ -22,7 +22,7 @@ public:
   }
 };
 
-/// Adds B's entry counts, totals and indirect calls to T.
+/// Fills T, which is empty, with B's entry counts, totals and indirect calls.
 llvm::Error readInstrProfile(std::unique_ptr<llvm::MemoryBuffer> B,
                              ProfileDescription &D, ProfileTable &T);
 

@@ -9,11 +9,14 @@
 namespace art {
 
 /// Functions of one module that the profile knows by name, and whether it could
-/// be used: the hash of their control flow is the profile's.
+/// be used. Counters are matched where the hash of the control flow is the
+/// profile's. Samples have no such hash; they are unused where the front end has
+/// not made the function for them.
 class ProfileReport {
+  enum class Status { Matched, Mismatched, Unused };
   struct Entry {
     uint64_t Count = 0;
-    bool Matched = false;
+    Status Is = Status::Mismatched;
   };
   std::map<std::string, Entry> Functions; ///< by the profile's name
   std::map<std::string, std::string> Names; ///< by the symbol's
@@ -27,7 +30,8 @@ public:
                    const Plan *P);
   /// The passes that use a profile tell by entry counts what they used.
   void watch(const llvm::Module &M, llvm::PassInstrumentationCallbacks &PIC);
-  /// Writes {"functions": [{"name", "count", "status"}], "defined"}.
+  /// Writes {"functions": [{"name", "count", "status", "shown"}], "defined"},
+  /// where `shown` is the demangled name of what is not matched, if it has one.
   void write(llvm::raw_ostream &OS) const;
 };
 

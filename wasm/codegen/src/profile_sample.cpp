@@ -70,6 +70,7 @@ Error SampleMerger::add(std::unique_ptr<MemoryBuffer> B) {
   if (ContextSensitive && *ContextSensitive != FunctionSamples::ProfileIsCS)
     return createStringError("cannot merge CS profile with non-CS profile");
   ContextSensitive = FunctionSamples::ProfileIsCS;
+  HashedNames |= R.useMD5();
   for (auto &[Key, Samples] : R.getProfiles()) {
     sampleprof_error Result =
         Profiles[Samples.getContext()].merge(Samples, /*Weight=*/1);
@@ -85,21 +86,15 @@ Error SampleMerger::add(std::unique_ptr<MemoryBuffer> B) {
 }
 
 void SampleMerger::add(const ProfileTable &T) {
-  auto Root = T.find(RootCaller.str());
   for (const auto &[Name, F] : T) {
     if (Name == RootCaller)
       continue;
-    uint64_t Count = F.Count;
-    if (!F.Counted && Root != T.end()) {
-      auto Entry = Root->second.Edges.find(Name);
-      Count = Entry == Root->second.Edges.end() ? 0 : Entry->second;
-    }
     FunctionId Id{StringRef(Name)};
     FunctionSamples &S = Profiles[SampleContext(Id.stringRef())];
     S.setContext(SampleContext(Id.stringRef()));
-    S.addHeadSamples(Count);
-    S.addTotalSamples(Count);
-    S.addBodySamples(0, 0, Count);
+    S.addHeadSamples(F.Count);
+    S.addTotalSamples(F.Count);
+    S.addBodySamples(0, 0, F.Count);
     for (const auto &[Callee, N] : F.Edges)
       S.addCalledTargetSamples(0, 0, FunctionId{StringRef(Callee)}, N);
   }
@@ -110,6 +105,8 @@ Error SampleMerger::write(StringRef Path, bool Text) {
       SampleProfileWriter::create(Path, Text ? SPF_Text : SPF_Ext_Binary);
   if (std::error_code EC = Writer.getError())
     return createFileError(Path, EC);
+  if (HashedNames)
+    (*Writer)->setUseMD5(); // of all names, so that each function stays one
   (*Writer)->setProfileSymbolList(&Symbols);
   if (std::error_code EC = (*Writer)->write(Profiles))
     return createFileError(Path, EC);
@@ -131,6 +128,7 @@ Error readSampleProfile(std::unique_ptr<MemoryBuffer> B, ProfileDescription &D,
                                         : "binary";
   D.Version = Format == SPF_Text ? 0 : SPVersion();
   D.ContextSensitive = (*R)->profileIsCS();
+  D.HashedNames = (*R)->useMD5();
   for (const auto &[Key, Samples] : (*R)->getProfiles())
     addCalls(Samples, T);
   return Error::success();

@@ -7,6 +7,11 @@
 
 namespace art {
 
+/// Why a profile with hashed names cannot be written in a format of names.
+constexpr llvm::StringLiteral OnlyHashes =
+    "its names are only hashes (MD5), from which names do not come back; make "
+    "the profile without --use-md5";
+
 /// Sample profiles that become one. The readers own the names.
 class SampleMerger {
   llvm::LLVMContext Context;
@@ -14,6 +19,7 @@ class SampleMerger {
   llvm::sampleprof::SampleProfileMap Profiles;
   llvm::sampleprof::ProfileSymbolList Symbols;
   std::optional<bool> ProbeBased, ContextSensitive;
+  bool HashedNames = false;
 
 public:
   SampleMerger();
@@ -22,6 +28,8 @@ public:
   /// Adds an artifact profile: a function's count is its head, body and total,
   /// and its edges are calls at its first line. T outlives this object.
   void add(const ProfileTable &T);
+  /// Names are hashes, at least in one of the profiles.
+  bool hashedNames() const { return HashedNames; }
   /// Writes extended binary or text.
   llvm::Error write(llvm::StringRef Path, bool Text);
 };

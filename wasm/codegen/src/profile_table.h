@@ -38,6 +38,8 @@ struct ProfileDescription {
   llvm::StringRef Kind, Format;
   uint64_t Version = 0; ///< 0: the format has none
   bool ContextSensitive = false;
+  bool HashedNames = false; ///< MD5 hashes stand for them
+  bool EntryCounts = true;  ///< the first counter of a function is its entry's
 };
 
 /// By content: which family reads it. An error where none does.
