@@ -8,6 +8,7 @@ import { ArtError } from '../errors.js';
 import type { Mount, Platform, Staging, Toolchain } from '../platform/types.js';
 import { MatchCounter, type ProfileMatches } from '../profile/matches.js';
 import type { CompileFailure, CompileRequest, CompileResult } from '../toolchain/compile.js';
+import { showPath } from '../toolchain/diagnostics.js';
 import { PINNED, type PinnedAsset } from '../toolchain/pinned.js';
 import { VERSION } from '../version.js';
 import { linkPrograms } from './link-programs.js';
@@ -16,6 +17,7 @@ import { type BuildPlan, emitsOf, type Job, planBuild } from './plan.js';
 import { type BuildProfile, countMatches, loadProfile, reportMatches, warnOfProfile } from './profile.js';
 import { runJobs } from './schedule.js';
 import { shownPaths } from './shown.js';
+import { noteSources, type Sources } from './sources.js';
 
 /** What a build made. */
 export interface BuildResult {
@@ -55,6 +57,7 @@ export class BuildFailedError extends ArtError {
  */
 export async function buildOn(platform: Platform, options: BuildOptions, cwd: string): Promise<BuildResult> {
   const settings = await resolveSettings(options, cwd, platform.files);
+  await platform.checkOutput?.(resolve(settings.cwd, settings.out));
   const plan = await planBuild(settings, platform.files);
   const manifest = await carryOut(plan, settings, platform, () => platform.stage(resolve(settings.cwd, settings.out)));
   return { manifest, out: settings.out, units: plan.units.length };
@@ -62,7 +65,7 @@ export async function buildOn(platform: Platform, options: BuildOptions, cwd: st
 
 /**
  * Carries a plan out, and publishes what it made in the staging that `stage` opens.
- * @throws ArtError CANCELLED, ARCHIVE_INVALID, PROGRAM_CORRUPT; BuildFailedError
+ * @throws ArtError CANCELLED, SOURCE_CHANGED, ARCHIVE_INVALID, PROGRAM_CORRUPT; BuildFailedError
  */
 export async function carryOut(
   plan: BuildPlan,
@@ -107,7 +110,7 @@ async function describe(
   platform: Platform,
   profile: BuildProfile | undefined,
 ): Promise<Manifest> {
-  const sources = new Map<string, string>();
+  const sources: Sources = new Map();
   for (const unit of plan.units) {
     const hash = platform.sha256();
     hash.update(await platform.files.read(unit.host));
@@ -126,12 +129,12 @@ async function compileAll(
   profile: BuildProfile | undefined,
 ): Promise<Manifest> {
   const failures: UnitFailure[] = [];
-  const sources = new Map<string, string>();
+  const sources: Sources = new Map();
   const counter = new MatchCounter();
   let done = 0;
   const finished = async (job: Job, result: CompileResult) => {
     const where = { unit: job.unit.shown, target: job.target.triple };
-    for (const file of result.read) sources.set(file.path, file.sha256);
+    noteSources(sources, result.read, (path) => showPath(path, shownPaths(job.unit, plan, settings.cwd)));
     if (profile) countMatches(counter, profile, job, result);
     if (result.diagnostics) settings.onEvent({ type: 'diagnostics', ...where, text: result.diagnostics });
     if (result.failure) failures.push({ ...result.failure, ...where });

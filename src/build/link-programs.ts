@@ -6,6 +6,7 @@ import type { UnitFailure } from './build.js';
 import { linkCommand, PROFILE_RUNTIME } from './link-command.js';
 import type { Payload } from './payload.js';
 import type { BuildPlan } from './plan.js';
+import { noteSources, type Sources } from './sources.js';
 
 /**
  * Links a program for each target and adds it to the payload.
@@ -17,7 +18,7 @@ export async function linkPrograms(
   settings: BuildSettings,
   payload: Payload,
   toolchain: Toolchain,
-  sources: Map<string, string>,
+  sources: Sources,
 ): Promise<UnitFailure[]> {
   const name = settings.link as string;
   const failures: UnitFailure[] = [];
@@ -39,7 +40,7 @@ export async function linkPrograms(
         objects.map(({ path, bytes }) => ({ path: `${INPUTS}/${path}`, bytes })),
       );
       const { status, stderr, files, read = [] } = await worker.command({ ...request, recordRead: true });
-      for (const file of read) sources.set(file.path, file.sha256);
+      noteSources(sources, read, (path) => path);
       if (stderr) settings.onEvent({ type: 'diagnostics', ...where, text: stderr });
       const program = files.find((file) => file.path === request.output);
       if (status === 0 && program) await payload.addLinked(target, program.bytes);

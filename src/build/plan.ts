@@ -1,6 +1,6 @@
 import { relative, resolve } from 'pathe';
 import { compareBytes } from '../compare.js';
-import { type FlagPlacer, flagPlacer, parseFlags, splitLinking } from '../config/flags.js';
+import { type FlagPlacer, flagPlacer, parseFlags, type ShownPlace, splitLinking } from '../config/flags.js';
 import type { EmitKind } from '../config/options.js';
 import { findProject } from '../config/project.js';
 import type { BuildSettings } from '../config/settings.js';
@@ -55,6 +55,8 @@ export interface BuildPlan {
   linkFlags: string[];
   /** The project and every directory that a flag opens. */
   mounts: Mount[];
+  /** How the user wrote what flags name. */
+  places?: readonly ShownPlace[];
 }
 
 const LAYOUT: Readonly<Record<EmitKind, { folder: string; ending: string; type: (a: Architecture) => string }>> = {
@@ -73,19 +75,20 @@ export async function planBuild(settings: BuildSettings, files: HostFiles): Prom
   if (settings.sysroot !== undefined && (await files.kind(resolve(settings.cwd, settings.sysroot))) !== 'directory')
     throw new ArtError('INPUT_NOT_FOUND', `no directory '${settings.sysroot}' for the sysroot`);
   const found = await findUnits(settings, files);
-  const project = await findProject(found.directories, files);
-  const placer = flagPlacer(project.root);
+  const project = await findProject(found.directories, files, settings.package);
+  const placer = flagPlacer(project.root, settings.cwd);
   const units = planUnits(found.units, project.root, placer);
   // What is for some units only has no say in the program that they are all linked to.
   const forAll = settings.flags.filter((group) => group.files === undefined);
   const linkFlags = splitLinking(forAll.flatMap((group) => placer.place(parseFlags(group.flags), group.from))).linking;
   return {
-    package: settings.package ?? project.package,
+    package: project.package,
     root: project.root,
     units,
     ...planWork(units, settings),
     flags: usualFlags(units),
     linkFlags,
+    places: placer.places,
     mounts: [
       { at: PROJECT, host: project.root },
       ...placer.mounts,
@@ -112,7 +115,7 @@ function planUnits(sources: readonly SourceUnit[], root: string, placer: FlagPla
   const units = new Map<string, Unit>();
   const variants = new Map<string, number>();
   for (const source of sources) {
-    const path = checkName(relative(root, source.path));
+    const path = checkUnit(relative(root, source.path));
     const placed = source.flags.flatMap((group) => placer.place(parseFlags(group.flags), group.from));
     const flags = splitLinking(placed).compiling;
     const key = JSON.stringify([path, flags]);
@@ -136,6 +139,16 @@ function usualFlags(units: readonly Unit[]): readonly string[] {
 export const unitName = (unit: Unit) => (unit.variant === 1 ? unit.path : `${unit.path}.${unit.variant}`);
 
 const jobName = (job: Job) => `${job.target.triple}/${unitName(job.unit)}`;
+
+/** clang's compiler proper takes such names for flags and for files with flags, and has no other way to say them. */
+function checkUnit(path: string): string {
+  if (/^[-@]/.test(path))
+    throw new ArtError(
+      'INVALID_OPTION',
+      `the name ${JSON.stringify(path)} begins with '${path[0]}', which clang takes for ${path[0] === '-' ? 'a flag' : 'a file with flags'}: rename it, or move it into a folder`,
+    );
+  return checkName(path);
+}
 
 function checkName(path: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there

@@ -1,6 +1,8 @@
-import { ArtError } from '../errors.js';
+import { ArtError, messageOf } from '../errors.js';
 import type { CompileWorker, Toolchain } from '../platform/types.js';
 import type { CompileFailure, CompileRequest, CompileResult } from '../toolchain/compile.js';
+import { showPaths } from '../toolchain/diagnostics.js';
+import { lastLines, type Seen } from '../toolchain/trace.js';
 
 /** How jobs are run. */
 export interface Schedule {
@@ -79,16 +81,29 @@ async function runJob(worker: CompileWorker, request: CompileRequest, schedule: 
   } catch (error) {
     // Without its programs no worker gets further.
     if (schedule.signal?.aborted || error instanceof ArtError) throw error;
-    const where = `${request.shown.unit.shown} for ${request.triple}`;
-    const failure: CompileFailure =
-      error instanceof TimedOut
-        ? {
-            kind: 'timed-out',
-            message: `${where} was not done after ${schedule.timeout} s: raise --timeout, or mend it`,
-          }
-        : { kind: 'worker-lost', message: `the worker that compiled ${where} broke down: ${(error as Error).message}` };
+    const timedOut = error instanceof TimedOut;
+    const how = timedOut ? `${schedule.timeout} s` : messageOf(error);
+    const failure = workerFailure(timedOut ? 'timed-out' : 'worker-lost', how, request, worker.seen?.());
     return { failure, diagnostics: '', read: [] };
   } finally {
     cancel();
   }
+}
+
+/** @param how after how long, or by what */
+function workerFailure(
+  kind: 'timed-out' | 'worker-lost',
+  how: string,
+  { shown, triple }: CompileRequest,
+  seen: Seen | undefined,
+): CompileFailure {
+  const where = `${shown.unit.shown} for ${triple}`;
+  const what =
+    kind === 'timed-out'
+      ? `${where} was not done after ${how}: raise --timeout, or mend it`
+      : `the worker that compiled ${where} broke down: ${how}`;
+  const program = seen?.program;
+  if (program === undefined) return { kind, message: what };
+  const last = lastLines(showPaths(seen?.stderr ?? '', shown));
+  return { kind, program, message: `${what}; ${program} was at work${last && ` and last said:\n${last}`}` };
 }

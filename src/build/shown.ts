@@ -1,18 +1,32 @@
 import { isAbsolute, relative } from 'pathe';
+import type { ShownPlace } from '../config/flags.js';
 import type { ShownPaths } from '../toolchain/diagnostics.js';
 import { PROJECT } from '../toolchain/paths.js';
 import type { BuildPlan, Unit } from './plan.js';
 
-/** How the paths of a unit's diagnostics read: as the user wrote the unit, absolute or from the working directory. */
+/**
+ * How the paths of a unit's diagnostics read: as clang would say them to somebody who wrote the unit and the flags as
+ * the user did. What neither leads to is absolute, like the unit, or starts at the working directory.
+ */
 export function shownPaths(unit: Unit, plan: BuildPlan, cwd: string): ShownPaths {
   const absolute = isAbsolute(unit.shown);
-  const show = (directory: string) => (absolute ? directory : relative(cwd, directory));
+  const show = (directory: string) => (absolute ? directory : relative(cwd, directory)) || '.';
+  const mounts = plan.mounts
+    .filter((mount) => mount.at !== PROJECT)
+    .map((mount) => ({ at: mount.at, shown: show(mount.host) }));
+  const places = [...unitDirectory(unit), ...(plan.places ?? []), ...mounts];
   const root = show(plan.root);
   return {
     unit: { path: unit.path, shown: unit.shown },
-    project: root === '' ? '' : `${root}/`,
-    mounts: plan.mounts
-      .filter((mount) => mount.at !== PROJECT)
-      .map((mount) => ({ at: mount.at, shown: show(mount.host) || '.' })),
+    project: unit.shown.endsWith(unit.path) ? unit.shown.slice(0, -unit.path.length) : root === '.' ? '' : `${root}/`,
+    // The closest is right; of two spellings of one place, the first.
+    mounts: places.sort((a, b) => b.at.length - a.at.length),
   };
+}
+
+/** The folder of a unit, as the user wrote it. */
+function unitDirectory({ path, shown }: Unit): ShownPlace[] {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (name === path || !shown.endsWith(`/${name}`)) return [];
+  return [{ at: path.slice(0, -name.length - 1), shown: shown.slice(0, -name.length - 1) }];
 }

@@ -94,7 +94,8 @@ async function run(inputs: string[], flags: string[], options: Options): Promise
       ...(targets && { targets }),
       ...(emit && { emit: emit as EmitKind[] }),
       ...sourceDateEpoch(process.env.SOURCE_DATE_EPOCH),
-      color: reporter.color,
+      // What machines read has no colours in it.
+      color: !json && reporter.color,
       onEvent: (event) => reporter.report(event),
       signal: cancel.signal,
     };

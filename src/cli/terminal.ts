@@ -16,6 +16,6 @@ export function terminal(stream: NodeJS.WriteStream): Terminal {
     write: (text) => void stream.write(text),
     interactive: capable && !env.CI,
     color: !env.NO_COLOR && (forced || capable),
-    columns: stream.columns ?? 80,
+    columns: stream.columns || 80, // some say that they have none
   };
 }

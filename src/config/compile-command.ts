@@ -1,8 +1,9 @@
 // One command of compile_commands.json: which of its words are flags for art's
 // clang, which make no sense here, and which cannot be honoured.
 import { basename, resolve } from 'pathe';
-import { refusal, takesNextArgument } from './flags.js';
+import { takesNextArgument } from './flags.js';
 import { isSource } from './inputs.js';
+import { refusal } from './refused-flags.js';
 
 /** A command as a build system would run it. */
 export interface CompileCommand {
@@ -45,6 +46,7 @@ const RULES: readonly Rule[] = [
   { pattern: /^(-c|-pipe|--|-f?integrated-as|-rdynamic|--?save-temps(=.*)?)$/ },
   { pattern: /^-o|^--output=/, separate: /^-o$/ },
   { pattern: /^-M([FTQJ].*|D|MD|P|G|V|M)?$/, separate: /^-M[FTQJ]$/ },
+  { pattern: /^-Wp,(.*,)?-M|^-f(time-trace|stack-usage|save-optimization-record)/ },
   { pattern: /^-f(no-)?(color-diagnostics|diagnostics-color(=.*)?|ansi-escape-codes)$/ },
   { pattern: /^(-[lL]|-Wl,)|^-(Xlinker|index-store-path|-serialize-diagnostics)$/, separate: /^-([lLX].*|i.*|-s.*)$/ },
   { pattern: /^-m(arch|cpu|tune)=native$/, drop: 'the machine that builds is not the one that runs; name a CPU' },
@@ -156,7 +158,7 @@ function take(
       });
     return 1;
   }
-  const why = refusal(word);
+  const why = refusal(word, takesNextArgument(word) ? words[at + 1] : undefined);
   if (why) to.refused.push({ flag: word, why });
   const next = takesNextArgument(word) ? words.slice(at + 1, at + 2) : [];
   if (takesNextArgument(word) && next.length === 0) to.refused.push({ flag: word, why: 'it needs a value after it' });

@@ -1,13 +1,18 @@
 // Which of clang's flags name files, which take their value from the next
-// argument, and which cannot work here. All others go to clang untouched.
+// argument. Those that cannot work here are refused; all others go to clang untouched.
 import { isAbsolute, relative, resolve } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { Mount } from '../platform/types.js';
+import { shownFrom } from './inputs.js';
+import { refusal } from './refused-flags.js';
 
 /** Flags with a directory as value. */
 const DIRECTORY_FLAGS = ['-isystem', '-iquote', '-idirafter', '-I', '-L'] as const;
-/** Flags with a file as value. */
-const FILE_FLAGS = ['-include', '-imacros'] as const;
+/** One whose value is always in the same argument. */
+const EMBED_DIRECTORY = '--embed-dir=';
+/** Flags with a file as value, whose second spelling means the same. */
+const FILE_FLAGS = ['-include', '--include', '-imacros', '--imacros'] as const;
+const FILE_FLAG = /^-?(-include|-imacros)=?(.*)$/s;
 /** Flags whose value is always, or may be, the next argument. */
 const SEPARATE_FLAGS: ReadonlySet<string> = new Set([
   ...DIRECTORY_FLAGS,
@@ -24,39 +29,14 @@ const SEPARATE_FLAGS: ReadonlySet<string> = new Set([
   '--param',
 ]);
 
-const REFUSED: readonly [pattern: RegExp, why: string][] = [
-  [/^-o/, 'artifacts go to the directory that --out names'],
-  [/^-(c|S|E|fsyntax-only|emit-llvm)$/, 'what is written is chosen with --emit'],
-  [/^(-target|--target(=.*)?)$/, 'use the --target option of art, before the --'],
-  [/^-march=native$|^-mcpu=native$|^-mtune=native$/, 'the machine that builds is not the one that runs; name a CPU'],
-  [/^-M/, 'dependency files are not written'],
-  [/^-flto/, 'bitcode is part of the artifact as it is'],
-  [/^-gsplit-dwarf/, 'an artifact has no .dwo entries; use -g'],
-  [/^-save-temps|^--save-temps/, 'there are no temporary files to keep'],
-  [/^-f(profile-(instr-|sample-)?use|auto-profile)(=|$)/, 'name the profile with the --with-profile option of art'],
-  [/^-f(cs-)?profile-(instr-)?generate/, 'use the --instrument option of art'],
-  [/^--coverage$|^-fcoverage-mapping$/, 'coverage is not measured'],
-  [/^-f(no-)?integrated-as|^-no-integrated-as$/, 'there is no other assembler'],
-  [/^--sysroot|^-isysroot/, 'use the --sysroot option of art, before the --'],
-  [/^-resource-dir|^-working-directory/, "paths inside the compiler's file system are fixed"],
-  [/^@/, 'response files are not read; write the flags out'],
-  [/^[^-]/, 'sources go before the --'],
-];
-
 /** True for an argument that is one of clang's flags, if only one that is refused, and not one of art's options. */
 export function isClangFlag(argument: string): boolean {
-  if (/^(-[^-]|--(coverage|save-temps))/.test(argument) && REFUSED.some(([pattern]) => pattern.test(argument)))
-    return true;
+  if (/^(-[^-]|--(coverage|save-temps|analyze|print-))/.test(argument) && refusal(argument)) return true;
   return (
     /^-([DUILOfglmWw]|nostdlib$|nodefaultlibs$|std=|include|imacros|isystem|iquote|idirafter|ansi$|pedantic|pthread$|nostdinc|x$|X|mllvm$)/.test(
       argument,
-    ) || argument.startsWith('--param')
+    ) || /^--(param|((include|imacros)(=|$))|embed-dir=)/.test(argument)
   );
-}
-
-/** Why a flag cannot be used here; undefined for one that can. */
-export function refusal(flag: string): string | undefined {
-  return REFUSED.find(([pattern]) => pattern.test(flag))?.[1];
 }
 
 /** True where the value of a flag is the next argument. */
@@ -86,6 +66,10 @@ export interface Flag {
   next?: string;
 }
 
+/** A flag that passes on what is refused is named with it. */
+const refusedText = (flag: string, next: string | undefined) =>
+  next !== undefined && takesNextArgument(flag) && !refusal(flag) ? `${flag} ${next}` : flag;
+
 /**
  * Puts clang flags together with their values.
  * @throws ArtError UNSUPPORTED_FLAG, naming the flag and why it cannot be used
@@ -94,8 +78,12 @@ export function parseFlags(flags: readonly string[]): Flag[] {
   const parsed: Flag[] = [];
   for (let i = 0; i < flags.length; i++) {
     const flag = flags[i] as string;
-    const why = refusal(flag);
-    if (why) throw new ArtError('UNSUPPORTED_FLAG', `clang flag '${flag}' cannot be used here: ${why}`);
+    const why = refusal(flag, takesNextArgument(flag) ? flags[i + 1] : undefined);
+    if (why)
+      throw new ArtError(
+        'UNSUPPORTED_FLAG',
+        `clang flag '${refusedText(flag, flags[i + 1])}' cannot be used here: ${why}`,
+      );
     if (!takesNextArgument(flag)) {
       parsed.push({ flag });
       continue;
@@ -107,12 +95,20 @@ export function parseFlags(flags: readonly string[]): Flag[] {
   return parsed;
 }
 
+/** A place in the compiler's file system, absolute or in the project, and how the user wrote it. */
+export interface ShownPlace {
+  at: string;
+  shown: string;
+}
+
 /** Gives flags as the compiler sees them, with all paths in its own file system. */
 export interface FlagPlacer {
   /** @param from where relative paths start */
   place(flags: readonly Flag[], from: string): string[];
   /** Directories outside the project that the flags so far open to the compiler. */
   readonly mounts: readonly Mount[];
+  /** What the flags so far name; of several spellings the first. */
+  readonly places: readonly ShownPlace[];
 }
 
 /**
@@ -120,9 +116,14 @@ export interface FlagPlacer {
  * project they become relative to it, other directories get a place of their
  * own, in the order they are named.
  * @param root the project's directory on the host
+ * @param cwd where the user stands
  */
-export function flagPlacer(root: string): FlagPlacer {
+export function flagPlacer(root: string, cwd: string): FlagPlacer {
   const mounts: Mount[] = [];
+  const places = new Map<string, string>();
+  const note = (at: string, shown: string) => {
+    if (!places.has(at)) places.set(at, shown);
+  };
   const outside = (host: string) => {
     let mount = mounts.find((m) => m.host === host);
     if (!mount) {
@@ -131,23 +132,37 @@ export function flagPlacer(root: string): FlagPlacer {
     }
     return mount.at;
   };
-  const directory = (host: string) => {
+  const placed = (host: string) => {
     const inside = relative(root, host);
     if (inside === '') return '.';
     return inside.startsWith('..') || isAbsolute(inside) ? outside(host) : inside;
   };
-  const file = (host: string) => {
+  const directory = (written: string, from: string) => {
+    const at = placed(resolve(from, written));
+    if (at !== '.') note(at, shownFrom(written.replace(/(?<=.)\/+$/, ''), { from }, cwd));
+    return at;
+  };
+  const file = (written: string, from: string) => {
+    const host = resolve(from, written);
     const slash = host.lastIndexOf('/');
-    const parent = directory(host.slice(0, slash) || '/');
+    const parent = placed(host.slice(0, slash) || '/');
     const name = host.slice(slash + 1);
-    return parent === '.' ? name : `${parent}/${name}`;
+    const at = parent === '.' ? name : `${parent}/${name}`;
+    note(at, shownFrom(written, { from }, cwd));
+    return at;
   };
   const one = ({ flag, next }: Flag, from: string): string[] => {
-    const directoryFlag = DIRECTORY_FLAGS.find((f) => flag.startsWith(f));
-    if (directoryFlag) return [directoryFlag + directory(resolve(from, next ?? flag.slice(directoryFlag.length)))];
-    const fileFlag = FILE_FLAGS.find((f) => flag === f || flag.startsWith(`${f}=`));
-    if (fileFlag) return [fileFlag, file(resolve(from, next ?? flag.slice(fileFlag.length + 1)))];
+    const isFile = FILE_FLAG.exec(flag);
+    if (isFile) return [isFile[1] as string, file(next ?? (isFile[2] as string), from)];
+    const named = flag.startsWith(EMBED_DIRECTORY) ? EMBED_DIRECTORY : DIRECTORY_FLAGS.find((f) => flag.startsWith(f));
+    if (named) return [named + directory(next ?? flag.slice(named.length), from)];
     return next === undefined ? [flag] : [flag, next];
   };
-  return { mounts, place: (flags, from) => flags.flatMap((flag) => one(flag, from)) };
+  return {
+    mounts,
+    get places() {
+      return [...places].map(([at, shown]) => ({ at, shown }));
+    },
+    place: (flags, from) => flags.flatMap((flag) => one(flag, from)),
+  };
 }

@@ -100,12 +100,26 @@ interface Walk {
   isExcluded: (path: string) => boolean;
 }
 
+/** A name below a directory, the directory as it was written. */
+const below = (directory: string, name: string) =>
+  directory === '.' ? name : directory.endsWith('/') ? directory + name : `${directory}/${name}`;
+
+/** Paths that hold these lead elsewhere, or nowhere, before anything could be said about the file. */
+function checkFollowed(name: string, shown: string): void {
+  if (/[\\\ufffd]/.test(name))
+    throw new ArtError(
+      'INVALID_OPTION',
+      `the name ${JSON.stringify(shown)} holds a backslash or bytes that are not UTF-8: rename it, or keep it elsewhere`,
+    );
+}
+
 async function findBelow(path: string, shown: string, walk: Walk): Promise<InputFile[]> {
   const found: InputFile[] = [];
   for (const { name, kind } of await readable(shown, walk.files.list(path))) {
     if (name.startsWith('.') || name === 'node_modules') continue;
-    const child = { path: join(path, name), shown: join(shown, name) };
+    const child = { path: join(path, name), shown: below(shown, name) };
     if (walk.isExcluded(child.path)) continue;
+    if (kind === 'directory' || (kind === 'file' && isSource(name))) checkFollowed(name, child.shown);
     if (kind === 'directory') found.push(...(await findBelow(child.path, child.shown, walk)));
     else if (kind === 'file' && isSource(name))
       found.push({ ...child, size: await readable(child.shown, walk.files.size(child.path)) });
@@ -135,6 +149,6 @@ async function findMatching(
   const top = resolve(inputs.from, base);
   if ((await readable(shown, walk.files.kind(top))) !== 'directory') throw missing;
   const matches = pathMatcher(written, inputs.from);
-  const below = await findBelow(top, shownFrom(base, inputs, cwd), walk);
-  return { top, sources: below.filter((file) => matches(file.path)) };
+  const found = await findBelow(top, shownFrom(base, inputs, cwd), walk);
+  return { top, sources: found.filter((file) => matches(file.path)) };
 }

@@ -25,22 +25,23 @@ export function commonDirectory(directories: readonly string[]): string {
  * The project of some inputs: the nearest directory at or above all of them that
  * has a package.json or an art.config.json, else the deepest one that holds them all. It depends on
  * the inputs alone, so the working directory cannot change an artifact.
- * @throws ArtError INVALID_OPTION where only the file system's root holds them all
+ * @param name what the package is called, whatever its package.json says
+ * @throws ArtError INVALID_OPTION where only the file system's root holds them all; that of packageName
  */
-export async function findProject(directories: readonly string[], files: HostFiles): Promise<Project> {
+export async function findProject(directories: readonly string[], files: HostFiles, name?: string): Promise<Project> {
   const common = commonDirectory(directories);
   for (let at = common; ; at = dirname(at)) {
     if (dirname(at) === at) break;
     const path = `${at}/package.json`;
-    if ((await files.kind(path)) === 'file') return { root: at, package: await packageName(path, at, files) };
-    if ((await files.kind(`${at}/${CONFIG_NAME}`)) === 'file') return { root: at, package: basename(at) };
+    if ((await files.kind(path)) === 'file') return { root: at, package: name ?? (await packageName(path, at, files)) };
+    if ((await files.kind(`${at}/${CONFIG_NAME}`)) === 'file') return { root: at, package: name ?? basename(at) };
   }
   if (dirname(common) === common)
     throw new ArtError(
       'INVALID_OPTION',
       `the inputs share no directory but '${common}', and the compiler may not see all of that: build them apart`,
     );
-  return { root: common, package: basename(common) };
+  return { root: common, package: name ?? basename(common) };
 }
 
 /**

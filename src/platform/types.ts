@@ -2,6 +2,7 @@
 // platform/browser; only the former may import node:*.
 import type { CommandRequest, CommandResult } from '../toolchain/command.js';
 import type { CompileRequest, CompileResult } from '../toolchain/compile.js';
+import type { Seen } from '../toolchain/trace.js';
 
 export type FileKind = 'file' | 'directory' | 'other';
 
@@ -36,6 +37,8 @@ export interface CompileWorker {
   readonly ready: Promise<void>;
   /** Rejects only where the worker itself broke; a failed compilation is a result. */
   compile(request: CompileRequest): Promise<CompileResult>;
+  /** What it is at, or was when it broke; left out where the platform cannot tell. */
+  seen?(): Seen;
   /** Runs a compiler command on the host's files, as far as a mount shows them; what it writes is in the result. */
   command(request: CommandRequest): Promise<CommandResult>;
   terminate(): Promise<void>;
@@ -72,6 +75,8 @@ export interface Platform {
   cores(): number;
   sha256(): Hasher;
   openToolchain(mounts: readonly Mount[]): Toolchain;
+  /** Rejects with OUTPUT_NOT_WRITABLE where `directory` could not be staged in, as far as a look without a trace tells. */
+  checkOutput?(directory: string): Promise<void>;
   /** Rejects with OUTPUT_NOT_WRITABLE where `directory` cannot be made or written. */
   stage(directory: string): Promise<Staging>;
   /**

@@ -3,7 +3,8 @@ import type { EmitKind } from '../config/options.js';
 import type { CompileRequest } from './compile.js';
 import { OUTPUT, PROFILE, PROJECT } from './paths.js';
 
-const BITCODE = `${OUTPUT}/front-end.bc`;
+/** Where clang leaves what llvm-codegen reads. */
+export const BITCODE = `${OUTPUT}/front-end.bc`;
 /** Where llvm-codegen leaves what it was asked for. */
 export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
   bitcode: `${OUTPUT}/optimised.bc`,

@@ -4,6 +4,7 @@
 import type { EmitKind } from '../config/options.js';
 import {
   assembleArguments,
+  BITCODE,
   clangArguments,
   codegenArguments,
   isAssembly,
@@ -15,7 +16,9 @@ import {
 import { type ShownPaths, showPaths } from './diagnostics.js';
 import { architectureOf, driverOptions } from './driver.js';
 import { parseJobs } from './jobs.js';
+import { isModule, moduleProblem } from './modules.js';
 import { PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
+import { lastLines, type ProgramName, type Trace } from './trace.js';
 import type { Volume } from './volume.js';
 import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
 
@@ -53,7 +56,7 @@ export interface CompileRequest {
   shown: ShownPaths;
 }
 
-export type ProgramName = 'clang' | 'llvm-codegen' | 'ld.lld';
+export type { ProgramName };
 
 /** Why a unit has no outputs. */
 export interface CompileFailure {
@@ -82,21 +85,26 @@ export interface Programs {
 
 /** The back end says fatal errors itself and exits with 70, as clang does. */
 const STATUS_DIAGNOSED = 1;
+/** How much of the user's files stays in memory from one unit to the next. */
+const KEPT_BYTES = 32 << 20;
 
 /**
  * Compiles one unit. Bad input and broken programs are results, not exceptions.
  * @param sha256 of some bytes, in hex
+ * @param trace is told what runs
  */
 export function compileUnit(
   request: CompileRequest,
   programs: Programs,
   volume: Volume,
   sha256: (bytes: Uint8Array) => string,
+  trace?: Trace,
 ): CompileResult {
   volume.clearOutput();
   if (request.profile) volume.put(PROFILE, request.profile.bytes);
-  const run = new UnitRun(request, programs, volume);
+  const run = new UnitRun(request, programs, volume, trace);
   const ok = run.run();
+  trace?.begin(undefined);
   const { printed, failure } = run;
   const outputs: Partial<Record<EmitKind, Uint8Array>> = {};
   // A copy: memfs's Buffers are views of memory that cannot be handed to another thread.
@@ -106,6 +114,7 @@ export function compileUnit(
   printed.push(...outsideNotes(volume.takeOutside(), failure, printed.join(''), request));
   volume.clearOutput();
   volume.drop(`${PROJECT}/${request.path}`);
+  volume.trim(KEPT_BYTES, isUsers);
   return {
     diagnostics: printed.join(''),
     read,
@@ -120,6 +129,8 @@ function reportIn(volume: Volume): ProfileReport | undefined {
   return JSON.parse(new TextDecoder().decode(volume.bytes(PROFILE_REPORT)));
 }
 
+const isUsers = (path: string) => [PROJECT, '/include', USER_SYSROOT].some((place) => path.startsWith(`${place}/`));
+
 /**
  * The user's files that programs read since the last call, as provenance names them: those of the
  * project relative to it, others below /include/<n> and /sysroot.
@@ -127,7 +138,7 @@ function reportIn(volume: Volume): ProfileReport | undefined {
 export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => string): CompileResult['read'] {
   return volume
     .takeRead()
-    .filter((path) => [PROJECT, '/include', USER_SYSROOT].some((place) => path.startsWith(`${place}/`)))
+    .filter(isUsers)
     .map((path) => ({
       path: path.replace(`${PROJECT}/`, '').replace(USER_SYSROOT, '/sysroot'),
       sha256: sha256(volume.bytes(path)),
@@ -143,17 +154,59 @@ class UnitRun {
     readonly request: CompileRequest,
     readonly programs: Programs,
     readonly volume: Volume,
+    readonly trace: Trace | undefined,
   ) {}
 
   /** False after the first run that fails; `failure` says why. */
   run(): boolean {
+    return this.#isSound() && this.#compile() && this.request.emit.every((kind) => this.#hasMade(OUTPUTS[kind]));
+  }
+
+  /** What is wrong with a module for this target is said before any program reads it. */
+  #isSound(): boolean {
+    const { path, triple, shown } = this.request;
+    const at = `${PROJECT}/${path}`;
+    if (!isModule(path) || !this.#isReadable(at)) return true;
+    const problem = moduleProblem(path, this.volume.bytes(at), triple);
+    if (problem === undefined) return true;
+    this.printed.push(`${shown.unit.shown}: error: ${problem}\n`);
+    this.failure = { kind: 'diagnosed', message: `${shown.unit.shown} does not compile for ${triple}` };
+    return false;
+  }
+
+  #isReadable(path: string): boolean {
+    try {
+      return this.volume.look(path) === 'file';
+    } catch {
+      return false; // clang says why
+    }
+  }
+
+  /** A program that ends well has done something else where what it was to make is not there. */
+  #hasMade(path: string, program?: ProgramName): boolean {
+    if (this.volume.fs.existsSync(path)) return true;
+    const { shown, triple } = this.request;
+    this.failure = {
+      kind: 'diagnosed',
+      ...(program && { program }),
+      message: `nothing was made of ${shown.unit.shown} for ${triple}: one of the flags has the compiler do something else`,
+    };
+    this.printed.push(`${shown.unit.shown}: error: ${this.failure.message}\n`);
+    return false;
+  }
+
+  #compile(): boolean {
     const { request } = this;
     const options = driverOptions(request.triple, this.volume, request.ownSysroot);
     if (isAssembly(request.path)) return this.#assemble(options);
     // clang's own code generator is that of WebAssembly.
     if (architectureOf(request.triple) === 'wasm32')
       return request.emit.every((kind) => this.#clang(wasmArguments(request, options, kind)));
-    return this.#clang(clangArguments(request, options)) && this.#codegen(codegenArguments(request));
+    return (
+      this.#clang(clangArguments(request, options)) &&
+      this.#hasMade(BITCODE, 'clang') &&
+      this.#codegen(codegenArguments(request))
+    );
   }
 
   /** The driver plans it: a preprocessor run for .S, and the assembler. */
@@ -179,8 +232,11 @@ class UnitRun {
   #step(program: ProgramName, module: WebAssembly.Module, args: string[], show?: 'plan'): string | undefined {
     const { request } = this;
     let result: RunResult;
+    this.trace?.begin(program);
     try {
-      result = runProgram(module, args, this.volume, request.sourceDateEpoch);
+      result = runProgram(module, args, this.volume, request.sourceDateEpoch, {
+        onStderr: (bytes) => this.trace?.print(bytes),
+      });
     } catch (thrown) {
       if (!(thrown instanceof ProgramTrapped)) throw thrown;
       const stderr = showPaths(thrown.stderr, request.shown);
@@ -212,6 +268,6 @@ function outsideNotes(paths: string[], failure: CompileFailure | undefined, text
 }
 
 function crashMessage(program: string, request: CompileRequest, how: string, stderr: string): string {
-  const last = stderr.trimEnd().split('\n').slice(-3).join('\n');
+  const last = lastLines(stderr);
   return `${program} broke down on ${request.shown.unit.shown} for ${request.triple} (${how})${last && `:\n${last}`}`;
 }

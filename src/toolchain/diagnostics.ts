@@ -6,8 +6,9 @@ import { PROJECT } from './paths.js';
 export interface ShownPaths {
   /** The unit's path in the project, and as the user wrote it. */
   unit: { path: string; shown: string };
-  /** What stands before a project path, '' or ending in '/'; and what to show for each other mount. */
+  /** What stands before a project path, '' or ending in '/'. */
   project: string;
+  /** What to show for other places, absolute or in the project; the first that a path is, or lies below, counts. */
   mounts: readonly { at: string; shown: string }[];
 }
 
@@ -32,10 +33,12 @@ export function showPaths(text: string, paths: ShownPaths): string {
     .replace(QUOTED, (_, path: string) => `'${show(path)}'`);
 }
 
-function showPath(path: string, paths: ShownPaths): string {
+/** A path as the compiler or provenance names it, as the user would write it. */
+export function showPath(path: string, paths: ShownPaths): string {
   const inside = path.startsWith(`${PROJECT}/`) ? path.slice(PROJECT.length + 1) : path.replace(/^(\.\/)+/, '');
   if (inside === paths.unit.path) return paths.unit.shown;
-  if (!inside.startsWith('/')) return /^(clang|llvm-codegen)$/.test(inside) ? inside : paths.project + inside;
-  const mount = paths.mounts.find((m) => inside.startsWith(`${m.at}/`));
-  return mount ? mount.shown + inside.slice(mount.at.length) : inside;
+  const mount = paths.mounts.find((m) => inside === m.at || inside.startsWith(`${m.at}/`));
+  if (mount) return mount.shown + inside.slice(mount.at.length);
+  if (inside.startsWith('/')) return inside;
+  return /^(clang|llvm-codegen)$/.test(inside) ? inside : paths.project + inside;
 }

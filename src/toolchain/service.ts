@@ -2,6 +2,7 @@
 import { type CommandRequest, type CommandResult, runCommand } from './command.js';
 import { type CompileRequest, type CompileResult, compileUnit, type Programs, takeSources } from './compile.js';
 import { forgetTaken } from './instances.js';
+import type { Trace } from './trace.js';
 import type { Volume } from './volume.js';
 
 /** A result, and the memory in it that can be handed over rather than copied. */
@@ -14,11 +15,15 @@ export interface Answer {
 export class Service {
   readonly #volume: Volume;
 
-  /** @param sha256 of some bytes, in hex */
+  /**
+   * @param sha256 of some bytes, in hex
+   * @param trace is told which program works on a unit
+   */
   constructor(
     readonly programs: Programs,
     readonly newVolume: () => Volume,
     readonly sha256: (bytes: Uint8Array) => string,
+    readonly trace?: Trace,
   ) {
     this.#volume = newVolume();
   }
@@ -31,7 +36,7 @@ export class Service {
       if (request.recordRead) result.read = takeSources(volume, this.sha256);
       return { result, transfer: buffers([result.stdout, ...result.files.map((file) => file.bytes)]) };
     }
-    const result = compileUnit(request, this.programs, this.#volume, this.sha256);
+    const result = compileUnit(request, this.programs, this.#volume, this.sha256, this.trace);
     return { result, transfer: buffers(Object.values(result.outputs ?? {})) };
   }
 }

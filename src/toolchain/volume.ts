@@ -27,7 +27,7 @@ const inside = ({ at }: MountedTree, path: string) => path.slice(at === '/' ? 1 
 /**
  * The file system of the wasm programs: a memfs volume that reads through to
  * mounted trees. What a program never asks for is never read; what it asked for
- * stays, so that a header is read once for all units. Where mounts overlap, the
+ * stays, until it is dropped, so that a header is read once for all units. Where mounts overlap, the
  * deeper one is asked first, and of two at the same place the earlier.
  */
 export class Volume {
@@ -37,6 +37,8 @@ export class Volume {
   readonly #read: string[] = [];
   readonly #outside = new Set<string>();
   readonly #written = new Set<string>();
+  /** Sizes of the mounted files that are here, the one that was not asked for the longest first. */
+  readonly #held = new Map<string, number>();
 
   constructor(mounts: readonly MountedTree[]) {
     this.#mounts = [...mounts].sort((a, b) => b.at.length - a.at.length);
@@ -50,7 +52,9 @@ export class Volume {
    */
   look(path: string): EntryKind | undefined {
     const at = normalise(path);
-    if (this.#known.has(at)) return this.#known.get(at);
+    const known = this.#known.get(at);
+    if (known === 'file') this.#touch(at);
+    if (known || this.#known.has(at)) return known;
     const mounts = this.#mounts.filter((m) => holds(m, at));
     if (mounts.length === 0 || this.#isOwn(at)) {
       this.#noteOutside(path, at);
@@ -121,7 +125,19 @@ export class Volume {
   drop(path: string): void {
     if (this.#known.get(path) !== 'file') return;
     this.#known.delete(path);
+    this.#held.delete(path);
     this.fs.unlinkSync(path);
+  }
+
+  /** Forgets mounted files, those first that were not asked for the longest, until no more than `limit` bytes are kept. */
+  trim(limit: number, isMeant: (path: string) => boolean): void {
+    const held = [...this.#held].filter(([path]) => isMeant(path));
+    let total = held.reduce((sum, [, size]) => sum + size, 0);
+    for (const [path, size] of held) {
+      if (total <= limit) return;
+      total -= size;
+      this.drop(path);
+    }
   }
 
   /** Empties the folders that programs write to. memfs's rmSync would keep the files' memory. */
@@ -155,6 +171,14 @@ export class Volume {
     this.fs.mkdirSync(path.slice(0, path.lastIndexOf('/')), { recursive: true });
     this.fs.writeFileSync(path, bytes);
     this.#read.push(path);
+    this.#held.set(path, bytes.length);
+  }
+
+  #touch(path: string): void {
+    const size = this.#held.get(path);
+    if (size === undefined) return;
+    this.#held.delete(path);
+    this.#held.set(path, size);
   }
 
   /** `path` as asked, before '..' was folded: '/src/../secret.h' names a file beside the project. */

@@ -20,6 +20,7 @@ export interface RunResult {
 const ESUCCESS = 0;
 const EACCES = 2;
 const EINVAL = 28;
+const ELOOP = 32;
 const ENOENT = 44;
 const O_CREAT = 1;
 const RIGHT_TO_WRITE = 1n << 6n;
@@ -68,6 +69,8 @@ export interface ProgramInput {
   directory?: string;
   /** When files were changed, as it sees them, in seconds. Default: the source date epoch. */
   fileTime?: number;
+  /** Given what it prints to its standard error, as it does so. */
+  onStderr?: (bytes: Uint8Array) => void;
 }
 
 /**
@@ -79,7 +82,7 @@ export function runProgram(
   args: readonly string[],
   volume: Volume,
   sourceDateEpoch: number,
-  { stdin = new Uint8Array(0), env = {}, directory, fileTime = sourceDateEpoch }: ProgramInput = {},
+  { stdin = new Uint8Array(0), env = {}, directory, fileTime = sourceDateEpoch, onStderr }: ProgramInput = {},
 ): RunResult {
   const files = new OpenFiles(volume);
   const wasi = new WASI({
@@ -90,11 +93,12 @@ export function runProgram(
     fs: files.fs,
     returnOnExit: true,
   });
-  const host = new Host(wasi.wasiImport as unknown as Imports, volume, files, fileTime, stdin);
+  const host = new Host(wasi.wasiImport as unknown as Imports, volume, files, fileTime, stdin, onStderr);
   const start = directory === undefined ? {} : startIn(directory, host.imports, () => host.memory);
-  const instance = takeInstance(module, { ...host.imports, ...start });
-  host.memory = instance.exports.memory as WebAssembly.Memory;
   try {
+    // Here too: there may be no memory for it.
+    const instance = takeInstance(module, { ...host.imports, ...start });
+    host.memory = instance.exports.memory as WebAssembly.Memory;
     const status = wasi.start(instance) as number;
     return { status, stdout: host.output(STDOUT), stderr: text(host.output(STDERR)) };
   } catch (thrown) {
@@ -111,12 +115,21 @@ class Host {
   /** Descriptors of files that were there before and are open to be written. */
   readonly #reopened = new Set<number>();
   readonly #stdin: Uint8Array;
+  readonly #onStderr: ((bytes: Uint8Array) => void) | undefined;
   #stdinAt = 0;
   #diagnosticBytes = 0;
   #random = 0x2545f491;
 
-  constructor(base: Imports, volume: Volume, files: OpenFiles, time: number, stdin: Uint8Array) {
+  constructor(
+    base: Imports,
+    volume: Volume,
+    files: OpenFiles,
+    time: number,
+    stdin: Uint8Array,
+    onStderr: ProgramInput['onStderr'],
+  ) {
     this.#stdin = stdin;
+    this.#onStderr = onStderr;
     const call = (name: string, ...args: unknown[]) =>
       this.#withFoldedPaths(PATH_ARGUMENTS[name] ?? [], args, (base[name] as (...a: unknown[]) => number).bind(base));
     const folded = Object.keys(PATH_ARGUMENTS).map((name) => [name, (...args: unknown[]) => call(name, ...args)]);
@@ -128,8 +141,8 @@ class Host {
       if (fd !== 3) return 'elsewhere';
       try {
         return volume.look(`/${this.#text(path, length)}`) ?? ENOENT;
-      } catch {
-        return EACCES;
+      } catch (error) {
+        return (error as { code?: unknown }).code === 'ELOOP' ? ELOOP : EACCES;
       }
     };
     // File times are the host's; __TIMESTAMP__ would show them.
@@ -140,7 +153,7 @@ class Host {
     const own = {
       path_open: (fd: number, flags: number, path: number, length: number, create: number, ...rest: unknown[]) => {
         const kind = look(fd, path, length);
-        if (kind === EACCES || (kind === ENOENT && !(create & O_CREAT))) return kind;
+        if (kind === EACCES || kind === ELOOP || (kind === ENOENT && !(create & O_CREAT))) return kind;
         if (kind === ENOENT) volume.look(`/${this.#text(path, length)}`.replace(/\/[^/]*$/, '') || '/');
         if (kind === 'directory') volume.fill(`/${this.#text(path, length)}`);
         const status = call('path_open', fd, flags, path, length, create, ...rest);
@@ -251,7 +264,10 @@ class Host {
     this.#printed.set(fd, list);
     for (const bytes of this.#buffers(vectors, count)) {
       total += bytes.length;
-      if (fd === STDERR) this.#diagnosticBytes += bytes.length;
+      if (fd === STDERR) {
+        this.#onStderr?.(bytes);
+        this.#diagnosticBytes += bytes.length;
+      }
       if (fd === STDERR && this.#diagnosticBytes > MAX_DIAGNOSTICS) continue;
       list.push(bytes.slice());
     }

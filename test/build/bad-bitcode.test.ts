@@ -12,7 +12,8 @@ function sound(): Uint8Array {
   const root = project({ 'a.c': 'static int twice(int x) { return 2 * x; } int four(void) { return twice(2); }' });
   const out = join(root, 'out');
   expect(art(['build', root, '--out', out, '--target', 'x86_64', '--emit', 'bitcode']).status).toBe(0);
-  made = readFileSync(join(unpack(out), 'bitcode/x86_64-unknown-linux-musl/a.c.bc'));
+  // Not a Buffer, whose slices are no copies.
+  made = new Uint8Array(readFileSync(join(unpack(out), 'bitcode/x86_64-unknown-linux-musl/a.c.bc')));
   return made;
 }
 
@@ -110,4 +111,36 @@ test('a module that breaks the rules of IR is an error, not a trap', () => {
   expect(result.status).toBe(1);
   expect(result.stderr).toContain('broken.ll');
   expect(result.stderr).not.toMatch(/broke down|internal error/);
+});
+
+test('a .bc that is no bitcode says so, and one that is empty does not build', () => {
+  const files = {
+    'empty.bc': new Uint8Array(0),
+    'noise.bc': noise(7, 500),
+    'short.bc': Uint8Array.of(0x42, 0x43),
+    'text.bc': Buffer.from('define i32 @f() {\n  ret i32 1\n}\n'),
+  };
+  const result = builds(files);
+  expectClean(result, Object.keys(files).sort());
+  for (const name of Object.keys(files)) expect(result.stderr).toContain(`${name}: error: this is not LLVM bitcode`);
+});
+
+test('a module for another architecture is an error that names its triple and the target to choose', () => {
+  const root = project({
+    'package.json': '{}',
+    'a.bc': sound(),
+    'b.ll':
+      '; target triple = "aarch64-none-elf"\ntarget triple = "x86_64-pc-linux-gnu"\ndefine void @b() {\n  ret void\n}\n',
+    'c.ll': 'target triple = "unknown-unknown-unknown"\ndefine void @c() {\n  ret void\n}\n',
+    'd.ll': 'define void @d() {\n  ret void\n}\n',
+  });
+  const result = art(['build', '.', '--out', 'out', '--json'], { cwd: root });
+  expect(result.status).toBe(1);
+  expect(JSON.parse(result.stdout).failures).toMatchObject([
+    { unit: 'a.bc', target: 'aarch64-unknown-linux-musl', kind: 'diagnosed' },
+    { unit: 'b.ll', target: 'aarch64-unknown-linux-musl', kind: 'diagnosed' },
+  ]);
+  expect(result.stderr).toMatch(/^a\.bc: error: this module is for 'x86_64-unknown-linux-musl', .*--target x86_64$/m);
+  expect(result.stderr).toMatch(/^b\.ll: error: this module is for 'x86_64-pc-linux-gnu', .*--target x86_64$/m);
+  expect(art(['build', '.', '--out', 'out', '--target', 'x86_64'], { cwd: root }).status).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildFailedError, build } from 'art-aot';
 import { expect, test } from 'vitest';
@@ -102,4 +102,30 @@ test('a build of many units takes no listener a unit', async () => {
   const result = art(['build', '.', '--out', 'out', '--target', 'x86_64'], { cwd: project(files) });
   expect(result.status).toBe(0);
   expect(result.stderr).not.toContain('MaxListenersExceededWarning');
+});
+
+test.each(['a.c', 'h.h', '../inc/o.h'])('%s that changes during the build is an error that names it', async (name) => {
+  const root = project({
+    'p/package.json': '{}',
+    'p/a.c': '#include "h.h"\n#include <o.h>\nint a;\n',
+    'p/b.c': '#include "h.h"\n#include <o.h>\nint b;\n',
+    'p/h.h': `/* ${'x'.repeat(33 << 20)} */\n`,
+    'inc/o.h': `/* ${'x'.repeat(33 << 20)} */\n`,
+  });
+  const cwd = join(root, 'p');
+  const building = build({
+    inputs: ['.'],
+    cwd,
+    out: join(root, 'out'),
+    jobs: 1,
+    flags: ['-I../inc'],
+    onEvent: (event) => {
+      if (event.type === 'finished' && event.done === 1) appendFileSync(join(cwd, name), '\n/* changed */\n');
+    },
+  });
+  await expect(building).rejects.toMatchObject({
+    code: 'SOURCE_CHANGED',
+    message: `'${name}' changed during the build: build again`,
+  });
+  expect(existsSync(join(root, 'out'))).toBe(false);
 });

@@ -21,6 +21,19 @@ test('a unit that takes too long fails, the others are reported, and the process
   expect(result.stderr).toMatch(/2 units did not compile: broken\.c, endless\.cpp$/m);
 });
 
+test('a unit that takes too long is reported with the program that was at work and what it said last', async () => {
+  const cwd = project({ ...PACKAGE, 'src/endless.cpp': `#warning not yet\n#warning still at it\n${ENDLESS}` });
+  const options = { cwd, inputs: ['./src'], out: 'out', targets: ['x86_64'], timeout: 6 };
+  const error = await build(options).catch((e) => e);
+  expect(error).toBeInstanceOf(BuildFailedError);
+  const [failure] = (error as BuildFailedError).failures;
+  expect(failure).toMatchObject({ kind: 'timed-out', program: 'clang' });
+  expect(failure?.message).toMatch(
+    /^\.\/src\/endless\.cpp for x86_64\S+ was not done after 6 s: .*; clang was at work and last said:\n/,
+  );
+  expect(failure?.message).toMatch(/^\.\/src\/endless\.cpp:2:2: warning: still at it/m);
+});
+
 test('the library says which unit timed out, and the next build in the same process works', async () => {
   const cwd = project({ ...PACKAGE, 'endless.cpp': ENDLESS });
   const options = { cwd, out: 'out', targets: ['x86_64'] };

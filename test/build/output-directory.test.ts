@@ -175,3 +175,10 @@ test('a full disk is an error that says so, the old artifact stays, and nothing 
   expect(build('big.c').status).toBe(0);
   expect(existsSync(join(disk, 'artifact.json'))).toBe(true);
 });
+
+test('a file in the way of --out is found before anything is looked for', () => {
+  const cwd = project({ out: 'precious' });
+  const { status, stderr } = art(['build', 'no-such.c', '--out', 'out/below'], { cwd });
+  expect(status).toBe(1);
+  expect(stderr).toContain(`cannot write to the output directory '${join(cwd, 'out/below')}': a file is in the way`);
+});

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { art, project } from '../support/project.js';
@@ -12,7 +12,7 @@ test('an unreadable source is an error that names it as written', (context) => {
   chmodSync(join(cwd, 'src/secret.c'), 0);
   for (const [input, named] of [
     ['src/secret.c', 'src/secret.c'],
-    ['./src', 'src/secret.c'],
+    ['./src', './src/secret.c'],
     [join(cwd, 'src'), join(cwd, 'src/secret.c')],
   ] as const) {
     const { status, stdout, stderr } = art(['build', 'src/a.c', input, '--json'], { cwd, under });
@@ -46,4 +46,13 @@ test('an unreadable header is a diagnostic of the unit that includes it', (conte
   expect(status).toBe(1);
   expect(stderr).toMatch(/^a\.c:1:10: (fatal )?error: .*closed\.h.*(Permission denied|permission denied)/m);
   expect(stderr).not.toContain('internal error');
+});
+
+test('a header that is a link to itself is not called closed', () => {
+  const cwd = project({ ...PACKAGE, 'a.c': '#include "loop.h"\nint a;\n' });
+  symlinkSync('loop.h', join(cwd, 'loop.h'));
+  const { status, stderr } = art(['build', 'a.c', '--target', 'x86_64'], { cwd });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^a\.c:1:10: (fatal )?error: .*loop\.h/m);
+  expect(stderr).not.toMatch(/permission denied/i);
 });

@@ -80,3 +80,42 @@ test('a flag that clang does not know is reported by clang, by name', () => {
   expect(status).toBe(1);
   expect(stderr).toMatch(/error: .*'--no-such-flag'/);
 });
+
+test('every spelling of a flag with a path leads to the file, wherever the user stands', () => {
+  const cwd = project({
+    'p/package.json': '{"name":"p"}',
+    'p/src/a.c': 'int a = F;\nchar b[] = {\n#embed <data.bin>\n};\n',
+    'p/force.h': '#define F 2\n',
+    'p/macros.h': '#define F 2\n',
+    'p/data/data.bin': 'x',
+  });
+  for (const [flags, recorded] of [
+    [['-includep/force.h'], ['-include', 'force.h']],
+    [['--include=p/force.h'], ['-include', 'force.h']],
+    [
+      ['--include', 'p/force.h'],
+      ['-include', 'force.h'],
+    ],
+    [
+      ['-include', 'p/force.h'],
+      ['-include', 'force.h'],
+    ],
+    [['-imacrosp/macros.h'], ['-imacros', 'macros.h']],
+    [['--imacros=p/macros.h'], ['-imacros', 'macros.h']],
+  ] as const) {
+    const args = ['build', 'p/src/a.c', '--target', 'x86_64', '--out', 'out', ...flags, '--embed-dir=p/data'];
+    expect(art([...args, '-std=c23'], { cwd })).toMatchObject({ status: 0 });
+    expect(manifestOf(join(cwd, 'out'))).toMatchObject({
+      provenance: { flags: [...recorded, '--embed-dir=data', '-std=c23'] },
+    });
+  }
+});
+
+test('where a flag has clang do something else, the unit fails and says so', () => {
+  const cwd = project({ 'a.c': 'int a;' });
+  const args = ['build', 'a.c', '--target', 'x86_64', '--', '-ccc-print-phases'];
+  const { status, stderr } = art(args, { cwd });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^a\.c: error: nothing was made of a\.c for x86_64\S+: one of the flags/m);
+  expect(stderr).not.toMatch(/ENOENT|no such file/i);
+});

@@ -82,3 +82,33 @@ test('a diagnostic of the back end names the unit', () => {
   expect(stderr).toContain('did not compile: src/asm.c');
   expect(stderr).not.toContain('/src/src');
 });
+
+test('units, their headers and those of -I read as each was written', () => {
+  const root = project({
+    'p/package.json': '{}',
+    'p/src/a.c': '#include "near.h"\n#include <in.h>\n#include <out.h>\n',
+    'p/src/near.h': '#warning near\n',
+    'p/inc/in.h': '#warning in\n',
+    'out/out.h': '#warning out\n',
+  });
+  const warned = (input: string, ...flags: string[]) => {
+    const { status, stderr } = art(['build', input, '--target', 'x86_64', '--quiet', ...flags], { cwd: root });
+    expect(status).toBe(0);
+    return [...stderr.matchAll(/^(\S+):1:2: warning: /gm)].map((m) => m[1]);
+  };
+  const at = (path: string) => join(root, path);
+  for (const [input, inside, outside, shown] of [
+    ['p/src/a.c', 'p/inc', 'out', 'p/src'],
+    ['./p/src/a.c', './p/inc', './out', './p/src'],
+    ['./p/src', 'p/inc/', at('out'), './p/src'],
+    ['p/src/a.c', at('p/inc'), at('out'), 'p/src'],
+    [at('p/src/a.c'), 'p/inc', 'out', at('p/src')],
+    ['p/../p/src/a.c', 'out/../p/inc', 'p/../out', 'p/../p/src'],
+  ] as const)
+    expect(warned(input, `-I${inside}`, '-I', outside)).toEqual([
+      `${shown}/near.h`,
+      `${inside.replace(/\/$/, '')}/in.h`,
+      `${outside}/out.h`,
+    ]);
+  expect(warned('p/src/a.c', '-Ip/inc', '-Iout', '-include', './out/out.h')[0]).toBe('./out/out.h');
+});

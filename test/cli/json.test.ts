@@ -81,3 +81,10 @@ test('without either: plain lines while it works, then the entries and the two d
   expect(stdout).toContain(`sha256 of its tar      ${archive.tar_sha256}\n`);
   expect(stdout).toMatch(/out\/artifact\.json\n4 entries in \d+\.\d s\n$/);
 });
+
+test('--json has no colours in it, whatever the terminal shows', () => {
+  const cwd = project({ 'package.json': '{}', 'a.c': 'int a(void) { return }\n' });
+  const { stdout } = art(['build', 'a.c', '--target', 'x86_64', '--json'], { cwd, env: { FORCE_COLOR: '1' } });
+  expect(JSON.parse(stdout).diagnostics[0].text).toMatch(/^a\.c:1:\d+: error: expected expression/);
+  expect(JSON.stringify(JSON.parse(stdout))).not.toContain(String.raw`\u001b`);
+});

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, type TestContext, test } from 'vitest';
+import { terminal } from '../../src/cli/terminal.js';
 import { art, project, REPOSITORY } from '../support/project.js';
 
 const BROKEN = { 'package.json': '{"name":"p"}', 'a.c': 'int a(void) { return }\n' };
@@ -82,4 +83,9 @@ test('in CI, with TERM=dumb, and with --quiet, nothing is drawn', (context) => {
   expect(onTerminal(context, cwd, args, { CI: 'true' })).not.toContain(`${ESC}[2K`);
   expect(onTerminal(context, cwd, args, { TERM: 'dumb' })).not.toContain(ESC);
   expect(onTerminal(context, cwd, [...args, '--quiet'])).toBe('');
+});
+
+test('a terminal that says it has no columns counts as one of 80', () => {
+  const stream = { isTTY: true, columns: 0 } as NodeJS.WriteStream;
+  expect(terminal(stream).columns).toBe(80);
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'art-aot';
 import { expect, test } from 'vitest';
@@ -117,4 +117,36 @@ test('the manifest of --manifest-only has the digests of the sources and no arch
     ['objects/x86_64-unknown-linux-musl/a.c.o', null, null],
   ]);
   expect(manifest.provenance.sources.map((s) => s.path)).toEqual(['a.c']);
+});
+
+test.each(['-x.c', '@f.c'])(
+  '%s, which clang would take for something else, is an error that names it',
+  async (name) => {
+    const root = project({ 'package.json': '{}', 'a.c': '', [name]: '' });
+    await expect(build({ inputs: ['.'], cwd: root, manifestOnly: true })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringMatching(new RegExp(`^the name "${name}" begins with '${name[0]}'.*: rename it`)),
+    });
+    const nested = project({ 'package.json': '{}', [`src/${name}`]: '' });
+    expect(await units(['.'], nested)).toEqual([`src/${name}`]);
+  },
+);
+
+test('names that no path can say are errors that say so, and no matter where they name no source', async () => {
+  const bytes = (root: string, ending: string) =>
+    Buffer.concat([Buffer.from(`${root}/x`), Buffer.from([0xff]), Buffer.from(ending)]);
+  const root = project({ 'package.json': '{}', 'a.c': '', 'back\\slash.txt': '' });
+  writeFileSync(bytes(root, '.txt'), '');
+  expect(await units(['.'], root)).toEqual(['a.c']);
+  const slash = project({ 'package.json': '{}', 'src/back\\slash.c': '' });
+  const raw = project({ 'package.json': '{}', 'src/a.c': '' });
+  writeFileSync(bytes(`${raw}/src`, '.c'), '');
+  for (const [cwd, name] of [
+    [slash, String.raw`"src/back\\slash.c"`],
+    [raw, '"src/x\ufffd.c"'],
+  ] as const)
+    await expect(build({ inputs: ['.'], cwd, manifestOnly: true })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: `the name ${name} holds a backslash or bytes that are not UTF-8: rename it, or keep it elsewhere`,
+    });
 });

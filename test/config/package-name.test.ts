@@ -71,3 +71,8 @@ test('inputs that share no directory but the root are an error', async () => {
     message: expect.stringContaining("share no directory but '/'"),
   });
 });
+
+test('a package.json that cannot be read is no matter where the name is given', async () => {
+  const root = project({ 'package.json': '{"name":', 'a.c': '' });
+  expect(await plan(root, { package: 'given-1.0' })).toEqual({ name: 'given-1.0', sources: ['a.c'] });
+});

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Platform } from '../types.js';
 import { nodeFiles } from './files.js';
-import { stageInDirectory } from './staging.js';
+import { checkOutput, stageInDirectory } from './staging.js';
 import { openNodeToolchain } from './toolchain.js';
 import { writeWhole } from './write.js';
 
@@ -15,6 +15,7 @@ export const nodePlatform: Platform = {
     return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
   },
   openToolchain: openNodeToolchain,
+  checkOutput,
   stage: stageInDirectory,
   write: (path, bytes, executable) => writeWhole(path, bytes, executable),
 };

@@ -1,7 +1,7 @@
 // A build's files until it is complete: a hidden folder inside the output
 // directory, so that publishing is a rename within one file system.
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'pathe';
 import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../../artifact/manifest.js';
 import { ArtError, messageOf } from '../../errors.js';
@@ -31,6 +31,18 @@ async function removeEmpty(directory: string, first: string): Promise<void> {
   try {
     for (let at = directory; at.length >= first.length; at = dirname(at)) await rmdir(at);
   } catch {} // something lies in it
+}
+
+/**
+ * Looks, before there is anything to write, whether a file is in the way.
+ * @throws ArtError OUTPUT_NOT_WRITABLE
+ */
+export async function checkOutput(directory: string): Promise<void> {
+  for (let at = directory; ; at = dirname(at)) {
+    const there = await stat(at).catch(() => undefined);
+    if (there?.isDirectory() || dirname(at) === at) return;
+    if (there) throw notWritable(directory, Object.assign(new Error('not a directory'), { code: 'ENOTDIR' }));
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { messageOf } from '../../errors.js';
 import type { CommandRequest, CommandResult } from '../../toolchain/command.js';
 import type { CompileRequest, CompileResult } from '../../toolchain/compile.js';
 import type { AssetName } from '../../toolchain/pinned.js';
+import { type Seen, Trace } from '../../toolchain/trace.js';
 import type { CompileWorker, Mount, Toolchain } from '../types.js';
 import { checkAsset, readAsset } from './assets.js';
 import type { WorkerSetup } from './worker.js';
@@ -106,6 +107,7 @@ class NodeWorker implements CompileWorker {
   });
   readonly ready: Promise<void>;
   readonly #ended: () => void;
+  readonly #trace = new Trace();
   #settle: { resolve(result: unknown): void; reject(error: Error): void } | undefined;
 
   constructor(programs: Programs, ended: () => void) {
@@ -127,6 +129,10 @@ class NodeWorker implements CompileWorker {
     return this.#ask(request);
   }
 
+  seen(): Seen {
+    return this.#trace.look();
+  }
+
   command(request: CommandRequest): Promise<CommandResult> {
     return this.#ask(request);
   }
@@ -146,7 +152,7 @@ class NodeWorker implements CompileWorker {
 
   async #setUp(programs: Programs): Promise<void> {
     const { port1, port2 } = new MessageChannel();
-    this.#thread.postMessage({ ...(await programs.setup), codegen: port2 }, [port2]);
+    this.#thread.postMessage({ ...(await programs.setup), codegen: port2, trace: this.#trace.memory }, [port2]);
     this.#sendCodegen(programs, port1);
   }
 

@@ -8,6 +8,7 @@ import type { AssetName } from '../../toolchain/pinned.js';
 import { Service } from '../../toolchain/service.js';
 import { sysrootTrees } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';
+import { Trace } from '../../toolchain/trace.js';
 import { Volume } from '../../toolchain/volume.js';
 import type { Mount } from '../types.js';
 import { openArchive } from './assets.js';
@@ -38,9 +39,16 @@ function receiveModule(port: MessagePort): WebAssembly.Module {
   }
 }
 
+/** What is this worker's alone. */
+interface OwnSetup {
+  codegen: MessagePort;
+  /** Where it says what it is at. */
+  trace: SharedArrayBuffer;
+}
+
 let service: Service;
 
-function setUp({ clang, archives, mounts, allowed, codegen }: WorkerSetup & { codegen: MessagePort }): void {
+function setUp({ clang, archives, mounts, allowed, codegen, trace }: WorkerSetup & OwnSetup): void {
   let module: WebAssembly.Module | undefined;
   const programs = {
     clang,
@@ -51,7 +59,7 @@ function setUp({ clang, archives, mounts, allowed, codegen }: WorkerSetup & { co
   };
   const sysroots = sysrootTrees((asset, below) => tarTree(archives.get(asset) ?? openArchive(asset), below));
   const host = mounts.map(({ at, host }) => ({ at, tree: hostTree(host, allowed) }));
-  service = new Service(programs, () => new Volume([...host, ...sysroots]), sha256);
+  service = new Service(programs, () => new Volume([...host, ...sysroots]), sha256, new Trace(trace));
 }
 
 /** Gets ready for a command like the last one. */
@@ -59,7 +67,7 @@ function prepare(): void {
   if (prepareAgain()) setImmediate(prepare);
 }
 
-parentPort?.on('message', (message: (WorkerSetup & { codegen: MessagePort }) | CompileRequest | CommandRequest) => {
+parentPort?.on('message', (message: (WorkerSetup & OwnSetup) | CompileRequest | CommandRequest) => {
   if ('clang' in message) {
     setUp(message);
     return;
