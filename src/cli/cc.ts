@@ -20,10 +20,12 @@ const TO_STDOUT: ReadonlySet<string> = new Set(['-o', '-MF', '-MT', '-MQ']);
 
 /**
  * Runs a compiler command; its output and exit status are those of the program.
- * @param args as the build system wrote them
+ * @param written its arguments, as the build system wrote them
  */
-export async function runCompilerCommand(name: string, args: readonly string[]): Promise<number> {
+export async function runCompilerCommand(name: string, written: readonly string[]): Promise<number> {
   const program = COMPILER_COMMANDS[name] as string;
+  // Here: a response file may ask for the standard input, or be a descriptor of this process.
+  const args = written.some((arg) => arg.startsWith('@')) ? await withResponseFiles(written) : written;
   const request = {
     program,
     args,
@@ -34,11 +36,20 @@ export async function runCompilerCommand(name: string, args: readonly string[]):
     umask: process.umask(),
   };
   const response = (process.env.ART_NO_DAEMON ? undefined : await askResident(request)) ?? (await runHere(request));
-  // Who reads it may have seen enough, such as `head`.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.stdout.write(Buffer.from(response.stdout, 'base64'));
   process.stderr.write(response.stderr);
   return response.status;
+}
+
+async function withResponseFiles(args: readonly string[]): Promise<string[]> {
+  const { expandResponseFiles } = await import('../toolchain/response-files.js');
+  return expandResponseFiles(args, (path) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return undefined;
+    }
+  });
 }
 
 function readsStdin(program: string, args: readonly string[]): boolean {

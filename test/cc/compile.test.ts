@@ -171,6 +171,12 @@ test('response files: quotes, escapes, one in another, next to other arguments',
   expect(run(['cc', '@none.rsp'], { cwd }).stderr).toContain("no such file or directory: '@none.rsp'");
 });
 
+test('- in a response file is the standard input as well', () => {
+  const cwd = project({ 'in.rsp': '-x c - -o a.i', 'out.rsp': '-E -P @in.rsp' });
+  ok(['cc', '@out.rsp'], { cwd, input: 'int from_stdin;\n' });
+  expect(readFileSync(join(cwd, 'a.i'), 'utf8')).toBe('int from_stdin;\n');
+});
+
 describe('what is wrong', () => {
   const sources = {
     'bad.c': '#include "part.h"\nint g(void) { return undeclared; }\nint h( { }\n',
@@ -224,7 +230,7 @@ describe('what is wrong', () => {
     const cwd = project({ 'a.c': 'int none(void);\nint main(void) { return none(); }\n' });
     const { status, stderr } = run(['cc', 'a.c', '-o', 'a'], { cwd });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/ld\.lld: error: undefined symbol: none\n>>> referenced by a\.c/);
+    expect(stderr).toMatch(/ld\.lld: error: undefined symbol: none\n>>> referenced by a\.c\n>>> {15}a\.c:\(main\)\n/);
     expect(stderr).toMatch(/clang: error: linker command failed with exit code 1 \(use -v to see invocation\)\n$/);
     expect(run(['cc', 'a.c', '-lnone', '-o', 'a'], { cwd }).stderr).toContain('unable to find library -lnone');
     expect(files(cwd)).toEqual(['a.c']);

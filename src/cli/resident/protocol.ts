@@ -1,8 +1,9 @@
 // How `art cc` speaks to the resident process: one connection a command, on which
-// the client sends a line of JSON, and the server answers with one and ends it.
+// the client sends a line of JSON, and the server answers with one and ends it. A
+// line before the answer says that it begins to write the command's files.
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, statSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -29,20 +30,22 @@ export interface Response {
   stale?: true;
 }
 
-/** Tells installations and versions of this package apart, while it is developed as well. */
+/** From here on the command must not be run again by another: it may not be one that can be done twice, such as `ar q`. */
+export const WRITING = 'writing\n';
+
+/** Tells installations, versions of this package (while it is developed as well) and of Node apart. */
 export const IDENTITY = `${fileURLToPath(import.meta.url)} ${statSync(fileURLToPath(import.meta.url)).mtimeMs} ${process.version}`;
 
 /**
- * The server's socket, in a folder that only its owner can enter; undefined where
- * that cannot be had, and then there is no resident process.
+ * The socket of the server that is the same as this process, in a folder that only its owner
+ * can enter; undefined where that cannot be had, and then there is no resident process.
  */
 export function socketPath(): string | undefined {
-  const { uid } = userInfo();
+  // Not userInfo(): in a container the user may have no entry in passwd(5).
+  const uid = process.getuid?.();
+  if (uid === undefined) return undefined;
   const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `art-${uid}`);
-  const name = createHash('sha256')
-    .update(fileURLToPath(import.meta.url))
-    .digest('hex')
-    .slice(0, 16);
+  const name = createHash('sha256').update(IDENTITY).digest('hex').slice(0, 16);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const stat = lstatSync(folder);

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { messageOf } from '../../errors.js';
 import { openCommands } from '../../index.js';
 import { commandRequest } from './command.js';
-import { IDENTITY, type Request, type Response } from './protocol.js';
+import { IDENTITY, type Request, type Response, WRITING } from './protocol.js';
 
 const IDLE_S = 180;
 /** How long a process may take to take over a socket before another believes that it died at that. */
@@ -28,14 +28,18 @@ function retire(): void {
   if (running === 0) process.exit(0);
 }
 
-async function answer(request: Request, signal: AbortSignal): Promise<Response> {
+/** @param announce tells the client that files are being written */
+async function answer(request: Request, announce: () => Promise<void>, signal: AbortSignal): Promise<Response> {
   if (request.identity !== IDENTITY) return { status: 1, stdout: '', stderr: '', stale: true };
+  let announced: Promise<void> | undefined;
   try {
-    const write = (file: Parameters<typeof pool.write>[0]) => {
+    const write = async (file: Parameters<typeof pool.write>[0]) => {
+      announced ??= announce();
+      await announced;
       process.umask(request.umask); // it is read before write returns
       const written = pool.write(file);
       process.umask(OWN_UMASK);
-      return written;
+      await written;
     };
     const outcome = await pool.run(commandRequest(request), write, signal);
     return { ...outcome, stdout: Buffer.from(outcome.stdout).toString('base64') };
@@ -50,7 +54,8 @@ async function serve(socket: Socket, text: string): Promise<void> {
   const gone = new AbortController();
   socket.on('close', () => gone.abort());
   try {
-    const response = await answer(JSON.parse(text), gone.signal);
+    const announce = () => new Promise<void>((resolve) => socket.write(WRITING, () => resolve()));
+    const response = await answer(JSON.parse(text), announce, gone.signal);
     await new Promise<void>((resolve) => socket.end(JSON.stringify(response), resolve).on('close', resolve));
     if (response.stale) server.close();
   } finally {
