@@ -16,6 +16,7 @@ import { type MatchCounter, type ProfileMatches, type ProfileTotals, UNUSABLE } 
 import { type AotPlan, makePlan } from '../profile/plan.js';
 import { readPlan, serialisePlan } from '../profile/plan-file.js';
 import type { CompileProfile, CompileResult } from '../toolchain/compile.js';
+import { isModule } from '../toolchain/modules.js';
 import type { Job } from './plan.js';
 import { mergeWithLLVM, type ProfileBytes, summariseWithLLVM, type ToolOutput } from './profile-tool.js';
 
@@ -155,10 +156,7 @@ export function warnOfProfile(profile: BuildProfile | undefined, { targets, onEv
 export function countMatches(counter: MatchCounter, { kind, names }: BuildProfile, job: Job, result: CompileResult) {
   const { unit, target } = job;
   if (result.profile)
-    counter.add(
-      result.profile,
-      kind === 'instr-frontend' && /\.(bc|ll)$/.test(unit.path) ? UNUSABLE.counters : undefined,
-    );
+    counter.add(result.profile, kind === 'instr-frontend' && isModule(unit.path) ? UNUSABLE.counters : undefined);
   else if (target.architecture === 'wasm32') counter.search(names, Object.values(result.outputs ?? {}));
 }
 

@@ -12,7 +12,7 @@ import { available, nativeClang, run, scratch, TRIPLES } from '../support/native
 import { art, REPOSITORY } from '../support/project.js';
 import { propertyRuns } from '../support/properties.js';
 
-const FIXTURES = join(REPOSITORY, 'fixtures/profile');
+const FIXTURES = join(REPOSITORY, 'fixtures/skewed');
 
 /** What instruments, and what uses a profile; the flags beside it. */
 const ROWS: readonly [option: string, base?: string][] = [
@@ -163,7 +163,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
     run('env', [`LLVM_PROFILE_FILE=${join(folder, `${level}.profraw`)}`, program], folder);
     run('llvm-profdata-22', ['merge', `${level}.profraw`, '-o', 'expected'], folder);
     expect(merge('instr', `${level}.profraw`).equals(file('expected'))).toBe(true);
-    expect(show(`${level}.profraw`).entries[0].name).toBe('step');
+    expect(show(`${level}.profraw`).entries).toContainEqual(expect.objectContaining({ name: 'main', count: 1 }));
   });
 
   const ARTIFACT = JSON.stringify({
@@ -216,7 +216,8 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
   });
 
   it('never breaks down on a damaged profile', { timeout: 120_000 }, () => {
-    const names = ['ir.profdata', 'cs.profdata', 'ir.proftext', 'sample.extbinary', 'sample.binary', 'sample.prof'];
+    const samples = ['prof', 'binary', 'extbinary', 'md5', 'compressed'].map((format) => `sample.${format}`);
+    const names = ['ir.profdata', 'cs.profdata', 'ir.proftext', ...samples];
     const damage = fc.record({
       name: fc.constantFrom(...names),
       cut: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
