@@ -18,9 +18,9 @@ import { type Inspection, type InspectOptions, inspectArtifact, inspectFile, isC
 import { extractTo } from './platform/node/extract.js';
 import { nodePlatform } from './platform/node/index.js';
 import { openSigner, openVerifier } from './platform/node/keys.js';
-import { folderOnDisk, stageLayout } from './platform/node/layouts.js';
-import { type Signer, signArtifact } from './trust/signature.js';
-import { artifactProblems } from './trust/verify.js';
+import { folderOnDisk, pathOf, stageLayout } from './platform/node/layouts.js';
+import { requireSignature, type Signer, signArtifact } from './trust/signature.js';
+import { type Verification, verifyArtifact } from './trust/verify.js';
 
 /** An artifact that was opened; its entries can be written to disk. */
 export interface Artifact extends ArtifactContents {
@@ -32,26 +32,38 @@ export interface Artifact extends ArtifactContents {
   extract(directory: string, filter?: EntryFilter): Promise<string[]>;
 }
 
+/** What an artifact from elsewhere must be. */
+export interface OpenOptions extends ReadLimits {
+  /** Paths of the public keys that are trusted, in PEM: one of them must have signed it. Default: none need have. */
+  keys?: readonly string[];
+}
+
 /**
  * Opens an artifact in any layout: by the path of its folder, of its artifact.json or of the one JSON file that it is,
  * by the URL of one of these (a folder's ends in '/'), or from memory.
  * Its manifest is read and checked, its archive when entries are asked for.
- * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID
+ * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; with `keys` KEY_INVALID, and SIGNATURE_INVALID where none of them
+ *   signed it
  */
-export async function openArtifact(source: string | URL | ArtifactBytes, limits: ReadLimits = {}): Promise<Artifact> {
+export async function openArtifact(
+  source: string | URL | ArtifactBytes,
+  { keys = [], ...limits }: OpenOptions = {},
+): Promise<Artifact> {
+  const verifiers = keys.map(openVerifier);
   const artifact = await openArtifactFiles(await filesOf(source), nodePlatform.sha256, limits);
+  if (verifiers.length > 0) await requireSignature(artifact, verifiers);
   return { ...artifact, extract: (directory, filter = {}) => extractTo(artifact, directory, filter) };
 }
 
 async function filesOf(source: string | URL | ArtifactBytes) {
   if (typeof source !== 'string' && !(source instanceof URL)) return filesInMemory(source);
-  const { folder, named } =
-    typeof source === 'string' && !/^https?:/.test(source) ? await folderOnDisk(source) : folderByURL(new URL(source));
+  const path = pathOf(source);
+  const { folder, named } = path === undefined ? folderByURL(new URL(source)) : await folderOnDisk(path);
   return openLayout(folder, named, nodePlatform.sha256);
 }
 
 /** How an artifact is converted. */
-export interface ConvertOptions extends ReadLimits {
+export interface ConvertOptions extends OpenOptions {
   to: Layout;
   /** A file for 'json'; for the others a folder that is new or empty. */
   out: string;
@@ -59,8 +71,8 @@ export interface ConvertOptions extends ReadLimits {
 
 /**
  * Writes an artifact in another layout, from which all of its bytes come back: manifest, archive and signature.
- * It is checked as `verify` does without keys, and what was written is read back before it appears.
- * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
+ * It is checked as `verify` does, and what was written is read back before it appears.
+ * @throws ArtError INVALID_OPTION; of openArtifact; ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
  */
 export async function convert(
   source: string | URL | ArtifactBytes,
@@ -126,43 +138,60 @@ export async function sign(
 }
 
 /** What a verification asks for. */
-export interface VerifyOptions extends ReadLimits {
-  /** Paths of the public keys that are trusted, in PEM. */
-  keys?: readonly string[];
-  /** An artifact without a signature is not accepted. Default: true where `keys` names any. */
+export interface VerifyOptions extends OpenOptions {
+  /** An artifact without a signature is not accepted, which takes `keys`. Default: true where `keys` names any. */
   requireSignature?: boolean;
 }
 
 /**
- * Checks an artifact, and the signature beside it, from end to end.
+ * Checks an artifact, and the signature beside it, from end to end. Without `keys` a signature proves nothing: `check`
+ * says whether one was looked at.
  * @returns everything that is wrong, a line each; empty where nothing is
- * @throws ArtError INPUT_NOT_FOUND; KEY_INVALID
+ * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
  */
-export async function verify(
+export async function verify(source: string | URL | ArtifactBytes, options: VerifyOptions = {}): Promise<string[]> {
+  return (await check(source, options)).failures;
+}
+
+/**
+ * The same, and what is known of the signature.
+ * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
+ */
+export async function check(
   source: string | URL | ArtifactBytes,
-  { keys = [], requireSignature = keys.length > 0, ...limits }: VerifyOptions = {},
-): Promise<string[]> {
-  const verifiers = keys.map(openVerifier);
-  return artifactProblems(() => openArtifact(source, limits), verifiers, requireSignature);
+  { keys = [], requireSignature: required, ...limits }: VerifyOptions = {},
+): Promise<Verification> {
+  return verifyArtifact(() => openArtifact(source, limits), keys.map(openVerifier), required);
 }
 
 /**
  * What is in an artifact, or in a single object, program or module by its path.
  * @returns the manifest's view, and where asked for sections, symbols and code of every file
- * @throws ArtError INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID; NO_SUCH_ENTRY; OBJECT_INVALID for a single file
+ * @throws ArtError of openArtifact; ARCHIVE_INVALID; NO_SUCH_ENTRY; for a single file OBJECT_INVALID, and INVALID_OPTION
+ *   where it should be signed
  */
 export async function inspect(
   source: string | URL | ArtifactBytes,
-  { maxSize, ...options }: InspectOptions & ReadLimits = {},
+  options: InspectOptions & OpenOptions = {},
 ): Promise<Inspection> {
   const file = typeof source === 'string' ? await readCode(source) : undefined;
-  if (file) return inspectFile(source as string, file, options, nodePlatform);
-  return inspectArtifact(await openArtifact(source, maxSize === undefined ? {} : { maxSize }), options, nodePlatform);
+  if (!file) return inspectArtifact(await openArtifact(source, openOptions(options)), options, nodePlatform);
+  if (options.keys?.length)
+    throw new ArtError('INVALID_OPTION', `'${source}' is a file by itself, which has no signature: leave out the keys`);
+  return inspectFile(source as string, file, options, nodePlatform);
 }
+
+/** Those of some options that say how an artifact is opened. */
+const openOptions = ({ keys, maxSize, sha256 }: OpenOptions): OpenOptions => ({
+  ...(keys !== undefined && { keys }),
+  ...(maxSize !== undefined && { maxSize }),
+  ...(sha256 !== undefined && { sha256 }),
+});
 
 /** The bytes of a file that is code by itself; undefined where an artifact is meant. */
 async function readCode(path: string): Promise<Uint8Array | undefined> {
-  if (/^https?:|\.(json|gz)$/.test(path) || (await nodePlatform.files.kind(path)) !== 'file') return undefined;
+  if (pathOf(path) !== path || /\.(json|gz)$/.test(path) || (await nodePlatform.files.kind(path)) !== 'file')
+    return undefined;
   const bytes = await nodePlatform.files.read(path);
   if (isCode(path, bytes)) return bytes;
   throw new ArtError(
@@ -174,24 +203,24 @@ async function readCode(path: string): Promise<Uint8Array | undefined> {
 /**
  * What differs between two artifacts: keys of the manifests, entries, and for changed entries the first
  * section, function and instruction.
- * @throws ArtError INPUT_NOT_FOUND, MANIFEST_INVALID; ARCHIVE_INVALID
+ * @throws ArtError of openArtifact; ARCHIVE_INVALID
  */
 export async function diff(
   a: string | URL | ArtifactBytes,
   b: string | URL | ArtifactBytes,
-  limits: ReadLimits = {},
+  options: OpenOptions = {},
 ): Promise<Difference> {
-  return diffArtifacts(await openArtifact(a, limits), await openArtifact(b, limits), nodePlatform);
+  return diffArtifacts(await openArtifact(a, options), await openArtifact(b, options), nodePlatform);
 }
 
 /**
  * Builds an artifact again, in memory, from the provenance in its manifest, and compares every byte.
- * @throws ArtError INPUT_NOT_FOUND, MANIFEST_INVALID; BuildFailedError; CANCELLED
+ * @throws ArtError of openArtifact; BuildFailedError; CANCELLED
  */
 export async function rebuild(
   source: string | URL | ArtifactBytes,
-  { maxSize, ...options }: RebuildOptions & ReadLimits = {},
+  options: RebuildOptions & OpenOptions = {},
 ): Promise<Rebuild> {
-  const artifact = await openArtifact(source, maxSize === undefined ? {} : { maxSize });
+  const artifact = await openArtifact(source, openOptions(options));
   return rebuildOn(nodePlatform, artifact, options, process.cwd().replaceAll('\\', '/'));
 }

@@ -16,7 +16,8 @@ import { type Files, FOLDER, gatherFiles } from './platform/browser/files.js';
 import { browserPlatform, openAssets, pageURL } from './platform/browser/index.js';
 import { openVerifier } from './platform/browser/keys.js';
 import { openHasher } from './platform/browser/sha256.js';
-import { artifactProblems } from './trust/verify.js';
+import { requireSignature } from './trust/signature.js';
+import { type Verification, verifyArtifact } from './trust/verify.js';
 
 export type { Artifact, EntryFilter, ReadLimits } from './artifact/artifact.js';
 export {
@@ -36,6 +37,8 @@ export { ArtError, type ArtErrorCode } from './errors.js';
 export type { LoadEvent } from './platform/browser/assets.js';
 export type { FileContent, Files } from './platform/browser/files.js';
 export type { CompileFailure } from './toolchain/compile.js';
+export type { SignatureState } from './trust/signature.js';
+export type { Verification } from './trust/verify.js';
 export { VERSION } from './version.js';
 
 /** What a page has to say beside what Node is told. */
@@ -120,38 +123,57 @@ export async function link({ files, assets: base, onEvent, ...options }: LinkOpt
   }
 }
 
+/** What an artifact from elsewhere must be. */
+export interface OpenOptions extends ReadLimits {
+  /** Public keys that are trusted, the text of each, in PEM: one of them must have signed it. Default: none need have. */
+  keys?: readonly string[];
+}
+
 /**
  * Opens an artifact in any layout: by the URL of its folder, ending in '/', of its artifact.json, or of the one JSON file
  * that it is; or from memory, files and streams.
  * Its manifest is read and checked, its archive when entries are asked for.
- * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID
+ * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; with `keys` KEY_INVALID, and SIGNATURE_INVALID where none of them
+ *   signed it
  */
-export async function openArtifact(source: string | URL | ArtifactBytes, limits: ReadLimits = {}): Promise<Artifact> {
+export async function openArtifact(
+  source: string | URL | ArtifactBytes,
+  { keys = [], ...limits }: OpenOptions = {},
+): Promise<Artifact> {
+  const verifiers = await Promise.all(keys.map(openVerifier));
   const open = () => {
     if (typeof source !== 'string' && !(source instanceof URL)) return filesInMemory(source);
     const { folder, named } = folderByURL(new URL(source, pageURL()));
     return openLayout(folder, named, openHasher);
   };
-  return openArtifactFiles(await open(), openHasher, limits);
+  const artifact = await openArtifactFiles(await open(), openHasher, limits);
+  if (verifiers.length > 0) await requireSignature(artifact, verifiers);
+  return artifact;
 }
 
 /** What a verification asks for. */
-export interface VerifyOptions extends ReadLimits {
-  /** Public keys that are trusted: the text of each, in PEM. */
-  keys?: readonly string[];
-  /** An artifact without a signature is not accepted. Default: true where there are `keys`. */
+export interface VerifyOptions extends OpenOptions {
+  /** An artifact without a signature is not accepted, which takes `keys`. Default: true where there are `keys`. */
   requireSignature?: boolean;
 }
 
 /**
- * Checks an artifact, and the signature beside it, from end to end.
+ * Checks an artifact, and the signature beside it, from end to end. Without `keys` a signature proves nothing: `check`
+ * says whether one was looked at.
  * @returns everything that is wrong, a line each; empty where nothing is
- * @throws ArtError INPUT_NOT_FOUND; KEY_INVALID
+ * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
  */
-export async function verify(
+export async function verify(source: string | URL | ArtifactBytes, options: VerifyOptions = {}): Promise<string[]> {
+  return (await check(source, options)).failures;
+}
+
+/**
+ * The same, and what is known of the signature.
+ * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
+ */
+export async function check(
   source: string | URL | ArtifactBytes,
-  { keys = [], requireSignature = keys.length > 0, ...limits }: VerifyOptions = {},
-): Promise<string[]> {
-  const verifiers = await Promise.all(keys.map(openVerifier));
-  return artifactProblems(() => openArtifact(source, limits), verifiers, requireSignature);
+  { keys = [], requireSignature: required, ...limits }: VerifyOptions = {},
+): Promise<Verification> {
+  return verifyArtifact(() => openArtifact(source, limits), await Promise.all(keys.map(openVerifier)), required);
 }

@@ -31,9 +31,11 @@ export type { ArtifactBytes } from './artifact/sources.js';
 export {
   type Artifact,
   type ConvertOptions,
+  check,
   convert,
   diff,
   inspect,
+  type OpenOptions,
   openArtifact,
   openKey,
   rebuild,
@@ -65,7 +67,8 @@ export { writePageFiles } from './platform/node/page-files.js';
 export type { AotPlan, Decision, PlannedFunction } from './profile/plan.js';
 export type { CommandRequest, WrittenFile } from './toolchain/command.js';
 export type { CompileFailure } from './toolchain/compile.js';
-export type { Signer } from './trust/signature.js';
+export type { SignatureState, Signer } from './trust/signature.js';
+export type { Verification } from './trust/verify.js';
 export { VERSION } from './version.js';
 
 /**

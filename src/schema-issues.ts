@@ -1,20 +1,36 @@
 import type { z } from 'zod';
+import { printable } from './printable.js';
 
 /** More mistakes than these are of one kind. */
-const SHOWN_ISSUES = 20;
+export const SHOWN_ISSUES = 20;
+const SHOWN_LENGTH = 40;
+
+const shorten = (text: string) => (text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH - 1)}…` : text);
+
+/** A value from elsewhere in an error: short, on one line, and however deep it is. */
+export function shownValue(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return 'an object';
+  // What is cut off here would be cut off below.
+  return printable(shorten(typeof value === 'string' ? JSON.stringify(value.slice(0, SHOWN_LENGTH)) : String(value)));
+}
+
+/** The first lines of many; the last one says how many more there are. */
+export function firstLines(lines: readonly string[]): string[] {
+  const more = lines.length - SHOWN_ISSUES;
+  return more > 0 ? [...lines.slice(0, SHOWN_ISSUES), `and ${more} more`] : [...lines];
+}
 
 /** A key's place as one would write it in JavaScript: `fileFlags["a*.c"][0]`. */
 function keyPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((shown, key) => {
     if (typeof key === 'number') return `${shown}[${key}]`;
     const name = String(key);
-    if (!/^[$\w]+$/.test(name)) return `${shown}[${JSON.stringify(name)}]`;
+    if (!/^[$\w]+$/.test(name)) return `${shown}[${printable(JSON.stringify(name))}]`;
     return shown === '' ? name : `${shown}.${name}`;
   }, '');
 }
-
-const kindOf = (value: unknown) =>
-  value === null ? 'null' : Array.isArray(value) ? 'an array' : JSON.stringify(value);
 
 const KINDS: Readonly<Record<string, string>> = {
   string: 'a string',
@@ -32,28 +48,27 @@ const KINDS: Readonly<Record<string, string>> = {
  * @param known keys at its top
  */
 export function explainIssues(error: z.ZodError, json: unknown, known: readonly string[]): string {
-  const lines = error.issues.flatMap((issue) => {
+  const lines = error.issues.slice(0, SHOWN_ISSUES).flatMap((issue) => {
     const place = keyPath(issue.path);
     const value = issue.path.reduce<unknown>(
       (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
       json,
     );
-    const line = (text: string) => `  ${place === '' ? '' : `${place}: `}${text}`;
+    const line = (text: string) => (place === '' ? text : `${place}: ${text}`);
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => `  ${key}: unknown key, expected ${known.join(', ')}`);
+      return issue.keys.map((key) => `${printable(key)}: unknown key, expected ${known.join(', ')}`);
     if (issue.code === 'invalid_type') {
       const expected = KINDS[issue.expected] ?? issue.expected;
       return line(
-        value === undefined ? `is missing, expected ${expected}` : `must be ${expected}, not ${shorten(kindOf(value))}`,
+        value === undefined ? `is missing, expected ${expected}` : `must be ${expected}, not ${shownValue(value)}`,
       );
     }
-    if (issue.code === 'invalid_value')
-      return line(`must be ${issue.values.join(', ')}, not ${shorten(kindOf(value))}`);
+    if (issue.code === 'invalid_value') return line(`must be ${issue.values.join(', ')}, not ${shownValue(value)}`);
     if (issue.code === 'invalid_key') return line(issue.issues.map(({ message }) => message).join('; '));
     return line(issue.message);
   });
-  const more = lines.length - SHOWN_ISSUES;
-  return [...lines.slice(0, SHOWN_ISSUES), ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
+  const hidden = error.issues.slice(SHOWN_ISSUES).map(() => '');
+  return firstLines([...lines, ...hidden])
+    .map((line) => `  ${line}`)
+    .join('\n');
 }
-
-const shorten = (text: string) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);

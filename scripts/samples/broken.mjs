@@ -1,13 +1,15 @@
 // One artifact for every way to be broken, and what must be said of it. Each is made from a sound one:
-// `tar` and `archive` change its bytes (the manifest's digests follow), `manifest` changes what the manifest says,
+// `tar`, `entry` and `archive` change its bytes (the manifest's digests follow), `manifest` changes what the manifest says,
 // `text` its bytes, `files` what lies on the disk.
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { named, pack, pax, sha256, split, unpack, withHeader } from './tar.mjs';
+import { rewrite, rewriteImage, rewriteJson, signAgain, TITLE } from './rewrite.mjs';
+import { named, pack, pax, split, withHeader } from './tar.mjs';
 
 const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
 const bitcode = (manifest) => manifest.entries.find((entry) => entry.type === 'bitcode');
 const object = (manifest) => manifest.entries.find((entry) => entry.type === 'object/x86_64');
+const entry = (find, change) => ({ entry: { find, change } });
 const header = (change) => ({ tar: (tar) => withHeader(tar, change) });
 
 const BROKEN = {
@@ -18,6 +20,10 @@ const BROKEN = {
   'tar-device': { ...header((h) => h.write('3', 156)), error: 'is not a regular file' },
   'tar-directory': { ...header((h) => h.write('5', 156)), error: 'is not a regular file' },
   'tar-pipe': { ...header((h) => h.write('6', 156)), error: 'is not a regular file' },
+  'tar-set-user-id': { ...header((h) => h.write('0004755', 100)), error: 'has the permissions 4755' },
+  'tar-owner': { ...header((h) => h.write('0001750', 108)), error: 'has the owner 1000:0, not 0:0' },
+  'tar-owner-name': { ...header((h) => h.write('root', 265)), error: 'has an owner with a name' },
+  'tar-time': { ...header((h) => h.write('00000000001', 136)), error: 'has the time 1, not 0' },
   'tar-name-with-nul': { ...header(named('a\0b')), error: 'a name has bytes after its end' },
   'tar-name-with-control-bytes': {
     ...header(named('a\x1b[2J\n')),
@@ -76,10 +82,31 @@ const BROKEN = {
   },
   'manifest-not-json': { text: (json) => json.slice(0, -3), error: 'artifact.json is not JSON' },
   'manifest-deep': { text: () => deep, error: 'artifact.json' },
+  'manifest-deep-value': {
+    text: (json) => json.replace(/"package": "[^"]*"/, `"package": ${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`),
+    error: 'package: must be a string, not an object',
+  },
+  'manifest-key-twice': {
+    text: (json) => json.replace('"package": ', '"package": "other-1.0.0",\n  "package": '),
+    error: 'the key "package" stands twice in one object',
+  },
   'manifest-not-utf-8': { text: () => Buffer.from([0x7b, 0xff, 0x7d]), error: 'artifact.json is not UTF-8' },
   'manifest-unknown-version': { manifest: (m) => (m.schema_version = '2.0'), error: "schema_version '2.0'" },
   'manifest-path-upwards': { manifest: (m) => (m.entries[0].path = '../evil'), error: 'entries[0].path: must be' },
   'manifest-path-absolute': { manifest: (m) => (m.entries[0].path = '/evil'), error: 'entries[0].path: must be' },
+  'manifest-path-of-a-drive': { manifest: (m) => (m.entries[0].path = 'C:/evil'), error: 'entries[0].path: must be' },
+  'manifest-path-turns-text': {
+    manifest: (m) => (m.entries[0].path = 'a\u202ec.o'),
+    error: 'entries[0].path: must be',
+  },
+  'manifest-path-reserved': {
+    manifest: (m) => (m.entries[0].path = 'Artifact.json'),
+    error: 'entries[0].path: must not begin with artifact.json',
+  },
+  'manifest-path-too-long': {
+    manifest: (m) => (m.entries[0].path = `${'a/'.repeat(2048)}b`),
+    error: 'entries[0].path: must have at most 4096 bytes',
+  },
   'manifest-key-missing': { manifest: (m) => delete m.targets, error: 'targets: is missing' },
   'manifest-names-collide': {
     manifest: (m) => (m.entries[1].path = m.entries[0].path.toUpperCase()),
@@ -100,9 +127,21 @@ const BROKEN = {
       m.targets.push('aarch64-unknown-linux-musl');
       Object.assign(object(m), { type: 'object/aarch64', target: 'aarch64-unknown-linux-musl' });
     },
-    error: 'is a ELF object for x86_64',
+    error: 'is an ELF object for x86_64',
   },
-  'signature-missing': { arguments: ['--require-signature'], error: 'it has no signature' },
+  'bitcode-without-target': {
+    ...entry(bitcode, () => Buffer.from('BC\xc0\xde and nothing of a module', 'latin1')),
+    error: 'is no bitcode that names its target',
+  },
+  'object-of-another-format': {
+    ...entry(object, () => Buffer.concat([Buffer.from('64860000', 'hex'), Buffer.alloc(40)])),
+    error: 'is a COFF object, and those for x86_64-unknown-linux-musl are ELF',
+  },
+  'object-that-is-a-program': {
+    ...entry(object, (bytes) => Buffer.concat([bytes.subarray(0, 16), Buffer.from([2]), bytes.subarray(17)])),
+    error: 'is an ELF file of type 2, and no object',
+  },
+  'signature-missing': { arguments: ['--require-signature', '--key', 'keys/test.pub'], error: 'it has no signature' },
   'signature-garbage': {
     files: (at) => writeFileSync(join(at, 'artifact.sigstore.json'), '{}'),
     error: 'artifact.sigstore.json is no Sigstore bundle',
@@ -130,6 +169,24 @@ const BROKEN = {
     },
     arguments: ['--key', 'keys/test.pub'],
     error: 'its signature was not made with a key that is trusted here',
+  },
+  'signature-subject-twice': {
+    from: 'signed',
+    files: (at) =>
+      signAgain(at, (statement) =>
+        statement.subject.unshift({ name: 'artifact.json', digest: { sha256: '0'.repeat(64) } }),
+      ),
+    arguments: ['--key', 'keys/test.pub'],
+    error: "'artifact.json' is not the one that was signed",
+  },
+  'signature-key-twice': {
+    from: 'signed',
+    files(at) {
+      const bundle = readFileSync(join(at, 'artifact.sigstore.json'), 'utf8');
+      writeFileSync(join(at, 'artifact.sigstore.json'), bundle.replace('{', '{ "dsseEnvelope": {},'));
+    },
+    arguments: ['--key', 'keys/test.pub'],
+    error: 'the key "dsseEnvelope" stands twice in one object',
   },
   'dir-file-added': {
     from: 'layout-dir',
@@ -166,6 +223,21 @@ const BROKEN = {
     },
     error: 'expected descriptors with mediaType, size and a sha256 digest',
   },
+  'oci-file-added': {
+    from: 'layout-oci',
+    files: (at) => writeFileSync(join(at, 'blobs/sha256/extra'), ''),
+    error: "'blobs/sha256/extra' is not in its index",
+  },
+  'oci-layer-added': {
+    from: 'layout-oci',
+    files: (at) => rewriteImage(at, (image) => image.layers.push(image.layers[0])),
+    error: 'expected layers of the types',
+  },
+  'oci-layer-title': {
+    from: 'layout-oci',
+    files: (at) => rewriteImage(at, (image) => (image.layers[0].annotations[TITLE] = '../evil.json')),
+    error: 'the titles of its layers are not',
+  },
 };
 
 const first = (at) => JSON.parse(readFileSync(join(at, 'manifest.json'), 'utf8')).entries[0].path;
@@ -193,35 +265,4 @@ export function writeBroken(out) {
     else if (!isFile) rewrite(at, change);
     return { path, from, arguments: more, status: 1, error };
   });
-}
-
-function rewriteJson(at, change) {
-  const parsed = JSON.parse(readFileSync(at, 'utf8'));
-  change(parsed);
-  writeFileSync(at, `${JSON.stringify(parsed, null, 2)}\n`);
-}
-
-function rewrite(at, { tar, archive, manifest, text, files }) {
-  const manifestFile = join(at, 'artifact.json');
-  const archiveFile = join(at, 'artifact.tar.gz');
-  if (tar || archive) {
-    let bytes = readFileSync(archiveFile);
-    const parsed = JSON.parse(readFileSync(manifestFile, 'utf8'));
-    if (tar) {
-      const changed = tar(unpack(bytes));
-      parsed.archive.tar_sha256 = sha256(changed);
-      bytes = pack(changed);
-    }
-    if (archive) bytes = archive(bytes);
-    Object.assign(parsed.archive, { sha256: sha256(bytes), size: bytes.length });
-    writeFileSync(archiveFile, bytes);
-    writeFileSync(manifestFile, `${JSON.stringify(parsed, null, 2)}\n`);
-  }
-  if (manifest) {
-    const parsed = JSON.parse(readFileSync(manifestFile, 'utf8'));
-    manifest(parsed);
-    writeFileSync(manifestFile, `${JSON.stringify(parsed, null, 2)}\n`);
-  }
-  if (text) writeFileSync(manifestFile, text(readFileSync(manifestFile, 'utf8')));
-  files?.(at);
 }

@@ -20,6 +20,14 @@ export function withHeader(tar, change) {
   return copy;
 }
 
+/** A member of a tar with other contents. */
+export function withContents(member, bytes) {
+  const header = withHeader(member.subarray(0, BLOCK), (h) =>
+    h.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124, 'latin1'),
+  );
+  return Buffer.concat([header, bytes, Buffer.alloc((BLOCK - (bytes.length % BLOCK)) % BLOCK)]);
+}
+
 export const named = (name) => (header) => header.fill(0, 0, 100).write(name, 0);
 
 /** The first member of a tar, with its padding; and the rest. */

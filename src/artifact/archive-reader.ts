@@ -1,11 +1,15 @@
 import { ArtError, messageOf } from '../errors.js';
 import type { Hasher } from '../platform/types.js';
+import { printable } from '../printable.js';
 import { kindProblem, PREFIX_BYTES } from './entry-kind.js';
 import { gunzip } from './gunzip.js';
 import type { ReadManifest } from './manifest.js';
 import { readTar, type TarFile } from './tar-reader.js';
 
 export type Entry = ReadManifest['entries'][number];
+
+/** What of a manifest describes an archive. */
+type Described = Pick<ReadManifest, 'entries' | 'archive'> & Partial<Pick<ReadManifest, 'provenance'>>;
 
 type Take = (chunk: Uint8Array) => Promise<void> | void;
 
@@ -54,7 +58,7 @@ async function* upTo(size: number, source: AsyncIterable<Uint8Array>, counted: {
  * @returns everything that is wrong, a line each; where the archive cannot be read on, the rest of it is not looked at
  */
 export async function examineArchive(
-  manifest: Pick<ReadManifest, 'entries' | 'archive'>,
+  manifest: Described,
   source: AsyncIterable<Uint8Array>,
   { sha256, sink = { open: () => undefined }, maxSize = DEFAULT_MAX_SIZE }: Examination,
 ): Promise<string[]> {
@@ -66,12 +70,13 @@ export async function examineArchive(
   const tarHash = sha256();
   const size = manifest.archive?.size ?? 0;
   const counted = { bytes: 0 };
+  const time = manifest.provenance?.source_date_epoch;
   let index = 0;
   try {
     const file = tee(upTo(size, source, counted), fileHash, sink.archive);
     for await (const member of readTar(tee(gunzip(file), tarHash))) {
       const entry = manifest.entries[index++];
-      if (entry?.path === member.path) failures.push(...(await examineEntry(entry, member, sha256, sink)));
+      if (entry?.path === member.path) failures.push(...(await examineEntry(entry, member, time, sha256, sink)));
       else {
         const known = manifest.entries.find((e) => e.path === member.path && missing.has(e));
         if (!known) throw new Error(`'${member.path}' is not in the manifest`);
@@ -91,12 +96,19 @@ export async function examineArchive(
   return failures;
 }
 
-async function examineEntry(entry: Entry, file: TarFile, sha256: () => Hasher, sink: EntrySink): Promise<string[]> {
+async function examineEntry(
+  entry: Entry,
+  file: TarFile,
+  time: number | undefined,
+  sha256: () => Hasher,
+  sink: EntrySink,
+): Promise<string[]> {
   // Nothing larger than was declared is read.
   if (file.size !== entry.size) throw new Error(`'${file.path}' has ${file.size} bytes, not ${entry.size}`);
   const failures: string[] = [];
   if (file.executable !== entry.type.startsWith('executable/'))
     failures.push(`'${file.path}' has the permissions of another type`);
+  if (file.mtime !== (time ?? file.mtime)) failures.push(`'${file.path}' has the time ${file.mtime}, not ${time}`);
   const take = await sink.open(entry);
   const hash = sha256();
   const prefix = new Uint8Array(Math.min(file.size, PREFIX_BYTES));
@@ -118,12 +130,12 @@ async function examineEntry(entry: Entry, file: TarFile, sha256: () => Hasher, s
  * @throws ArtError ARCHIVE_INVALID, naming the first thing that is wrong
  */
 export async function checkArchive(
-  manifest: Pick<ReadManifest, 'entries' | 'archive'>,
+  manifest: Described,
   source: AsyncIterable<Uint8Array>,
   examination: Examination,
 ): Promise<void> {
   const [first] = await examineArchive(manifest, source, examination);
-  if (first) throw new ArtError('ARCHIVE_INVALID', `the archive does not match its manifest: ${first}`);
+  if (first) throw new ArtError('ARCHIVE_INVALID', `the archive does not match its manifest: ${printable(first)}`);
 }
 
 /** A sink that keeps some entries in memory. */

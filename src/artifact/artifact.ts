@@ -1,6 +1,8 @@
 // An artifact as its users see it: a manifest that was read, and entries that are checked as they are read.
 import { ArtError, messageOf } from '../errors.js';
 import type { Hasher } from '../platform/types.js';
+import { printable } from '../printable.js';
+import { firstLines } from '../schema-issues.js';
 import {
   checkArchive,
   DEFAULT_MAX_SIZE,
@@ -11,6 +13,7 @@ import {
 } from './archive-reader.js';
 import { type Layout, MAX_MANIFEST } from './layouts/folder.js';
 import { DRAFT_VERSION, MANIFEST_NAME, parseManifest, type ReadManifest } from './manifest.js';
+import { foldPath } from './paths.js';
 
 /** Where the files of an artifact come from, in whatever layout they are kept. */
 export interface ArtifactFiles {
@@ -92,7 +95,12 @@ export async function openArtifactFiles(
     return files.archive(manifest);
   };
   const entries = (filter: EntryFilter = {}) => manifest.entries.filter((entry) => passes(entry, filter));
-  const readInto = (sink: EntrySink) => checkArchive(manifest, archive(), { sha256, sink, maxSize });
+  const readInto = async (sink: EntrySink) => {
+    const [stranger] = (await files.problems?.(manifest)) ?? [];
+    if (stranger)
+      throw new ArtError('ARCHIVE_INVALID', `${files.name} is not as its layout asks: ${printable(stranger)}`);
+    await checkArchive(manifest, archive(), { sha256, sink, maxSize });
+  };
   return {
     manifest,
     layout: files.layout,
@@ -141,33 +149,41 @@ async function readManifest(bytes: Uint8Array): Promise<ReadManifest> {
   const manifest = await parseManifest(text);
   const problems = contradictions(manifest);
   if (problems.length > 0)
-    throw new ArtError('MANIFEST_INVALID', problems.map((problem) => `${MANIFEST_NAME}: ${problem}`).join('\n'));
+    throw new ArtError(
+      'MANIFEST_INVALID',
+      firstLines(problems)
+        .map((problem) => `${MANIFEST_NAME}: ${printable(problem)}`)
+        .join('\n'),
+    );
   return manifest;
 }
 
 /** Where a manifest that has its form does not agree with itself. */
 function contradictions({ entries, targets, schema_version }: ReadManifest): string[] {
-  const problems: string[] = [];
-  // Names that one file system or another takes for the same.
-  const seen = new Map<string, string>();
-  const folded = (path: string) => path.normalize('NFC').toLowerCase();
-  for (const { path } of entries) {
-    const other = seen.get(folded(path));
-    if (other !== undefined) problems.push(`the entries '${other}' and '${path}' have one name where case is ignored`);
-    seen.set(folded(path), path);
-  }
-  for (const { path } of entries)
-    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
-      const other = seen.get(folded(path.slice(0, at)));
-      if (other !== undefined) problems.push(`the entry '${other}' would be a file and the folder of '${path}'`);
-    }
+  const problems = collisions(entries.map(({ path }) => path));
+  const known = new Set(targets);
   for (const { path, type, target } of schema_version === DRAFT_VERSION ? [] : entries) {
-    if (target === null || !targets.includes(target))
+    if (target === null || !known.has(target))
       problems.push(`the entry '${path}' is for '${target}', which is not among its targets`);
     else if (KNOWN_ARCHITECTURES.test(type) && type.split('/')[1] !== architectureOf(target))
       problems.push(`the entry '${path}' is '${type}' and for '${target}'`);
   }
   return problems;
+}
+
+/** Paths that one file system or another takes for the same, or of which one would be a folder of the other. */
+function collisions(paths: readonly string[]): string[] {
+  // With the lowest character in place of '/', all that lies below a path follows it at once.
+  const sorted = paths
+    .map((path) => ({ path, key: foldPath(path).replaceAll('/', '\0') }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return sorted.flatMap(({ path, key }, i) => {
+    const next = sorted[i + 1];
+    if (next?.key === key) return [`the entries '${path}' and '${next.path}' have one name where case is ignored`];
+    return next?.key.startsWith(`${key}\0`)
+      ? [`the entry '${path}' would be a file and the folder of '${next.path}'`]
+      : [];
+  });
 }
 
 const KNOWN_ARCHITECTURES = /\/(?:x86_64|aarch64|wasm32)$/;

@@ -10,10 +10,11 @@ const MODULE_CODE_TRIPLE = 2;
 
 /**
  * @param bytes a file, or its beginning
- * @returns the triple; '' where the bytes end, or use what no LLVM writes before
- *   the triple; undefined where they are no bitcode
+ * @param size of the file
+ * @returns the triple; null where these bytes end before it and the file goes on; '' where there is none, or
+ *   something before it that no LLVM writes; undefined where they are no bitcode
  */
-export function bitcodeTriple(bytes: Uint8Array): string | undefined {
+export function bitcodeTriple(bytes: Uint8Array, size = bytes.length): string | null | undefined {
   if (bytes.length < 8) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let start = 0;
@@ -24,9 +25,10 @@ export function bitcodeTriple(bytes: Uint8Array): string | undefined {
   }
   if (view.getUint32(start, true) !== MAGIC) return undefined;
   try {
-    return findTriple(new BitReader(bytes.subarray(start + 4)));
+    return findTriple(new BitReader(bytes.subarray(start + 4), size - start - 4));
   } catch (error) {
-    if (error instanceof RangeError) return '';
+    if (error instanceof RangeError) return bytes.length < size ? null : '';
+    if (error instanceof SyntaxError) return '';
     throw error;
   }
 }
@@ -42,7 +44,7 @@ function findTriple(bits: BitReader): string {
       const words = bits.fixed(32);
       // The module is entered, every other block is stepped over.
       if (block === MODULE_BLOCK) width = inner;
-      else bits.skip(words * 32);
+      else if (!bits.skip(words * 32)) return '';
     } else if (id === UNABBREV_RECORD) {
       const code = bits.vbr(6);
       const count = bits.vbr(6);
@@ -56,11 +58,14 @@ function findTriple(bits: BitReader): string {
   }
 }
 
-/** Throws RangeError at the end. */
+/** Throws RangeError at the end, SyntaxError where something is not as it should be. */
 class BitReader {
   #at = 0;
 
-  constructor(readonly bytes: Uint8Array) {}
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly size: number,
+  ) {}
 
   fixed(width: number): number {
     let value = 0;
@@ -80,7 +85,7 @@ class BitReader {
       const chunk = this.fixed(width);
       value += (chunk % more) * scale;
       if (chunk < more) return value;
-      if (scale > 2 ** 53) throw new RangeError('a number that is too large');
+      if (scale > 2 ** 53) throw new SyntaxError('a number that is too large');
     }
   }
 
@@ -88,7 +93,9 @@ class BitReader {
     this.#at = Math.ceil(this.#at / 32) * 32;
   }
 
-  skip(bits: number): void {
+  /** False where that would lead out of the file. */
+  skip(bits: number): boolean {
     this.#at += bits;
+    return this.#at <= this.size * 8;
   }
 }

@@ -5,8 +5,10 @@ import type { ReadManifest } from './manifest.js';
 /** How much of an entry is looked at; a module's triple comes after its types. */
 export const PREFIX_BYTES = 1 << 20;
 
+type Format = 'ELF' | 'COFF' | 'Mach-O' | 'WebAssembly';
+
 interface FileKind {
-  format: string;
+  format: Format;
   architecture: string | undefined;
 }
 
@@ -30,26 +32,51 @@ export function objectKind(bytes: Uint8Array): FileKind | undefined {
   return machine || big ? { format: 'COFF', architecture: machine ?? big } : undefined;
 }
 
+/** The object format that LLVM makes for a triple. */
+function formatOf(triple: string): Format {
+  if (/^wasm/.test(triple)) return 'WebAssembly';
+  if (/-(?:apple|darwin|macos)/.test(triple)) return 'Mach-O';
+  return /-windows/.test(triple) ? 'COFF' : 'ELF';
+}
+
 /**
  * Why some bytes are not what an entry says it is; undefined where they are.
- * @param prefix its first bytes, at most PREFIX_BYTES
+ * @param prefix its first bytes: all of them, or PREFIX_BYTES
  */
 export function kindProblem(entry: ReadManifest['entries'][number], prefix: Uint8Array): string | undefined {
   const [kind, architecture] = entry.type.split('/') as [string, string | undefined];
-  if (kind === 'bitcode') {
-    const triple = bitcodeTriple(prefix);
-    if (triple === undefined) return 'is no bitcode';
-    // Where the triple lies further in than was looked, there is nothing to hold against.
-    return triple && entry.target && !sameTarget(triple, entry.target)
-      ? `is bitcode for ${triple}, not ${entry.target}`
-      : undefined;
-  }
+  if (kind === 'bitcode') return bitcodeProblem(entry, prefix);
   if (kind !== 'object' && kind !== 'executable') return undefined;
   const found = objectKind(prefix);
   if (!found) return `is no ${kind}`;
-  return found.architecture === architecture
+  const shown = `${found.format === 'ELF' ? 'an' : 'a'} ${found.format} ${kind}`;
+  if (found.architecture !== architecture) return `is ${shown} for ${found.architecture ?? 'another machine'}`;
+  if (entry.target && formatOf(entry.target) !== found.format)
+    return `is ${shown}, and those for ${entry.target} are ${formatOf(entry.target)}`;
+  return found.format === 'ELF' ? elfProblem(kind, prefix) : undefined;
+}
+
+/** Bytes of an ELF header with 64-bit addresses; its types of file (System V ABI, "ELF Header"). */
+const ELF_HEADER = 64;
+const ELF_TYPES = { object: [1], executable: [2, 3] } as const;
+
+/** Both machines have ELF for 64 bits, little endian. */
+function elfProblem(kind: keyof typeof ELF_TYPES, prefix: Uint8Array): string | undefined {
+  if (prefix.length < ELF_HEADER) return 'is cut off inside its ELF header';
+  if (prefix[4] !== 2 || prefix[5] !== 1) return 'is ELF, and not of 64 bits in little endian';
+  const type = new DataView(prefix.buffer, prefix.byteOffset).getUint16(16, true);
+  return (ELF_TYPES[kind] as readonly number[]).includes(type)
     ? undefined
-    : `is a ${found.format} ${kind} for ${found.architecture ?? 'another machine'}`;
+    : `is an ELF file of type ${type}, and no ${kind}`;
+}
+
+function bitcodeProblem({ target, size }: ReadManifest['entries'][number], prefix: Uint8Array): string | undefined {
+  const triple = bitcodeTriple(prefix, size ?? prefix.length);
+  if (triple === undefined) return 'is no bitcode';
+  // It lies further in than was looked, so that there is nothing to hold against.
+  if (triple === null) return undefined;
+  if (triple === '') return 'is no bitcode that names its target';
+  return target && !sameTarget(triple, target) ? `is bitcode for ${triple}, not ${target}` : undefined;
 }
 
 /** clang completes a triple: vendor 'unknown', versions of systems, 'arm64' for Apple's aarch64. */

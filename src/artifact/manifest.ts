@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import { duplicateKey } from '../duplicate-key.js';
 import { ArtError, messageOf } from '../errors.js';
-import { explainIssues } from '../schema-issues.js';
+import { printable } from '../printable.js';
+import { explainIssues, shownValue } from '../schema-issues.js';
 import type { draftSchema, manifestSchema } from './schema.js';
 
 export const SCHEMA_VERSION = '1.0';
@@ -8,6 +10,8 @@ export const DRAFT_VERSION = '0.1';
 export const MANIFEST_NAME = 'artifact.json';
 export const ARCHIVE_NAME = 'artifact.tar.gz';
 export const BUNDLE_NAME = 'artifact.sigstore.json';
+/** artifact.json under the name that it has in the layout dir; its bytes are the same. */
+export const DIRECTORY_MANIFEST = 'manifest.json';
 
 /** What artifact.json says. */
 export type Manifest = z.infer<typeof manifestSchema>;
@@ -30,16 +34,27 @@ export async function parseManifest(text: string): Promise<ReadManifest> {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} is not JSON: ${messageOf(cause)}`, { cause });
+    throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} is not JSON: ${printable(messageOf(cause))}`, { cause });
   }
+  const twice = duplicateKey(text);
+  if (twice !== undefined)
+    throw new ArtError(
+      'MANIFEST_INVALID',
+      `${MANIFEST_NAME}: the key ${shownValue(twice)} stands twice in one object: expected each key once`,
+    );
   const version = (json as { schema_version?: unknown } | null)?.schema_version;
   if (typeof version === 'string' && /^\d+\./.test(version) && !version.startsWith('1.') && version !== DRAFT_VERSION)
     throw new ArtError(
       'MANIFEST_INVALID',
-      `${MANIFEST_NAME} has schema_version '${version}': this version of art reads 1.x and 0.1; use a newer one`,
+      `${MANIFEST_NAME} has schema_version '${printable(version.slice(0, 40))}': this version of art reads 1.x and 0.1; use a newer one`,
     );
-  const { draftSchema, manifestSchema } = await import('./schema.js');
-  const parsed = (version === DRAFT_VERSION ? draftSchema : manifestSchema).safeParse(json);
+  const [{ draftSchema, manifestSchema }, { cutLists }] = await Promise.all([
+    import('./schema.js'),
+    import('./cut-lists.js'),
+  ]);
+  const schema = version === DRAFT_VERSION ? draftSchema : manifestSchema;
+  cutLists(schema, json);
+  const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const issues = explainIssues(parsed.error, json, []).split('\n');
     throw new ArtError('MANIFEST_INVALID', issues.map((issue) => `${MANIFEST_NAME}: ${issue.trim()}`).join('\n'));

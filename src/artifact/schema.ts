@@ -1,15 +1,19 @@
 // artifact.json, schema_version 1.0 (RFC 0005). Imported only where a manifest is read: zod takes a while to load.
 import { z } from 'zod';
+import { isReserved, isTooLong, MAX_PATH_BYTES, PATH, PATH_EXPECTED, RESERVED_EXPECTED } from './paths.js';
+
+const PATH_TOO_LONG = `must have at most ${MAX_PATH_BYTES} bytes`;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
 const size = z.int().min(0);
 const text = z.string().min(1);
-/** Relative, '/' between the parts, no '.', '..' or empty part, no control character or backslash. */
-const path = z.string().regex(
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-  /^(?!\.{1,2}(?:\/|$))[^/\\\x00-\x1f\x7f]+(?:\/(?!\.{1,2}(?:\/|$))[^/\\\x00-\x1f\x7f]+)*$/,
-  "must be a relative path with '/' between its parts, without '.', '..' or control characters",
-);
+/** What a tar has room for: eleven octal digits. */
+const MAX_TIME = 0o77777777777;
+const path = z
+  .string()
+  .max(MAX_PATH_BYTES, PATH_TOO_LONG)
+  .regex(PATH, PATH_EXPECTED)
+  .refine((value) => value.length > MAX_PATH_BYTES || !isTooLong(value), PATH_TOO_LONG);
 
 const variant = z
   .int()
@@ -18,7 +22,9 @@ const variant = z
   .describe('2 and up: the same source again, with other flags (provenance.unit_flags)');
 
 const entry = z.object({
-  path: path.describe('Where the entry lies in the archive'),
+  path: path
+    .refine((value) => !isReserved(value), RESERVED_EXPECTED)
+    .describe(`Where the entry lies in the archive; it ${RESERVED_EXPECTED}`),
   type: z
     .string()
     .regex(/^[a-z]+(\/[a-z0-9_]+)?$/)
@@ -84,7 +90,7 @@ const provenance = z.object({
     .describe(
       'Every file of the user that was read: relative to the project; below /include/<n>, of the nth directory outside of it that the flags open; below /sysroot',
     ),
-  source_date_epoch: z.int().min(0),
+  source_date_epoch: z.int().min(0).max(MAX_TIME),
 });
 
 export const manifestSchema = z

@@ -17,6 +17,8 @@ export interface TarFile {
   /** In bytes. */
   size: number;
   executable: boolean;
+  /** Seconds since 1970. */
+  mtime: number;
   chunks: AsyncIterable<Uint8Array>;
 }
 
@@ -39,7 +41,7 @@ async function* readFiles(bytes: ByteReader): AsyncGenerator<TarFile> {
   for (;;) {
     const header = await bytes.take(BLOCK);
     if (header.every((byte) => byte === 0)) break;
-    const { name, size, type, executable } = parseHeader(header);
+    const { name, size, type, ...file } = parseHeader(header);
     if (type === PAX) {
       if (size > MAX_PAX) throw new Error('a pax header is too large');
       // One is for the file after it: a second would go over the first in some readers, and an endless row is a bomb.
@@ -49,6 +51,7 @@ async function* readFiles(bytes: ByteReader): AsyncGenerator<TarFile> {
       continue;
     }
     const path = pax.get('path') ?? name;
+    const { mtime, executable } = checkOwner(path, file);
     const length = pax.has('size') ? Number(pax.get('size')) : size;
     pax = new Map();
     let left = length;
@@ -56,6 +59,7 @@ async function* readFiles(bytes: ByteReader): AsyncGenerator<TarFile> {
       path,
       size: length,
       executable,
+      mtime,
       chunks: (async function* () {
         while (left > 0) {
           const chunk = await bytes.some(left);
@@ -99,7 +103,27 @@ function parseHeader(header: Uint8Array) {
   const name = (folder ? `${folder}/` : '') + textField(header, 0, 100);
   if (type !== REGULAR && type !== PAX) throw new Error(`'${name}' is not a regular file`);
   if (textField(header, 157, 100) !== '') throw new Error(`'${name}' is a link`);
-  return { name, type, size: octalField(header, 124, 12), executable: (octalField(header, 100, 8) & 0o111) !== 0 };
+  return {
+    name,
+    type,
+    size: octalField(header, 124, 12),
+    mode: octalField(header, 100, 8),
+    owner: [octalField(header, 108, 8), octalField(header, 116, 8)],
+    ownerNames: [textField(header, 265, 32), textField(header, 297, 32)],
+    mtime: octalField(header, 136, 12),
+  };
+}
+
+/** What other readers act on, each in its way: permissions and owners. */
+function checkOwner(
+  path: string,
+  { mode, owner, ownerNames, mtime }: Omit<ReturnType<typeof parseHeader>, 'name' | 'size' | 'type'>,
+) {
+  if (mode !== 0o644 && mode !== 0o755)
+    throw new Error(`'${path}' has the permissions ${mode.toString(8)}, neither 644 nor 755`);
+  if (owner.some((id) => id !== 0)) throw new Error(`'${path}' has the owner ${owner.join(':')}, not 0:0`);
+  if (ownerNames.some((name) => name !== '')) throw new Error(`'${path}' has an owner with a name`);
+  return { mtime, executable: mode === 0o755 };
 }
 
 /** Records "length key=value\n" (pax, "Extended Header"). */

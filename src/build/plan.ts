@@ -1,4 +1,5 @@
 import { relative, resolve } from 'pathe';
+import { foldPath, pathProblem } from '../artifact/paths.js';
 import { compareBytes } from '../compare.js';
 import { type FlagPlacer, flagPlacer, parseFlags, type ShownPlace, splitLinking } from '../config/flags.js';
 import type { EmitKind } from '../config/options.js';
@@ -8,6 +9,7 @@ import type { Architecture, Target } from '../config/targets.js';
 import { findUnits, type SourceUnit } from '../config/units.js';
 import { ArtError } from '../errors.js';
 import type { HostFiles, Mount } from '../platform/types.js';
+import { printable } from '../printable.js';
 import { isAssembly } from '../toolchain/arguments.js';
 import { PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 
@@ -151,14 +153,12 @@ function checkUnit(path: string): string {
 }
 
 function checkName(path: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-  if (/[\x00-\x1f\x7f\\\ufffd]/.test(path))
-    throw new ArtError(
-      'INVALID_OPTION',
-      `the name ${JSON.stringify(path)} holds a control character, a backslash or bytes that are not UTF-8: rename the file`,
-    );
+  const problem = path.includes('\ufffd') ? 'holds bytes that are not UTF-8' : pathProblem(path);
+  if (problem) throw new ArtError('INVALID_OPTION', `the name ${shownName(path)} ${problem}: rename the file`);
   return path;
 }
+
+const shownName = (path: string) => printable(JSON.stringify(path.length > 200 ? `${path.slice(0, 199)}…` : path));
 
 function planEntries(jobs: readonly Job[], settings: BuildSettings): PlannedEntry[] {
   const entries: PlannedEntry[] = jobs.flatMap((job) =>
@@ -179,7 +179,7 @@ function planEntries(jobs: readonly Job[], settings: BuildSettings): PlannedEntr
   const byName = new Map<string, PlannedEntry>();
   for (const entry of entries) {
     // Archives are also unpacked on file systems that fold case and compose accents.
-    const folded = entry.path.normalize('NFC').toLowerCase();
+    const folded = foldPath(checkName(entry.path));
     const other = byName.get(folded);
     if (other)
       throw new ArtError(

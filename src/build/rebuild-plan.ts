@@ -2,9 +2,10 @@
 import { resolve } from 'pathe';
 import type { ReadManifest } from '../artifact/manifest.js';
 import { parseFlags } from '../config/flags.js';
-import { EMIT_KINDS } from '../config/options.js';
+import { EMIT_KINDS, type EmitKind } from '../config/options.js';
 import type { BuildSettings } from '../config/settings.js';
 import { parseTargets } from '../config/targets.js';
+import { ArtError } from '../errors.js';
 import type { Mount, Platform } from '../platform/types.js';
 import { isAssembly } from '../toolchain/arguments.js';
 import { PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
@@ -103,11 +104,25 @@ function hostPath(path: string, { root, include, sysroot }: Places): string | un
   return path.startsWith('/') ? undefined : `${root}/${path}`;
 }
 
+/** The numbers n of all directories /include/<n> that flags or sources name. */
+function includeNumbers({ sources, flags, unit_flags = [], link }: Provenance): Set<number> {
+  const texts = [
+    ...sources.map(({ path }) => path),
+    ...[flags, link?.flags ?? [], ...unit_flags.map((unit) => unit.flags)].flat(),
+  ];
+  return new Set(texts.flatMap((text) => [...text.matchAll(/\/include\/(\d+)(?=\/|$)/g)].map(([, n]) => Number(n))));
+}
+
 /** Which directories a rebuild needs and was not given, a line each. */
-function placeProblems({ sources, user_sysroot }: Provenance, { include, sysroot }: Places): string[] {
+function placeProblems(provenance: Provenance, { include, sysroot }: Places): string[] {
+  const { sources, user_sysroot } = provenance;
   const problems: string[] = [];
   const numbers = sources.map(({ path }) => Number(/^\/include\/(\d+)\//.exec(path)?.[1] ?? -1));
-  const needed = Math.max(-1, ...numbers) + 1;
+  const needed = numbers.reduce((most, n) => Math.max(most, n), -1) + 1;
+  const named = includeNumbers(provenance);
+  for (let n = 0; n < needed; n++)
+    if (!named.has(n))
+      return [`it names the directory /include/${needed - 1} and no /include/${n}, which no build records`];
   for (let n = include.length; n < needed; n++) {
     const from = sources.filter((_, i) => numbers[i] === n).map(({ path }) => path.slice(`/include/${n}/`.length));
     const what =
@@ -148,7 +163,18 @@ export async function sourceProblems(
   return problems;
 }
 
-/** The settings of the build that made a manifest. */
+/** @throws ArtError INVALID_OPTION */
+function emitOf({ emit }: Provenance): EmitKind[] {
+  const unknown = emit.find((kind) => !(EMIT_KINDS as readonly string[]).includes(kind));
+  if (unknown !== undefined)
+    throw new ArtError('INVALID_OPTION', `unknown emit '${unknown}': expected ${EMIT_KINDS.join(', ')}`);
+  return EMIT_KINDS.filter((kind) => emit.includes(kind));
+}
+
+/**
+ * The settings of the build that made a manifest.
+ * @throws ArtError INVALID_OPTION, UNKNOWN_TARGET
+ */
 export function settingsOf(
   manifest: ReadManifest,
   provenance: Provenance,
@@ -162,7 +188,7 @@ export function settingsOf(
     package: manifest.package,
     out: '',
     targets: parseTargets(manifest.targets),
-    emit: EMIT_KINDS.filter((kind) => provenance.emit.includes(kind)),
+    emit: emitOf(provenance),
     flags: [],
     link: provenance.link?.name,
     profile: profileSettings(provenance, places),

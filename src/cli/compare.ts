@@ -1,14 +1,14 @@
 // `art diff` and `art rebuild`.
 import { Command } from 'commander';
 import { BuildFailedError, diff, rebuild } from '../index.js';
+import { printable, printableJson } from '../printable.js';
 import { number } from './build.js';
-import { bytes } from './consume.js';
 import { differenceText } from './difference.js';
+import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { Reporter } from './reporter.js';
 import { terminal } from './terminal.js';
 
-interface Options {
-  maxSize?: number;
+interface Options extends OpenFlags {
   json?: boolean;
   quiet?: boolean;
 }
@@ -23,21 +23,20 @@ interface RebuildFlags extends Options {
 
 const ARTIFACT = "the artifact's folder, its artifact.json, or a URL of that";
 const collect = (value: string, all: string[]) => [...all, value];
-const limits = ({ maxSize }: Options) => (maxSize === undefined ? {} : { maxSize });
 
 /** `art diff`: exit status 1 where the artifacts differ. */
 export function diffCommand(setStatus: (status: number) => void): Command {
-  return new Command('diff')
+  const command = new Command('diff')
     .description('compare two artifacts: manifests, entries, sections, functions')
     .usage('[options] <a> <b>')
     .argument('<a>', ARTIFACT)
-    .argument('<b>', 'the same, of the other')
-    .option('--max-size <bytes>', 'bytes that all entries together may have (default: 16G)', bytes)
+    .argument('<b>', 'the same, of the other');
+  return addOpenOptions(command, { sha256: false })
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print nothing: the exit status says whether they differ')
     .action(async (a: string, b: string, options: Options) => {
-      const difference = await diff(a, b, limits(options));
-      if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, ...difference }, null, 2)}\n`);
+      const difference = await diff(a, b, openOptions(options));
+      if (options.json) process.stdout.write(`${printableJson({ ok: true, ...difference })}\n`);
       else if (!options.quiet) process.stdout.write(differenceText(difference, ['a', 'b']));
       setStatus(difference.same ? 0 : 1);
     });
@@ -45,7 +44,7 @@ export function diffCommand(setStatus: (status: number) => void): Command {
 
 /** `art rebuild`: exit status 1 where a byte differs, or it cannot be rebuilt. */
 export function rebuildCommand(setStatus: (status: number) => void): Command {
-  return new Command('rebuild')
+  const command = new Command('rebuild')
     .description('build an artifact again from its provenance, and compare every byte')
     .usage('[options] <artifact>')
     .argument('<artifact>', ARTIFACT)
@@ -53,8 +52,8 @@ export function rebuildCommand(setStatus: (status: number) => void): Command {
     .option('--include <dir>', 'a directory outside of the project; once for each, in their order', collect, [])
     .option('--sysroot <dir>', 'the sysroot, where it was built with one of its own')
     .option('--with-profile <file>', 'a profile, or the plan, that it was built with; once for each', collect, [])
-    .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
-    .option('--max-size <bytes>', 'bytes that all entries together may have (default: 16G)', bytes)
+    .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number);
+  return addOpenOptions(command)
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print what differs, and errors, only')
     .action(async (artifact: string, options: RebuildFlags) => setStatus(await again(artifact, options)));
@@ -67,17 +66,18 @@ async function again(artifact: string, options: RebuildFlags): Promise<number> {
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
   try {
-    const { json, quiet, maxSize: _, ...rest } = options;
+    const { json, quiet, key: _, trusted: __, ...rest } = options;
     const result = await rebuild(artifact, {
       ...rest,
-      ...limits(options),
+      ...openOptions(options),
       color: reporter.color,
       onEvent: (event) => reporter.report(event),
       signal: cancel.signal,
     });
     reporter.finish();
-    for (const problem of result.problems) process.stderr.write(`art: error: ${artifact}: ${problem}\n`);
-    if (json) process.stdout.write(`${JSON.stringify({ ok: result.identical, ...result }, null, 2)}\n`);
+    for (const problem of result.problems)
+      process.stderr.write(`art: error: ${printable(`${artifact}: ${problem}`)}\n`);
+    if (json) process.stdout.write(`${printableJson({ ok: result.identical, ...result })}\n`);
     else if (result.difference && !result.identical)
       process.stdout.write(differenceText(result.difference, ['artifact', 'rebuilt']));
     else if (result.identical && !quiet) process.stdout.write(`${artifact}: rebuilt, and every byte is the same\n`);

@@ -1,5 +1,6 @@
 // What differs between two artifacts, for people.
 import type { ContentDifference, Difference, EntryDifference } from '../index.js';
+import { printable } from '../printable.js';
 
 const NAMED = 4;
 
@@ -52,5 +53,5 @@ export function differenceText({ manifest, entries, other }: Difference, names: 
     ...entries.flatMap((entry) => entryLines(entry, names)),
     ...other,
   ];
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }

@@ -8,22 +8,22 @@ import {
   type Inspection,
   inspect,
 } from '../index.js';
-import { bytes } from './consume.js';
+import { printable, printableJson, printableText } from '../printable.js';
+import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { humanSize } from './result.js';
 
-interface Options {
+interface Options extends OpenFlags {
   entry?: string;
   target?: string;
   symbols?: boolean;
   sections?: boolean;
   disassemble?: boolean;
-  maxSize?: number;
   json?: boolean;
 }
 
 /** `art inspect`: exit status 1 where something could not be read. */
 export function inspectCommand(setStatus: (status: number) => void): Command {
-  return new Command('inspect')
+  const command = new Command('inspect')
     .description('show what is in an artifact, an object or bitcode')
     .usage('[options] <artifact|file>')
     .argument('<source>', "an artifact's folder, its artifact.json, a URL of that, or a file such as main.o or main.bc")
@@ -31,23 +31,23 @@ export function inspectCommand(setStatus: (status: number) => void): Command {
     .option('--sections', 'the sections of every object and program')
     .option('--disassemble', 'the code: instructions with relocations, or the text of bitcode')
     .option('--entry <path>', 'only this entry')
-    .option('--target <target>', 'only entries for this target or architecture')
-    .option('--max-size <bytes>', 'bytes that all entries together may have (default: 16G)', bytes)
+    .option('--target <target>', 'only entries for this target or architecture');
+  return addOpenOptions(command)
     .option('--json', 'print one JSON object, for machines')
-    .action(async (source: string, { json, ...options }: Options) => {
-      const inspection = await inspect(source, options);
-      process.stdout.write(
-        json ? `${JSON.stringify({ ok: true, ...inspection }, null, 2)}\n` : shown(inspection, options),
-      );
+    .action(async (source: string, options: Options) => {
+      const { json, key: _, trusted: __, ...rest } = options;
+      const inspection = await inspect(source, { ...rest, ...openOptions(options) });
+      process.stdout.write(json ? `${printableJson({ ok: true, ...inspection })}\n` : shown(inspection, options));
       const problems = inspection.files.flatMap(({ problem }) => problem ?? []);
-      for (const problem of problems) process.stderr.write(`art: error: ${problem}\n`);
+      for (const problem of problems) process.stderr.write(`art: error: ${printable(problem)}\n`);
       setStatus(problems.length === 0 ? 0 : 1);
     });
 }
 
 /** Columns as wide as their longest cell; those that `right` names stand to the right. */
-function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+function table(cells: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const rows = cells.map((row) => row.map(printable));
+  const width = (column: number) => rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0);
   const widths = (rows[0] ?? []).map((_, column) => width(column));
   const cell = (text: string, i: number) =>
     right.includes(i) ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0);
@@ -77,19 +77,20 @@ function shown(inspection: Inspection, options: Options): string {
       : [['archive', 'none was made']]),
   ];
   const names = Math.max(...head.map(([name = '']) => name.length));
-  const lines = head.map(([name = '', text = '']) => `${name.padEnd(names)}  ${text}\n`).join('');
+  const lines = head.map(([name = '', text = '']) => `${name.padEnd(names)}  ${printable(text)}\n`).join('');
   const rows = files.map((file) => [file.path, file.type ?? '', sizeOf(file), file.sha256 ?? '']);
   return `${lines}\n${table(rows, [2])}${files.length} ${files.length === 1 ? 'entry' : 'entries'}\n`;
 }
 
 function fileText(file: InspectedFile, { symbols, sections, disassemble }: Options): string {
   const { contents } = file;
-  const head = `${file.path}  ${contents ? `${contents.format}  ${contents.triple}` : (file.type ?? '')}  ${sizeOf(file)}\n`;
+  const kind = contents ? `${contents.format}  ${contents.triple}` : (file.type ?? '');
+  const head = `${printable(`${file.path}  ${kind}`)}  ${sizeOf(file)}\n`;
   if (!contents) return head;
   const parts = [head];
   if (sections && contents.sections) parts.push(sectionTable(contents));
   if (symbols) parts.push(symbolTable(contents));
-  if (disassemble) parts.push(disassemblyText(contents));
+  if (disassemble) parts.push(printableText(disassemblyText(contents)));
   return parts.join('');
 }
 

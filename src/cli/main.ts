@@ -4,6 +4,14 @@ import { COMPILER_COMMANDS, runCompilerCommand } from './cc.js';
 
 const EXIT_FAILURE = 1;
 
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Who reads it has seen enough, such as `head`: the work goes on, and its status counts.
+    if (error.code === 'EPIPE') return;
+    if (stream === process.stdout) process.stderr.write(`art: error: cannot write the output (${error.message})\n`);
+    process.exit(EXIT_FAILURE);
+  });
+
 try {
   const [command = '', ...args] = process.argv.slice(2);
   process.exitCode = Object.hasOwn(COMPILER_COMMANDS, command)

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ArtError } from '../errors.js';
+import { printableText } from '../printable.js';
 import { VERSION } from '../version.js';
 import { browserCommand } from './browser.js';
 import { buildCommand } from './build.js';
@@ -58,7 +59,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misuse(error, own, program);
     if (!(error instanceof ArtError)) throw error;
-    process.stderr.write(`art: error: ${error.message}\n`);
+    process.stderr.write(`art: error: ${printableText(error.message)}\n`);
     return error.isUsage ? EXIT_USAGE : EXIT_FAILURE;
   }
 }

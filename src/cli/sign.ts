@@ -57,9 +57,10 @@ async function newPassphrase(): Promise<string> {
 
 /** Asks on the terminal, without showing what is typed. */
 function ask(question: string): Promise<string> {
-  process.stderr.write(question);
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: hidden, terminal: true });
+  // Only now the terminal does not show what is typed.
+  process.stderr.write(question);
   return new Promise((resolve, reject) => {
     lines.once('line', (line) => {
       resolve(line);

@@ -7,6 +7,7 @@ import { objectKind } from '../artifact/entry-kind.js';
 import type { ReadManifest } from '../artifact/manifest.js';
 import { ArtError, messageOf } from '../errors.js';
 import type { Platform } from '../platform/types.js';
+import { printable } from '../printable.js';
 import type { Contents } from './contents.js';
 import { type ContentsReader, openContentsReader } from './reader.js';
 
@@ -73,7 +74,7 @@ export async function inspectArtifact(
   if (chosen.length === 0)
     throw new ArtError(
       'NO_SUCH_ENTRY',
-      `no entry ${options.entry === undefined ? '' : `'${options.entry}' `}${options.target === undefined ? '' : `for ${options.target} `}in this artifact: it has targets ${manifest.targets.join(', ')}, and 'art inspect' without options lists its entries`,
+      `no entry ${options.entry === undefined ? '' : `'${options.entry}' `}${options.target === undefined ? '' : `for ${options.target} `}in this artifact: it has targets ${printable(manifest.targets.join(', '))}, and 'art inspect' without options lists its entries`,
     );
   const files = chosen.map(
     ({ path, type, size, sha256, target }): InspectedFile => ({ path, type, size, sha256, target }),

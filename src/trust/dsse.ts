@@ -1,7 +1,10 @@
 // DSSE, the Dead Simple Signing Envelope, protocol v1 (github.com/secure-systems-lab/dsse),
 // inside a Sigstore bundle v0.3 with a public key and no transparency log.
 import { BUNDLE_NAME } from '../artifact/manifest.js';
+import { duplicateKey } from '../duplicate-key.js';
 import { ArtError, messageOf } from '../errors.js';
+import { printable } from '../printable.js';
+import { shownValue } from '../schema-issues.js';
 
 const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
@@ -53,14 +56,16 @@ export function readBundle(text: string): SignedPayload {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw fail(`it is not JSON (${messageOf(cause)})`, cause);
+    throw fail(`it is not JSON (${printable(messageOf(cause))})`, cause);
   }
+  const twice = duplicateKey(text);
+  if (twice !== undefined) throw fail(`the key ${shownValue(twice)} stands twice in one object`);
   const mediaType = json?.mediaType;
   if (
     typeof mediaType !== 'string' ||
     !/^application\/vnd\.dev\.sigstore\.bundle(\.v0\.3\+json|\+json;version=0\.[123])$/.test(mediaType)
   )
-    throw fail(`its mediaType is ${JSON.stringify(mediaType)}, expected "${BUNDLE_TYPE}"`);
+    throw fail(`its mediaType is ${shownValue(mediaType)}, expected "${BUNDLE_TYPE}"`);
   const message = json?.messageSignature as { signature?: unknown } | undefined;
   if (message) {
     try {
@@ -92,5 +97,8 @@ function toBase64(bytes: Uint8Array): string {
 
 function fromBase64(text: unknown): Uint8Array {
   if (typeof text !== 'string') throw new TypeError('not a string');
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }

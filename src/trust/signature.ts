@@ -1,6 +1,7 @@
 // Signing an artifact, and checking the signature beside one.
 import type { Artifact } from '../artifact/artifact.js';
-import { messageOf } from '../errors.js';
+import { ArtError, messageOf } from '../errors.js';
+import { printable } from '../printable.js';
 import { preAuthEncoding, readBundle, writeBundle } from './dsse.js';
 import { statementProblems, writeStatement } from './statement.js';
 
@@ -24,28 +25,48 @@ export function signArtifact(artifact: Artifact, signer: Signer): string {
 }
 
 /**
- * What is wrong with the signature beside an artifact, a line each.
- * @param verifiers of the keys that are trusted: one of them must have made it. Without any, only what the
- *   statement says is checked, and it proves nothing of who made it
- * @param required a missing signature is wrong
+ * What is known of the signature beside an artifact: `trusted`, one of the keys made it; `unchecked`, there is one and no
+ * key was given to check it with, so that it proves nothing; `none`; `invalid`, see the problems.
  */
-export async function signatureProblems(
+export type SignatureState = 'trusted' | 'unchecked' | 'none' | 'invalid';
+
+/**
+ * Looks at the signature beside an artifact.
+ * @param verifiers of the keys that are trusted: one of them must have made it. Without any, only its form and what
+ *   its statement says are looked at
+ * @param required a missing signature is wrong
+ * @returns what is wrong, a line each
+ */
+export async function checkSignature(
   artifact: Artifact,
   verifiers: readonly Verifier[],
   required: boolean,
-): Promise<string[]> {
+): Promise<{ state: SignatureState; problems: string[] }> {
+  const invalid = (...problems: string[]) => ({ state: 'invalid' as const, problems });
   try {
     const text = await artifact.signature();
-    if (text === undefined) return required ? ['it has no signature (artifact.sigstore.json)'] : [];
+    if (text === undefined)
+      return required ? invalid('it has no signature (artifact.sigstore.json)') : { state: 'none', problems: [] };
     const { payload, signatures } = readBundle(text);
     // Who signs a file by itself signs the manifest, which says what all others are.
     const signed = payload ? preAuthEncoding(payload) : artifact.manifestBytes;
     if (verifiers.length > 0 && !(await isTrusted(signed, signatures, verifiers)))
-      return ['its signature was not made with a key that is trusted here'];
-    return payload ? statementProblems(payload, digestsOf(artifact)) : [];
+      return invalid('its signature was not made with a key that is trusted here');
+    const problems = payload ? statementProblems(payload, digestsOf(artifact)) : [];
+    if (problems.length > 0) return invalid(...problems);
+    return { state: verifiers.length > 0 ? 'trusted' : 'unchecked', problems };
   } catch (error) {
-    return [messageOf(error)];
+    return invalid(messageOf(error));
   }
+}
+
+/**
+ * For those that want a signed artifact before they look into it.
+ * @throws ArtError SIGNATURE_INVALID, naming the first thing that is wrong
+ */
+export async function requireSignature(artifact: Artifact, verifiers: readonly Verifier[]): Promise<void> {
+  const [problem] = (await checkSignature(artifact, verifiers, true)).problems;
+  if (problem) throw new ArtError('SIGNATURE_INVALID', `the artifact is not signed as asked: ${printable(problem)}`);
 }
 
 async function isTrusted(

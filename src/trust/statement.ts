@@ -1,7 +1,9 @@
 // What a signature says: an in-toto Statement v1 with SLSA provenance v1, about every file of an artifact.
 import type { ReadManifest } from '../artifact/manifest.js';
 import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/manifest.js';
+import { duplicateKey } from '../duplicate-key.js';
 import { ArtError } from '../errors.js';
+import { firstLines, shownValue } from '../schema-issues.js';
 
 const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 /** What cosign writes; it has the same fields. */
@@ -78,29 +80,36 @@ export function writeStatement(digests: ArtifactDigests): Uint8Array {
 
 /**
  * What of a statement is not so of an artifact, a line each. Every subject must be a file of it, and artifact.json one
- * of them: that says what the others are, so that a statement by someone else need not name them.
+ * of them: that says what the others are, so that a statement by someone else need not name them. Digests by other
+ * algorithms than SHA-256 are passed over (in-toto, "DigestSet").
  */
 export function statementProblems(payload: Uint8Array, digests: ArtifactDigests): string[] {
   let statement: { _type?: unknown; predicateType?: unknown; subject?: unknown };
+  let text: string;
   try {
-    statement = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
+    statement = JSON.parse(text);
   } catch {
     return ['what was signed is not JSON'];
   }
+  const twice = duplicateKey(text);
+  if (twice !== undefined) return [`what was signed has the key ${shownValue(twice)} twice in one object`];
   if (statement?._type !== STATEMENT_TYPE && statement?._type !== OLDER_STATEMENT_TYPE)
     return [`what was signed is no in-toto statement (${STATEMENT_TYPE})`];
   if (statement.predicateType !== PREDICATE_TYPE) return [`what was signed is no provenance (${PREDICATE_TYPE})`];
   if (!Array.isArray(statement.subject)) return ['the signed statement has no subjects'];
-  const signed = new Map<string, string>();
-  for (const subject of statement.subject as Partial<Subject>[])
-    signed.set(String(subject?.name), String(subject?.digest?.sha256));
+  const files = new Map(subjects(digests).map(({ name, digest }) => [name, digest.sha256]));
   const problems: string[] = [];
-  for (const { name, digest } of subjects(digests)) {
-    if (!signed.has(name)) {
-      if (name === MANIFEST_NAME) problems.push(`'${name}' is not among what was signed`);
-    } else if (signed.get(name) !== digest.sha256) problems.push(`'${name}' is not the one that was signed`);
-    signed.delete(name);
+  let isWhole = false;
+  for (const subject of statement.subject as (Partial<Subject> | null)[]) {
+    const name = subject?.name;
+    const sha256 = typeof name === 'string' ? files.get(name) : undefined;
+    if (sha256 === undefined) problems.push(`${nameOf(name)} was signed and is not in the artifact`);
+    else if (subject?.digest?.sha256 !== sha256) problems.push(`${nameOf(name)} is not the one that was signed`);
+    isWhole ||= name === MANIFEST_NAME;
   }
-  for (const name of signed.keys()) problems.push(`'${name}' was signed and is not in the artifact`);
-  return problems;
+  if (!isWhole) problems.unshift(`'${MANIFEST_NAME}' is not among what was signed`);
+  return firstLines(problems);
 }
+
+const nameOf = (name: unknown) => (typeof name === 'string' ? `'${name}'` : shownValue(name));

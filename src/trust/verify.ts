@@ -1,29 +1,40 @@
 import type { Artifact } from '../artifact/artifact.js';
 import { ArtError } from '../errors.js';
-import { signatureProblems, type Verifier } from './signature.js';
+import { printable } from '../printable.js';
+import { checkSignature, type SignatureState, type Verifier } from './signature.js';
+
+/** What was found of an artifact and of the signature beside it. */
+export interface Verification {
+  /** Everything that is wrong, a line each; empty where nothing is. */
+  failures: string[];
+  signature: SignatureState;
+}
 
 /**
- * Everything that is wrong with an artifact and with the signature beside it, a line each.
- * @param open opens it; that its manifest is not sound is one of these lines
- * @throws ArtError INPUT_NOT_FOUND
+ * Looks at all of an artifact, and at the signature beside it.
+ * @param open opens it; that its manifest is not sound is a failure
+ * @param required a missing signature is one, too; without keys nothing can be required. Default: where there are keys
+ * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND
  */
-export async function artifactProblems(
+export async function verifyArtifact(
   open: () => Promise<Artifact>,
   verifiers: readonly Verifier[],
-  requireSignature: boolean,
-): Promise<string[]> {
+  required = verifiers.length > 0,
+): Promise<Verification> {
+  if (required && verifiers.length === 0)
+    throw new ArtError(
+      'INVALID_OPTION',
+      'a signature is required, and there is no key to check it with: name one with --key, or several with --trusted',
+    );
   let artifact: Artifact;
   try {
     artifact = await open();
   } catch (error) {
-    if (error instanceof ArtError && error.code === 'MANIFEST_INVALID') return error.message.split('\n').map(printable);
+    if (error instanceof ArtError && error.code === 'MANIFEST_INVALID')
+      return { failures: error.message.split('\n').map(printable), signature: 'invalid' };
     throw error;
   }
-  const problems = [...(await artifact.examine()), ...(await signatureProblems(artifact, verifiers, requireSignature))];
-  return problems.map(printable);
-}
-
-/** Names from a hostile artifact are shown so that they neither break a line nor steer a terminal. */
-function printable(line: string): string {
-  return line.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
+  const failures = await artifact.examine();
+  const { problems, state } = await checkSignature(artifact, verifiers, required);
+  return { failures: [...failures, ...problems].map(printable), signature: state };
 }

@@ -1,11 +1,12 @@
 // Opening, verifying and unpacking artifacts, sound and hostile.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { build, openArtifact } from 'art-aot';
+import { build, openArtifact, verify as verifyArtifact } from 'art-aot';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch } from '../support/native.js';
@@ -67,6 +68,88 @@ describe('openArtifact', () => {
   });
 });
 
+describe('a stream', () => {
+  const manifest = () => read('artifact.json');
+
+  test('is read once, by however many that ask at the same time', async () => {
+    async function* pieces() {
+      const archive = read('artifact.tar.gz');
+      const reused = new Uint8Array(500);
+      for (let at = 0; at < archive.length; at += 500) {
+        reused.set(archive.subarray(at, at + 500));
+        yield reused.subarray(0, archive.length - at);
+      }
+    }
+    const opened = await openArtifact({ manifest: manifest(), archive: pieces() });
+    const all = await Promise.all(opened.entries().map((entry) => opened.read(entry)));
+    expect(all.map((bytes) => sha256(bytes))).toEqual(opened.entries().map((entry) => entry.sha256));
+  });
+
+  test('without end is left where it has more than was declared', async () => {
+    let given = 0;
+    let closed = false;
+    async function* endless() {
+      try {
+        for (;;) {
+          given += 1 << 16;
+          yield new Uint8Array(1 << 16);
+        }
+      } finally {
+        closed = true;
+      }
+    }
+    const opened = await openArtifact({ manifest: manifest(), archive: endless() });
+    expect((await opened.examine()).join()).toContain('cannot be read on');
+    expect([given <= manifestJson().archive.size + (1 << 17), closed]).toEqual([true, true]);
+  });
+});
+
+describe('a URL', () => {
+  /** Serves the artifact, as `answer` says. */
+  async function served(answer: (url: URL, response: ServerResponse) => void, use: (base: string) => Promise<void>) {
+    const server = createServer((request, response) => answer(new URL(request.url as string, 'http://x'), response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    } finally {
+      server.close();
+    }
+  }
+  const send = (url: URL, response: ServerResponse) => {
+    const file = join(artifact, url.pathname.slice(1));
+    if (existsSync(file) && statSync(file).isFile()) response.end(readFileSync(file));
+    else response.writeHead(404).end();
+  };
+
+  test("may hold what gives access, which the artifact's other files take as well", () =>
+    served(
+      (url, response) => (url.search === '?sig=a%2Fb' ? send(url, response) : response.writeHead(403).end()),
+      async (base) => {
+        for (const path of ['artifact.json', '']) expect(await verifyArtifact(`${base}/${path}?sig=a%2Fb`)).toEqual([]);
+      },
+    ));
+
+  test('may be written in capitals, and may be of a file', () =>
+    served(send, async (base) => {
+      expect(await verifyArtifact(base.replace('http', 'HTTP').concat('/artifact.json'))).toEqual([]);
+      for (const source of [pathToFileURL(artifact), `${pathToFileURL(artifact)}/artifact.json`])
+        expect(await verifyArtifact(source)).toEqual([]);
+      expect(art(['verify', String(pathToFileURL(artifact))]).status).toBe(0);
+      await expect(verifyArtifact('file://elsewhere/x')).rejects.toMatchObject({ code: 'INPUT_NOT_FOUND' });
+    }));
+
+  test('whose server unpacks the archive on the way: it is said', () =>
+    served(
+      (url, response) => {
+        if (url.pathname.endsWith('.gz')) response.setHeader('Content-Encoding', 'gzip');
+        send(url, response);
+      },
+      async (base) => {
+        expect((await verifyArtifact(`${base}/artifact.json`)).join()).toContain("comes with 'Content-Encoding: gzip'");
+      },
+    ));
+});
+
 describe('art extract', () => {
   test('unpacks what is asked for, and programs can be run', () => {
     const out = project({});
@@ -117,7 +200,7 @@ describe('art verify', () => {
 
   test('a sound artifact', () => {
     expect(verify(artifact)).toMatchObject({ status: 0, stderr: '' });
-    expect(JSON.parse(verify(artifact, '--json').stdout)).toEqual({ ok: true, failures: [] });
+    expect(JSON.parse(verify(artifact, '--json').stdout)).toEqual({ ok: true, failures: [], signature: 'none' });
   });
 
   test('every failure has a line', () => {
@@ -189,7 +272,7 @@ describe('art verify', () => {
           type: 'object/aarch64',
           target: 'aarch64-unknown-linux-musl',
         }),
-      'is a ELF object for x86_64',
+      'is an ELF object for x86_64',
     ],
     [
       'another triple',

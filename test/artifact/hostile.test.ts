@@ -84,6 +84,13 @@ describe('a tar with', () => {
     ],
     ['a pax header without end', Array(2000).fill(pax(paxRecord('size', '16'))), 'stands where a file should'],
     ['a pax header of its own size', [pax(Buffer.alloc(1 << 17, 'a')), ...honest], 'a pax header is too large'],
+    ['a set-user-ID bit', evil({ header: (h) => h.write('0004755', 100) }), 'has the permissions 4755, neither 644'],
+    ['permissions for all', evil({ header: (h) => h.write('0000666', 100) }), 'has the permissions 666, neither 644'],
+    ['an owner', evil({ header: (h) => h.write('0001750', 108) }), 'has the owner 1000:0, not 0:0'],
+    ['a group', evil({ header: (h) => h.write('0001750', 116) }), 'has the owner 0:1000, not 0:0'],
+    ["an owner's name", evil({ header: (h) => h.write('root', 265) }), 'has an owner with a name'],
+    ["a group's name", evil({ header: (h) => h.write('wheel', 297) }), 'has an owner with a name'],
+    ['another time', evil({ header: (h) => h.write('00000000001', 136) }), 'has the time 1, not 0'],
     ['one entry less', later, `'${second.path}' stands where '${first.path}' should`],
     ['one entry more', [...honest, { name: 'zz', bytes: Buffer.from('x') }], "'zz' is not in the manifest"],
     ['the bytes of another entry', evil({ bytes: Buffer.alloc(first.bytes.length, 'x') }), 'has another sha256'],
@@ -135,6 +142,22 @@ describe('a manifest with', () => {
     ['a path upwards', change((m) => (m.entries[0].path = 'a/../../b')), 'entries[0].path: must be a relative path'],
     ['a NUL in a path', change((m) => (m.entries[0].path = 'a\0b')), 'entries[0].path: must be a relative path'],
     ['a line break in a path', change((m) => (m.entries[0].path = 'a\nb')), 'entries[0].path: must be a relative'],
+    ['a drive of Windows', change((m) => (m.entries[0].path = 'C:/x')), 'entries[0].path: must be a relative'],
+    ['a control character of C1', change((m) => (m.entries[0].path = 'a\u009b2J')), 'entries[0].path: must be a rel'],
+    ['text that turns round', change((m) => (m.entries[0].path = 'a\u202eb')), 'entries[0].path: must be a relative'],
+    ['half a surrogate', change((m) => (m.entries[0].path = 'a\ud800b')), 'entries[0].path: must be a relative path'],
+    ['a source on a drive', change((m) => (m.entries[0].source = 'c:/x.c')), 'entries[0].source: must be a relative'],
+    ['a path of many bytes', change((m) => (m.entries[0].path = '€'.repeat(1366))), 'must have at most 4096 bytes'],
+    [
+      'a path that is a file of its own',
+      change((m) => (m.entries[0].path = 'artifact.json')),
+      'must not begin with artifact.json',
+    ],
+    [
+      'a path below a file of its own',
+      change((m) => (m.entries[0].path = 'MANIFEST.json/x')),
+      'must not begin with artifact.json',
+    ],
     ['an archive elsewhere', change((m) => (m.archive.path = '../x.tar.gz')), 'archive.path: must be a relative path'],
     ['an entry twice', change((m) => m.entries.push(m.entries[0])), 'have one name where case is ignored'],
     [
@@ -183,6 +206,13 @@ describe('a manifest with', () => {
   test.each<[string, string | Buffer, string]>([
     ['the deepest nesting', deep, 'artifact.json'],
     ['a deep prototype', `{"__proto__":{"polluted":1},"constructor":${deep}}`, 'artifact.json'],
+    [
+      'a deep value for a text',
+      `{"schema_version":"1.0","package":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`,
+      'not an object',
+    ],
+    ['a key twice', '{"schema_version":"1.0","package":"a","\\u0070ackage":"b"}', 'the key "package" stands twice'],
+    ['a key twice, deep inside', '{"x":[{"a":{"b":1,"c":[],"b":2}}]}', 'the key "b" stands twice in one object'],
     ['more bytes than are read', Buffer.alloc((1 << 26) + 1, 0x20), 'more than the 67108864 bytes allowed'],
     ['bytes that are not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'is not UTF-8'],
     ['a byte order mark', '\ufeff{}', 'is not JSON'],
@@ -196,6 +226,60 @@ describe('a manifest with', () => {
     const text = textOf(manifest).replaceAll('{\n', '{\n"__proto__": {"polluted": 1},\n');
     expect(await verify({ manifest: text, archive })).toEqual([]);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+});
+
+test.each([
+  ['a', 'A'],
+  ['s', 'ſ'],
+  ['σ', 'ς'],
+  ['ß', 'ẞ'],
+  ['ß', 'SS'],
+  ['é', 'E\u0301'],
+  ['K', '\u212a'],
+])("the names '%s' and '%s' are one where case is ignored, also as a folder's", async (one, other) => {
+  const { manifest, archive } = await soundArtifact();
+  manifest.entries[0].path = one;
+  for (const [path, message] of [
+    [other, 'have one name where case is ignored'],
+    [`${other}/x`, 'would be a file and the folder of'],
+  ]) {
+    manifest.entries[1].path = path;
+    expect((await verify({ manifest: textOf(manifest), archive })).join()).toContain(message);
+  }
+});
+
+test('names that only look alike at their beginning are apart', async () => {
+  const made = await soundArtifact(
+    ['asm/a', 'asm/a-b', 'asm/a.s', 'asm/ab/c'].map((path) => ({ path, bytes: Buffer.from(path) })),
+  );
+  expect(await verify({ manifest: textOf(made.manifest), archive: made.archive })).toEqual([]);
+});
+
+describe('a manifest that is small for what it asks takes no time:', () => {
+  const MAX_SECONDS = 10;
+  const many = (n: number, value: unknown) => Array(n).fill(value);
+  test.each<[string, (manifest: AnyManifest) => void, string]>([
+    ['a path of a million parts', (m) => (m.entries[0].path = `${'a/'.repeat(1e6)}b`), 'must have at most 4096 bytes'],
+    ['a million entries of nothing', (m) => (m.entries = many(1e6, {})), 'and '],
+    ['bad paths without end', (m) => (m.entries = many(5e5, { path: '../x' })), 'entries[0].path: must be'],
+    ['sources of nothing', (m) => (m.provenance.sources = many(1e6, {})), 'provenance.sources[0].path: is missing'],
+    [
+      'flags of nothing, in a list of lists',
+      (m) => (m.provenance.unit_flags = [{ source: 'a.c', flags: many(1e6, 1) }]),
+      'provenance.unit_flags[0].flags[0]: must be a string, not 1',
+    ],
+    ['targets of nothing', (m) => (m.targets = many(2e6, '')), 'targets[0]: '],
+    ['an entry many times', (m) => (m.entries = many(5e4, m.entries[0])), 'have one name where case is ignored'],
+  ])('%s', async (_, edit, message) => {
+    const { manifest, archive } = await soundArtifact();
+    edit(manifest);
+    const text = JSON.stringify(manifest);
+    const started = performance.now();
+    const failures = await verify({ manifest: text, archive });
+    expect(performance.now() - started).toBeLessThan(MAX_SECONDS * 1000);
+    expect(failures.join('\n')).toContain(message);
+    expect(failures.length).toBeLessThan(50);
   });
 });
 

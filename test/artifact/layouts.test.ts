@@ -1,6 +1,16 @@
 // The four layouts: from each to each without loss, read alike, and refused alike where they are broken.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -157,11 +167,23 @@ describe('a directory', () => {
     ]);
   });
 
+  test('with more than the manifest says is not converted, as it is not verified', async () => {
+    const at = join(project({}), 'dir');
+    cpSync(place('dir'), at, { recursive: true });
+    writeFileSync(join(at, 'objects/extra.o'), '');
+    const out = join(project({}), 'out');
+    await expect(convert(at, { to: 'archive', out })).rejects.toMatchObject({
+      code: 'ARCHIVE_INVALID',
+      message: expect.stringContaining("'objects/extra.o' is not in the manifest"),
+    });
+    expect(existsSync(out)).toBe(false);
+  });
+
   test('whose entry would be its manifest is not made', async () => {
     const made = await soundArtifact([{ path: 'Manifest.json', bytes: Buffer.from('x') }]);
     const at = project({ 'a/artifact.json': textOf(made.manifest), 'a/artifact.tar.gz': made.archive });
     await expect(convert(join(at, 'a'), { to: 'dir', out: join(at, 'b') })).rejects.toMatchObject({
-      code: 'ARCHIVE_INVALID',
+      code: 'MANIFEST_INVALID',
     });
     expect(readdirSync(at)).toEqual(['a']);
   });
@@ -200,6 +222,14 @@ describe('a JSON file', () => {
     const json = JSON.parse(text());
     change(json);
     expect(await problems(JSON.stringify(json))).toContain(message);
+  });
+
+  test('with more white space than anyone writes', async () => {
+    const spaced = (bytes: number) => text().replace('"blobs": [', `"blobs":${' '.repeat(bytes)}[`);
+    expect(await problems(spaced(60_000))).toBe('');
+    const started = performance.now();
+    expect(await problems(spaced(20_000_000))).toContain('more white space than the 65536 bytes allowed in a row');
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   test('with bits in its base64 that stand for nothing', async () => {
@@ -319,13 +349,60 @@ describe('an OCI image layout', () => {
     expect(await broken(file, change)).toContain(message);
   });
 
+  /** Changes the image manifest, which the index then names. */
+  // biome-ignore lint/suspicious/noExplicitAny: it is broken in ways that a type forbids
+  async function withImage(change: (image: any) => void, files: (at: string) => void = () => {}): Promise<string> {
+    const at = join(project({}), 'oci');
+    cpSync(place('oci'), at, { recursive: true });
+    const index = json('index.json');
+    const image = json(...blob(index.manifests[0].digest));
+    change(image);
+    const bytes = JSON.stringify(image);
+    rmSync(join(at, ...blob(index.manifests[0].digest)));
+    writeFileSync(join(at, 'blobs/sha256', sha256(bytes)), bytes);
+    Object.assign(index.manifests[0], { digest: `sha256:${sha256(bytes)}`, size: bytes.length });
+    writeFileSync(join(at, 'index.json'), JSON.stringify(index));
+    files(at);
+    return (await verify(at)).join('\n');
+  }
+  const TITLE = 'org.opencontainers.image.title';
+
+  // biome-ignore lint/suspicious/noExplicitAny: it is broken in ways that a type forbids
+  test.each<[string, (image: any) => void, string]>([
+    ['a layer more', (i) => i.layers.push(i.layers[2]), 'expected layers of the types'],
+    ['layers in another order', (i) => i.layers.reverse(), 'expected layers of the types'],
+    ['a layer of another type', (i) => (i.layers[2].mediaType = 'text/plain'), 'expected layers of the types'],
+    ['another title', (i) => (i.layers[0].annotations[TITLE] = '../../x'), 'the titles of its layers are not'],
+    ['another title of the archive', (i) => (i.layers[1].annotations[TITLE] = '../x'), "title than 'artifact.tar.gz'"],
+    ['no title', (i) => delete i.layers[2].annotations, 'the titles of its layers are not'],
+    ['a config of its own', (i) => (i.config = i.layers[0]), 'its config is not the empty one'],
+  ])('with %s', async (_, change, message) => {
+    expect(await withImage(change)).toContain(message);
+  });
+
+  test('with files and links that it does not name, and a key twice', async () => {
+    const more = (at: string) => {
+      writeFileSync(join(at, 'blobs/sha256/junk'), '');
+      symlinkSync('/etc/passwd', join(at, 'evil'));
+    };
+    expect(await withImage(() => {})).toBe('');
+    expect((await withImage(() => {}, more)).split('\n')).toEqual([
+      "'blobs/sha256/junk' is not in its index",
+      "'evil' is a link",
+    ]);
+    const at = join(project({}), 'oci');
+    cpSync(place('oci'), at, { recursive: true });
+    const index = readFileSync(join(at, 'index.json'), 'utf8');
+    writeFileSync(join(at, 'index.json'), index.replace('{', '{"schemaVersion":1,'));
+    expect((await verify(at)).join()).toContain('has the key "schemaVersion" twice in one object');
+  });
+
   test('with a changed blob, each of them', async () => {
     for (const name of readdirSync(join(place('oci'), 'blobs/sha256'))) {
       const at = join(project({}), 'oci');
       cpSync(place('oci'), at, { recursive: true });
       const path = join(at, 'blobs/sha256', name);
       const bytes = readFileSync(path);
-      if (bytes.length === 2) continue; // the empty config, which nobody reads
       bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
       writeFileSync(path, bytes);
       expect((await verify(at)).length).toBeGreaterThan(0);

@@ -64,6 +64,8 @@ export interface RawMember {
   link?: string;
   /** The size field as it stands there; default: that of the bytes, in octal. */
   size?: string | Buffer;
+  /** Changes its header before the checksum is taken. */
+  header?: (header: Buffer) => void;
   bytes?: Buffer;
 }
 
@@ -71,22 +73,25 @@ const padded = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc((512 - (byt
 
 /** ustar, with sound checksums. */
 export function rawTar(members: readonly RawMember[]): Buffer {
-  const blocks = members.map(({ name = '', prefix = '', type = '0', link = '', size, bytes = Buffer.alloc(0) }) => {
-    const header = Buffer.alloc(512);
-    header.write(name, 0);
-    header.write('0000644\x000000000\x000000000\0', 100, 'latin1');
-    const field = size ?? `${bytes.length.toString(8).padStart(11, '0')}\0`;
-    (typeof field === 'string' ? Buffer.from(field, 'latin1') : field).copy(header, 124);
-    header.write('00000000000\0', 136);
-    header.write(type, 156);
-    header.write(link, 157);
-    header.write('ustar\x0000', 257, 'latin1');
-    header.write(prefix, 345);
-    header.fill(0x20, 148, 156);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-    return Buffer.concat([header, padded(bytes)]);
-  });
+  const blocks = members.map(
+    ({ name = '', prefix = '', type = '0', link = '', size, bytes = Buffer.alloc(0), header: change }) => {
+      const header = Buffer.alloc(512);
+      header.write(name, 0);
+      header.write('0000644\x000000000\x000000000\0', 100, 'latin1');
+      const field = size ?? `${bytes.length.toString(8).padStart(11, '0')}\0`;
+      (typeof field === 'string' ? Buffer.from(field, 'latin1') : field).copy(header, 124);
+      header.write('00000000000\0', 136);
+      header.write(type, 156);
+      header.write(link, 157);
+      header.write('ustar\x0000', 257, 'latin1');
+      header.write(prefix, 345);
+      change?.(header);
+      header.fill(0x20, 148, 156);
+      const sum = header.reduce((total, byte) => total + byte, 0);
+      header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+      return Buffer.concat([header, padded(bytes)]);
+    },
+  );
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 

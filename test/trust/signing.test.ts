@@ -1,11 +1,19 @@
 // Keys, signatures, and what cosign says of them.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, sign as signBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, openArtifact, sign, verify } from 'art-aot';
+import { build, check, openArtifact, sign, verify } from 'art-aot';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { protectKey } from '../../src/platform/node/protected-key.js';
+import { preAuthEncoding } from '../../src/trust/dsse.js';
 import { available, scratch } from '../support/native.js';
 import { art, REPOSITORY } from '../support/project.js';
+import { propertyRuns } from '../support/properties.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: tests change it in ways that its type forbids
+type AnyStatement = any;
 
 const folder = scratch();
 const artifact = join(folder, 'artifact');
@@ -43,8 +51,43 @@ describe('art keygen', () => {
     expect(wrong.status).toBe(1);
     expect(wrong.stderr).toContain('ART_KEY_PASSPHRASE');
     expect(wrong.stderr).not.toContain('battery');
+    const none = art(['sign', artifact, '--key', key('safe.key')]);
+    expect([none.status, none.stderr]).toEqual([1, expect.stringContaining('no passphrase was given: set ART_KEY_')]);
     expect(art(['sign', artifact, '--key', key('safe.key')], { env }).status).toBe(0);
     expect(art(['verify', artifact, '--key', key('safe.pub')]).status).toBe(0);
+  });
+});
+
+describe('a protected key', () => {
+  test('costs whoever guesses its passphrase 600,000 rounds', () => {
+    expect(art(['keygen', '--out', key('slow')], { env: { ART_KEY_PASSPHRASE: 'x' } }).status).toBe(0);
+    const base64 = readFileSync(key('slow.key'), 'utf8').replace(/-----.*-----|\n/g, '');
+    // INTEGER 600000.
+    expect(Buffer.from(base64, 'base64').toString('hex')).toContain('02030927c0');
+  });
+
+  test.runIf(available('openssl'))('is read by OpenSSL', () => {
+    expect(art(['keygen', '--out', key('open')], { env: { ART_KEY_PASSPHRASE: 'pässword' } }).status).toBe(0);
+    const shown = spawnSync('openssl', ['pkey', '-in', key('open.key'), '-passin', 'env:SECRET', '-pubout'], {
+      encoding: 'utf8',
+      env: { ...process.env, SECRET: 'pässword' },
+    });
+    expect([shown.stdout, shown.stderr]).toEqual([readFileSync(key('open.pub'), 'utf8'), '']);
+  });
+
+  test('comes back, whatever it and its passphrase are', async () => {
+    const seed = fc.uint8Array({ minLength: 32, maxLength: 32 });
+    await fc.assert(
+      fc.asyncProperty(seed, fc.string({ unit: 'grapheme', minLength: 1 }), async (bytes, passphrase) => {
+        // RFC 8410: PKCS #8 of an Ed25519 key is this header and the seed.
+        const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), bytes]);
+        const pem = await protectKey(der, passphrase);
+        const back = createPrivateKey({ key: pem, passphrase });
+        expect(back.export({ type: 'pkcs8', format: 'der' }).equals(der)).toBe(true);
+        expect(() => createPrivateKey({ key: pem, passphrase: `${passphrase}x` })).toThrow();
+      }),
+      { numRuns: propertyRuns(8) },
+    );
   });
 });
 
@@ -90,7 +133,7 @@ describe('signatures', () => {
     expect(existsSync(bundle)).toBe(false); // a new artifact does not keep an old signature
     expect(await verify(artifact, { keys })).toEqual(['it has no signature (artifact.sigstore.json)']);
     expect(await verify(artifact)).toEqual([]);
-    expect(art(['verify', artifact, '--require-signature']).status).toBe(1);
+    expect(art(['verify', artifact, '--require-signature', '--key', keys[0] as string]).status).toBe(1);
     writeFileSync(bundle, signature);
     const problems = await verify(artifact, { keys });
     expect(problems).toContain("'artifact.json' is not the one that was signed");
@@ -113,6 +156,120 @@ describe('signatures', () => {
       writeFileSync(bundle, bad);
       expect((await verify(artifact, { keys })).join()).toContain('artifact.sigstore.json is no Sigstore bundle');
     }
+  });
+
+  test('without a key none is required, and one that is there counts for nothing', async () => {
+    await make('int main(void) { return 2; }\n');
+    await sign(artifact, { key: key('ed25519.key') });
+    const unchecked = art(['verify', artifact]);
+    expect([unchecked.status, unchecked.stdout]).toEqual([
+      0,
+      `${artifact}: all is as the manifest says; its signature was not checked: name a key with --key or --trusted\n`,
+    ]);
+    expect(JSON.parse(art(['verify', artifact, '--json']).stdout).signature).toBe('unchecked');
+    expect((await check(artifact, { keys: [key('ed25519.pub')] })).signature).toBe('trusted');
+    const json = JSON.parse(readFileSync(bundle, 'utf8'));
+    const { dsseEnvelope, ...rest } = json;
+    for (const forged of [
+      json,
+      { ...rest, dsseEnvelope: { ...dsseEnvelope, signatures: [{ sig: '' }] } },
+      { ...rest, messageSignature: { signature: '' } },
+    ]) {
+      writeFileSync(bundle, JSON.stringify(forged));
+      expect(art(['verify', artifact, '--require-signature'])).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: expect.stringContaining('no key to check it with: name one with --key, or several with --trusted'),
+      });
+      await expect(verify(artifact, { requireSignature: true })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+      expect(art(['verify', artifact, '--key', key('ed25519.pub')]).status).toBe(forged === json ? 0 : 1);
+    }
+    rmSync(bundle);
+    expect((await check(artifact)).signature).toBe('none');
+  });
+
+  /** What a key signs, whatever the statement says. */
+  function writeStatement(change: (statement: AnyStatement) => AnyStatement): void {
+    const json = JSON.parse(readFileSync(bundle, 'utf8'));
+    const envelope = json.dsseEnvelope;
+    const changed = change(JSON.parse(Buffer.from(envelope.payload, 'base64').toString()));
+    const payload = Buffer.from(typeof changed === 'string' ? changed : JSON.stringify(changed));
+    const signature = signBytes(null, preAuthEncoding(payload), readFileSync(key('ed25519.key')));
+    envelope.payload = payload.toString('base64');
+    envelope.signatures = [{ sig: signature.toString('base64') }];
+    writeFileSync(bundle, JSON.stringify(json));
+  }
+
+  test.each<[string, (statement: AnyStatement) => AnyStatement, string]>([
+    [
+      'a subject that comes twice, first with another digest',
+      (s) => ({ ...s, subject: [{ name: 'artifact.json', digest: { sha256: '0'.repeat(64) } }, ...s.subject] }),
+      "'artifact.json' is not the one that was signed",
+    ],
+    ['a subject without a digest', (s) => ({ ...s, subject: [{ name: 'artifact.json' }] }), 'is not the one that was'],
+    ['a subject that is nothing', (s) => ({ ...s, subject: [null, ...s.subject] }), 'was signed and is not in the'],
+    [
+      'a key that comes twice',
+      (s) => JSON.stringify(s).replace('"subject":', '"subject":[],"subject":'),
+      'what was signed has the key "subject" twice in one object',
+    ],
+    [
+      'subjects without end',
+      (s) => ({ ...s, subject: [...s.subject, ...Array(1e5).fill({ name: 'x' })] }),
+      'and 99980 more',
+    ],
+  ])('a statement with %s is refused', async (_, change, message) => {
+    await sign(artifact, { key: key('ed25519.key') });
+    writeStatement(change);
+    expect((await verify(artifact, { keys: [key('ed25519.pub')] })).join('\n')).toContain(message);
+  });
+
+  test('digests by other algorithms are passed over', async () => {
+    await sign(artifact, { key: key('ed25519.key') });
+    writeStatement((s) => {
+      s.subject[0].digest.sha512 = '0'.repeat(128);
+      return s;
+    });
+    expect(await verify(artifact, { keys: [key('ed25519.pub')] })).toEqual([]);
+  });
+
+  test('a bundle with a key twice, and one whose type is a deep value', async () => {
+    await sign(artifact, { key: key('ed25519.key') });
+    const text = readFileSync(bundle, 'utf8');
+    const keys = [key('ed25519.pub')];
+    writeFileSync(bundle, text.replace('"dsseEnvelope":', '"dsseEnvelope": {}, "dsseEnvelope":'));
+    expect((await verify(artifact, { keys })).join()).toContain('the key "dsseEnvelope" stands twice in one object');
+    writeFileSync(
+      bundle,
+      text.replace(/"mediaType": "[^"]*"/, `"mediaType": ${'{"a":'.repeat(1e5)}1${'}'.repeat(1e5)}`),
+    );
+    expect((await verify(artifact, { keys })).join()).toContain('its mediaType is an object, expected');
+  });
+
+  test('nothing is unpacked, shown or converted of an artifact that no trusted key signed', async () => {
+    await sign(artifact, { key: key('ed25519.key') });
+    const [ours, other] = [key('ed25519.pub'), key('ecdsa-p256.pub')];
+    await expect(openArtifact(artifact, { keys: [other] })).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
+    expect((await openArtifact(artifact, { keys: [other, ours] })).entries().length).toBeGreaterThan(0);
+    const out = join(folder, 'asked');
+    for (const args of [
+      ['extract', artifact, '--out', out],
+      ['inspect', artifact],
+      ['convert', artifact, '--to', 'dir', '--out', out],
+      ['diff', artifact, artifact],
+      ['rebuild', artifact],
+    ]) {
+      const { status, stdout, stderr } = art([...args, '--key', other]);
+      expect([args[0], status, stdout, stderr]).toEqual([
+        args[0],
+        1,
+        '',
+        'art: error: the artifact is not signed as asked: its signature was not made with a key that is trusted here\n',
+      ]);
+      expect(existsSync(out)).toBe(false);
+    }
+    expect(art(['extract', artifact, '--out', out, '--key', ours]).status).toBe(0);
+    expect(art(['inspect', join(out, readdirSync(out)[0] as string), '--key', ours]).status).not.toBe(0);
   });
 
   test('keys that cannot be used are named', async () => {

@@ -69,3 +69,22 @@ export async function readFile(folder: Folder, path: string, plain = false): Pro
     );
   return readWhole(file, path);
 }
+
+/**
+ * What lies in a folder, as far as that can be known, and does not belong there, a line each.
+ * @param known paths of the files that may be there
+ * @param listing what lists them, for messages
+ */
+export async function strangers(folder: Folder, known: readonly string[], listing: string): Promise<string[]> {
+  const files = new Set(known);
+  const folders = new Set<string>();
+  for (const path of files)
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) folders.add(path.slice(0, at));
+  const problems: string[] = [];
+  for await (const { path, kind } of folder.list?.() ?? []) {
+    if (kind === 'link') problems.push(`'${path}' is a link`);
+    else if (!(kind === 'directory' ? folders : files).has(path)) problems.push(`'${path}' is not in ${listing}`);
+    else if (kind === 'other') problems.push(`'${path}' is not a regular file`);
+  }
+  return problems.sort();
+}

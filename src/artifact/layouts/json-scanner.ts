@@ -6,6 +6,8 @@ const BACKSLASH = 0x5c;
 const BLANK: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 /** Base64 (RFC 4648, section 4) is decoded in pieces of this many characters, a multiple of four. */
 const PIECE = 1 << 16;
+/** Between two tokens. */
+const MAX_BLANK = 1 << 16;
 
 const latin1 = new TextDecoder('latin1');
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -24,9 +26,17 @@ export class JsonScanner {
 
   /** The first character of the next token; undefined at the end. */
   async next(): Promise<string | undefined> {
-    while (BLANK.has(await this.#bytes.peek())) await this.#bytes.take(1);
-    const byte = await this.#bytes.peek();
-    return byte === undefined ? undefined : String.fromCharCode(byte);
+    for (let skipped = 0; !(await this.#bytes.atEnd()); ) {
+      const piece = await this.#bytes.some(PIECE);
+      let end = 0;
+      while (end < piece.length && BLANK.has(piece[end])) end++;
+      this.#bytes.putBack(piece.length - end);
+      if (end < piece.length) return String.fromCharCode(piece[end] as number);
+      skipped += end;
+      if (skipped > MAX_BLANK)
+        throw new Error(`there is more white space than the ${MAX_BLANK} bytes allowed in a row`);
+    }
+    return undefined;
   }
 
   /** Takes tokens of punctuation, or a literal such as null. */
@@ -99,7 +109,9 @@ function decode(text: string): Uint8Array {
   // Bits that stand for nothing must be zero, or one file would have several spellings.
   if (text.endsWith('=') && btoa(binary.slice(-(binary.length % 3))) !== text.slice(-4))
     throw new Error('a blob is not base64 in its one spelling');
-  return Uint8Array.from(binary, (c) => c.charCodeAt(0));
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
 /** The same the other way, for bytes that come in pieces. */

@@ -1,10 +1,13 @@
 // An OCI image layout (OCI image spec 1.1, image-layout.md) with one manifest, as the spec's "Guidelines for Artifact
 // Usage" has it for files without a configuration: artifactType, the empty config, each file a layer with its name.
+import { duplicateKey } from '../../duplicate-key.js';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Hasher } from '../../platform/types.js';
+import { printable } from '../../printable.js';
+import { shownValue } from '../../schema-issues.js';
 import type { Artifact, ArtifactFiles } from '../artifact.js';
 import { BUNDLE_NAME, MANIFEST_NAME } from '../manifest.js';
-import { type Folder, type LayoutTarget, readWhole } from './folder.js';
+import { type Folder, type LayoutTarget, readWhole, strangers } from './folder.js';
 import { ARCHIVE_TYPE, ARTIFACT_TYPE, MANIFEST_TYPE, SIGNATURE_TYPE } from './media-types.js';
 
 export const OCI_LAYOUT_FILE = 'oci-layout';
@@ -16,61 +19,88 @@ const TITLE = 'org.opencontainers.image.title';
 const REF_NAME = 'org.opencontainers.image.ref.name';
 /** What registries accept of a manifest, and more than any of ours has. */
 const MAX_INDEX = 1 << 22;
+/** More than any list of ours has. */
+const MAX_DESCRIPTORS = 100;
 
 interface Descriptor {
   mediaType: string;
   digest: string;
   size: number;
   artifactType?: string;
+  title?: string;
+}
+
+/** What the layout says that it holds. */
+interface Image {
+  /** The image manifest, its config and its layers. */
+  blobs: Descriptor[];
+  manifest: Descriptor;
+  archive: Descriptor;
+  bundle: Descriptor | undefined;
 }
 
 const blobPath = (digest: string) => `blobs/sha256/${digest.slice('sha256:'.length)}`;
 
 export function ociLayout(folder: Folder, sha256: () => Hasher): ArtifactFiles {
-  let layers: Promise<Descriptor[]> | undefined;
-  const layer = async (type: string) => {
-    layers ??= readLayers(folder, sha256);
-    const found = (await layers).filter(({ mediaType }) => mediaType === type);
-    if (found.length > 1) throw invalid(folder, `it has ${found.length} layers of type ${type}, expected one`);
-    return found[0];
-  };
-  const needed = async (type: string) => {
-    const found = await layer(type);
-    if (!found) throw invalid(folder, `it has no layer of type ${type}`);
-    return found;
+  let image: Promise<Image> | undefined;
+  const read = () => {
+    image ??= readImage(folder, sha256);
+    return image;
   };
   return {
     layout: 'oci',
     name: folder.name,
-    manifest: async () => readBlob(folder, await needed(MANIFEST_TYPE), sha256),
+    manifest: async () => readBlob(folder, (await read()).manifest, sha256),
     async bundle() {
-      const found = await layer(SIGNATURE_TYPE);
-      return found && readBlob(folder, found, sha256);
+      const { bundle } = await read();
+      return bundle && readBlob(folder, bundle, sha256);
     },
     async *archive({ archive }) {
-      const { digest, size } = await needed(ARCHIVE_TYPE);
+      const { digest, size, title } = (await read()).archive;
       if (digest !== `sha256:${archive?.sha256}` || size !== archive?.size)
         throw new Error(`its layer is ${digest} with ${size} bytes, and the manifest says otherwise`);
+      if (title !== archive.path) throw new Error(`its layer has another title than '${archive.path}'`);
       const file = await folder.open(blobPath(digest), true);
       if (!file) throw new Error(`'${blobPath(digest)}' is missing`);
       yield* file;
     },
+    async problems() {
+      const { blobs } = await read();
+      return strangers(folder, [OCI_LAYOUT_FILE, INDEX, ...blobs.map(({ digest }) => blobPath(digest))], 'its index');
+    },
   };
 }
 
-async function readLayers(folder: Folder, sha256: () => Hasher): Promise<Descriptor[]> {
+async function readImage(folder: Folder, sha256: () => Hasher): Promise<Image> {
   const layout = await readJson(folder, OCI_LAYOUT_FILE);
   if (layout.imageLayoutVersion !== '1.0.0')
-    throw invalid(folder, `its imageLayoutVersion is ${JSON.stringify(layout.imageLayoutVersion)}, expected "1.0.0"`);
+    throw invalid(folder, `its imageLayoutVersion is ${shownValue(layout.imageLayoutVersion)}, expected "1.0.0"`);
   const manifests = descriptors(folder, (await readJson(folder, INDEX)).manifests, `${INDEX}: manifests`);
   const ours = manifests.filter(({ artifactType }) => artifactType === ARTIFACT_TYPE);
   const [image] = ours;
-  if (!image || ours.length > 1)
-    throw invalid(folder, `its ${INDEX} has ${ours.length} manifests with artifactType ${ARTIFACT_TYPE}, expected one`);
+  if (!image || manifests.length > 1)
+    throw invalid(
+      folder,
+      `its ${INDEX} has ${ours.length} manifests with artifactType ${ARTIFACT_TYPE} and ${manifests.length - ours.length} others, expected one and no other`,
+    );
   const json = parseObject(folder, await readBlob(folder, image, sha256, MAX_INDEX), image.digest);
   if (json.artifactType !== ARTIFACT_TYPE)
     throw invalid(folder, `its manifest is not of artifactType ${ARTIFACT_TYPE}`);
-  return descriptors(folder, json.layers, 'layers');
+  const [config] = descriptors(folder, [json.config], 'config') as [Descriptor];
+  const empty = await readBlob(folder, config, sha256, MAX_INDEX);
+  if (config.mediaType !== EMPTY_TYPE || new TextDecoder().decode(empty) !== '{}')
+    throw invalid(folder, `its config is not the empty one, of type ${EMPTY_TYPE}`);
+  const layers = descriptors(folder, json.layers, 'layers');
+  const [manifest, archive, bundle] = layers;
+  const types = layers.map(({ mediaType }) => mediaType).join();
+  if (!manifest || !archive || types !== [MANIFEST_TYPE, ARCHIVE_TYPE, ...(bundle ? [SIGNATURE_TYPE] : [])].join())
+    throw invalid(
+      folder,
+      `expected layers of the types ${MANIFEST_TYPE}, ${ARCHIVE_TYPE} and, where it is signed, ${SIGNATURE_TYPE}`,
+    );
+  if (manifest.title !== MANIFEST_NAME || (bundle && bundle.title !== BUNDLE_NAME))
+    throw invalid(folder, `the titles of its layers are not ${MANIFEST_NAME} and ${BUNDLE_NAME}`);
+  return { blobs: [image, config, ...layers], manifest, archive, bundle };
 }
 
 async function readJson(folder: Folder, path: string): Promise<Record<string, unknown>> {
@@ -80,20 +110,26 @@ async function readJson(folder: Folder, path: string): Promise<Record<string, un
 }
 
 function parseObject(folder: Folder, bytes: Uint8Array, name: string): Record<string, unknown> {
+  let text: string;
+  let json: unknown;
   try {
-    const json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (typeof json === 'object' && json !== null) return json;
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    json = JSON.parse(text);
   } catch (cause) {
-    throw invalid(folder, `'${name}' is not JSON (${messageOf(cause)})`);
+    throw invalid(folder, `'${name}' is not JSON (${printable(messageOf(cause))})`);
   }
+  const twice = duplicateKey(text);
+  if (twice !== undefined) throw invalid(folder, `'${name}' has the key ${shownValue(twice)} twice in one object`);
+  if (typeof json === 'object' && json !== null) return json as Record<string, unknown>;
   throw invalid(folder, `'${name}' is no JSON object`);
 }
 
 /** Content descriptors (descriptor.md); a digest is a file's name here, so it is looked at closely. */
 function descriptors(folder: Folder, list: unknown, where: string): Descriptor[] {
   if (!Array.isArray(list)) throw invalid(folder, `it has no ${where}`);
-  return list.map((item: Partial<Record<keyof Descriptor, unknown>> | null) => {
-    const { mediaType, digest, size, artifactType } = item ?? {};
+  if (list.length > MAX_DESCRIPTORS) throw invalid(folder, `it has ${list.length} ${where}`);
+  return list.map((item: Record<string, unknown> | null | undefined) => {
+    const { mediaType, digest, size, artifactType, annotations } = item ?? {};
     if (
       typeof mediaType !== 'string' ||
       typeof digest !== 'string' ||
@@ -101,8 +137,14 @@ function descriptors(folder: Folder, list: unknown, where: string): Descriptor[]
       !Number.isSafeInteger(size)
     )
       throw invalid(folder, `${where}: expected descriptors with mediaType, size and a sha256 digest`);
-    const type = typeof artifactType === 'string' ? { artifactType } : {};
-    return { mediaType, digest, size: size as number, ...type };
+    const title = (annotations as Record<string, unknown> | null | undefined)?.[TITLE];
+    return {
+      mediaType,
+      digest,
+      size: size as number,
+      ...(typeof artifactType === 'string' && { artifactType }),
+      ...(typeof title === 'string' && { title }),
+    };
   });
 }
 

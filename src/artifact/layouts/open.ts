@@ -2,9 +2,9 @@
 import { ArtError } from '../../errors.js';
 import type { Hasher } from '../../platform/types.js';
 import type { ArtifactFiles } from '../artifact.js';
-import { MANIFEST_NAME } from '../manifest.js';
+import { DIRECTORY_MANIFEST, MANIFEST_NAME } from '../manifest.js';
 import { archiveLayout } from './archive.js';
-import { DIRECTORY_MANIFEST, directoryLayout } from './directory.js';
+import { directoryLayout } from './directory.js';
 import type { Folder } from './folder.js';
 import { jsonLayout, looksLikeJsonLayout } from './json.js';
 import { OCI_LAYOUT_FILE, ociLayout } from './oci.js';

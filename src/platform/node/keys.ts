@@ -12,6 +12,7 @@ import { readFileSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Signer, Verifier } from '../../trust/signature.js';
+import { protectKey } from './protected-key.js';
 
 export const KEY_TYPES = ['ecdsa-p256', 'ed25519'] as const;
 export type KeyType = (typeof KEY_TYPES)[number];
@@ -24,9 +25,12 @@ export type KeyType = (typeof KEY_TYPES)[number];
 export async function generateKeys(prefix: string, type: KeyType, passphrase: string | undefined): Promise<string[]> {
   const { privateKey, publicKey } =
     type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const protection = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
+  const text =
+    passphrase === undefined
+      ? privateKey.export({ type: 'pkcs8', format: 'pem' })
+      : await protectKey(privateKey.export({ type: 'pkcs8', format: 'der' }), passphrase);
   const files = [
-    { path: `${prefix}.key`, text: privateKey.export({ type: 'pkcs8', format: 'pem', ...protection }), mode: 0o600 },
+    { path: `${prefix}.key`, text, mode: 0o600 },
     { path: `${prefix}.pub`, text: publicKey.export({ type: 'spki', format: 'pem' }), mode: 0o644 },
   ];
   const made: string[] = [];
@@ -58,12 +62,18 @@ export async function generateKeys(prefix: string, type: KeyType, passphrase: st
  */
 export async function openSigner(path: string, passphrase: () => Promise<string | undefined>): Promise<Signer> {
   const pem = readKey(path);
-  const secret = pem.includes('ENCRYPTED') ? await passphrase() : undefined;
+  const isProtected = pem.includes('ENCRYPTED');
+  const secret = isProtected ? await passphrase() : undefined;
+  if (isProtected && secret === undefined)
+    throw new ArtError(
+      'KEY_INVALID',
+      `cannot use the key '${path}': it is protected, and no passphrase was given: set ART_KEY_PASSPHRASE, or sign on a terminal, which asks for it`,
+    );
   let key: KeyObject;
   try {
     key = createPrivateKey({ key: pem, ...(secret !== undefined && { passphrase: secret }) });
   } catch (cause) {
-    const why = pem.includes('ENCRYPTED')
+    const why = isProtected
       ? 'the passphrase is not its passphrase: set ART_KEY_PASSPHRASE'
       : 'it is no private key in PEM: make one with art keygen';
     throw new ArtError('KEY_INVALID', `cannot use the key '${path}': ${why}`, { cause });

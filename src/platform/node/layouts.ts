@@ -2,11 +2,26 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { basename, dirname, join } from 'pathe';
 import type { Folder, Found, LayoutTarget } from '../../artifact/layouts/folder.js';
 import { ArtError, messageOf } from '../../errors.js';
 
 const PIECE = 1 << 18;
+
+/**
+ * The path that a source names, or that a file: URL stands for; undefined for other URLs.
+ * @throws ArtError INPUT_NOT_FOUND for a file: URL of another host
+ */
+export function pathOf(source: string | URL): string | undefined {
+  if (!/^(?:https?|file):/i.test(String(source))) return typeof source === 'string' ? source : undefined;
+  if (!/^file:/i.test(String(source))) return undefined;
+  try {
+    return fileURLToPath(source);
+  } catch (cause) {
+    throw new ArtError('INPUT_NOT_FOUND', `'${source}' names no file of this machine (${messageOf(cause)})`, { cause });
+  }
+}
 
 /**
  * A folder on the disk, and the file in it that a path names, where it names one.
