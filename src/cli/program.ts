@@ -64,11 +64,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Parts art's own words from those of the compiler or the linker; commands about profiles have only their own. */
+/** Parts art's own words from those of the compiler or the linker; other commands have only their own. */
 function splitFlags(argv: readonly string[]): { own: string[]; flags: string[] } {
   const name = argv.find((argument) => !argument.startsWith('-')) ?? '';
-  if (name === 'plan' || name === 'profile') return { own: [...argv], flags: [] };
-  return name === 'link' ? splitLinkerFlags(argv) : splitClangFlags(argv);
+  if (name === 'link') return splitLinkerFlags(argv);
+  return name === 'build' ? splitClangFlags(argv) : { own: [...argv], flags: [] };
 }
 
 /** Says what is wrong with the command line and what would be right. */
