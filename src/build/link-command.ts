@@ -1,6 +1,7 @@
 import { resolve } from 'pathe';
 import type { LinkKind, LinkSettings } from '../config/link-options.js';
-import type { Target } from '../config/targets.js';
+import { hasLibraries, type Target } from '../config/targets.js';
+import { ArtError } from '../errors.js';
 import type { CommandRequest } from '../toolchain/command.js';
 
 /** What clang's driver is told for each kind of output; an archive is ar's work. */
@@ -14,10 +15,10 @@ const KIND_FLAGS: Readonly<Record<Exclude<LinkKind, 'archive'>, readonly string[
 /** Links LLVM's profile runtime, which writes what instrumented code counted when the program ends. */
 export const PROFILE_RUNTIME = '-fprofile-instr-generate';
 
-/** A program of shared libraries needs a loader; any other runs on its own. */
-function kindFlags(kind: Exclude<LinkKind, 'archive'>, paths: readonly string[]): readonly string[] {
-  const usesShared = kind === 'executable' && paths.some((path) => /\.so(\.\d+)*$/.test(path));
-  return usesShared ? [] : KIND_FLAGS[kind];
+/** Whether a program needs a loader is for the command to find out, where it has the libraries. */
+function kindFlags(kind: Exclude<LinkKind, 'archive'>, paths: readonly string[], target: Target): readonly string[] {
+  const usesShared = hasLibraries(target) || paths.some((path) => /\.so(\.\d+)*$/.test(path));
+  return kind === 'executable' && usesShared ? [] : KIND_FLAGS[kind];
 }
 
 /** Something to link: a file of the host, as the user wrote it, or bytes under a name below INPUTS. */
@@ -28,12 +29,34 @@ export interface LinkInput {
   triple?: string;
 }
 
-/** The command that links some inputs. */
+/** The linker's flags that write a file besides the output. */
+const WRITES =
+  /^--?(Map|time-trace|reproduce|dependency-file|print-archive-stats|why-extract|print-symbol-order|out-implib|save-temps)(=|$)/;
+
+/**
+ * Checks the flags of a link that is part of a build.
+ * @throws ArtError UNSUPPORTED_FLAG, naming one that writes a file
+ */
+export function checkBuildLink(flags: readonly string[]): void {
+  const words = flags.flatMap((flag) => (flag.startsWith('-Wl,') ? flag.split(',').slice(1) : [flag]));
+  const writes = words.find((word) => WRITES.test(word));
+  if (writes)
+    throw new ArtError(
+      'UNSUPPORTED_FLAG',
+      `the linker's flag '${writes}' writes a file, for which an artifact has no place: link with art link, which takes the artifact as it is`,
+    );
+}
+
+/**
+ * The command that links.
+ * @param line inputs, and flags with their values, in order
+ */
 export function linkCommand(
-  settings: Pick<LinkSettings, 'output' | 'kind' | 'flags' | 'cwd' | 'color' | 'sysroot'>,
+  settings: Pick<LinkSettings, 'output' | 'kind' | 'cwd' | 'color' | 'sysroot'>,
   target: Target,
-  inputs: readonly LinkInput[],
+  line: readonly (LinkInput | string)[],
 ): CommandRequest {
+  const inputs = line.filter((item) => typeof item !== 'string');
   const paths = inputs.map((input) => input.path);
   const [program, args] =
     settings.kind === 'archive'
@@ -44,12 +67,11 @@ export function linkCommand(
           'clang++',
           [
             // With a sysroot of the user's, programs are linked as its system links them.
-            ...(settings.kind === 'executable' && settings.sysroot ? [] : kindFlags(settings.kind, paths)),
+            ...(settings.kind === 'executable' && settings.sysroot ? [] : kindFlags(settings.kind, paths, target)),
             ...(settings.sysroot ? [`--sysroot=${settings.sysroot}`] : []),
             '-o',
             settings.output,
-            ...paths,
-            ...settings.flags,
+            ...line.map((item) => (typeof item === 'string' ? item : item.path)),
           ],
         ] as const);
   return {

@@ -31,17 +31,21 @@ export async function linkPrograms(
         {
           output: name,
           kind: 'executable',
-          flags: [...plan.linkFlags, ...(settings.instrument ? [PROFILE_RUNTIME] : [])],
           cwd: PROJECT,
           color: settings.color,
           sysroot: settings.sysroot === undefined ? undefined : USER_SYSROOT,
         },
         target,
-        objects.map(({ path, bytes }) => ({ path: `${INPUTS}/${path}`, bytes })),
+        [
+          ...objects.map(({ path, bytes }) => ({ path: `${INPUTS}/${path}`, bytes })),
+          ...plan.linkFlags,
+          ...(settings.instrument ? [PROFILE_RUNTIME] : []),
+        ],
       );
-      const { status, stderr, files, read = [] } = await worker.command({ ...request, recordRead: true });
+      const { status, stdout, stderr, files, read = [] } = await worker.command({ ...request, recordRead: true });
       noteSources(sources, read, (path) => path);
-      if (stderr) settings.onEvent({ type: 'diagnostics', ...where, text: stderr });
+      const text = new TextDecoder().decode(stdout) + stderr;
+      if (text) settings.onEvent({ type: 'diagnostics', ...where, text });
       const program = files.find((file) => file.path === request.output);
       if (status === 0 && program) await payload.addLinked(target, program.bytes);
       else

@@ -44,21 +44,20 @@ export class LinkFailedError extends ArtError {
  */
 export async function linkOn(platform: Platform, options: LinkOptions, cwd: string): Promise<LinkResult> {
   const settings = checkLinkOptions(options, cwd);
-  const inputs: LinkInput[] = [];
-  for (const input of settings.inputs) inputs.push(...(await readInput(input, settings, platform)));
+  const line: (LinkInput | string)[] = [];
+  for (const word of settings.words)
+    line.push(...('flag' in word ? word.flag : await readInput(word.input, settings, platform)));
+  const inputs = line.filter((item) => typeof item !== 'string');
   const { target, instrumented } = await examineInputs(inputs, settings, platform);
-  const flags = instrumented && RUNS.has(settings.kind) ? [...settings.flags, PROFILE_RUNTIME] : settings.flags;
+  if (instrumented && RUNS.has(settings.kind)) line.push(PROFILE_RUNTIME);
   const pool = openCommandPool(platform, 1);
   try {
     let written: Uint8Array | undefined;
     const output = resolve(settings.cwd, settings.output);
-    const { status, stdout, stderr } = await pool.run(
-      linkCommand({ ...settings, flags }, target, inputs),
-      async (file) => {
-        if (file.path === output) written = file.bytes;
-        await pool.write(file);
-      },
-    );
+    const { status, stdout, stderr } = await pool.run(linkCommand(settings, target, line), async (file) => {
+      if (file.path === output) written = file.bytes;
+      await pool.write(file);
+    });
     if (status !== 0 || !written) throw new LinkFailedError(settings.output, stderr);
     const hash = platform.sha256();
     hash.update(written);

@@ -12,6 +12,7 @@ import type { HostFiles, Mount } from '../platform/types.js';
 import { printable } from '../printable.js';
 import { isAssembly } from '../toolchain/arguments.js';
 import { PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
+import { checkBuildLink } from './link-command.js';
 
 /** A source of the project, with some flags. */
 export interface Unit {
@@ -70,7 +71,7 @@ const LAYOUT: Readonly<Record<EmitKind, { folder: string; ending: string; type: 
 
 /**
  * Plans a build: which units, in which project, for which targets, to which entries.
- * @throws ArtError of parseFlags, findUnits and findProject; INVALID_OPTION, DUPLICATE_PAYLOAD_PATH
+ * @throws ArtError of parseFlags, findUnits, findProject and checkBuildLink; INVALID_OPTION, DUPLICATE_PAYLOAD_PATH
  */
 export async function planBuild(settings: BuildSettings, files: HostFiles): Promise<BuildPlan> {
   for (const { flags } of settings.flags) parseFlags(flags); // a mistake in them comes before any in the files
@@ -83,6 +84,7 @@ export async function planBuild(settings: BuildSettings, files: HostFiles): Prom
   // What is for some units only has no say in the program that they are all linked to.
   const forAll = settings.flags.filter((group) => group.files === undefined);
   const linkFlags = splitLinking(forAll.flatMap((group) => placer.place(parseFlags(group.flags), group.from))).linking;
+  if (settings.link !== undefined) checkBuildLink(linkFlags);
   return {
     package: project.package,
     root: project.root,
@@ -147,7 +149,7 @@ function checkUnit(path: string): string {
   if (/^[-@]/.test(path))
     throw new ArtError(
       'INVALID_OPTION',
-      `the name ${JSON.stringify(path)} begins with '${path[0]}', which clang takes for ${path[0] === '-' ? 'a flag' : 'a file with flags'}: rename it, or move it into a folder`,
+      `the name ${shownName(path)} begins with '${path[0]}', which clang takes for ${path[0] === '-' ? 'a flag' : 'a file with flags'}: rename it, or move it into a folder`,
     );
   return checkName(path);
 }

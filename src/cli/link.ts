@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import type { LinkKind, LinkOptions } from '../config/link-options.js';
+import { type LinkKind, type LinkOptions, takesNextWord } from '../config/link-options.js';
+import { ArtError } from '../errors.js';
 import { LinkFailedError, link } from '../index.js';
-import { humanSize } from './result.js';
+import { expandResponseFiles } from '../toolchain/response-files.js';
+import { errorJson, humanSize } from './result.js';
 import { terminal } from './terminal.js';
 
 interface Options {
@@ -17,35 +20,47 @@ interface Options {
 }
 
 const LINKER_FLAGS = `
-the linker's flags, as clang takes them, here or after a '--':
+the linker's flags, as clang takes them, among the inputs (their order counts) or after a '--':
   -l<library> -L<dir> -Wl,<flags for ld.lld> -nostdlib -pthread -g -s -T <script> -u <symbol>
+  -soname <name> -rpath <dir>; @<file> stands for the words in that file
 `;
-/** Flags of the linker that take the next argument. */
-const SEPARATE: ReadonlySet<string> = new Set(['-l', '-L', '-T', '-u', '-e', '-z', '-Xlinker']);
+/** Options of art that take the next word. */
+const WITH_VALUE: ReadonlySet<string> = new Set(['--out', '--target', '--sysroot']);
 
-/** Parts a command line of `art link` into art's own words and the linker's flags. */
+/** Parts a command line of `art link` into art's own options, and inputs and the linker's flags in their order. */
 export function splitLinkerFlags(argv: readonly string[]): { own: string[]; flags: string[] } {
   const own: string[] = [];
-  const flags: string[] = [];
-  for (let i = 0; i < argv.length; i++) {
-    const argument = argv[i] as string;
-    if (argument === '--') {
-      flags.push(...argv.slice(i + 1));
+  const words: string[] = [];
+  const all = expandResponseFiles(argv, readText);
+  const name = all.indexOf('link');
+  for (let i = 0; i < all.length; i++) {
+    const word = all[i] as string;
+    if (word === '--') {
+      words.push(...all.slice(i + 1));
       break;
     }
-    if (argument === '-o') own.push('--out', argv[++i] ?? '');
-    else if (argument === '-r') own.push('--relocatable');
-    else if (/^-(shared|static-pie)$/.test(argument)) own.push(`-${argument}`);
-    else if (/^-[^-]/.test(argument)) {
-      flags.push(argument);
-      if (SEPARATE.has(argument) && i + 1 < argv.length) flags.push(argv[++i] as string);
-    } else own.push(argument);
+    if (word === '-o') own.push('--out', all[++i] ?? '');
+    else if (/^-o./.test(word)) own.push('--out', word.slice('-o'.length));
+    else if (word === '-r') own.push('--relocatable');
+    else if (/^-(shared|static-pie)$/.test(word)) own.push(`-${word}`);
+    else if (WITH_VALUE.has(word)) own.push(word, ...all.slice(++i, i + 1));
+    else if (takesNextWord(word)) words.push(word, ...all.slice(++i, i + 1));
+    else if (word.startsWith('--') || i === name) own.push(word);
+    else words.push(word);
   }
-  return { own, flags };
+  return { own, flags: words };
 }
 
-/** `art link`. `flags` are the linker's, already parted from the command line. */
-export function linkCommand(flags: string[], setStatus: (status: number) => void): Command {
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** `art link`. `words` are the inputs and the linker's flags, already parted from the command line. */
+export function linkCommand(words: string[], setStatus: (status: number) => void): Command {
   return new Command('link')
     .description('link objects, archives or an artifact')
     .usage('[options] <inputs>... -o <file> [-- <linker flags>]')
@@ -60,7 +75,7 @@ export function linkCommand(flags: string[], setStatus: (status: number) => void
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print errors and warnings only')
     .addHelpText('after', LINKER_FLAGS)
-    .action(async (inputs: string[], options: Options) => setStatus(await run(inputs, flags, options)));
+    .action(async (_: string[], options: Options) => setStatus(await run(words, options)));
 }
 
 function kindOf(options: Options): { kind?: LinkKind } {
@@ -70,16 +85,16 @@ function kindOf(options: Options): { kind?: LinkKind } {
   return options.staticPie ? { kind: 'static-pie' } : {};
 }
 
-async function run(inputs: string[], flags: string[], options: Options): Promise<number> {
+async function run(inputs: string[], options: Options): Promise<number> {
   try {
     const request: Partial<LinkOptions> = {
       inputs,
-      flags,
       ...(options.out !== undefined && { output: options.out }),
       ...kindOf(options),
       ...(options.target && { target: options.target }),
       ...(options.sysroot && { sysroot: options.sysroot }),
-      color: terminal(process.stderr).color,
+      // What machines read has no colours in it.
+      color: !options.json && terminal(process.stderr).color,
     };
     const result = await link(request as LinkOptions); // which says what is missing
     process.stderr.write(result.diagnostics);
@@ -90,7 +105,12 @@ async function run(inputs: string[], flags: string[], options: Options): Promise
       );
     return 0;
   } catch (error) {
-    if (error instanceof LinkFailedError) process.stderr.write(error.diagnostics);
+    const text = error instanceof LinkFailedError ? error.diagnostics : '';
+    process.stderr.write(text);
+    if (options.json && error instanceof ArtError) {
+      const diagnostics = text ? [{ unit: options.out ?? '', target: options.target ?? '', text }] : [];
+      process.stdout.write(`${errorJson(error, diagnostics)}\n`);
+    }
     throw error;
   }
 }

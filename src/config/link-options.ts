@@ -1,4 +1,5 @@
 import { ArtError } from '../errors.js';
+import { isSource } from './inputs.js';
 import { hasLibraries, parseTargets, type Target } from './targets.js';
 
 /** What can be linked: a static program, a static one at any address, a shared library, one object of several, an archive. */
@@ -7,7 +8,10 @@ export type LinkKind = (typeof LINK_KINDS)[number];
 
 /** Options of `link`. */
 export interface LinkOptions {
-  /** Objects, archives, shared libraries, linker scripts, and artifacts by folder or artifact.json. At least one. */
+  /**
+   * Objects, archives, shared libraries, linker scripts, and artifacts by folder or artifact.json. At least one.
+   * A word among them that starts with '-' is one of `flags`, for which its place matters, as for `-Wl,--whole-archive`.
+   */
   inputs: readonly string[];
   /** The file to write. */
   output: string;
@@ -15,7 +19,7 @@ export interface LinkOptions {
   target?: string;
   /** Default: `executable`. */
   kind?: LinkKind;
-  /** Flags of clang's driver for linking, such as `-lz`, `-Llib`, `-Wl,--gc-sections`. */
+  /** Flags of clang's driver for linking, such as `-lz`, `-Llib`, `-Wl,--gc-sections`; they come after the inputs. */
   flags?: readonly string[];
   /** A sysroot to use in place of art's own. */
   sysroot?: string;
@@ -25,13 +29,16 @@ export interface LinkOptions {
   color?: boolean;
 }
 
+/** An input as the user wrote it, or a flag with its value. */
+export type LinkWord = { input: string } | { flag: readonly string[] };
+
 /** LinkOptions, checked and with every default filled in. */
 export interface LinkSettings {
-  inputs: readonly string[];
+  /** Inputs and flags, in the order in which the linker sees them. */
+  words: readonly LinkWord[];
   output: string;
   target: Target | undefined;
   kind: LinkKind;
-  flags: readonly string[];
   sysroot: string | undefined;
   cwd: string;
   color: boolean;
@@ -53,9 +60,48 @@ const CHECKS: { readonly [K in keyof Required<LinkOptions>]: Check } = {
   color: (v) => (typeof v === 'boolean' ? undefined : 'true or false'),
 };
 
+/** Flags whose value is the next word. */
+const SEPARATE: ReadonlySet<string> = new Set(['-l', '-L', '-T', '-u', '-e', '-z', '-Xlinker']);
+/** Flags of the linker itself that people write as they do for it; clang's driver wants them passed on. */
+const OF_LINKER = /^-(soname|rpath|rpath-link|h|Map|version-script)(=.*)?$/;
+
+/** Whether the value of a linker's flag is the next word. */
+export const takesNextWord = (flag: string): boolean =>
+  SEPARATE.has(flag) || (OF_LINKER.test(flag) && !flag.includes('='));
+
+const WRONG_FLAGS: readonly [pattern: RegExp, why: string][] = [
+  [/^-(pie|no-pie)$/, "art link makes static programs: use the kind 'static-pie' (--static-pie), or art cc -pie"],
+  [/^-(o|shared|static-pie|r|target)$|^-(-target|-sysroot)/, 'it is an option of art itself'],
+  [/^@/, 'response files are not read here; write the words out'],
+];
+
+/** @throws ArtError INVALID_OPTION, UNSUPPORTED_FLAG */
+function wordsOf(words: readonly string[]): LinkWord[] {
+  const result: LinkWord[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as string;
+    const why = WRONG_FLAGS.find(([pattern]) => pattern.test(word))?.[1];
+    if (why) throw new ArtError('UNSUPPORTED_FLAG', `'${word}' cannot be used to link: ${why}`);
+    const isPassedOn = OF_LINKER.test(word);
+    if (!word.startsWith('-')) {
+      if (isSource(word))
+        throw new ArtError(
+          'INVALID_OPTION',
+          `'${word}' is a source: compile it with art cc -c or art build, or let art cc do both`,
+        );
+      result.push({ input: word });
+    } else if (takesNextWord(word)) {
+      const value = words[++i];
+      if (value === undefined) throw new ArtError('UNSUPPORTED_FLAG', `the flag '${word}' needs a value after it`);
+      result.push({ flag: isPassedOn ? ['-Xlinker', word, '-Xlinker', value] : [word, value] });
+    } else result.push({ flag: isPassedOn ? ['-Xlinker', word] : [word] });
+  }
+  return result;
+}
+
 /**
  * Checks options by name and by type; an option set to undefined counts as left out.
- * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, UNKNOWN_TARGET, NO_INPUT
+ * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, UNSUPPORTED_FLAG, UNKNOWN_TARGET, NO_INPUT
  */
 export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSettings {
   for (const [name, value] of Object.entries(options)) {
@@ -65,23 +111,29 @@ export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSetting
     const expected = value === undefined ? undefined : check(value);
     if (expected) throw new ArtError('INVALID_OPTION', `option '${name}' must be ${expected}`);
   }
-  if (!options.inputs?.length)
+  const words = wordsOf([...(options.inputs ?? []), ...(options.flags ?? [])]);
+  if (!words.some((word) => 'input' in word))
     throw new ArtError('NO_INPUT', 'nothing to link: name at least one object, archive or artifact');
   if (!options.output) throw new ArtError('INVALID_OPTION', 'nowhere to write: name the output file with -o');
   const target = options.target === undefined ? undefined : parseTargets([options.target])[0];
   const kind = options.kind ?? 'executable';
+  const flags = words.flatMap((word) => ('flag' in word ? word.flag : []));
+  if (kind === 'archive' && flags.length > 0)
+    throw new ArtError(
+      'UNSUPPORTED_FLAG',
+      `an archive has no use for flags of the linker: leave out '${flags.join(' ')}'`,
+    );
   const needsSysroot = target !== undefined && !hasLibraries(target) && options.sysroot === undefined;
-  if (needsSysroot && !['relocatable', 'archive'].includes(kind) && !options.flags?.includes('-nostdlib'))
+  if (needsSysroot && !['relocatable', 'archive'].includes(kind) && !flags.includes('-nostdlib'))
     throw new ArtError(
       'INVALID_OPTION',
       `art has libraries for musl only: link for ${target.triple} with --sysroot <dir>, or with -nostdlib`,
     );
   return {
-    inputs: options.inputs,
+    words,
     output: options.output,
     target,
     kind,
-    flags: options.flags ?? [],
     sysroot: options.sysroot,
     cwd: options.cwd ?? cwd,
     color: options.color ?? false,
