@@ -3,6 +3,7 @@ import { ArtError } from '../errors.js';
 import { parseJson } from '../json.js';
 import type { HostFiles } from '../platform/types.js';
 import { explainIssues } from '../schema-issues.js';
+import { responseWords } from '../toolchain/response-files.js';
 import { type CompileCommand, type FlagNote, interpretCommand } from './compile-command.js';
 import { excluder, type InputFile, isSource, readable, SOURCE_ENDINGS } from './inputs.js';
 import { readNamedFile } from './named-file.js';
@@ -70,7 +71,9 @@ export async function readCompileCommands(request: DatabaseRequest, files: HostF
     warn(
       `'${shown}': skipped ${[...new Set(foreign)].join(', ')}: expected one of the endings ${SOURCE_ENDINGS.join(' ')}`,
     );
-  const units = wanted.filter(({ file }) => isSource(file));
+  const units: CompileCommand[] = [];
+  for (const command of wanted.filter(({ file }) => isSource(file)))
+    units.push({ ...command, words: await withResponseFiles(command, request, files) });
   if (units.length === 0) throw nothingLeft(shown, commands.length, request);
 
   const dropped = new Notes();
@@ -88,6 +91,38 @@ export async function readCompileCommands(request: DatabaseRequest, files: HostF
       [`'${shown}' has flags that cannot be used here:`, ...refused.lines()].join('\n  '),
     );
   return withSizes(interpreted, shown, files);
+}
+
+/** A file may name another, and even itself. */
+const MAX_DEPTH = 16;
+
+/** The words of a command with every '@file' replaced by the words in it, as the compiler reads them. */
+async function withResponseFiles(
+  { words, directory, file }: CompileCommand,
+  request: DatabaseRequest,
+  files: HostFiles,
+  depth = 0,
+): Promise<string[]> {
+  const result: string[] = [];
+  for (const word of words) {
+    if (!word.startsWith('@')) {
+      result.push(word);
+      continue;
+    }
+    const path = resolve(directory, word.slice(1));
+    const named = `the response file '${word}' of ${relative(request.cwd, file)}`;
+    if (depth === MAX_DEPTH)
+      throw new ArtError('COMPILE_COMMANDS_INVALID', `'${request.shown}': ${named} comes to name itself`);
+    if ((await readable(path, files.kind(path))) !== 'file')
+      throw new ArtError(
+        'INPUT_NOT_FOUND',
+        `'${request.shown}': ${named} is not there (looked for '${path}'): run the build that makes it, or write the database anew`,
+      );
+    const text = new TextDecoder().decode(await readable(path, files.read(path)));
+    const inside = { words: responseWords(text), directory, file };
+    result.push(...(await withResponseFiles(inside, request, files, depth + 1)));
+  }
+  return result;
 }
 
 function nothingLeft(shown: string, commands: number, { only, exclude }: DatabaseRequest): ArtError {

@@ -123,7 +123,7 @@ test('every flag that cannot be honoured is named, with its units, at once', asy
   const root = database(
     [
       { command: 'cc -flto -m32 ../src/a.c' },
-      { file: '../src/b.c', command: 'cc -flto ../src/b.c other.c @list --coverage ../readme' },
+      { file: '../src/b.c', command: 'cc -flto ../src/b.c other.c --coverage ../readme' },
       { file: '../src/c.cpp', command: 'clang-cl /nologo ../src/c.cpp' },
       { file: '../src/d.c', command: 'cc -iprefix /x -Xclang -plugin-arg-x -fplugin=x.so -D' },
     ],
@@ -136,7 +136,6 @@ test('every flag that cannot be honoured is named, with its units, at once', asy
     "'-m32' of src/a.c: the target is chosen with art's --target",
     "'other.c' of src/b.c: it is another source",
     "'../readme' of src/b.c: it is neither a flag nor the source",
-    "'@list' of src/b.c: response files are not read",
     "'--coverage' of src/b.c: coverage is not measured",
     "'clang-cl' of src/c.cpp: its flags are Microsoft's",
     "'-iprefix /x' of src/d.c: art does not bring",
@@ -306,4 +305,20 @@ test('a database that is not there or empty is an error that names it', async ()
   expect(await code('no.json')).toMatch(/^INPUT_NOT_FOUND: no such file: 'no\.json'/);
   expect(await code('folder')).toMatch(/^INPUT_NOT_FOUND: 'folder' is not a file/);
   expect(await code('empty.json')).toMatch(/^NO_SOURCES: no sources in 'empty\.json': it is empty/);
+});
+
+test('response files are read where the compiler reads them', async () => {
+  const files = { 'build/flags.rsp': '-DA="x y" @sub/more.rsp\n', 'build/sub/more.rsp': "-DB '-DC=1'" };
+  const entry = { command: 'cc @flags.rsp -DD ../src/a.c' };
+  expect((await plan(database([entry], files))).manifest.provenance.flags).toEqual(['-DA=x y', '-DB', '-DC=1', '-DD']);
+  await expect(plan(database([{ command: 'cc @gone.rsp ../src/a.c' }]))).rejects.toMatchObject({
+    code: 'INPUT_NOT_FOUND',
+    message: expect.stringMatching(
+      /the response file '@gone\.rsp' of src\/a\.c is not there .*run the build that makes it/,
+    ),
+  });
+  const circular = { 'build/loop.rsp': '@loop.rsp' };
+  await expect(plan(database([{ command: 'cc @loop.rsp ../src/a.c' }], circular))).rejects.toMatchObject({
+    code: 'COMPILE_COMMANDS_INVALID',
+  });
 });
