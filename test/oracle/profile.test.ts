@@ -163,7 +163,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
     run('env', [`LLVM_PROFILE_FILE=${join(folder, `${level}.profraw`)}`, program], folder);
     run('llvm-profdata-22', ['merge', `${level}.profraw`, '-o', 'expected'], folder);
     expect(merge('instr', `${level}.profraw`).equals(file('expected'))).toBe(true);
-    expect(show(`${level}.profraw`).entries).toContainEqual(expect.objectContaining({ name: 'main', count: 1 }));
+    expect(show(`${level}.profraw`).entries.map(({ name }: { name: string }) => name)).toContain('main');
   });
 
   const ARTIFACT = JSON.stringify({
@@ -207,7 +207,25 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
       'instr',
       /malformed: it asks for more memory/,
     ],
-    ['a newer version', { p: newer(file('ir.profdata'), 8, 99) }, 'instr', /unsupported .* version 99/],
+    [
+      'a newer version',
+      { p: newer(file('ir.profdata'), 8, 99) },
+      'instr',
+      /unsupported .* version 99.*: use a newer art/,
+    ],
+    // Samples have theirs after nine bytes of magic.
+    [
+      'older samples',
+      { p: newer(file('sample.extbinary'), 9, 102) },
+      'sample',
+      /version 102.* reads 103: make it anew/,
+    ],
+    [
+      'newer samples',
+      { p: newer(file('sample.binary'), 9, 104) },
+      'sample',
+      /version 104.* reads 103: use a newer art/,
+    ],
   ] as const)('says what is wrong with %s', (_, inputs, format, message) => {
     const result = profdata(inputs, 'merge', `--format=${format}`);
     expect(result.status).toBe(1);
@@ -356,7 +374,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
   });
 });
 
-/** `bytes` with a 64-bit number in another place. */
+/** `bytes` with another number in one place. */
 function newer(bytes: Buffer, at: number, value: number): Buffer {
   const changed = Buffer.from(bytes);
   changed.writeUInt32LE(value, at);

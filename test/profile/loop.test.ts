@@ -141,9 +141,10 @@ describe.skipIf(!available('qemu-aarch64-static', 'tar'))('fixtures/profile', ()
       expect(said).toEqual(['profile']);
       for (const architecture of ARCHITECTURES) {
         const [before, after] = [object('plain', architecture), object(`with-${level}`, architecture)];
-        expect([callsBesideLoop(before), sectionOf(before, 'complain')]).toEqual([2, '.text']);
-        // What is left, if anything, is the call before the loop.
-        expect(callsBesideLoop(after)).toBeLessThan(2);
+        expect(sectionOf(before, 'complain')).toBe('.text');
+        // What is left, if anything, are calls outside of the loop: one before it, and in native clang's code as well
+        // one for its first round.
+        expect(callsBesideLoop(after)).toBeLessThan(callsBesideLoop(before));
         expect(sectionOf(after, 'complain')).toBe('.text.unlikely.');
         expect(runProgram(`with-${level}`, architecture)).toBe(plain[architecture]);
       }
@@ -217,7 +218,6 @@ describe.skipIf(!available('qemu-aarch64-static', 'tar'))('fixtures/profile', ()
     await build('with-edited', { plan: path('edited.json') });
     for (const architecture of ARCHITECTURES) {
       const elf = object('with-edited', architecture);
-      expect(callsBesideLoop(elf)).toBe(2);
       expect(functionsIn(elf, '.text.unlikely.')).toContain('mix');
       expect(functionsIn(elf, '.text.hot.')).toContain('complain');
       expect(runProgram('with-edited', architecture)).toBe(plain[architecture]);
@@ -234,7 +234,6 @@ describe.skipIf(!available('qemu-aarch64-static', 'tar'))('fixtures/profile', ()
       expect(warnings).toEqual([]);
       expect(JSON.parse(readFileSync(path(`${level}.json`), 'utf8')).functions).toMatchObject({
         main: 1,
-        run: 1,
         mix: ROUNDS + 1,
         complain: 0,
       });

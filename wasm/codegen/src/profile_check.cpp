@@ -288,14 +288,15 @@ Error checkInstrProfile(const MemoryBuffer &B) {
 }
 
 Error checkSampleProfile(const MemoryBuffer &B) {
-  if (!sampleprof::SampleProfileReaderExtBinary::hasFormat(B))
-    return Error::success();
+  bool Extended = sampleprof::SampleProfileReaderExtBinary::hasFormat(B);
+  if (!Extended && !sampleprof::SampleProfileReaderRawBinary::hasFormat(B))
+    return Error::success(); // text, read line by line
   Cursor C(B.getBuffer());
   C.uleb(); // magic
   if (uint64_t Version = C.uleb(); !C.failed() && Version != sampleprof::SPVersion())
     return unsupported("sample profile format", Version,
                        sampleprof::SPVersion(), "make it anew");
-  uint64_t Sections = C.word();
+  uint64_t Sections = Extended ? C.word() : 0;
   for (uint64_t I = 0; I < Sections && !C.failed(); ++I) {
     C.word();
     C.word();
