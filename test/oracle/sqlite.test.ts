@@ -15,7 +15,9 @@ const MINUTES = 60_000;
  * optimised IR, instruction selection uses BT here, and SHL and TEST in native
  * clang; why is not known. The second function inlines the first.
  */
-const KNOWN = ['sqlite3_status64', 'sqlite3_status'];
+const BIT_TEST = ['sqlite3_status', 'sqlite3_status64'];
+/** The functions that differ, and no others, of more than 2,000. */
+const KNOWN: Readonly<Record<string, readonly string[]>> = { [`${X86} -O2`]: BIT_TEST };
 
 const CASES =
   process.env.ART_FULL === '1'
@@ -45,8 +47,7 @@ describe.skipIf(!available('clang-22'))('sqlite3.c against native clang', () => 
         `sqlite3.c ${triple} ${level}: ${names.length - different.length} of ${names.length} functions identical ` +
           `(${(100 * share).toFixed(3)}%)${different.length > 0 ? `; not: ${different.join(', ')}` : ''}`,
       );
-      expect(different.filter((name) => !KNOWN.includes(name))).toEqual([]);
-      expect(share).toBeGreaterThan(0.998);
+      expect(different.sort()).toEqual(KNOWN[`${triple} ${level}`] ?? []);
     },
     10 * MINUTES,
   );
