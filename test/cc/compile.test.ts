@@ -171,6 +171,14 @@ test('response files: quotes, escapes, one in another, next to other arguments',
   expect(run(['cc', '@none.rsp'], { cwd }).stderr).toContain("no such file or directory: '@none.rsp'");
 });
 
+test('assembly: symbols that -Wa,--defsym defines, and from the standard input', () => {
+  const cwd = project({ 'a.s': '.globl a\na = X + 1\n' });
+  ok(['cc', '-Wa,--defsym,X=41', '-c', 'a.s'], { cwd });
+  expect(ok(['nm', 'a.o'], { cwd })).toMatch(/^0+2a A a$/m);
+  ok(['cc', '-x', 'assembler', '-c', '-', '-o', 'b.o'], { cwd, input: '.globl b\nb = 7\n' });
+  expect(ok(['nm', 'b.o'], { cwd })).toMatch(/^0+7 A b$/m);
+});
+
 test('- in a response file is the standard input as well', () => {
   const cwd = project({ 'in.rsp': '-x c - -o a.i', 'out.rsp': '-E -P @in.rsp' });
   ok(['cc', '@out.rsp'], { cwd, input: 'int from_stdin;\n' });
