@@ -5,6 +5,7 @@ import type { CommandRequest } from './command.js';
 import type { Job } from './jobs.js';
 
 const NATIVE = /^-m(arch|cpu|tune)=native$/;
+const RECORDS = /^-f(save-optimization-record|optimization-record-(file|passes))(=.*)?$/;
 const LTO = /^-f(lto(=.*)?|no-lto)$/;
 /** Those that go with -flto, and that clang refuses without it. */
 const OF_LTO = /^-f(lto.*|fat-lto-objects|split-lto-unit|whole-program-vtables|virtual-function-elimination)$/;
@@ -18,6 +19,7 @@ export function withoutImpossible(args: readonly string[]): { args: string[]; wa
     return from.filter((arg) => !flags.has(arg));
   };
   let left = leaveOut(args, NATIVE, 'art does not ask what this machine can do; name a CPU');
+  left = leaveOut(left, RECORDS, 'the back end keeps no record of what it optimised');
   if (/^-flto/.test(args.findLast((arg) => LTO.test(arg)) ?? ''))
     left = leaveOut(left, OF_LTO, 'there is no optimisation at link time; objects are made as without it');
   return { args: left, warnings: lines.join('') };

@@ -46,6 +46,17 @@ test('-flto is left out: objects are made as without it, and link', () => {
   ok(['cc', '-flto', '-fno-lto', '-c', 'a.c'], { cwd });
 });
 
+test('a record of optimisations is not written, rather than an empty one', () => {
+  const cwd = project({ 'a.c': MAIN });
+  for (const flag of ['-fsave-optimization-record', '-foptimization-record-file=a.yaml'])
+    expect(run(['cc', '-O2', flag, '-c', 'a.c'], { cwd })).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: `art: warning: left out '${flag}': the back end keeps no record of what it optimised\n`,
+    });
+  expect(readdirSync(cwd)).toEqual(['a.c', 'a.o']);
+});
+
 describe('sanitizers', () => {
   test('checks that call a library are refused, with what to do', () => {
     expect(refused(['cc', '-fsanitize=undefined', '-c', 'a.c'])).toMatch(
