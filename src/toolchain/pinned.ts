@@ -31,7 +31,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'llvm-codegen': {
     kind: 'program',
     version: '22.1.8',
-    sha256: 'e5e289a96a5a5293d494f729ed5b4f476de9384234ce75ad92809cab158b8578',
+    sha256: '7c774750d7b79b9d3569241e8357aefbc8c8ad71ebb3a49d2ca92b2e9cb5ead5',
   },
   'musl-headers': {
     kind: 'sysroot',
