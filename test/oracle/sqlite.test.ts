@@ -13,7 +13,7 @@ const MINUTES = 60_000;
 /**
  * x86_64 tests one bit of a mask to choose between two loads. From the same
  * optimised IR, instruction selection uses BT here, and SHL and TEST in native
- * clang; why is not known. The second function inlines the first.
+ * clang; why is not known. At -O2 sqlite3_status inlines the other. All else is identical.
  */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   [`${X86} -O2`]: ['sqlite3_status', 'sqlite3_status64'],
