@@ -275,7 +275,7 @@ test('sources that are not there are named', async () => {
 
 test.each([
   ['[', /is not JSON: line 1, column 2: expected a value or '\]', found the end$/],
-  ['{}', /^'c\.json' is no compile database:\n {2}must be an array, not \{\}$/],
+  ['{}', /^'c\.json' is no compile database:\n {2}must be an array, not an object$/],
   [
     '[{"directory":"/","file":"","command":"cc"}, 7]',
     /\[0\]\.file: must be a non-empty string\n {2}\[1\]: must be an object, not 7$/,
