@@ -217,7 +217,7 @@ test('every mistake in a config is named at once, with its key', async () => {
     expect.stringMatching(/^ {2}fileFlags\["a b\.c"\]: clang flag '-c' cannot be used here: /),
     '  fileFlags["b.c"][0]: must be a string, not 1',
     expect.stringMatching(/^ {2}flags: clang flag '-flto' cannot be used here: /),
-    '  link: must be a string, not {}',
+    '  link: must be a string, not an object',
     '  out: must be a string, not null',
     expect.stringMatching(/^ {2}package: must be 1 to 214 characters/),
     '  sources: must not be empty',
