@@ -9,7 +9,7 @@ import {
 import { checkConversion, writeLayout } from './artifact/layouts/convert.js';
 import { LAYOUTS, type Layout } from './artifact/layouts/folder.js';
 import { openLayout } from './artifact/layouts/open.js';
-import { BUNDLE_NAME } from './artifact/manifest.js';
+import { BUNDLE_NAME } from './artifact/names.js';
 import { type ArtifactBytes, filesInMemory, folderByURL } from './artifact/sources.js';
 import { type Rebuild, type RebuildOptions, rebuildOn } from './build/rebuild.js';
 import { ArtError } from './errors.js';

@@ -5,7 +5,8 @@
 import { Deflate, Z_FINISH, Z_NO_FLUSH } from 'pako';
 import { pack } from 'tar-stream';
 import type { Hasher } from '../platform/types.js';
-import { ARCHIVE_NAME, type ArchiveDigest } from './manifest.js';
+import type { ArchiveDigest } from './manifest.js';
+import { ARCHIVE_NAME } from './names.js';
 
 /** What the writer needs of its surroundings. */
 export interface ArchiveTarget {

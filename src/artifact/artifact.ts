@@ -12,7 +12,8 @@ import {
   keepEntries,
 } from './archive-reader.js';
 import { type Layout, MAX_MANIFEST } from './layouts/folder.js';
-import { DRAFT_VERSION, MANIFEST_NAME, parseManifest, type ReadManifest } from './manifest.js';
+import { DRAFT_VERSION, parseManifest, type ReadManifest } from './manifest.js';
+import { MANIFEST_NAME } from './names.js';
 import { foldPath } from './paths.js';
 
 /** Where the files of an artifact come from, in whatever layout they are kept. */

@@ -3,15 +3,11 @@ import { duplicateKey } from '../duplicate-key.js';
 import { ArtError, messageOf } from '../errors.js';
 import { printable } from '../printable.js';
 import { explainIssues, shownValue } from '../schema-issues.js';
+import { MANIFEST_NAME } from './names.js';
 import type { draftSchema, manifestSchema } from './schema.js';
 
 export const SCHEMA_VERSION = '1.0';
 export const DRAFT_VERSION = '0.1';
-export const MANIFEST_NAME = 'artifact.json';
-export const ARCHIVE_NAME = 'artifact.tar.gz';
-export const BUNDLE_NAME = 'artifact.sigstore.json';
-/** artifact.json under the name that it has in the layout dir; its bytes are the same. */
-export const DIRECTORY_MANIFEST = 'manifest.json';
 
 /** What artifact.json says. */
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -2,7 +2,8 @@
 import { basename, dirname, join, resolve } from 'pathe';
 import { checkArchive, keepEntries } from '../artifact/archive-reader.js';
 import { objectKind } from '../artifact/entry-kind.js';
-import { ARCHIVE_NAME, MANIFEST_NAME, parseManifest } from '../artifact/manifest.js';
+import { parseManifest } from '../artifact/manifest.js';
+import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/names.js';
 import { checkLinkOptions, type LinkKind, type LinkOptions, type LinkSettings } from '../config/link-options.js';
 import { parseTargets, type Target } from '../config/targets.js';
 import { ArtError } from '../errors.js';

@@ -1,5 +1,5 @@
 import { join } from 'pathe';
-import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/manifest.js';
+import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/names.js';
 import { BuildFailedError, type BuildResult } from '../build/build.js';
 import type { ArtError } from '../errors.js';
 

@@ -1,6 +1,6 @@
 // DSSE, the Dead Simple Signing Envelope, protocol v1 (github.com/secure-systems-lab/dsse),
 // inside a Sigstore bundle v0.3 with a public key and no transparency log.
-import { BUNDLE_NAME } from '../artifact/manifest.js';
+import { BUNDLE_NAME } from '../artifact/names.js';
 import { duplicateKey } from '../duplicate-key.js';
 import { ArtError, messageOf } from '../errors.js';
 import { printable } from '../printable.js';

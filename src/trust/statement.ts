@@ -1,6 +1,6 @@
 // What a signature says: an in-toto Statement v1 with SLSA provenance v1, about every file of an artifact.
 import type { ReadManifest } from '../artifact/manifest.js';
-import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/manifest.js';
+import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/names.js';
 import { duplicateKey } from '../duplicate-key.js';
 import { ArtError } from '../errors.js';
 import { firstLines, shownValue } from '../schema-issues.js';

@@ -1,7 +1,7 @@
 // The layout that art writes: artifact.json, artifact.tar.gz and, where it is signed, artifact.sigstore.json.
 import { ArtError } from '../../errors.js';
 import type { Artifact, ArtifactFiles } from '../artifact.js';
-import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../manifest.js';
+import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../names.js';
 import { type Folder, type LayoutTarget, readFile, readWhole } from './folder.js';
 
 /** @param manifestName of the manifest in its folder */

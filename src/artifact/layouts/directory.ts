@@ -1,7 +1,7 @@
 // RFC 0005, option 3: a directory with manifest.json and every entry at its path (bitcode/, objects/, …).
 import type { Hasher } from '../../platform/types.js';
 import type { Artifact, ArtifactFiles } from '../artifact.js';
-import { BUNDLE_NAME, DIRECTORY_MANIFEST } from '../manifest.js';
+import { BUNDLE_NAME, DIRECTORY_MANIFEST } from '../names.js';
 import { writeSmallFiles } from './archive.js';
 import { type Folder, type LayoutTarget, readFile, readWhole, strangers } from './folder.js';
 import { packArchive } from './pack.js';

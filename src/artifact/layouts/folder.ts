@@ -1,6 +1,6 @@
 // What a layout needs of the place it lies at, and of the place it is written to.
 import { ArtError } from '../../errors.js';
-import { MANIFEST_NAME } from '../manifest.js';
+import { MANIFEST_NAME } from '../names.js';
 
 /** archive: artifact.json and artifact.tar.gz; json and dir: options 2 and 3 of RFC 0005; oci: an OCI image layout. */
 export const LAYOUTS = ['archive', 'dir', 'json', 'oci'] as const;

@@ -6,7 +6,7 @@ import type { Hasher } from '../../platform/types.js';
 import { printable } from '../../printable.js';
 import { shownValue } from '../../schema-issues.js';
 import type { Artifact, ArtifactFiles } from '../artifact.js';
-import { BUNDLE_NAME, MANIFEST_NAME } from '../manifest.js';
+import { BUNDLE_NAME, MANIFEST_NAME } from '../names.js';
 import { type Folder, type LayoutTarget, readWhole, strangers } from './folder.js';
 import { ARCHIVE_TYPE, ARTIFACT_TYPE, MANIFEST_TYPE, SIGNATURE_TYPE } from './media-types.js';
 

@@ -2,7 +2,7 @@
 import { ArtError } from '../../errors.js';
 import type { Hasher } from '../../platform/types.js';
 import type { ArtifactFiles } from '../artifact.js';
-import { DIRECTORY_MANIFEST, MANIFEST_NAME } from '../manifest.js';
+import { DIRECTORY_MANIFEST, MANIFEST_NAME } from '../names.js';
 import { archiveLayout } from './archive.js';
 import { directoryLayout } from './directory.js';
 import type { Folder } from './folder.js';

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'pathe';
-import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../../artifact/manifest.js';
+import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../../artifact/names.js';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Staging } from '../types.js';
 import { isOwnerGone, ownName } from './owner.js';
