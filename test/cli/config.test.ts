@@ -67,7 +67,7 @@ test('mistakes in a config are wrong usage', () => {
   expect(stderr).toBe(
     "art: error: 'art.config.json' is not valid:\n" +
       '  emit: must be an array, not "object"\n' +
-      '  colour: unknown key, expected $schema, package, sources, exclude, targets, emit, link, flags, fileFlags, out\n',
+      '  colour: unknown key, expected $schema, package, sources, exclude, targets, emit, link, flags, fileFlags, withProfile, plan, instrument, out\n',
   );
   expect(JSON.parse(art(['build', '--json'], { cwd }).stdout)).toMatchObject({ ok: false, code: 'CONFIG_INVALID' });
 });
@@ -84,6 +84,6 @@ test('warnings go to stderr, with --quiet too, and into the JSON', () => {
   const { stdout, stderr } = art(['build', '--config', 'a.json', '--json'], { cwd });
   expect(stderr).toBe(`art: warning: ${warning}\n`);
   expect(JSON.parse(stdout)).toMatchObject({ ok: true, warnings: [warning] });
-  const failed = art(['build', '--config', 'a.json', '--json', '--out', 'a.c'], { cwd });
-  expect(JSON.parse(failed.stdout)).toMatchObject({ ok: false, code: 'OUTPUT_NOT_WRITABLE', warnings: [warning] });
+  const failed = art(['build', '--config', 'a.json', '--json', '-Dint=+'], { cwd });
+  expect(JSON.parse(failed.stdout)).toMatchObject({ ok: false, code: 'COMPILE_FAILED', warnings: [warning] });
 });
