@@ -31,7 +31,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'llvm-codegen': {
     kind: 'program',
     version: '22.1.8',
-    sha256: '7c774750d7b79b9d3569241e8357aefbc8c8ad71ebb3a49d2ca92b2e9cb5ead5',
+    sha256: 'ff7ca43f3e9f170eb11d1d64f3b7351cb870e241dbb61a13ffb58018cfa339e0',
   },
   'musl-headers': {
     kind: 'sysroot',

@@ -74,7 +74,8 @@ describe('hostile files', () => {
           look(cut ? bytes.subarray(0, changes[0]?.[0]) : bytes, options);
         },
       ),
-      { numRuns: propertyRuns(8) },
+      // A symbol table with an index out of range, of which LLVM speaks in two lines.
+      { numRuns: propertyRuns(8), examples: [[[[644, 9]], false]] },
     );
   });
 });

@@ -167,16 +167,14 @@ int art::inspect(ArrayRef<const char *> Arguments) {
   // For the Object library a malformed file is sometimes a fatal error.
   remove_fatal_error_handler();
   install_fatal_error_handler([](void *, const char *Reason, bool) {
-    errs() << R.Name << ": " << Reason << "\n";
+    errs() << R.Name << ": " << oneLine(Reason) << "\n";
     errs().flush();
     _Exit(ExitFailure);
   });
   InitializeAllDisassemblers();
 
   auto Fail = [&](Error E) {
-    handleAllErrors(std::move(E), [&](const ErrorInfoBase &Info) {
-      errs() << R.Name << ": " << Info.message() << "\n";
-    });
+    errs() << R.Name << ": " << oneLine(toString(std::move(E))) << "\n";
     return ExitFailure;
   };
   ErrorOr<std::unique_ptr<MemoryBuffer>> File = MemoryBuffer::getFile(R.Input);

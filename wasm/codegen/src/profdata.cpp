@@ -30,13 +30,8 @@ int usage(const Twine &Problem) {
   return ExitUsage;
 }
 
-/// One line, whatever LLVM says.
 int fail(StringRef Input, Error E) {
-  std::string Message = toString(std::move(E));
-  for (char &C : Message)
-    if (C == '\n')
-      C = ' ';
-  errs() << Input << ": " << StringRef(Message).trim() << "\n";
+  errs() << Input << ": " << oneLine(toString(std::move(E))) << "\n";
   return ExitFailure;
 }
 

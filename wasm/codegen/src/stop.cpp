@@ -1,6 +1,7 @@
 #include "stop.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/raw_ostream.h"
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -31,6 +32,12 @@ void std::__libcpp_verbose_abort(const char *Format, ...) noexcept {
 extern "C" void abort() { stop("abort"); }
 
 namespace art {
+
+std::string oneLine(StringRef Message) {
+  std::string Line = Message.trim().str();
+  std::replace(Line.begin(), Line.end(), '\n', ' ');
+  return Line;
+}
 
 ReadingFile::ReadingFile(StringRef Path) { Reading = Path; }
 ReadingFile::~ReadingFile() { Reading = ""; }

@@ -1,6 +1,7 @@
 // What happens where memory runs out or LLVM gives up: a message, no trap.
 #pragma once
 #include "llvm/ADT/StringRef.h"
+#include <string>
 
 namespace art {
 
@@ -12,6 +13,9 @@ public:
   ReadingFile(const ReadingFile &) = delete;
   ReadingFile &operator=(const ReadingFile &) = delete;
 };
+
+/// A message of LLVM's without the line feeds that some of them have.
+std::string oneLine(llvm::StringRef Message);
 
 /// Takes over LLVM's and libc++'s ways to stop.
 void installStopHandlers();
