@@ -4,6 +4,7 @@ import type { Toolchain } from '../platform/types.js';
 import { shortName } from '../profile/names.js';
 import { firstLines } from '../schema-issues.js';
 import { INPUTS } from '../toolchain/paths.js';
+import { toolRequest } from '../toolchain/tool-request.js';
 
 /** What profiles can be written as: LLVM's binary formats, its text ones, and the artifact profile. */
 export const PROFILE_OUTPUTS = ['instr', 'instr-text', 'sample', 'sample-text', 'json'] as const;
@@ -66,17 +67,9 @@ async function runTool(
   const placed = inputs.map(({ bytes }, i) => ({ path: `${INPUTS}/profile-${i}`, bytes }));
   const worker = toolchain.startWorker();
   try {
-    const { status, stderr, files } = await worker.command({
-      program: 'profdata',
-      args: [command, `--output=${OUTPUT}`, ...options, ...placed.map(({ path }) => path)],
-      triple: 'x86_64-unknown-linux-musl',
-      directory: '/',
-      stdin: new Uint8Array(0),
-      env: {},
-      color: false,
-      sourceDateEpoch: 0,
-      inputs: placed,
-    });
+    const { status, stderr, files } = await worker.command(
+      toolRequest('profdata', [command, `--output=${OUTPUT}`, ...options, ...placed.map(({ path }) => path)], placed),
+    );
     const output = files.find((file) => file.path === OUTPUT);
     const lines = stderr.split('\n').map((line) => withNames(line.trim(), inputs));
     const warnings = lines.filter((line) => line.startsWith(WARNING)).map((line) => line.slice(WARNING.length));

@@ -3,7 +3,7 @@ import type { BuildOptions, EmitKind, InstrumentLevel } from '../config/options.
 import { ArtError } from '../errors.js';
 import { BuildFailedError, build, openKey, sign } from '../index.js';
 import { Reporter } from './reporter.js';
-import { errorJson, resultJson, resultTable } from './result.js';
+import { errorJson, failureText, resultJson, resultTable } from './result.js';
 import { passphrase } from './sign.js';
 import { terminal } from './terminal.js';
 
@@ -115,9 +115,7 @@ async function run(inputs: string[], flags: string[], options: Options): Promise
     if (json && error instanceof ArtError)
       process.stdout.write(`${errorJson(error, reporter.diagnostics, reporter.warnings)}\n`);
     if (!(error instanceof BuildFailedError)) throw error;
-    for (const failure of error.failures)
-      if (failure.kind !== 'diagnosed') process.stderr.write(`art: error: ${failure.message}\n`);
-    process.stderr.write(`art: error: ${error.message}\n`);
+    process.stderr.write(failureText(error));
     return 1;
   } finally {
     process.off('SIGINT', onSignal);

@@ -6,6 +6,7 @@ import { number } from './build.js';
 import { differenceText } from './difference.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { Reporter } from './reporter.js';
+import { failureText } from './result.js';
 import { terminal } from './terminal.js';
 
 interface Options extends OpenFlags {
@@ -85,9 +86,7 @@ async function again(artifact: string, options: RebuildFlags): Promise<number> {
   } catch (error) {
     reporter.finish();
     if (!(error instanceof BuildFailedError)) throw error;
-    for (const failure of error.failures)
-      if (failure.kind !== 'diagnosed') process.stderr.write(`art: error: ${failure.message}\n`);
-    process.stderr.write(`art: error: ${error.message}\n`);
+    process.stderr.write(failureText(error));
     return 1;
   } finally {
     process.off('SIGINT', onSignal);

@@ -57,3 +57,9 @@ export function errorJson(
     2,
   );
 }
+
+/** Why units did not compile, where clang has not said it already. */
+export function failureText({ failures, message }: BuildFailedError): string {
+  const unsaid = failures.filter((failure) => failure.kind !== 'diagnosed').map((failure) => failure.message);
+  return [...unsaid, message].map((line) => `art: error: ${line}\n`).join('');
+}

@@ -1,6 +1,7 @@
 import { ArtError } from '../errors.js';
 import type { Platform } from '../platform/types.js';
 import { INPUTS } from '../toolchain/paths.js';
+import { toolRequest } from '../toolchain/tool-request.js';
 import type { Contents } from './contents.js';
 
 /** What of a file is wanted beside sections and symbols. */
@@ -30,23 +31,19 @@ export function openContentsReader(platform: Platform): ContentsReader {
   return {
     async read(name, bytes, { disassemble = false, compare = false } = {}) {
       worker ??= toolchain.startWorker();
-      const { status, stderr, files } = await worker.command({
-        program: 'inspect',
-        args: [
-          ...(disassemble ? ['--disassemble'] : []),
-          ...(compare ? ['--compare'] : []),
-          `--name=${name}`,
-          `--output=${OUTPUT}`,
-          INPUT,
-        ],
-        triple: 'x86_64-unknown-linux-musl',
-        directory: '/',
-        stdin: new Uint8Array(0),
-        env: {},
-        color: false,
-        sourceDateEpoch: 0,
-        inputs: [{ path: INPUT, bytes }],
-      });
+      const { status, stderr, files } = await worker.command(
+        toolRequest(
+          'inspect',
+          [
+            ...(disassemble ? ['--disassemble'] : []),
+            ...(compare ? ['--compare'] : []),
+            `--name=${name}`,
+            `--output=${OUTPUT}`,
+            INPUT,
+          ],
+          [{ path: INPUT, bytes }],
+        ),
+      );
       await toolchain.verify();
       const output = files.find((file) => file.path === OUTPUT);
       if (status === 0 && output) return JSON.parse(new TextDecoder().decode(output.bytes));

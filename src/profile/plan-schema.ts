@@ -1,9 +1,8 @@
 // The AOT plan, schema_version 1.x. Imported only where one is read: zod takes a while to load.
 import { z } from 'zod';
 import { DECISIONS } from './plan.js';
+import { count } from './profile-schema.js';
 
-const RANGE = 'must be a whole number from 0 to 9007199254740991';
-const count = z.int({ error: ({ code }) => (code === 'too_big' ? RANGE : undefined) }).min(0, RANGE);
 const name = z.string().min(1, 'a name must not be empty');
 
 export const planSchema = z

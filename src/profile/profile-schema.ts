@@ -2,7 +2,8 @@
 import { z } from 'zod';
 
 const RANGE = 'must be a whole number from 0 to 9007199254740991';
-const count = z.int({ error: ({ code }) => (code === 'too_big' ? RANGE : undefined) }).min(0, RANGE);
+/** How often something ran. */
+export const count = z.int({ error: ({ code }) => (code === 'too_big' ? RANGE : undefined) }).min(0, RANGE);
 const name = z
   .string()
   .min(1, 'a name must not be empty')
