@@ -9,5 +9,5 @@ export type BuildEvent =
   | { type: 'started'; unit: string; target: string }
   /** `done` counts finished compilations, of `total`. */
   | { type: 'finished'; unit: string; target: string; failed: boolean; done: number; total: number }
-  /** clang's and the back end's messages about a unit, unchanged but for the user's own spelling of paths. */
+  /** clang's messages about a unit, unchanged but for the user's own spelling of paths. */
   | { type: 'diagnostics'; unit: string; target: string; text: string };

@@ -1,4 +1,4 @@
-// LLVM's profile library, which is in the back end: llvm-codegen --profdata.
+// LLVM's profile library, which our program has.
 import { ArtError } from '../errors.js';
 import type { Toolchain } from '../platform/types.js';
 import { shortName } from '../profile/names.js';
@@ -83,7 +83,7 @@ async function runTool(
 /** The first line that says what is wrong. */
 function explain(lines: readonly string[]): string {
   const line = lines.find((text) => text !== '' && !text.startsWith(WARNING)) ?? '';
-  return line.replace(/^(llvm-codegen|llvm-profdata): /, '').replace(/^error: /, '');
+  return line.replace(/^(profdata|llvm|llvm-profdata): /, '').replace(/^error: /, '');
 }
 
 /** A line with the files as the user named them, and with names of functions that leave room for what it says. */

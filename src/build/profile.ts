@@ -36,14 +36,9 @@ export interface BuildProfile {
   files: { sha256: string }[];
   use: CompileProfile;
   totals: ProfileTotals;
-  /** Of LLVM's profiles, the symbols of the most frequent functions, where they are known. */
-  names: string[];
   /** What of the files was passed over. */
   warnings: string[];
 }
-
-/** So many names are enough to tell whether a profile is of some code. */
-const MOST_NAMES = 1000;
 
 /** Reads a profile; a plan is none. */
 export async function readProfile(path: string, shown: string, platform: Platform): Promise<ReadProfile> {
@@ -85,15 +80,12 @@ export async function loadProfile(
   }
   const merged = await mergeForBuild(profiles, toolchain);
   const summary = await summariseWithLLVM(toolchain, merged);
-  // Static functions have their file before them: 'main.c:f', 'main.c;f'.
-  const names = summary.entries.slice(0, MOST_NAMES).map(({ name }) => name.replace(/^.*[:;]/s, ''));
   return {
     kind: summary.kind,
     hash: hashOf(merged.bytes),
     files: given,
     use: { kind: summary.kind === 'sample' ? 'sample' : 'instr', bytes: merged.bytes },
     totals: { functions: summary.functions, counts: summary.total },
-    names: summary.hashed_names ? [] : names,
     warnings: merged.warnings,
   };
 }
@@ -141,28 +133,20 @@ export async function mergeJson(profiles: readonly ProfileBytes[]): Promise<Arti
   return mergeArtifactProfiles(await Promise.all(profiles.map(read)));
 }
 
-/** Says what of the profile was passed over, and where it has no effect. */
-export function warnOfProfile(profile: BuildProfile | undefined, { targets, onEvent }: BuildSettings): void {
+/** Says what of the profile was passed over. */
+export function warnOfProfile(profile: BuildProfile | undefined, { onEvent }: BuildSettings): void {
   for (const message of profile?.warnings ?? []) onEvent({ type: 'warning', message });
-  if (profile?.use.kind === 'plan' && targets.some(({ architecture }) => architecture === 'wasm32'))
-    onEvent({
-      type: 'warning',
-      message:
-        "the code for wasm32 is made without the profile: for that target LLVM's own kinds serve (art profile convert --to sample)",
-    });
 }
 
 /** Takes down how the profile fits a unit. */
-export function countMatches(counter: MatchCounter, { kind, names }: BuildProfile, job: Job, result: CompileResult) {
-  const { unit, target } = job;
+export function countMatches(counter: MatchCounter, { kind }: BuildProfile, { unit }: Job, result: CompileResult) {
   if (result.profile)
     counter.add(result.profile, kind === 'instr-frontend' && isModule(unit.path) ? UNUSABLE.counters : undefined);
-  else if (target.architecture === 'wasm32') counter.search(names, Object.values(result.outputs ?? {}));
 }
 
 /**
  * Says how the profile fits the build.
- * @returns undefined where no unit could tell: assembly, wasm32
+ * @returns undefined where no unit could tell: assembly
  * @throws ArtError PROFILE_UNMATCHED
  */
 export function reportMatches(
@@ -179,14 +163,13 @@ export function reportMatches(
   return matches;
 }
 
-function planned(plan: AotPlan): Pick<BuildProfile, 'use' | 'totals' | 'names' | 'warnings'> {
+function planned(plan: AotPlan): Pick<BuildProfile, 'use' | 'totals' | 'warnings'> {
   return {
     use: { kind: 'plan', bytes: new TextEncoder().encode(serialisePlan(plan)) },
     totals: {
       functions: plan.functions.length,
       counts: plan.functions.reduce((sum, { count }) => sum + count, 0),
     },
-    names: [],
     warnings: [],
   };
 }

@@ -4,7 +4,7 @@ import type { HostFiles } from '../platform/types.js';
 import { globBase, isGlob, pathMatcher } from './globs.js';
 import type { PathGroup } from './settings.js';
 
-/** Endings of what clang and the back end read, in clang's own spelling. */
+/** Endings of what clang reads, in clang's own spelling. */
 export const SOURCE_ENDINGS = ['.c', '.cc', '.cp', '.cpp', '.cxx', '.c++', '.C', '.s', '.S', '.ll', '.bc'] as const;
 
 /** A file to compile. */

@@ -1,6 +1,6 @@
 import { ArtError } from '../errors.js';
 
-/** Architectures that code is generated for: wasm32 by clang itself, the others by the back end. */
+/** Architectures that code is generated for. */
 export type Architecture = 'x86_64' | 'aarch64' | 'wasm32';
 
 /** A target triple as the artifact records it. */

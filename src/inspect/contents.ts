@@ -1,4 +1,4 @@
-// What the back end's --inspect says of an object or a module (wasm/codegen/README.md).
+// What the program's `inspect` says of an object or a module (wasm/llvm/README.md).
 
 export interface Section {
   /** The number that symbols and relocations name it by. */

@@ -11,7 +11,7 @@ export interface ReadOptions {
   compare?: boolean;
 }
 
-/** The back end's object reader and disassembler, kept for the next file. */
+/** The program's object reader and disassembler, kept for the next file. */
 export interface ContentsReader {
   /**
    * @param name of the file, for messages
@@ -48,7 +48,7 @@ export function openContentsReader(platform: Platform): ContentsReader {
       const output = files.find((file) => file.path === OUTPUT);
       if (status === 0 && output) return JSON.parse(new TextDecoder().decode(output.bytes));
       const last = stderr.trim().split('\n').at(-1) ?? '';
-      const why = last.replace(`${name}: `, '').replace(/^(inspect|llvm-codegen): (error: )?/, '');
+      const why = last.replace(`${name}: `, '').replace(/^(inspect|llvm): (error: )?/, '');
       throw new ArtError('OBJECT_INVALID', `'${name}' cannot be read: ${why || `the reader ended with ${status}`}`);
     },
     close: () => toolchain.close(),

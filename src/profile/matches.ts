@@ -36,8 +36,6 @@ export class MatchCounter {
   #why: string = UNUSABLE.samples;
   #defined = 0;
   #reports = 0;
-  #searched = false;
-  #found = false;
 
   /** Whether any unit could tell. */
   get isInformed(): boolean {
@@ -53,19 +51,6 @@ export class MatchCounter {
       if (status === 'matched') this.#matched.set(name, Math.max(count, this.#matched.get(name) ?? 0));
       else if (status === 'unused' || unusable !== undefined) this.#unused.set(name, shown ?? name);
       else this.#mismatched.set(name, shown ?? name);
-  }
-
-  /** Looks for names of the profile in what a unit became, where no report says how it fits. */
-  search(names: readonly string[], outputs: readonly Uint8Array[]): void {
-    if (this.#found || names.length === 0) return;
-    this.#searched = true;
-    const latin1 = (bytes: Uint8Array) => new TextDecoder('latin1').decode(bytes);
-    const encoder = new TextEncoder();
-    const texts = outputs.map(latin1);
-    this.#found = names.some((name) => {
-      const symbol = latin1(encoder.encode(name));
-      return texts.some((text) => text.includes(symbol));
-    });
   }
 
   /** Known by name, but other code than when the profile was made; sorted. */
@@ -107,7 +92,7 @@ export class MatchCounter {
     throw new ArtError('PROFILE_UNMATCHED', `the profile matches no function of the build: ${why}`);
   }
 
-  /** What the user should know of functions that the profile knows by name and does not match, or of its silence. */
+  /** What the user should know of functions that the profile knows by name and does not match. */
   warnings(): string[] {
     const { mismatched } = this;
     const unused = this.#apart(this.#unused);
@@ -115,8 +100,6 @@ export class MatchCounter {
     if (mismatched.length > 0)
       said.push(`the profile is older than the code of ${someOf(mismatched)}, for which it was not used: make it anew`);
     if (unused.length > 0) said.push(`the profile was not used for ${someOf(unused)}: ${this.#why}`);
-    if (!this.isInformed && this.#searched && !this.#found)
-      said.push('the profile names no function of the wasm32 code; is it of this program?');
     return said;
   }
 }

@@ -1,13 +1,7 @@
 import type { AssetName } from './pinned.js';
 
-const FILES: Partial<Record<AssetName, string>> = {
-  clang: 'llvm.core.wasm',
-  'clang-resources': 'llvm-resources.tar',
-  'llvm-codegen': 'llvm-codegen.wasm',
-};
-
 /** What the file of a program or sysroot is called, wherever it lies. */
-export const assetFile = (name: AssetName): string => FILES[name] ?? `${name}.tar.gz`;
+export const assetFile = (name: AssetName): string => (name === 'llvm' ? 'llvm.wasm' : `${name}.tar.gz`);
 
 /**
  * The same where a web server gives it to pages. Some servers unpack .gz, or let browsers do so,

@@ -1,33 +1,25 @@
 // What compiler commands ask for that art cannot do, and what it says: flags that
 // can be left out are, with a warning; what would fail later is refused before it starts.
-import { valueAfter } from './cc1.js';
 import type { CommandRequest } from './command.js';
-import type { Job } from './jobs.js';
+import { type Job, valueAfter } from './jobs.js';
 
 const NATIVE = /^-m(arch|cpu|tune)=native$/;
-const RECORDS = /^-f(save-optimization-record|optimization-record-(file|passes))(=.*)?$/;
-const LTO = /^-f(lto(=.*)?|no-lto)$/;
-/** Those that go with -flto, and that clang refuses without it. */
-const OF_LTO = /^-f(lto.*|fat-lto-objects|split-lto-unit|whole-program-vtables|virtual-function-elimination)$/;
 
-/** What a command is left with, and a line for every kind of flag that it lost. */
+/** What a command is left with, and a line for what it lost. */
 export function withoutImpossible(args: readonly string[]): { args: string[]; warnings: string } {
-  const lines: string[] = [];
-  const leaveOut = (from: readonly string[], pattern: RegExp, why: string) => {
-    const flags = new Set(from.filter((arg) => pattern.test(arg)));
-    if (flags.size > 0) lines.push(`art: warning: left out '${[...flags].join(' ')}': ${why}\n`);
-    return from.filter((arg) => !flags.has(arg));
-  };
-  let left = leaveOut(args, NATIVE, 'art does not ask what this machine can do; name a CPU');
-  left = leaveOut(left, RECORDS, 'the back end keeps no record of what it optimised');
-  if (/^-flto/.test(args.findLast((arg) => LTO.test(arg)) ?? ''))
-    left = leaveOut(left, OF_LTO, 'there is no optimisation at link time; objects are made as without it');
-  return { args: left, warnings: lines.join('') };
+  const flags = new Set(args.filter((arg) => NATIVE.test(arg)));
+  const warnings =
+    flags.size > 0
+      ? `art: warning: left out '${[...flags].join(' ')}': art does not ask what this machine can do; name a CPU\n`
+      : '';
+  return { args: args.filter((arg) => !flags.has(arg)), warnings };
 }
 
-/** Sanitizers that need nothing at run time, and those that the back end refuses itself. */
-const WITHOUT_LIBRARY =
-  /^(kcfi|shadow-call-stack|fuzzer-no-link|kernel-.*|memtag-.*|cfi-.*|address|hwaddress|thread|memory|dataflow|fuzzer|realtime|type|numerical)$/;
+/** Sanitizers that need nothing at run time. */
+const WITHOUT_LIBRARY = /^(kcfi|shadow-call-stack|fuzzer-no-link|kernel-.*|memtag-.*|cfi-.*)$/;
+/** Those that need one whatever else is asked for. */
+const ALWAYS_LIBRARY =
+  /^(leak|safe-stack|vptr|scudo|address|hwaddress|thread|memory|dataflow|fuzzer|realtime|type|numerical|alloc-token)$/;
 
 /** Kinds of checks that call a library when they fail. */
 function checksWithLibrary(job: Job): string[] {
@@ -64,7 +56,7 @@ export function refusalOf(
   const checks = bringsLibrary ? [] : jobs.flatMap(checksWithLibrary);
   if (checks.length === 0) return undefined;
   const flag = args.filter((arg) => arg.startsWith('-fsanitize=')).join(' ');
-  const canTrap = !checks.some((kind) => /^(leak|safe-stack|vptr|scudo)$/.test(kind));
+  const canTrap = !checks.some((kind) => ALWAYS_LIBRARY.test(kind));
   return `art: error: '${flag}' calls a library that art does not have: ${canTrap ? 'add -fsanitize-trap=all, which stops the program instead' : 'leave it out'}\n`;
 }
 

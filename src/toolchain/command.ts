@@ -1,16 +1,14 @@
-// A compiler command as build systems write it: clang's driver plans the runs,
-// and each goes to the program that can do it.
-import { assembleArguments } from './arguments.js';
+// A compiler command as build systems write it: clang's driver plans the runs, and each has an instance of its own.
 import { concat, isElf, isLinked, isText, respell, respellBytes } from './bytes.js';
-import { inputOf, splitCC1, valueAfter } from './cc1.js';
 import { compileDatabase } from './command-database.js';
 import { isMeant, refusalOf, usesPrecompiledHeader, withoutImpossible } from './command-limits.js';
 import { linkingOf, targetOf } from './command-target.js';
-import type { CompileResult, Programs } from './compile.js';
+import type { CompileResult } from './compile.js';
 import { withoutOwnHeaders } from './dependencies.js';
 import { driverOptions } from './driver.js';
-import { type Job, parseJobs } from './jobs.js';
+import { inputOf, type Job, parseJobs, valueAfter } from './jobs.js';
 import { INPUTS, normalise, TEMPORARY } from './paths.js';
+import { dependencyFile, isPlainCompile } from './plain-compile.js';
 import { expandResponseFiles } from './response-files.js';
 import type { Volume } from './volume.js';
 import { type ProgramInput, ProgramTrapped, type RunResult, runProgram } from './wasi.js';
@@ -59,8 +57,6 @@ export interface CommandResult {
 const QUESTION = /^(-###|--?help.*|--version|-dumpversion|-dumpmachine|--?print-.*|--autocomplete=.*)$/;
 /** What LLVM's FileOutputBuffer writes before the file itself; this lld does not remove it. */
 const LEFT_OVER = /\.tmp[0-9a-f]{7}$/;
-/** Object reader and profile library, which are in the back end; their paths are absolute. */
-const OF_BACK_END: ReadonlySet<string> = new Set(['inspect', 'profdata']);
 /** Exit status of clang where it broke down. */
 const STATUS_CRASHED = 70;
 
@@ -68,8 +64,8 @@ const STATUS_CRASHED = 70;
  * Runs a command. Whatever is wrong with its input is in the result.
  * @param volume the host's own root with the sysroots; a new one a command, since files change between commands
  */
-export function runCommand(request: CommandRequest, programs: Programs, volume: Volume): CommandResult {
-  return new CommandRun(request, programs, volume).run();
+export function runCommand(request: CommandRequest, llvm: WebAssembly.Module, volume: Volume): CommandResult {
+  return new CommandRun(request, llvm, volume).run();
 }
 
 class CommandRun {
@@ -85,7 +81,7 @@ class CommandRun {
 
   constructor(
     request: CommandRequest,
-    readonly programs: Programs,
+    readonly llvm: WebAssembly.Module,
     readonly volume: Volume,
   ) {
     const read = (path: string) => this.#textOf(resolve(request.directory, path));
@@ -145,9 +141,10 @@ class CommandRun {
       ...(request.color ? ['-fcolor-diagnostics'] : []),
       ...args,
     ];
-    const run = () => this.#step(driver, this.programs.clang);
+    const run = () => this.#step(driver);
     if (request.args.some((arg) => QUESTION.test(arg))) return run();
-    const plan = this.#start([driver[0] as string, '-###', ...driver.slice(1)], this.programs.clang);
+    if (isPlainCompile(args)) return this.#compileAtOnce(driver, args, warnings);
+    const plan = this.#start([driver[0] as string, '-###', ...driver.slice(1)]);
     const { jobs, banner, messages } = parseJobs(plan.stderr);
     // The driver then runs nothing, and -### keeps it from saying that there is no input.
     if (plan.status !== 0 || jobs.length === 0) return run();
@@ -158,12 +155,22 @@ class CommandRun {
     return this.#runJobs(jobs);
   }
 
+  /** The driver compiles in its own instance. */
+  #compileAtOnce(driver: readonly string[], args: readonly string[], warnings: string): number {
+    this.#stderr += warnings;
+    const status = this.#step(driver);
+    const dependencies = dependencyFile(args);
+    if (status === 0 && dependencies) this.#rewrite(resolve(this.request.directory, dependencies), withoutOwnHeaders);
+    this.#collect(status === 0);
+    return status;
+  }
+
   /** Lets the driver write what -MJ asks for; where it plans runs, it does not. */
   #describe(driver: readonly string[]): void {
     const { args, directory, program } = this.request;
     const database = args.findLast((arg, i) => arg.startsWith('-MJ') || args[i - 1] === '-MJ')?.replace(/^-MJ/, '');
     if (!database) return;
-    this.#start([...driver, '-fdriver-only'], this.programs.clang);
+    this.#start([...driver, '-fdriver-only']);
     this.#rewrite(resolve(directory, database), (text) => compileDatabase(text, program));
   }
 
@@ -191,39 +198,31 @@ class CommandRun {
       case 'cc1':
         return this.#compile(job);
       case 'cc1as':
-        return this.#step(assembleArguments(job.args, this.request), this.programs.codegen);
+        return this.#step(['clang', '-cc1as', ...job.args]);
       case 'linker':
         return this.#link(job);
     }
   }
 
   #compile(job: Job): number {
-    const { directory, color, sourceDateEpoch } = this.request;
+    const { directory, sourceDateEpoch } = this.request;
     // Linking statically is our choice, of which sources and precompiled headers need not know.
     const own = this.request.args.includes('-static') ? job.args : job.args.filter((arg) => arg !== '-static-define');
-    const { clang, codegen, output, generated } = splitCC1(own, directory, color);
-    const dependencies = valueAfter(clang, '-dependency-file');
+    const dependencies = valueAfter(own, '-dependency-file');
     const precompiled = usesPrecompiledHeader(job);
     // File times tell nothing here. Those in a precompiled header are others than when
     // it is used, and then clang compares what is in the files.
     const input = precompiled === 'makes' ? { fileTime: sourceDateEpoch + 1 } : {};
     const checks = precompiled ? ['-fvalidate-ast-input-files-content'] : [];
-    const [cc1 = '', ...rest] = clang;
-    const status = this.#step(['clang', cc1, ...checks, ...rest], this.programs.clang, input, dependencies === '-');
+    const status = this.#step(['clang', '-cc1', ...checks, ...own], input, dependencies === '-');
     if (status === 0 && dependencies && dependencies !== '-')
       this.#rewrite(resolve(directory, dependencies), withoutOwnHeaders);
-    if (status !== 0 || !codegen || !generated) return status;
-    const second = this.#step(['llvm-codegen', ...codegen], this.programs.codegen);
-    if (second !== 0) return second;
-    const bytes = this.volume.bytes(generated);
-    if (output === '-') this.#stdout.push(new Uint8Array(bytes));
-    else return this.#write(output, bytes);
-    return 0;
+    return status;
   }
 
   #link(job: Job): number {
     const linker = job.program.includes('wasm') ? 'wasm-ld' : 'ld.lld';
-    const status = this.#step([linker, ...job.args], this.programs.clang);
+    const status = this.#step([linker, ...job.args]);
     const output = valueAfter(job.args, '-o');
     if (status === 0 && output && !job.args.includes('-r'))
       this.#executables.add(normalise(resolve(this.request.directory, output)));
@@ -235,29 +234,12 @@ class CommandRun {
 
   #runTool(): number {
     const { program, args } = this.request;
-    const status = OF_BACK_END.has(program)
-      ? this.#step(['llvm-codegen', `--${program}`, ...args], this.programs.codegen)
-      : this.#step([program, ...args], this.programs.clang);
+    const status = this.#step([program, ...args]);
     this.#collect(status === 0);
     // strip and objcopy keep a program runnable.
     for (const file of this.#files.values())
       file.executable = /^(strip|objcopy)$/.test(program) && isLinked(file.bytes);
     return status;
-  }
-
-  #write(path: string, bytes: Uint8Array): number {
-    const at = normalise(resolve(this.request.directory, path));
-    try {
-      this.volume.look(at);
-      this.volume.look(at.slice(0, at.lastIndexOf('/')) || '/');
-      this.volume.fs.writeFileSync(at, bytes);
-      this.volume.noteWritten(at);
-      return 0;
-    } catch {
-      const why = this.volume.look(at) === 'directory' ? 'Is a directory' : 'No such file or directory';
-      this.#stderr += `error: unable to open output file '${path}': '${why}'\n1 error generated.\n`;
-      return 1;
-    }
   }
 
   #rewrite(path: string, change: (text: string) => string): void {
@@ -269,8 +251,8 @@ class CommandRun {
    * Runs a program, keeps what it prints, and gives its exit status.
    * @param printsDependencies and nothing else
    */
-  #step(args: readonly string[], module: WebAssembly.Module, input: ProgramInput = {}, printsDependencies = false) {
-    const { status, stdout, stderr } = this.#start(args, module, input);
+  #step(args: readonly string[], input: ProgramInput = {}, printsDependencies = false) {
+    const { status, stdout, stderr } = this.#start(args, input);
     if (printsDependencies)
       this.#stdout.push(new TextEncoder().encode(withoutOwnHeaders(new TextDecoder().decode(stdout))));
     else this.#stdout.push(isText(stdout) ? respellBytes(stdout, this.#spelled) : stdout);
@@ -278,12 +260,10 @@ class CommandRun {
     return status;
   }
 
-  #start(args: readonly string[], module: WebAssembly.Module, input: ProgramInput = {}): RunResult {
+  #start(args: readonly string[], input: ProgramInput = {}): RunResult {
     const { stdin, env, directory, sourceDateEpoch } = this.request;
-    // The back end is told in its arguments.
-    const place = module === this.programs.clang ? { directory } : {};
     try {
-      return runProgram(module, args, this.volume, sourceDateEpoch, { stdin, env, ...place, ...input });
+      return runProgram(this.llvm, args, this.volume, sourceDateEpoch, { stdin, env, directory, ...input });
     } catch (thrown) {
       if (!(thrown instanceof ProgramTrapped)) throw thrown;
       const stderr = `${thrown.stderr}${args[0]}: error: the program broke down (${thrown.message})\n`;

@@ -1,21 +1,8 @@
-// One translation unit, for one target. C, C++ and IR: clang makes unoptimised
-// bitcode, the back end optimises it with the target's machine and writes what was
-// asked for. Assembly: clang preprocesses, the back end assembles. wasm32: clang alone.
+// One translation unit, for one target: one run of the compiler, which writes all that is asked for.
 import type { EmitKind } from '../config/options.js';
-import {
-  assembleArguments,
-  BITCODE,
-  clangArguments,
-  codegenArguments,
-  isAssembly,
-  OUTPUTS,
-  PROFILE_REPORT,
-  planArguments,
-  wasmArguments,
-} from './arguments.js';
+import { compileArguments, OUTPUTS, PROFILE_REPORT } from './arguments.js';
 import { type ShownPaths, showPaths } from './diagnostics.js';
-import { architectureOf, driverOptions } from './driver.js';
-import { parseJobs } from './jobs.js';
+import { driverOptions } from './driver.js';
 import { isModule, moduleProblem } from './modules.js';
 import { PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
 import { lastLines, type ProgramName, type Trace } from './trace.js';
@@ -28,7 +15,7 @@ export interface CompileProfile {
   bytes: Uint8Array;
 }
 
-/** How a profile fits a unit, as llvm-codegen says it. */
+/** How a profile fits a unit, as the compiler says it. */
 export interface ProfileReport {
   /**
    * Those that both know by name. `mismatched`: the code is another than when the profile was made; `unused`: the
@@ -71,38 +58,35 @@ export interface CompileResult {
   failure?: CompileFailure;
   /** All that the programs printed, paths as the user wrote them. */
   diagnostics: string;
-  /** Where the request has a profile and the back end used it. */
+  /** Where the request has a profile and the compiler used it. */
   profile?: ProfileReport;
   /** Files of the project and of other mounts that this worker read for the first time, and their sha256. */
   read: { path: string; sha256: string }[];
 }
 
-/** The modules of the wasm programs. */
-export interface Programs {
-  clang: WebAssembly.Module;
-  codegen: WebAssembly.Module;
-}
-
-/** The back end says fatal errors itself and exits with 70, as clang does. */
+/** Exit status of clang where the input is at fault; 70 where it cannot go on. */
 const STATUS_DIAGNOSED = 1;
+/** What the compiler is called in failures. */
+const PROGRAM = 'clang';
 /** How much of the user's files stays in memory from one unit to the next. */
 const KEPT_BYTES = 32 << 20;
 
 /**
  * Compiles one unit. Bad input and broken programs are results, not exceptions.
+ * @param llvm the program
  * @param sha256 of some bytes, in hex
  * @param trace is told what runs
  */
 export function compileUnit(
   request: CompileRequest,
-  programs: Programs,
+  llvm: WebAssembly.Module,
   volume: Volume,
   sha256: (bytes: Uint8Array) => string,
   trace?: Trace,
 ): CompileResult {
   volume.clearOutput();
   if (request.profile) volume.put(PROFILE, request.profile.bytes);
-  const run = new UnitRun(request, programs, volume, trace);
+  const run = new UnitRun(request, llvm, volume, trace);
   const ok = run.run();
   trace?.begin(undefined);
   const { printed, failure } = run;
@@ -123,7 +107,7 @@ export function compileUnit(
   };
 }
 
-/** The report of a run; assembly and wasm32 have none. */
+/** The report of a run; assembly has none. */
 function reportIn(volume: Volume): ProfileReport | undefined {
   if (!volume.fs.existsSync(PROFILE_REPORT)) return undefined;
   return JSON.parse(new TextDecoder().decode(volume.bytes(PROFILE_REPORT)));
@@ -145,19 +129,19 @@ export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => strin
     }));
 }
 
-/** The runs of programs that one unit takes. */
+/** What one unit takes. */
 class UnitRun {
   readonly printed: string[] = [];
   failure: CompileFailure | undefined;
 
   constructor(
     readonly request: CompileRequest,
-    readonly programs: Programs,
+    readonly llvm: WebAssembly.Module,
     readonly volume: Volume,
     readonly trace: Trace | undefined,
   ) {}
 
-  /** False after the first run that fails; `failure` says why. */
+  /** False where it fails; `failure` says why. */
   run(): boolean {
     return this.#isSound() && this.#compile() && this.request.emit.every((kind) => this.#hasMade(OUTPUTS[kind]));
   }
@@ -183,76 +167,51 @@ class UnitRun {
   }
 
   /** A program that ends well has done something else where what it was to make is not there. */
-  #hasMade(path: string, program?: ProgramName): boolean {
+  #hasMade(path: string): boolean {
     if (this.volume.fs.existsSync(path)) return true;
     const { shown, triple } = this.request;
-    this.failure = {
-      kind: 'diagnosed',
-      ...(program && { program }),
-      message: `nothing was made of ${shown.unit.shown} for ${triple}: one of the flags has the compiler do something else`,
-    };
-    this.printed.push(`${shown.unit.shown}: error: ${this.failure.message}\n`);
+    const message = `nothing was made of ${shown.unit.shown} for ${triple}: one of the flags has the compiler do something else`;
+    this.failure = { kind: 'diagnosed', program: PROGRAM, message };
+    this.printed.push(`${shown.unit.shown}: error: ${message}\n`);
     return false;
   }
 
   #compile(): boolean {
     const { request } = this;
     const options = driverOptions(request.triple, this.volume, request.ownSysroot);
-    if (isAssembly(request.path)) return this.#assemble(options);
-    // clang's own code generator is that of WebAssembly.
-    if (architectureOf(request.triple) === 'wasm32')
-      return request.emit.every((kind) => this.#clang(wasmArguments(request, options, kind)));
-    return (
-      this.#clang(clangArguments(request, options)) &&
-      this.#hasMade(BITCODE, 'clang') &&
-      this.#codegen(codegenArguments(request))
-    );
-  }
-
-  /** The driver plans it: a preprocessor run for .S, and the assembler. */
-  #assemble(options: readonly string[]): boolean {
-    const plan = this.#step('clang', this.programs.clang, planArguments(this.request, options), 'plan');
-    if (plan === undefined) return false;
-    return parseJobs(plan).jobs.every(({ tool, args }) =>
-      tool === 'cc1'
-        ? this.#clang(['clang', '-cc1', ...args])
-        : this.#codegen(assembleArguments(args, { directory: PROJECT, color: this.request.color })),
-    );
-  }
-
-  #clang(args: string[]): boolean {
-    return this.#step('clang', this.programs.clang, args) !== undefined;
-  }
-
-  #codegen(args: string[]): boolean {
-    return this.#step('llvm-codegen', this.programs.codegen, args) !== undefined; // waits for it, if need be
-  }
-
-  /** Runs one program and gives what it printed; undefined where it failed. A plan is only shown where there is none. */
-  #step(program: ProgramName, module: WebAssembly.Module, args: string[], show?: 'plan'): string | undefined {
-    const { request } = this;
     let result: RunResult;
-    this.trace?.begin(program);
+    this.trace?.begin(PROGRAM);
     try {
-      result = runProgram(module, args, this.volume, request.sourceDateEpoch, {
+      result = runProgram(this.llvm, compileArguments(request, options), this.volume, request.sourceDateEpoch, {
+        directory: PROJECT,
         onStderr: (bytes) => this.trace?.print(bytes),
       });
     } catch (thrown) {
       if (!(thrown instanceof ProgramTrapped)) throw thrown;
-      const stderr = showPaths(thrown.stderr, request.shown);
-      this.printed.push(stderr);
-      this.failure = { kind: 'crashed', program, message: crashMessage(program, request, thrown.message, stderr) };
-      return undefined;
+      return this.#end('crashed', thrown.stderr, thrown.message);
     }
-    const text = show === 'plan' ? parseJobs(result.stderr).messages : result.stderr;
-    const stderr = showPaths(text, request.shown);
-    this.printed.push(stderr);
-    if (result.status === 0) return result.stderr;
-    this.failure =
-      result.status === STATUS_DIAGNOSED && stderr !== ''
-        ? { kind: 'diagnosed', program, message: `${request.shown.unit.shown} does not compile for ${request.triple}` }
-        : { kind: 'crashed', program, message: crashMessage(program, request, `exit status ${result.status}`, stderr) };
-    return undefined;
+    const { status, stderr } = result;
+    if (status !== 0)
+      return this.#end(
+        status === STATUS_DIAGNOSED && stderr !== '' ? 'diagnosed' : 'crashed',
+        stderr,
+        `exit status ${status}`,
+      );
+    this.printed.push(showPaths(stderr, request.shown));
+    return true;
+  }
+
+  /** Keeps why the compiler failed, and what it had said. */
+  #end(kind: 'diagnosed' | 'crashed', stderr: string, how: string): false {
+    const { request } = this;
+    const text = showPaths(stderr, request.shown);
+    this.printed.push(text);
+    const message =
+      kind === 'diagnosed'
+        ? `${request.shown.unit.shown} does not compile for ${request.triple}`
+        : crashMessage(request, how, text);
+    this.failure = { kind, program: PROGRAM, message };
+    return false;
   }
 }
 
@@ -267,7 +226,7 @@ function outsideNotes(paths: string[], failure: CompileFailure | undefined, text
     );
 }
 
-function crashMessage(program: string, request: CompileRequest, how: string, stderr: string): string {
+function crashMessage(request: CompileRequest, how: string, stderr: string): string {
   const last = lastLines(stderr);
-  return `${program} broke down on ${request.shown.unit.shown} for ${request.triple} (${how})${last && `:\n${last}`}`;
+  return `${PROGRAM} broke down on ${request.shown.unit.shown} for ${request.triple} (${how})${last && `:\n${last}`}`;
 }

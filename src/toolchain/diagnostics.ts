@@ -40,5 +40,5 @@ export function showPath(path: string, paths: ShownPaths): string {
   const mount = paths.mounts.find((m) => inside === m.at || inside.startsWith(`${m.at}/`));
   if (mount) return mount.shown + inside.slice(mount.at.length);
   if (inside.startsWith('/')) return inside;
-  return /^(clang|llvm-codegen)$/.test(inside) ? inside : paths.project + inside;
+  return inside === 'clang' ? inside : paths.project + inside;
 }

@@ -11,6 +11,15 @@ export interface Job {
   line: string;
 }
 
+/** The value of an option of cc1 that stands in a word of its own. */
+export function valueAfter(args: readonly string[], option: string): string | undefined {
+  const at = args.indexOf(option);
+  return at < 0 ? undefined : args[at + 1];
+}
+
+/** What a run of cc1 or cc1as reads. */
+export const inputOf = (args: readonly string[]): string => args.at(-1) ?? '';
+
 const BANNER =
   /^( ?clang version |Target: |Thread model: |InstalledDir: |Build config: |Configuration file: | \(in-process\))/;
 
@@ -23,8 +32,8 @@ export function parseJobs(text: string): { jobs: Job[]; banner: string; messages
   const banner: string[] = [];
   const messages: string[] = [];
   for (const line of text.split(/(?<=\n)/)) {
-    // A tool of clang's own prints its executable, which has no name here, before the name it goes by.
-    if (line.startsWith(' "')) jobs.push(jobOf(line.replace(/^ "" /, ' ')));
+    // clang's own executable has no name here.
+    if (line.startsWith(' "')) jobs.push(jobOf(line.replace(/^ "" /, ' "clang" ')));
     else if (BANNER.test(line)) banner.push(line);
     else messages.push(line);
   }

@@ -1,9 +1,8 @@
 // The programs and sysroots that decide what a build puts out.
 
 export type AssetName =
-  | 'clang'
-  | 'clang-resources'
-  | 'llvm-codegen'
+  | 'llvm'
+  | 'clang-headers'
   | 'musl-headers'
   | 'linux-headers'
   | 'libcxx-headers'
@@ -18,20 +17,15 @@ export interface PinnedAsset {
 }
 
 export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
-  clang: {
-    kind: 'program',
-    version: '22.0.0-git20542-10',
-    sha256: '24fbed474c7b5b4968fd73fc4827440b93fb351c1b6264516130300eff3e7bf5',
-  },
-  'clang-resources': {
-    kind: 'sysroot',
-    version: '22.0.0-git20542-10',
-    sha256: '79eef0c336fe55cf03ff8f5b42b784c8168f929a3603138b2c6301f4601e4c86',
-  },
-  'llvm-codegen': {
+  llvm: {
     kind: 'program',
     version: '22.1.8',
-    sha256: 'ff7ca43f3e9f170eb11d1d64f3b7351cb870e241dbb61a13ffb58018cfa339e0',
+    sha256: '84dfe5c84a4b2e94f0751ec66084af3962d868bd4b64abd73071e78afe5b17e5',
+  },
+  'clang-headers': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: 'fe8bfd9a52f4e245a0360f158859398dd6d5b9030195dff2c8b9b43a1783b182',
   },
   'musl-headers': {
     kind: 'sysroot',

@@ -1,6 +1,6 @@
 // What a worker does with what it is asked, whatever kind of thread it is.
 import { type CommandRequest, type CommandResult, runCommand } from './command.js';
-import { type CompileRequest, type CompileResult, compileUnit, type Programs, takeSources } from './compile.js';
+import { type CompileRequest, type CompileResult, compileUnit, takeSources } from './compile.js';
 import { forgetTaken } from './instances.js';
 import type { Trace } from './trace.js';
 import type { Volume } from './volume.js';
@@ -16,11 +16,12 @@ export class Service {
   readonly #volume: Volume;
 
   /**
+   * @param llvm the program
    * @param sha256 of some bytes, in hex
-   * @param trace is told which program works on a unit
+   * @param trace is told what works on a unit
    */
   constructor(
-    readonly programs: Programs,
+    readonly llvm: WebAssembly.Module,
     readonly newVolume: () => Volume,
     readonly sha256: (bytes: Uint8Array) => string,
     readonly trace?: Trace,
@@ -32,11 +33,11 @@ export class Service {
     forgetTaken();
     if ('program' in request) {
       const volume = this.newVolume();
-      const result = runCommand(request, this.programs, volume);
+      const result = runCommand(request, this.llvm, volume);
       if (request.recordRead) result.read = takeSources(volume, this.sha256);
       return { result, transfer: buffers([result.stdout, ...result.files.map((file) => file.bytes)]) };
     }
-    const result = compileUnit(request, this.programs, this.#volume, this.sha256, this.trace);
+    const result = compileUnit(request, this.llvm, this.#volume, this.sha256, this.trace);
     return { result, transfer: buffers(Object.values(result.outputs ?? {})) };
   }
 }

@@ -39,7 +39,7 @@ const PLACED: readonly Placed[] = [
     { asset: 'linux-headers', below: a, at: `${muslRoot(a)}/usr/include`, names: LINUX },
     { asset: 'linux-headers', below: 'generic', at: `${muslRoot(a)}/usr/include`, names: LINUX },
   ]),
-  { asset: 'clang-resources', below: '', at: RESOURCES },
+  { asset: 'clang-headers', below: '', at: RESOURCES },
 ];
 
 /**

@@ -1,6 +1,6 @@
 import type { CommandRequest } from './command.js';
 
-/** What a tool of the back end is asked for bytes that no file of the host has. */
+/** What one of our own tools is asked for bytes that no file of the host has. */
 export function toolRequest(
   program: 'profdata' | 'inspect',
   args: readonly string[],

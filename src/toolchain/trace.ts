@@ -1,6 +1,6 @@
 // What a worker is at, for a thread that cannot ask it: a program that runs answers no message.
 
-const PROGRAMS = ['clang', 'llvm-codegen', 'ld.lld'] as const;
+const PROGRAMS = ['clang', 'ld.lld'] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
 
 /** What a worker was at when somebody looked. */

@@ -7,7 +7,6 @@ import { takeInstance } from './instances.js';
 import { OpenFiles } from './open-files.js';
 import { normalise, TEMPORARY } from './paths.js';
 import type { Volume } from './volume.js';
-import { startIn } from './working-directory.js';
 
 /** How a program ended, and all it printed. */
 export interface RunResult {
@@ -65,13 +64,16 @@ export interface ProgramInput {
   stdin?: Uint8Array;
   /** Environment variables, such as CPATH; a program sees no others of the host. */
   env?: Readonly<Record<string, string>>;
-  /** Its working directory, absolute; clang's only. Default: '/'. */
+  /** Its working directory, absolute, which it takes from PWD. Default: '/'. */
   directory?: string;
   /** When files were changed, as it sees them, in seconds. Default: the source date epoch. */
   fileTime?: number;
   /** Given what it prints to its standard error, as it does so. */
   onStderr?: (bytes: Uint8Array) => void;
 }
+
+/** The same on every machine. */
+const FIXED_VARIABLES = { TZ: 'UTC', LC_ALL: 'C', TMPDIR: TEMPORARY };
 
 /**
  * Runs a WASI command once, in a new instance.
@@ -82,22 +84,21 @@ export function runProgram(
   args: readonly string[],
   volume: Volume,
   sourceDateEpoch: number,
-  { stdin = new Uint8Array(0), env = {}, directory, fileTime = sourceDateEpoch, onStderr }: ProgramInput = {},
+  { stdin = new Uint8Array(0), env = {}, directory = '/', fileTime = sourceDateEpoch, onStderr }: ProgramInput = {},
 ): RunResult {
   const files = new OpenFiles(volume);
   const wasi = new WASI({
     version: 'preview1',
     args: [...args],
-    env: { ...env, SOURCE_DATE_EPOCH: String(sourceDateEpoch), TZ: 'UTC', LC_ALL: 'C', TMPDIR: TEMPORARY },
+    env: { ...env, ...FIXED_VARIABLES, PWD: directory, SOURCE_DATE_EPOCH: String(sourceDateEpoch) },
     preopens: { '/': '/' },
     fs: files.fs,
     returnOnExit: true,
   });
   const host = new Host(wasi.wasiImport as unknown as Imports, volume, files, fileTime, stdin, onStderr);
-  const start = directory === undefined ? {} : startIn(directory, host.imports, () => host.memory);
   try {
     // Here too: there may be no memory for it.
-    const instance = takeInstance(module, { ...host.imports, ...start });
+    const instance = takeInstance(module, host.imports);
     host.memory = instance.exports.memory as WebAssembly.Memory;
     const status = wasi.start(instance) as number;
     return { status, stdout: host.output(STDOUT), stderr: text(host.output(STDERR)) };

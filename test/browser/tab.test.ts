@@ -30,7 +30,7 @@ describe.skipIf(!hasBrowser)('in a tab', () => {
     });
     const { status, stdout } = art(['browser', '--out', join(site, 'art')]);
     expect(status).toBe(0);
-    expect(stdout).toContain('llvm-codegen.wasm\n');
+    expect(stdout).toContain('llvm.wasm\n');
     browser = await openBrowser(site);
     tab = await browser.open('/');
   });

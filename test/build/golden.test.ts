@@ -8,12 +8,12 @@ test.each([
   {
     // As the README shows it.
     flags: [],
-    tar_sha256: 'ce8be12920c4700b4258626c29b0a2a1fc527a1de3b0f64bf80db69543f02b39',
-    sha256: 'afcbf5e772c77b4c29ab210a79da3df990f602fb1d45a3d269892f58e889f825',
+    tar_sha256: '41a9224f18b996b5bdb2e2eb4ccde9319580788a2f9ee14f3e3e9b3d3625738d',
+    sha256: '9a85feb5e2790fb22433fee6a51946e239fb7a5eb1f927e2705add3ca7b73e60',
   },
   {
     flags: ['-O2', '-g'],
-    tar_sha256: 'bc579742da8e741e9ee042e5c8cd09bf03f4a421ccb3552c72e67da195333365',
+    tar_sha256: '8c575031529639a2d2ac2f8b58694f390603f3fac4e37d7c42d3bd1fff07971c',
   },
 ])('fixtures/hello with $flags has the digests that it had', ({ flags, ...digests }) => {
   const out = join(project({}), 'artifact');

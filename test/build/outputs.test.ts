@@ -103,7 +103,7 @@ test('provenance says what a rebuild needs', async () => {
   expect(provenance.sources).toEqual(
     (['main.c', 'twice.h', 'twice.ll'] as const).map((path) => ({ path, sha256: sha256(SOURCES[path]) })),
   );
-  expect(provenance.programs.map((p) => p.name)).toEqual(['clang', 'llvm-codegen']);
+  expect(provenance.programs.map((p) => p.name)).toEqual(['llvm']);
   for (const { sha256: digest, version } of [...provenance.programs, ...provenance.sysroots]) {
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     expect(version).toMatch(/^\d+\./);

@@ -80,8 +80,8 @@ describe('two artifacts', () => {
     expect(entry('code.c.bc')?.difference?.symbols).toEqual(['scaled', 'calls', 'one', 'two']);
     expect(entry('code.c.bc')?.difference?.first).toEqual({
       symbol: 'scaled',
-      a: expect.stringContaining('i32 %x, 3'),
-      b: expect.stringContaining('i32 %x, 5'),
+      a: expect.stringContaining('i32 %0, 3'),
+      b: expect.stringContaining('i32 %0, 5'),
     });
     expect(entry('data.c.s')?.difference?.first.b).toBe('.long\t4                               # 0x4');
   });

@@ -63,7 +63,7 @@ describe('an artifact', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/global +function +undefined +printf/);
     expect(stdout).toMatch(/global +function +defined +twice/);
-    expect(stdout).toMatch(/^define dso_local .*i32 @twice\(i32 noundef %x\)/m);
+    expect(stdout).toMatch(/^define dso_local .*i32 @twice\(i32 noundef %0\)/m);
     expect(stdout).toContain(`; ModuleID = '${BITCODE}'`);
   });
 

@@ -126,7 +126,7 @@ describe('a project with a config, flags for one file, directories outside of it
     });
     const { status, stderr } = art(['rebuild', other, '--sources', root, ...PLACES]);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/it was made with clang 22\S+ \(sha256 0{64}\), this art has 22/);
+    expect(stderr).toMatch(/it was made with llvm 22\S+ \(sha256 0{64}\), this art has 22/);
     expect(stderr).toContain('only the version that made it can rebuild it: art 9.9.9');
   });
 

@@ -73,16 +73,8 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
     if (base !== '-O0' || option.includes('generate')) expect(differences(object, ours(triple, base))).not.toEqual([]);
   });
 
-  const out = (name: string) => `${OUTPUT}/${name}`;
   const profdata = (inputs: Readonly<Record<string, string | Uint8Array>>, command: string, ...options: string[]) =>
-    compiler.tool(
-      inputs,
-      '--profdata',
-      command,
-      `--output=${out('result')}`,
-      ...options,
-      ...Object.keys(inputs).map(out),
-    );
+    compiler.tool(inputs, 'profdata', command, '--output=result', ...options, ...Object.keys(inputs));
   const merge = (format: string, ...names: string[]) =>
     must(profdata(Object.fromEntries(names.map((n) => [n, file(n)])), 'merge', `--format=${format}`)).output('result');
   const show = (name: string, bytes: string | Uint8Array = file(name)) =>
@@ -255,7 +247,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
         const result = profdata({ p: damaged }, 'show');
         expect([0, 1]).toContain(result.status);
         if (result.status === 0) JSON.parse(result.output('result').toString());
-        else expect(result.stderr).toMatch(/^\S+p: .+\n$/);
+        else expect(result.stderr).toMatch(/^p: .+\n$/);
         refused += result.status;
       }),
       { numRuns: propertyRuns(150) },
@@ -284,22 +276,25 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
     split: ['step'],
     order: ['step', 'add', 'main'],
   };
-  const planned = (triple: string, plan: unknown, ...args: string[]) => {
-    const bitcode = join(folder, 'in.bc');
-    const front = ['-Xclang', '-disable-llvm-passes', '-Xclang', '-fembed-bitcode=marker', '-emit-llvm'];
-    run('clang-22', [`--target=${triple}`, '-O2', ...front, '-c', 'skewed.c', '-o', bitcode], folder);
-    return must(
+  /** Compiles with what `files` has besides; the outputs are o and report, and what `options` name. */
+  const compileWith = (
+    files: Readonly<Record<string, string | Uint8Array>>,
+    options: readonly string[],
+    flags: readonly string[],
+  ) =>
+    must(
       compiler.tool(
-        { 'in.bc': readFileSync(bitcode), 'plan.json': JSON.stringify(plan) },
-        `--object=${out('o')}`,
-        `--ir=${out('ll')}`,
-        `--plan=${out('plan.json')}`,
-        `--profile-report=${out('report')}`,
-        ...args,
-        out('in.bc'),
+        { 'skewed.c': file('skewed.c'), ...files },
+        'compile',
+        '--object=o',
+        '--profile-report=report',
+        ...options,
+        '--',
+        ...['clang', ...flags, '-O2', '-c', 'skewed.c'],
       ),
     );
-  };
+  const planned = (triple: string, plan: unknown) =>
+    compileWith({ 'plan.json': JSON.stringify(plan) }, ['--plan=plan.json', '--ir=ll'], [`--target=${triple}`]);
   const sectionOf = (elf: Elf, name: string) => {
     const symbol = elf.symbols.find((s) => s.name === name);
     return symbol && elf.sections[symbol.section]?.name;
@@ -346,23 +341,8 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
   it('reports what of a profile matched', () => {
     writeFileSync(join(folder, 'changed.proftext'), file('ir.proftext').toString().replace('376260593968770897', '7'));
     const reportOf = (profile: string) => {
-      run(
-        'clang-22',
-        [`--target=${TRIPLES[1]}`, '-O2', '-Xclang', '-disable-llvm-passes', '-emit-llvm', '-c', 'skewed.c'],
-        folder,
-      );
-      const merged = merge('instr', profile);
-      const cc1 = ['-O2', `-fprofile-instrument-use-path=${out('p')}`];
-      const result = must(
-        compiler.tool(
-          { 'in.bc': file('skewed.bc'), p: merged },
-          `--object=${out('o')}`,
-          `--profile-report=${out('report')}`,
-          out('in.bc'),
-          '--',
-          ...cc1,
-        ),
-      );
+      const flags = [`--target=${TRIPLES[1]}`, '-fprofile-use=p', '-Wno-profile-instr-out-of-date'];
+      const result = compileWith({ p: merge('instr', profile) }, [], flags);
       return JSON.parse(result.output('report').toString());
     };
     const whole = reportOf('ir.proftext');

@@ -1,10 +1,10 @@
-// Both wasm programs in this process, for tests that compile hundreds of tiny units.
+// The wasm program in this process, for tests that compile hundreds of tiny units.
 import { createHash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import type { EmitKind } from '../../src/config/options.js';
 import { openArchive, readAsset } from '../../src/platform/node/assets.js';
 import { hostTree } from '../../src/platform/node/files.js';
-import { type CompileResult, compileUnit, type Programs } from '../../src/toolchain/compile.js';
+import { type CompileResult, compileUnit } from '../../src/toolchain/compile.js';
 import { OUTPUT, PROJECT } from '../../src/toolchain/paths.js';
 import { sysrootTrees } from '../../src/toolchain/sysroot.js';
 import { tarTree } from '../../src/toolchain/tar-tree.js';
@@ -14,36 +14,31 @@ import { type RunResult, runProgram } from '../../src/toolchain/wasi.js';
 export interface Compiler {
   /** A file of the project, for one triple. */
   compile(path: string, triple: string, flags: readonly string[], emit?: readonly EmitKind[]): CompileResult;
-  /** The back end alone: `in.ll` holds `source`; outputs go to /out. */
-  codegen(source: string | Uint8Array, ...args: string[]): ToolResult;
-  /** The back end with any arguments; `files` lie in /out before it runs, and outputs go there. */
-  tool(files: Readonly<Record<string, string | Uint8Array>>, ...args: string[]): ToolResult;
+  /** One of the program's tools, in /out; `files` lie there before it runs, and outputs go there. */
+  tool(files: Readonly<Record<string, string | Uint8Array>>, name: string, ...args: string[]): ToolResult;
 }
 
 export type ToolResult = Omit<RunResult, 'stdout'> & { stdout: string; output(name: string): Buffer };
 
-let programs: Programs | undefined;
+let llvm: WebAssembly.Module | undefined;
 
-function load(): Programs {
+function load(): WebAssembly.Module {
   setFlagsFromString('--wasm-lazy-validation');
-  return {
-    clang: new WebAssembly.Module(readAsset('clang')),
-    codegen: new WebAssembly.Module(readAsset('llvm-codegen')),
-  };
+  return new WebAssembly.Module(readAsset('llvm'));
 }
 
 /** A compiler that sees the directory `root` as its project. */
 export function openCompiler(root: string): Compiler {
-  programs ??= load();
-  const { clang, codegen } = programs;
+  llvm ??= load();
+  const program = llvm;
   const volume = new Volume([
     { at: PROJECT, tree: hostTree(root, [root]) },
-    ...sysrootTrees((name, below) => tarTree(name === 'clang-resources' ? readAsset(name) : openArchive(name), below)),
+    ...sysrootTrees((name, below) => tarTree(openArchive(name), below)),
   ]);
   const tool: Compiler['tool'] = (files, ...args) => {
     volume.clearOutput();
     for (const [name, bytes] of Object.entries(files)) volume.fs.writeFileSync(`${OUTPUT}/${name}`, bytes);
-    const result = runProgram(codegen, ['llvm-codegen', ...args], volume, 0);
+    const result = runProgram(program, args, volume, 0, { directory: OUTPUT });
     return {
       ...result,
       stdout: Buffer.from(result.stdout).toString(),
@@ -64,13 +59,9 @@ export function openCompiler(root: string): Compiler {
           sourceDateEpoch: 0,
           shown: { unit: { path, shown: path }, project: '', mounts: [] },
         },
-        { clang, codegen },
+        program,
         volume,
         (bytes) => createHash('sha256').update(bytes).digest('hex'),
       ),
-    codegen(source, ...args) {
-      const input = args.some((a) => a.startsWith(`${OUTPUT}/in`)) ? [] : [`${OUTPUT}/in.ll`];
-      return tool({ 'in.ll': source }, ...args, ...input);
-    },
   };
 }

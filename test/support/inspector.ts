@@ -1,6 +1,5 @@
-// The back end's --inspect in this process, for tests that read many files.
+// The program's object reader in this process, for tests that read many files.
 import type { Contents } from '../../src/inspect/contents.js';
-import { OUTPUT } from '../../src/toolchain/paths.js';
 import type { Compiler } from './compiler.js';
 
 /** What a run said: the contents, or why there are none. */
@@ -11,7 +10,8 @@ export interface Inspected {
 }
 
 export function inspectWith(compiler: Compiler, bytes: Uint8Array, ...options: string[]): Inspected {
-  const run = compiler.codegen(bytes, '--inspect', ...options, '--name=input', `--output=${OUTPUT}/contents.json`);
+  const args = [...options, '--name=input', '--output=contents.json', 'input'];
+  const run = compiler.tool({ input: bytes }, 'inspect', ...args);
   const { status, stderr } = run;
   return { status, stderr, contents: status === 0 ? JSON.parse(run.output('contents.json').toString()) : undefined };
 }

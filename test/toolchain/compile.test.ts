@@ -28,8 +28,7 @@ const UNMAKEABLE = new WebAssembly.Module(
 test('a program that gets no instance, as where there is no memory for it, is a failure that names it', () => {
   const files = { kind: () => 'file' as const, read: () => new Uint8Array(0) };
   const volume = new Volume([{ at: '/src', tree: files }]);
-  const programs = { clang: UNMAKEABLE, codegen: UNMAKEABLE };
-  expect(compileUnit(REQUEST, programs, volume, () => '')).toMatchObject({
+  expect(compileUnit(REQUEST, UNMAKEABLE, volume, () => '')).toMatchObject({
     failure: { kind: 'crashed', program: 'clang', message: expect.stringContaining('clang broke down on ./a.c for') },
   });
 });
@@ -38,7 +37,7 @@ test('a trace keeps the program and the end of what it printed, however much tha
   const writer = new Trace();
   const reader = new Trace(writer.memory);
   expect(reader.look()).toEqual({ program: undefined, stderr: '' });
-  writer.begin('llvm-codegen');
+  writer.begin('ld.lld');
   let all = '';
   for (let i = 0; i < 3000; i++) {
     const line = `line ${i} ${'é'.repeat(i % 50)}\n`;
@@ -46,7 +45,7 @@ test('a trace keeps the program and the end of what it printed, however much tha
     writer.print(new TextEncoder().encode(line));
     if (i % 97 !== 0) continue;
     const { program, stderr } = reader.look();
-    expect(program).toBe('llvm-codegen');
+    expect(program).toBe('ld.lld');
     // The ring may begin in the middle of a character.
     expect(all.endsWith(stderr.replace(/^\ufffd/, ''))).toBe(true);
     expect(Buffer.byteLength(stderr)).toBeGreaterThanOrEqual(Math.min(Buffer.byteLength(all), 4096));

@@ -35,7 +35,7 @@ test.each([
 test.each([
   ['1 error generated.'],
   ["clang: error: unknown argument: '-x'"],
-  ["llvm-codegen: error: cannot select 'src/a.c'"],
+  ["clang: error: cannot select 'src/a.c'"],
   ['    1 | #include "src/a.c" // src/a.c: yes'],
   ['      |          ^~~~~~~'],
   ['/clang/include/stddef.h:1:2: note: here'],

@@ -120,7 +120,7 @@ describe('signatures', () => {
       ...manifest.entries.map((e) => e.path),
     ]);
     const names = statement.predicate.buildDefinition.resolvedDependencies.map((d: { name: string }) => d.name);
-    expect(names).toContain('program/llvm-codegen');
+    expect(names).toContain('program/llvm');
     expect(names).toContain('sysroot/musl-headers');
     expect(names).toContain('source/main.c');
   });

@@ -25,9 +25,10 @@ apt_for() {
 # fetch <apt architecture> <package> <version> <architecture in the file's name> <sha256>: unpacks to $work/unpacked/<package>-<apt architecture>
 fetch() {
   (cd "$work" && apt_for "$1" download "$2=$3")
-  echo "$5  $work/$2_$3_$4.deb" | sha256sum --check --quiet
+  local file=$work/$2_${3/:/%3a}_$4.deb # an epoch is quoted in a file's name
+  echo "$5  $file" | sha256sum --check --quiet
   mkdir -p "$work/unpacked"
-  dpkg-deb --extract "$work/$2_$3_$4.deb" "$work/unpacked/$2-$1"
+  dpkg-deb --extract "$file" "$work/unpacked/$2-$1"
 }
 
 # pack <name> <folder>: a tar.gz that depends on nothing but what is in it.
@@ -69,6 +70,15 @@ linux() {
   find "$work/linux" -type d -empty -delete
 }
 
+# clang's own headers, without those for machines and languages that art does not compile for.
+clang_headers() {
+  mkdir -p "$work/clang"
+  cp -R "$work/unpacked/libclang-common-22-dev-amd64/usr/lib/llvm-22/lib/clang/22/include" "$work/clang/include"
+  (cd "$work/clang/include" && rm -r ISO_Fortran_binding.h __clang_{cuda,hip,spirv}* cuda_wrappers openmp_wrappers ppc_wrappers zos_wrappers \
+    llvm_{libc,offload}_wrappers altivec.h amdgpuintrin.h amo.h andes_vector.h arm_{cde,cmse,mve}.h armintr.h gpuintrin.h hexagon* hvx* \
+    htm* larchintrin.h lasxintrin.h lsxintrin.h msa.h nvptxintrin.h opencl* riscv* s390intrin.h sifive* spirvintrin.h vecintrin.h vel* xray)
+}
+
 apt_for amd64 update
 apt_for arm64 update
 fetch amd64 musl-dev 1.2.3-1 amd64 7c34f29a0c1aa12f6da1d25ed6de6fe6bbd9e048ee76b3dcb88c5e51fb65507f
@@ -77,6 +87,8 @@ fetch amd64 musl 1.2.3-1 amd64 4fc1e3d9b579f5c682ca99a4d45aec08d72a2e6b82b4c2e1b
 fetch arm64 musl 1.2.3-1 arm64 6ccf2bf0f479b00411cb8e1eeb048e648718170db5d63bbb4bf4a89350b81468
 fetch amd64 linux-libc-dev-amd64-cross 6.1.4-1cross1 all b7ec9f95d20bd4669119201ec6a1ac372189fc222d35f21631bb79b723519293
 fetch amd64 linux-libc-dev-arm64-cross 6.1.4-1cross1 all 66457f015d16b7d372db6591cff38db0da928362ff2ea1fa75491e28f6904d81
+fetch amd64 libclang-common-22-dev 1:22.1.8-1~deb12u1 amd64 833d7559bfbe169d7927dfe151cae48bf352da5202e36034a206688ae33f9031
+clang_headers
 musl amd64 x86_64
 musl arm64 aarch64
 linux
@@ -101,9 +113,10 @@ done
 diff --recursive "$work/installed-x86_64/include/c++/v1" "$work/installed-aarch64/include/c++/v1"
 rm -rf "$work/installed-x86_64/include/c++/v1/__cxx03" # only for a macro that nobody sets
 pack libcxx-headers "$work/installed-x86_64/include/c++/v1"
+pack clang-headers "$work/clang"
 pack musl-headers "$work/musl"
 pack linux-headers "$work/linux"
 cp "$work/unpacked/musl-dev-amd64/usr/share/doc/musl-dev/copyright" "$out/LICENSE.musl"
 cp "$work/unpacked/linux-libc-dev-amd64-cross-amd64/usr/share/doc/linux-libc-dev-amd64-cross/copyright" "$out/LICENSE.linux"
-for library in compiler-rt libcxx libcxxabi libunwind; do cp "$source/$library/LICENSE.TXT" "$out/LICENSE.$library"; done
+for library in clang compiler-rt libcxx libcxxabi libunwind; do cp "$source/$library/LICENSE.TXT" "$out/LICENSE.$library"; done
 (cd "$out" && sha256sum -- *.tar.gz >SHA256SUMS && cat SHA256SUMS)

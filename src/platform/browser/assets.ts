@@ -8,7 +8,7 @@ import { sha256Of } from './sha256.js';
 /** How far a program or sysroot has come; the browser keeps it for the next time, as it does any file. */
 export interface LoadEvent {
   type: 'loading';
-  /** Such as `llvm.core.wasm`. */
+  /** Such as `llvm.wasm`. */
   file: string;
   /** Bytes that have come, unpacked. */
   loaded: number;

@@ -42,12 +42,8 @@ export function openBrowserToolchain(
 }
 
 async function setUp(assets: Assets): Promise<WorkerSetup> {
-  const [clang, codegen, archives] = await Promise.all([
-    assets.module('clang'),
-    assets.module('llvm-codegen'),
-    assets.archives(),
-  ]);
-  return { clang, codegen, archives };
+  const [llvm, archives] = await Promise.all([assets.module('llvm'), assets.archives()]);
+  return { llvm, archives };
 }
 
 class Thread {

@@ -1,7 +1,7 @@
 // The web worker that compiles. It is told once what it works with, then for each build
 // which files there are, and then gets one request after another.
 import type { CommandRequest, CommandResult } from '../../toolchain/command.js';
-import type { CompileRequest, CompileResult, Programs } from '../../toolchain/compile.js';
+import type { CompileRequest, CompileResult } from '../../toolchain/compile.js';
 import type { AssetName } from '../../toolchain/pinned.js';
 import { Service } from '../../toolchain/service.js';
 import { sysrootTrees } from '../../toolchain/sysroot.js';
@@ -12,7 +12,8 @@ import { FileIndex } from './files.js';
 import { hashBytes } from './sha256.js';
 
 /** First message: what stays the same for all builds. */
-export interface WorkerSetup extends Programs {
+export interface WorkerSetup {
+  llvm: WebAssembly.Module;
   /** The sysroots, as uncompressed tars. */
   archives: ReadonlyMap<AssetName, Blob>;
 }
@@ -57,13 +58,13 @@ function fileTree(index: FileIndex, directory: string): FileTree {
 }
 
 /** Gives a service for the files of a build; the sysroots are opened once. */
-function setUp({ archives, ...programs }: WorkerSetup): (project: WorkerProject) => Service {
+function setUp({ archives, llvm }: WorkerSetup): (project: WorkerProject) => Service {
   const open = kept((asset: string) => readBlob(archives.get(asset as AssetName) as Blob));
   const tree = kept((asset: string, below: string) => tarTree(open(asset), below));
   return ({ files, mounts }) => {
     const index = new FileIndex(files);
     const trees = [...mounts.map(({ at, host }) => ({ at, tree: fileTree(index, host) })), ...sysrootTrees(tree)];
-    return new Service(programs, () => new Volume(trees), hashBytes);
+    return new Service(llvm, () => new Volume(trees), hashBytes);
   };
 }
 

@@ -1,10 +1,9 @@
 // The wasm programs and sysroots on disk, and the sha256 each must have.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { dirname, join } from 'pathe';
+import { join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import { assetFile } from '../../toolchain/asset-files.js';
 import { type AssetName, PINNED } from '../../toolchain/pinned.js';
@@ -12,24 +11,10 @@ import { packageRoot } from './files.js';
 
 const here = fileURLToPath(import.meta.url).replaceAll('\\', '/');
 
-/** @yowasp/clang hides its files behind `exports`; they lie beside its entry point. */
-function clangFile(name: string): string {
-  const entry = createRequire(import.meta.url).resolve('@yowasp/clang');
-  return join(dirname(entry.replaceAll('\\', '/')), name);
-}
-
 /** Where a program or sysroot lies. */
 export function assetPath(name: AssetName): string {
-  const root = packageRoot(here);
-  switch (name) {
-    case 'clang':
-    case 'clang-resources':
-      return clangFile(assetFile(name));
-    case 'llvm-codegen':
-      return join(root, 'wasm/dist', assetFile(name));
-    default:
-      return join(root, 'wasm/sysroot/dist', assetFile(name));
-  }
+  const folder = PINNED[name].kind === 'program' ? 'wasm/dist' : 'wasm/sysroot/dist';
+  return join(packageRoot(here), folder, assetFile(name));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { messageOf } from '../../errors.js';
 import type { CommandRequest, CommandResult } from '../../toolchain/command.js';
@@ -28,21 +28,19 @@ function shared(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** What all workers share. Each program is read and compiled once, in the order in which workers need them. */
-class Programs {
+/** What all workers share: the program, read and compiled once, and what every unit needs of the sysroots. */
+class Shared {
   readonly #loaded = new Map<AssetName, Uint8Array<ArrayBuffer>>();
   readonly setup: Promise<WorkerSetup>;
-  readonly codegen: Promise<WebAssembly.Module>;
   /** Rejects unless all that was loaded is what is pinned. */
   readonly checked: Promise<void>;
 
   constructor(mounts: readonly Mount[]) {
     // After the threads were started: they start up while this thread reads.
     this.setup = setImmediate().then(() => this.#prepare(mounts));
-    // After the first requests were posted: clang works on them meanwhile.
-    this.codegen = this.setup.then(() => setImmediate()).then(() => this.#compile('llvm-codegen'));
-    this.checked = this.codegen.then(() => this.#check());
-    this.codegen.catch(() => {});
+    // After the first requests were posted: the compiler works on them meanwhile.
+    this.checked = this.setup.then(() => this.#check());
+    this.setup.catch(() => {});
     this.checked.catch(() => {});
   }
 
@@ -52,21 +50,15 @@ class Programs {
     return bytes;
   }
 
-  #compile(name: AssetName): WebAssembly.Module {
-    return new WebAssembly.Module(this.#load(name));
-  }
-
   #prepare(mounts: readonly Mount[]): WorkerSetup {
-    // The programs are pinned and their hash is checked before anything is
+    // The program is pinned and its hash is checked before anything is
     // published, so V8 may validate a function when it is first called.
     setFlagsFromString('--wasm-lazy-validation');
     setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
+    const archive = (name: AssetName) => [name, shared(gunzipSync(this.#load(name)))] as const;
     return {
-      clang: this.#compile('clang'),
-      archives: new Map([
-        ['clang-resources', shared(this.#load('clang-resources'))],
-        ['musl-headers', shared(gunzipSync(this.#load('musl-headers')))],
-      ]),
+      llvm: new WebAssembly.Module(this.#load('llvm')),
+      archives: new Map([archive('clang-headers'), archive('musl-headers')]),
       mounts,
       allowed: mounts.map((m) => realpathSync(m.host).replaceAll('\\', '/')),
     };
@@ -81,19 +73,19 @@ class Programs {
   }
 }
 
-/** Node's threads, sharing the programs. */
+/** Node's threads, sharing the program. */
 export function openNodeToolchain(mounts: readonly Mount[]): Toolchain {
   const workers = new Set<NodeWorker>();
-  let programs: Programs | undefined;
+  let common: Shared | undefined;
   return {
     startWorker() {
-      programs ??= new Programs(mounts);
-      const worker = new NodeWorker(programs, () => workers.delete(worker));
+      common ??= new Shared(mounts);
+      const worker = new NodeWorker(common, () => workers.delete(worker));
       workers.add(worker);
       return worker;
     },
     async verify() {
-      await programs?.checked;
+      await common?.checked;
     },
     async close() {
       await Promise.all([...workers].map((w) => w.terminate()));
@@ -110,7 +102,7 @@ class NodeWorker implements CompileWorker {
   readonly #trace = new Trace();
   #settle: { resolve(result: unknown): void; reject(error: Error): void } | undefined;
 
-  constructor(programs: Programs, ended: () => void) {
+  constructor(common: Shared, ended: () => void) {
     this.#ended = ended;
     this.#thread.on('message', (result: unknown) => this.#settle?.resolve(result));
     // A DataCloneError has no message, only a name.
@@ -121,7 +113,7 @@ class NodeWorker implements CompileWorker {
       ended();
       this.#settle?.reject(new Error('the worker thread ended'));
     });
-    this.ready = this.#setUp(programs);
+    this.ready = this.#setUp(common);
     this.ready.catch(() => {}); // compile reports it
   }
 
@@ -150,20 +142,7 @@ class NodeWorker implements CompileWorker {
     await this.#thread.terminate();
   }
 
-  async #setUp(programs: Programs): Promise<void> {
-    const { port1, port2 } = new MessageChannel();
-    this.#thread.postMessage({ ...(await programs.setup), codegen: port2, trace: this.#trace.memory }, [port2]);
-    this.#sendCodegen(programs, port1);
-  }
-
-  async #sendCodegen(programs: Programs, port: MessagePort): Promise<void> {
-    try {
-      port.postMessage(await programs.codegen);
-    } catch (error) {
-      this.#settle?.reject(error as Error);
-      await this.terminate();
-    } finally {
-      port.close();
-    }
+  async #setUp(common: Shared): Promise<void> {
+    this.#thread.postMessage({ ...(await common.setup), trace: this.#trace.memory });
   }
 }

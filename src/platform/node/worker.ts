@@ -1,6 +1,6 @@
 // The thread that compiles. It is told once what to work with, then gets one request after another.
 import { createHash } from 'node:crypto';
-import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { CommandRequest } from '../../toolchain/command.js';
 import type { CompileRequest } from '../../toolchain/compile.js';
 import { prepareAgain } from '../../toolchain/instances.js';
@@ -16,7 +16,7 @@ import { hostTree } from './files.js';
 
 /** First message: what stays the same for all requests. The archives are shared memory. */
 export interface WorkerSetup {
-  clang: WebAssembly.Module;
+  llvm: WebAssembly.Module;
   /** The uncompressed archives that every unit needs. */
   archives: ReadonlyMap<AssetName, Uint8Array>;
   mounts: readonly Mount[];
@@ -24,42 +24,22 @@ export interface WorkerSetup {
   allowed: readonly string[];
 }
 
-const POLL_MS = 2;
 /** Commands that wait already come sooner than this, and a process that ran only one has ended. */
 const PAUSE_MS = 10;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** Waits for the back end, which comes on a port of its own while clang already runs. */
-function receiveModule(port: MessagePort): WebAssembly.Module {
-  const clock = new Int32Array(new SharedArrayBuffer(4));
-  for (;;) {
-    const received = receiveMessageOnPort(port);
-    if (received) return received.message as WebAssembly.Module;
-    Atomics.wait(clock, 0, 0, POLL_MS);
-  }
-}
-
 /** What is this worker's alone. */
 interface OwnSetup {
-  codegen: MessagePort;
   /** Where it says what it is at. */
   trace: SharedArrayBuffer;
 }
 
 let service: Service;
 
-function setUp({ clang, archives, mounts, allowed, codegen, trace }: WorkerSetup & OwnSetup): void {
-  let module: WebAssembly.Module | undefined;
-  const programs = {
-    clang,
-    get codegen() {
-      module ??= receiveModule(codegen);
-      return module;
-    },
-  };
+function setUp({ llvm, archives, mounts, allowed, trace }: WorkerSetup & OwnSetup): void {
   const sysroots = sysrootTrees((asset, below) => tarTree(archives.get(asset) ?? openArchive(asset), below));
   const host = mounts.map(({ at, host }) => ({ at, tree: hostTree(host, allowed) }));
-  service = new Service(programs, () => new Volume([...host, ...sysroots]), sha256, new Trace(trace));
+  service = new Service(llvm, () => new Volume([...host, ...sysroots]), sha256, new Trace(trace));
 }
 
 /** Gets ready for a command like the last one. */
@@ -68,7 +48,7 @@ function prepare(): void {
 }
 
 parentPort?.on('message', (message: (WorkerSetup & OwnSetup) | CompileRequest | CommandRequest) => {
-  if ('clang' in message) {
+  if ('llvm' in message) {
     setUp(message);
     return;
   }

@@ -1,0 +1,44 @@
+// Commands that compile one file and nothing else. The driver runs these itself; for all others art asks it for
+// a plan first, which takes an instance of its own.
+
+import { basename } from 'pathe';
+import { valueAfter } from './jobs.js';
+
+const SOURCE = /\.(c|cc|cp|cpp|cxx|c\+\+|C|CPP)$/;
+/** Options whose value is the next argument. */
+const WITH_VALUE: ReadonlySet<string> = new Set([
+  ...['-o', '-MF', '-MT', '-MQ', '-D', '-U', '-I', '-L', '-l', '-isystem', '-iquote', '-idirafter', '-imacros'],
+  ...['-Xclang', '-mllvm', '-Xpreprocessor', '--param', '-Xlinker'],
+]);
+/**
+ * What a plan is looked into for: precompiled headers, which -include may mean; checks that need a library;
+ * outputs that are not the object; other languages; and what is printed of the plan itself.
+ */
+const NEEDS_PLAN =
+  /^(-###|-v|--verbose|-[ES]|-M|-MM|-MJ.*|-x.*|--?include(-pch)?(=.*)?|-fsanitize.*|-save-temps.*|--save-temps.*|-f(no-)?integrated-.*|-Xarch.*|-arch|-fmodule.*|--analy.*|--precompile|-ccc-.*|-emit-.*|-fdriver-only|-@|@.*)$/;
+
+/** True where a command compiles one C or C++ file to an object. */
+export function isPlainCompile(args: readonly string[]): boolean {
+  if (!args.includes('-c')) return false;
+  let sources = 0;
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string;
+    if (NEEDS_PLAN.test(arg)) return false;
+    if (WITH_VALUE.has(arg)) {
+      if (NEEDS_PLAN.test(args[++i] ?? '')) return false;
+    } else if (!arg.startsWith('-')) {
+      if (!SOURCE.test(arg)) return false;
+      sources++;
+    }
+  }
+  return sources === 1;
+}
+
+/** Where a plain compilation has its dependencies written, if anywhere (clang's manual, -MD and -MF). */
+export function dependencyFile(args: readonly string[]): string | undefined {
+  if (!args.some((arg) => /^-(MD|MMD)$/.test(arg))) return undefined;
+  const at = args.findLastIndex((arg) => arg.startsWith('-MF'));
+  if (at >= 0) return args[at]?.slice('-MF'.length) || args[at + 1];
+  const output = valueAfter(args, '-o') ?? basename(args.find((arg) => SOURCE.test(arg)) ?? '');
+  return output.replace(/(\.[^./]*)?$/, '.d');
+}
