@@ -159,8 +159,7 @@ class CommandRun {
   #compileAtOnce(driver: readonly string[], args: readonly string[], warnings: string): number {
     this.#stderr += warnings;
     const status = this.#step(driver);
-    const dependencies = dependencyFile(args);
-    if (status === 0 && dependencies) this.#rewrite(resolve(this.request.directory, dependencies), withoutOwnHeaders);
+    if (status === 0) this.#cleanDependencies(dependencyFile(args));
     this.#collect(status === 0);
     return status;
   }
@@ -205,7 +204,7 @@ class CommandRun {
   }
 
   #compile(job: Job): number {
-    const { directory, sourceDateEpoch } = this.request;
+    const { sourceDateEpoch } = this.request;
     // Linking statically is our choice, of which sources and precompiled headers need not know.
     const own = this.request.args.includes('-static') ? job.args : job.args.filter((arg) => arg !== '-static-define');
     const dependencies = valueAfter(own, '-dependency-file');
@@ -215,9 +214,12 @@ class CommandRun {
     const input = precompiled === 'makes' ? { fileTime: sourceDateEpoch + 1 } : {};
     const checks = precompiled ? ['-fvalidate-ast-input-files-content'] : [];
     const status = this.#step(['clang', '-cc1', ...checks, ...own], input, dependencies === '-');
-    if (status === 0 && dependencies && dependencies !== '-')
-      this.#rewrite(resolve(directory, dependencies), withoutOwnHeaders);
+    if (status === 0 && dependencies !== '-') this.#cleanDependencies(dependencies);
     return status;
+  }
+
+  #cleanDependencies(file: string | undefined): void {
+    if (file) this.#rewrite(resolve(this.request.directory, file), withoutOwnHeaders);
   }
 
   #link(job: Job): number {

@@ -8,14 +8,15 @@ const SOURCE = /\.(c|cc|cp|cpp|cxx|c\+\+|C|CPP)$/;
 /** Options whose value is the next argument. */
 const WITH_VALUE: ReadonlySet<string> = new Set([
   ...['-o', '-MF', '-MT', '-MQ', '-D', '-U', '-I', '-L', '-l', '-isystem', '-iquote', '-idirafter', '-imacros'],
-  ...['-Xclang', '-mllvm', '-Xpreprocessor', '--param', '-Xlinker'],
+  ...['-Xclang', '-mllvm', '--param', '-Xlinker'],
 ]);
 /**
  * What a plan is looked into for: precompiled headers, which -include may mean; checks that need a library;
- * outputs that are not the object; other languages; and what is printed of the plan itself.
+ * outputs and dependencies whose place only the driver knows, or that are printed; other languages; and what
+ * is printed of the plan itself.
  */
 const NEEDS_PLAN =
-  /^(-###|-v|--verbose|-[ES]|-M|-MM|-MJ.*|-x.*|--?include(-pch)?(=.*)?|-fsanitize.*|-save-temps.*|--save-temps.*|-f(no-)?integrated-.*|-Xarch.*|-arch|-fmodule.*|--analy.*|--precompile|-ccc-.*|-emit-.*|-fdriver-only|-@|@.*)$/;
+  /^(-|-###|-v|--verbose|-[ES]|-M|-MM|-MJ.*|-x.*|-o.+|-Wp,.*|-Xpreprocessor|--.*(output|dependencies).*|--?include(-pch)?(=.*)?|-fsanitize.*|--?save-temps.*|-f(no-)?integrated-.*|-Xarch.*|-arch|-fmodule.*|--analy.*|--precompile|-ccc-.*|-emit-.*|-fdriver-only|@.*)$/;
 
 /** True where a command compiles one C or C++ file to an object. */
 export function isPlainCompile(args: readonly string[]): boolean {

@@ -107,6 +107,23 @@ describe('dependency files', () => {
     expect(ok(['cc', '-MM', '-isystem', 'system', 'src/a.c'], { cwd })).toBe('a.o: src/a.c src/b.h\n');
   });
 
+  test.each([
+    [['-MD', '-ofoo.o'], 'foo.d'],
+    [['-MD', '-o', 'bar.o'], 'bar.d'],
+    [['-MD'], 'a.d'],
+    [['-Wp,-MD,deps.d', '-o', 'foo.o'], 'deps.d'],
+    [['--write-dependencies', '-o', 'foo.o'], 'foo.d'],
+  ])("%j leaves art's own headers out of %s", (flags, file) => {
+    const cwd = project({ 'a.c': '#include <stdio.h>\n' });
+    ok(['cc', '-c', 'a.c', ...flags], { cwd });
+    expect(readFileSync(join(cwd, file), 'utf8')).toMatch(/^\w+\.o: a\.c\n$/);
+  });
+
+  test('to the standard output, too', () => {
+    const cwd = project({ 'a.c': '#include <stdio.h>\n' });
+    expect(ok(['cc', '-c', 'a.c', '-MD', '-MF', '-'], { cwd })).toBe('a.o: a.c\n');
+  });
+
   test('a missing header with -M -MG is taken for one that is yet to be made', () => {
     const cwd = project({ 'a.c': '#include "made.h"\n' });
     expect(ok(['cc', '-M', '-MG', 'a.c'], { cwd })).toBe('a.o: a.c made.h\n');
