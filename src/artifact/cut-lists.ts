@@ -1,5 +1,5 @@
 // Loaded with the schema only: zod takes a while.
-import { z } from 'zod';
+import * as z from 'zod';
 import { SHOWN_ISSUES } from '../schema-issues.js';
 
 /**

@@ -1,5 +1,5 @@
 // artifact.json, schema_version 1.0 (RFC 0005). Imported only where a manifest is read: zod takes a while to load.
-import { z } from 'zod';
+import * as z from 'zod';
 import { isReserved, isTooLong, MAX_PATH_BYTES, PATH, PATH_EXPECTED, RESERVED_EXPECTED } from './paths.js';
 
 const PATH_TOO_LONG = `must have at most ${MAX_PATH_BYTES} bytes`;

@@ -1,5 +1,5 @@
 // compile_commands.json, as clang's JSON Compilation Database Format has it. Imported only where one is read.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const text = z.string().min(1, 'must be a non-empty string');
 

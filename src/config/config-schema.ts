@@ -1,5 +1,5 @@
 // art.config.json. Imported only where one is read: zod takes a while to load.
-import { z } from 'zod';
+import * as z from 'zod';
 import { ArtError, messageOf } from '../errors.js';
 import { parseFlags } from './flags.js';
 import {

@@ -1,5 +1,5 @@
 // The AOT plan, schema_version 1.x. Imported only where one is read: zod takes a while to load.
-import { z } from 'zod';
+import * as z from 'zod';
 import { DECISIONS } from './plan.js';
 import { count } from './profile-schema.js';
 

@@ -1,5 +1,5 @@
 // The artifact profile, JSON v1. Imported only where one is read: zod takes a while to load.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const RANGE = 'must be a whole number from 0 to 9007199254740991';
 /** How often something ran. */
