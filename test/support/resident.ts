@@ -1,7 +1,9 @@
 // Compiler commands with a resident process of the tests' own, which ends with them.
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, onTestFinished } from 'vitest';
 import { scratch } from './native.js';
 import { art, type CliOptions, type CliResult } from './project.js';
 
@@ -16,6 +18,18 @@ export interface Commands {
   ok(args: string[], options?: CliOptions): string;
   /** The ids of the resident processes. */
   servers(): number[];
+  /** The resident process's socket, where there is one. */
+  socket(): string | undefined;
+  /** Kills the resident processes. */
+  endAll(): Promise<void>;
+  /** Takes the place of the resident process for one connection, which it ends after these words. */
+  impostor(words: string): Promise<void>;
+}
+
+/** @throws where it does not come to that */
+export async function until(condition: () => boolean, seconds = 20): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; !condition(); await setTimeout(20))
+    if (Date.now() > end) throw new Error('it did not come to that');
 }
 
 /** Call where tests are described; @param idle seconds until a resident process ends by itself */
@@ -27,18 +41,37 @@ export function commands(idle = 60): Commands {
   afterAll(() => {
     for (const pid of servers()) process.kill(pid);
   });
-  const run = (args: string[], options: CliOptions = {}) => art(args, { ...options, env: { ...env, ...options.env } });
-  return {
-    env,
-    runtime,
-    run,
-    servers,
-    ok(args, options) {
-      const { status, stdout, stderr } = run(args, options);
-      if (status !== 0 || stderr !== '') throw new Error(`art ${args.join(' ')}: ${status}\n${stderr}`);
-      return stdout;
-    },
+  const socket = () => {
+    const folder = join(runtime, `art-${process.getuid?.()}`);
+    const name = existsSync(folder) ? readdirSync(folder).find((n) => n.endsWith('.sock')) : undefined;
+    return name && join(folder, name);
   };
+  const endAll = async () => {
+    for (const pid of servers()) process.kill(pid, 'SIGKILL');
+    await until(() => servers().length === 0);
+  };
+  const run = (args: string[], options: CliOptions = {}) => art(args, { ...options, env: { ...env, ...options.env } });
+  const ok = (args: string[], options?: CliOptions) => {
+    const { status, stdout, stderr } = run(args, options);
+    if (status !== 0 || stderr !== '') throw new Error(`art ${args.join(' ')}: ${status}\n${stderr}`);
+    return stdout;
+  };
+  const impostor = async (words: string) => {
+    await endAll();
+    const old = socket();
+    if (old) rmSync(old);
+    ok(['cc', '--version']);
+    const path = socket() as string;
+    await endAll();
+    rmSync(path, { force: true });
+    const server = createServer((connection) => {
+      server.close();
+      connection.on('error', () => {}).once('data', () => connection.end(words));
+    });
+    onTestFinished(() => void server.close());
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+  };
+  return { env, runtime, run, servers, socket, ok, endAll, impostor };
 }
 
 function processesOf(runtime: string): number[] {

@@ -36,6 +36,9 @@ export const WRITING = 'writing\n';
 /** Tells installations, versions of this package (while it is developed as well) and of Node apart. */
 export const IDENTITY = `${fileURLToPath(import.meta.url)} ${statSync(fileURLToPath(import.meta.url)).mtimeMs} ${process.version}`;
 
+/** What the socket of such servers is called, without its ending. */
+export const SOCKET_NAME = createHash('sha256').update(IDENTITY).digest('hex').slice(0, 16);
+
 /**
  * The socket of the server that is the same as this process, in a folder that only its owner
  * can enter; undefined where that cannot be had, and then there is no resident process.
@@ -45,7 +48,6 @@ export function socketPath(): string | undefined {
   const uid = process.getuid?.();
   if (uid === undefined) return undefined;
   const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `art-${uid}`);
-  const name = createHash('sha256').update(IDENTITY).digest('hex').slice(0, 16);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const stat = lstatSync(folder);
@@ -53,6 +55,6 @@ export function socketPath(): string | undefined {
   } catch {
     return undefined;
   }
-  const path = join(folder, `${name}.sock`);
+  const path = join(folder, `${SOCKET_NAME}.sock`);
   return Buffer.byteLength(path) < 104 ? path : undefined; // sun_path
 }

@@ -1,0 +1,110 @@
+// The scripts of `art toolchain` start the client that art compiled, which answers as Node does and knows when to leave it to Node.
+import { execFile, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { scratch } from '../support/native.js';
+import { project } from '../support/project.js';
+import { commands } from '../support/resident.js';
+
+const CLIENT = /^exec '([^']*client-[^']*)' '([^']*)' /m;
+
+describe.skipIf(process.platform !== 'linux')('the native client', () => {
+  const { env, ok, run, servers, endAll, impostor } = commands();
+  const wrappers = scratch();
+  /** Runs a script; the client starts no Node where `alone`. */
+  const script = (name: string, args: string[], { cwd = wrappers, alone = false, input = '', own = {} } = {}) => {
+    const text = readFileSync(join(wrappers, name), 'utf8');
+    const path = join(wrappers, `${name}-here`);
+    writeFileSync(path, `#!/bin/sh\n${alone ? text.replace(CLIENT, "exec '$1' '/no/node' ") : text}`, { mode: 0o755 });
+    // Not spawnSync: the impostor answers from this process.
+    return new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
+      const options = { cwd, env: { ...process.env, ...env, ...own }, timeout: 60_000 };
+      const child = execFile(path, args, options, (_, stdout, stderr) => {
+        resolve({ status: child.exitCode, stdout, stderr });
+      });
+      child.stdin?.end(input);
+    });
+  };
+  beforeAll(() => void ok(['toolchain', 'env', '--wrappers', wrappers]));
+  beforeEach(() => void ok(['cc', '--version']));
+
+  test.each([
+    ['an object', ['-O2', '-c', 'a.c', '-o', 'out']],
+    ['what the compiler prints', ['-E', 'text.c']],
+    ['an error in the words of the source', ['-c', 'bad.c']],
+    ['an error that no file causes', ['-c', 'no "such"\tfile\\.c']],
+    ['a link', ['a.c', '-DMAIN', '-o', 'out']],
+  ])('answers as Node does: %s', async (_, args) => {
+    const files = {
+      'a.c': 'int a;\n#ifdef MAIN\nint main(void) { return a; }\n#endif\n',
+      'text.c': 'char *s = "ä € 😀 \\" \\\\ \x01";\n',
+      'bad.c': '#warning "ä € 😀 \x07"\nint "\\";\n',
+    };
+    const [here, there] = [project(files), project(files)];
+    const expected = run(['cc', `--target=${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`, ...args], {
+      cwd: there,
+    });
+    expect(await script('cc', args, { cwd: here, alone: true })).toEqual(expected);
+    expect(readdirSync(here)).toEqual(readdirSync(there));
+    for (const name of readdirSync(here))
+      expect(readFileSync(join(here, name))).toEqual(readFileSync(join(there, name)));
+  });
+
+  test('the environment, the umask and the working directory are its own', async () => {
+    const cwd = project({ 'a.c': '#include "b.h"\n', 'inside/b.h': 'int b;\n' });
+    writeFileSync(
+      join(wrappers, 'masked'),
+      `umask 077\n${readFileSync(join(wrappers, 'cc'), 'utf8').replace(/^#!.*\n/, '')}`,
+    );
+    expect(await script('masked', ['-c', 'a.c'], { cwd, own: { CPATH: join(cwd, 'inside') } })).toMatchObject({
+      status: 0,
+    });
+    expect(ok(['nm', '-j', 'a.o'], { cwd })).toBe('b\n');
+    expect(spawnSync('stat', ['-c', '%a', 'a.o'], { cwd, encoding: 'utf8' }).stdout).toBe('600\n');
+  });
+
+  test('what it cannot do is left to Node', async () => {
+    const cwd = project({ 'a.c': 'int a;\n', args: '-c a.c -o from-file.o' });
+    const done = { status: 0, stdout: '', stderr: '' };
+    expect(await script('cc', ['@args'], { cwd })).toEqual(done);
+    expect(await script('cc', ['-x', 'c', '-c', '-', '-o', 'from-stdin.o'], { cwd, input: 'int b;\n' })).toEqual(done);
+    expect(await script('ar', ['-M'], { cwd, input: 'create from-script.a\naddmod from-file.o\nsave\nend\n' })).toEqual(
+      done,
+    );
+    expect(await script('cc', ['-c', 'a.c', '-o', 'alone.o'], { cwd, own: { ART_NO_DAEMON: '1' } })).toEqual(done);
+    const nowhere = join(cwd, 'a.c');
+    expect(await script('cc', ['-c', 'a.c', '-o', 'nowhere.o'], { cwd, own: { XDG_RUNTIME_DIR: nowhere } })).toEqual(
+      done,
+    );
+    await endAll();
+    expect(await script('cc', ['-c', 'a.c'], { cwd })).toEqual(done);
+    expect(servers()).toHaveLength(1);
+    const objects = ['a.o', 'alone.o', 'from-file.o', 'from-script.a', 'from-stdin.o', 'nowhere.o'];
+    expect(readdirSync(cwd).filter((name) => /\.[oa]$/.test(name))).toEqual(objects);
+  });
+
+  test('a server that ends before it writes, or is of another version, is done without; one that writes is not', async () => {
+    const cwd = project({ 'a.c': 'int a;\n' });
+    ok(['cc', '-c', 'a.c'], { cwd });
+    ok(['ar', 'qc', 'a.a', 'a.o'], { cwd });
+    const words = ['writing\n{"sta', 'writing\n{"status":0,"stdout":"","stderr":"}'];
+    for (const cut of words) {
+      await impostor(cut);
+      const lost = await script('ar', ['q', 'a.a', 'a.o'], { cwd });
+      expect(lost).toMatchObject({ status: 1, stdout: '' });
+      expect(lost.stderr).toMatch(/^art: error: the resident process ended while it wrote the files of this command: /);
+    }
+    expect(ok(['ar', 't', 'a.a'], { cwd })).toBe('a.o\n');
+    for (const early of ['', '{"status":0', '{"status":1,"stdout":"","stderr":"","stale":true}']) {
+      await impostor(early);
+      expect(await script('ar', ['rs', 'a.a', 'a.o'], { cwd })).toEqual({ status: 0, stdout: '', stderr: '' });
+    }
+  });
+
+  test('a client that somebody removed is made again', async () => {
+    for (const name of readdirSync(wrappers)) if (name.startsWith('client-')) rmSync(join(wrappers, name));
+    ok(['toolchain', 'env', '--wrappers', wrappers]);
+    expect(await script('cc', ['--version'], { alone: true })).toMatchObject({ status: 0, stderr: '' });
+  });
+});
