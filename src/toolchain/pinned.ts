@@ -20,7 +20,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   llvm: {
     kind: 'program',
     version: '22.1.8',
-    sha256: '84dfe5c84a4b2e94f0751ec66084af3962d868bd4b64abd73071e78afe5b17e5',
+    sha256: '7974cd2d9bc0b12a3ddba700c24c853d767a3a5e4f9bc9c1c86829238e213a19',
   },
   'clang-headers': {
     kind: 'sysroot',

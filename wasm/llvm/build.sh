@@ -4,24 +4,22 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-usage: build.sh --llvm-source <dir> (--zlib-source <dir> | --llvm-prefix <dir>) [--profile <file>] [--work <dir>] [--out <dir>]
-  --llvm-source  an LLVM 22.1.8 source tree: the folder that holds llvm/, clang/, lld/, cmake/, third-party/
+usage: build.sh --llvm-source <dir> (--zlib-source <dir> | --llvm-prefix <dir>) [--work <dir>] [--out <dir>]
+  --llvm-source  an LLVM 22.1.8 source tree: the folder that holds llvm/, clang/, lld/, cmake/, third-party/; patches/ is applied to it
   --zlib-source  the source of zlib 1.2.13, with which LLVM reads and writes compressed sections
   --llvm-prefix  LLVM, clang and lld of that source, already built for wasm32-wasi: a folder that holds lib/ and include/
-  --profile      a gzipped profile of the program to optimise it with (profile/README.md); default: none
   --work         where to build; what is there from an earlier build is kept   (default: a new temporary folder)
   --out          where llvm.wasm and llvm.json are written                     (default: --work)
 USAGE
 }
 
 here=$(cd "$(dirname "$0")" && pwd)
-source= zlib= prefix= profile= work= out=
+source= zlib= prefix= work= out=
 while [ $# -gt 0 ]; do
   case $1 in
     --llvm-source) source=$(realpath "$2"); shift 2 ;;
     --zlib-source) zlib=$(realpath "$2"); shift 2 ;;
     --llvm-prefix) prefix=$(realpath "$2"); shift 2 ;;
-    --profile) profile=$(realpath "$2"); shift 2 ;;
     --work) mkdir -p "$2"; work=$(realpath "$2"); shift 2 ;;
     --out) mkdir -p "$2"; out=$(realpath "$2"); shift 2 ;;
     --help) usage; exit 0 ;;
@@ -37,12 +35,6 @@ export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=0
 # No LTO: it makes the program faster once V8 has optimised it, and slower until
 # then, which is what counts for a command (bench/README.md).
 optimise="-O2"
-if [ -n "$profile" ]; then
-  gunzip --stdout "$profile" >"$work/llvm.profdata"
-  # Not every function was run, and the driver changes more often than the profile.
-  optimise+=" -fprofile-use=$work/llvm.profdata -mllvm -disable-vp=true"
-  optimise+=" -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date"
-fi
 wasi=/usr/include/wasm32-wasi
 # clang would otherwise add the host's own /usr/include.
 common="--target=wasm32-wasi -Wno-deprecated -nostdlibinc -isystem $here/shim/include"
@@ -52,6 +44,24 @@ common+=" -ffile-prefix-map=$here=art -ffile-prefix-map=$work=build -ffile-prefi
 cflags="$common -isystem $wasi"
 # CLANG_BUILD_STATIC: clang has no way to declare templates for WebAssembly otherwise.
 cxxflags="$common -DCLANG_BUILD_STATIC -nostdinc++ -isystem $wasi/c++/v1 -isystem $wasi -include $here/shim/include/single_threaded_std.h"
+
+apply_patches() {
+  local file
+  for file in "$here"/patches/*.patch; do
+    patch --directory="$source" --strip=1 --reverse --dry-run --silent --force <"$file" >/dev/null ||
+      patch --directory="$source" --strip=1 --forward --silent <"$file"
+  done
+}
+
+# What a run of the program said of its own code: profile/README.md.
+read_profiles() {
+  local project
+  for project in clang llvm; do
+    # Functions of one file are named with its path, which is this machine's.
+    gunzip --stdout "$here/profile/$project.proftext.gz" | sed "s#^llvm-source/#$source/#" >"$work/$project.proftext"
+    llvm-profdata-22 merge --sparse -o "$work/$project.profdata" "$work/$project.proftext"
+  done
+}
 
 build_zlib() {
   local name objects=()
@@ -82,7 +92,7 @@ build_llvm() {
   ln -sf "$(command -v llvm-tblgen-22)" "$tools/llvm-tblgen"
   ln -sf "$(command -v llvm-tblgen-22)" "$tools/llvm-min-tblgen"
   cmake -G Ninja -S "$source/llvm" -B "$work/llvm" \
-    -DCMAKE_TOOLCHAIN_FILE="$here/cmake/wasi-toolchain.cmake" -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_CXX_COMPILER_LAUNCHER="$here/profile/use.sh;$source;$work" -DCMAKE_TOOLCHAIN_FILE="$here/cmake/wasi-toolchain.cmake" -DCMAKE_BUILD_TYPE=Release \
     -DCMAKE_C_FLAGS="$cflags" -DCMAKE_CXX_FLAGS="$cxxflags" \
     -DCMAKE_C_FLAGS_RELEASE="$optimise -DNDEBUG" -DCMAKE_CXX_FLAGS_RELEASE="$optimise -DNDEBUG" \
     -DCMAKE_EXE_LINKER_FLAGS="--no-wasm-opt -lwasi-emulated-mman -lwasi-emulated-signal -lwasi-emulated-process-clocks -lwasi-emulated-getpid" \
@@ -128,7 +138,7 @@ build_driver() {
   clang++-22 --target=wasm32-wasi -Wno-deprecated --no-wasm-opt $optimise -o "$work/driver/llvm.wasm" \
     "${objects[@]}" "$work/driver/posix.c.o" "$libraries"/lib{clang,lld,LLVM,z}*.a \
     -lwasi-emulated-mman -lwasi-emulated-signal -lwasi-emulated-process-clocks -lwasi-emulated-getpid \
-    -Wl,--wrap=mmap,--gc-sections,--strip-all,--stack-first,-z,stack-size=8388608,--max-memory=4294967296
+    -Wl,--wrap=mmap,--gc-sections,--compress-relocations,--strip-all,--stack-first,-z,stack-size=8388608,--max-memory=4294967296
 }
 
 # What went in, so that someone else can do the same again.
@@ -138,9 +148,10 @@ describe() {
     printf '{\n  "name": "llvm",\n  "version": "22.1.8",\n'
     printf '  "sha256": "%s",\n' "$(sha256sum "$out/llvm.wasm" | cut -d' ' -f1)"
     printf '  "size": %s,\n' "$(stat -c %s "$out/llvm.wasm")"
-    printf '  "optimised": "%s",\n' "-O2${profile:+ -fprofile-use}"
+    printf '  "optimised": "%s",\n' "-O2 -fprofile-use"
     printf '  "llvm_source": { "file": "llvm-toolchain-22_22.1.8.orig.tar.xz", "sha256": "%s" },\n' \
       b49b9277aef97616320b2da259e1f8174c65b0ce2fbe2e8629644a97693402fe
+    printf '  "patches": { "%s": "%s" },\n' select-of-loads.patch "$(sha256sum "$here/patches/select-of-loads.patch" | cut -d' ' -f1)"
     printf '  "zlib_source": { "file": "zlib_1.2.13.dfsg.orig.tar.bz2", "sha256": "%s" },\n' \
       71feb7947e3c00ef125f83b79a4e529bde31171e5babe48b391f06758d1ab0a1
     printf '  "debian_packages": {'
@@ -154,10 +165,12 @@ describe() {
   } >"$out/llvm.json"
 }
 
+apply_patches
 if [ -n "$prefix" ]; then
   libraries=$prefix/lib
   build_driver "$prefix/include"
 else
+  read_profiles
   build_zlib
   build_llvm
   libraries=$work/llvm/lib
