@@ -1,13 +1,11 @@
 // The client as a program of this machine, which starts in a hundredth of Node's time: art compiles it.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCommands } from '../../index.js';
 import { commandRequest } from './command.js';
 import { IDENTITY, SOCKET_NAME } from './protocol.js';
-
-const MODE = 0o755;
 
 /**
  * Makes sure that a folder holds the client.
@@ -28,12 +26,8 @@ async function compile(source: string, client: string): Promise<boolean> {
   try {
     const args = ['-Os', '-static', '-s', source, '-o', client];
     const request = { program: 'clang', args, directory: '/', stdin: '', env: {}, color: false };
-    const { status } = await pool.run(commandRequest(request), async ({ bytes }) => {
-      // Another process may be at the same, or run it already.
-      const own = `${client}.${process.pid}`;
-      writeFileSync(own, bytes, { mode: MODE });
-      renameSync(own, client);
-    });
+    // Written in one step: another process may be at the same, or run it already.
+    const { status } = await pool.run(commandRequest(request));
     return status === 0;
   } finally {
     await pool.close();
