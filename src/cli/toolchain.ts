@@ -48,6 +48,7 @@ async function prepare(system: string, options: Options): Promise<string> {
     for (const name of WRAPPED)
       writeFileSync(join(wrappers, name), wrapperScript(name, art, target), { mode: SCRIPT_MODE });
   } catch (cause) {
+    if (cause instanceof ArtError) throw cause; // the program is damaged
     throw new ArtError(
       'OUTPUT_NOT_WRITABLE',
       `cannot write scripts to '${wrappers}' (${messageOf(cause)}): choose another place with --wrappers`,

@@ -8,6 +8,8 @@ import { ENDLESS } from '../support/same.js';
 
 const SOUND = 'int answer(void) { return 42; }\n';
 const PACKAGE = { 'package.json': '{"name":"p","version":"1.0.0"}' };
+/** Where the test runner is killed, these do not run for ever. */
+const END = ['--timeout', '120'];
 
 test('a unit that takes too long fails, the others are reported, and the process ends', () => {
   const cwd = project({ ...PACKAGE, 'endless.cpp': ENDLESS, 'broken.c': 'int b(void) { return }', 'sound.c': SOUND });
@@ -46,7 +48,7 @@ test('the library says which unit timed out, and the next build in the same proc
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s ends a build at once and leaves nothing behind', async (signal) => {
   const cwd = project({ ...PACKAGE, 'endless.cpp': ENDLESS });
-  const child = startArt(['build', '.', '--out', 'out'], { cwd });
+  const child = startArt(['build', '.', '--out', 'out', ...END], { cwd });
   const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
   await staging(join(cwd, 'out'));
   await sleep(1000);
@@ -63,7 +65,7 @@ test('after SIGKILL in mid-build the old artifact is whole, and the next build c
   expect(art(['build', 'sound.c', '--out', 'out'], { cwd }).status).toBe(0);
   const before = digests(out);
 
-  const child = startArt(['build', '.', '--out', 'out', '--jobs', '2'], { cwd });
+  const child = startArt(['build', '.', '--out', 'out', '--jobs', '2', ...END], { cwd });
   const exit = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
   const leftover = await staging(out);
   // Kill it while it works; its folder holds an archive that has begun.
@@ -81,7 +83,7 @@ test('after SIGKILL in mid-build the old artifact is whole, and the next build c
 test('a build does not clear up after one that still runs', async () => {
   const cwd = project({ ...PACKAGE, 'sound.c': SOUND, 'later/endless.cpp': ENDLESS });
   const out = join(cwd, 'out');
-  startArt(['build', 'later', '--out', 'out', '--target', 'x86_64'], { cwd });
+  startArt(['build', 'later', '--out', 'out', '--target', 'x86_64', ...END], { cwd });
   const running = await staging(out);
   expect(art(['build', 'sound.c', '--out', 'out'], { cwd }).status).toBe(0);
   expect(readdirSync(out).sort()).toEqual([running, 'artifact.json', 'artifact.tar.gz'].sort());

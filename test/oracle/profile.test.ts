@@ -1,5 +1,5 @@
 // Profiles steer the back end as they steer native clang: instrumented objects and
-// optimised ones are native clang's, and `--profdata` is native llvm-profdata.
+// optimised ones are native clang's, and `profdata` is native llvm-profdata.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';

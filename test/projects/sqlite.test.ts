@@ -1,0 +1,95 @@
+// The whole way with a real program: SQLite and a program of ours, built for both targets, linked with each target's
+// C library, run; and how many functions of SQLite are byte-identical with native clang's.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { functions } from '../support/compare.js';
+import { available, nativeClang, run, scratch, TRIPLES } from '../support/native.js';
+import { art, REPOSITORY } from '../support/project.js';
+
+const PACKAGE = join(REPOSITORY, 'test/inputs/node_modules/better-sqlite3');
+const SQLITE = join(PACKAGE, 'deps/sqlite3');
+/** The project is the nearest folder with a package.json; names in an object are relative to it. */
+const SOURCE = 'deps/sqlite3/sqlite3.c';
+const DEFINES = ['-DSQLITE_THREADSAFE=0', '-DSQLITE_OMIT_LOAD_EXTENSION'];
+const [X86, ARM] = TRIPLES;
+const MINUTES = 60_000;
+
+const EXPECTED = `name=Jupiter moons=95
+name=Mars moons=2
+name=Earth moons=1
+n=4 mass=318.962 last=MERCURY
+fibonacci=12586269025
+light=Mars+Mercury
+`;
+
+const folder = scratch();
+
+/** Builds for some targets at a level, and gives the folder of the objects. */
+function build(targets: readonly string[], level: string, ...args: string[]): string {
+  const out = join(folder, `${targets.length}${level}`);
+  const options = ['--quiet', '--emit', 'object', '--target', targets.join(), '--out', out];
+  expect(art(['build', ...options, level, ...DEFINES, ...args])).toMatchObject({ status: 0 });
+  run('tar', ['-xzf', join(out, 'artifact.tar.gz'), '-C', out]);
+  return join(out, 'objects');
+}
+
+const library = join(SQLITE, 'sqlite3.c');
+let built: string;
+beforeAll(() => {
+  built = build(TRIPLES, '-O2', library);
+}, 15 * MINUTES);
+
+describe('SQLite, built by art', () => {
+  /** Links, and gives the program. */
+  function link(linker: string, triple: string, ...flags: string[]): string {
+    const caller = join(build([triple], '-O1', 'fixtures/sqlite-query', `-I${SQLITE}`), triple);
+    const [object = ''] = readdirSync(caller).filter((name) => name.endsWith('.o'));
+    const program = join(folder, `query-${triple}`);
+    run(linker, [join(built, triple, `${SOURCE}.o`), join(caller, object), ...flags, '-lm', '-o', program]);
+    return program;
+  }
+
+  it.skipIf(!available('gcc'))('answers queries on x86_64', () => {
+    const program = link('gcc', X86);
+    expect(run(program, [])).toBe(EXPECTED);
+    // On a file: os_unix.c, with the C library's stat, fcntl and mmap.
+    expect(run(program, [join(folder, 'x86_64.db')])).toBe(EXPECTED);
+  });
+
+  it.skipIf(!available('aarch64-linux-gnu-gcc', 'qemu-aarch64-static'))('answers queries on aarch64', () => {
+    const program = link('aarch64-linux-gnu-gcc', ARM, '-static');
+    expect(run('qemu-aarch64-static', [program])).toBe(EXPECTED);
+    expect(run('qemu-aarch64-static', [program, join(folder, 'aarch64.db')])).toBe(EXPECTED);
+  });
+});
+
+describe.skipIf(!available('clang-22'))('sqlite3.c against native clang', () => {
+  const native = nativeClang();
+
+  function compare(triple: string, level: string, objects: string): void {
+    const ours = functions(readFileSync(join(objects, triple, `${SOURCE}.o`)));
+    const theirs = functions(native(SOURCE, triple, [level, ...DEFINES], PACKAGE));
+    const names = [...new Set([...ours.keys(), ...theirs.keys()])];
+    const different = names.filter((name) => ours.get(name) !== theirs.get(name));
+    console.log(
+      `sqlite3.c ${triple} ${level}: ${names.length - different.length} of ${names.length} functions identical`,
+    );
+    expect(different).toEqual([]);
+  }
+
+  it.each(TRIPLES)('%s -O2', (triple) => compare(triple, '-O2', built), 10 * MINUTES);
+
+  const others =
+    process.env.ART_FULL === '1'
+      ? TRIPLES.flatMap((t) => [
+          [t, '-O0'],
+          [t, '-Os'],
+        ])
+      : [[ARM, '-O0']];
+  it.each(others)(
+    '%s %s',
+    (triple = '', level = '') => compare(triple, level, build([triple], level, library)),
+    10 * MINUTES,
+  );
+});
