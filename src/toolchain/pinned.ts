@@ -20,7 +20,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   llvm: {
     kind: 'program',
     version: '22.1.8',
-    sha256: '7974cd2d9bc0b12a3ddba700c24c853d767a3a5e4f9bc9c1c86829238e213a19',
+    sha256: 'd1510e2eea9f4945799a934f06e1260eb29396d4565be758a73980a382aca743',
   },
   'clang-headers': {
     kind: 'sysroot',

@@ -85,6 +85,17 @@ build_clang_tblgen() {
   clang++-22 "${objects[@]}" -o "$work/native-tools/clang-tblgen" -L/usr/lib/llvm-22/lib -lLLVMTableGen -lLLVM-22
 }
 
+# The precompiled header of a project: compiled as one of its objects is, once the headers are there that TableGen writes.
+# usage: build_pch <project> <object> <its target in CMake>
+build_pch() {
+  local command
+  [ ! -e "$work/$1.pch" ] || return 0
+  ninja -C "$work/llvm" "cmake_object_order_depends_target_$3"
+  command=$(ninja -C "$work/llvm" -t commands "$2" | grep -F -- "-o $2 ")
+  (cd "$work/llvm" && eval "${command% -MD *} -fpch-instantiate-templates -x c++-header $here/pch/$1.h -o $work/$1.pch.tmp")
+  mv "$work/$1.pch.tmp" "$work/$1.pch"
+}
+
 build_llvm() {
   local tools=$work/native-tools
   [ -x "$tools/clang-tblgen" ] || build_clang_tblgen
@@ -92,7 +103,7 @@ build_llvm() {
   ln -sf "$(command -v llvm-tblgen-22)" "$tools/llvm-tblgen"
   ln -sf "$(command -v llvm-tblgen-22)" "$tools/llvm-min-tblgen"
   cmake -G Ninja -S "$source/llvm" -B "$work/llvm" \
-    -DCMAKE_CXX_COMPILER_LAUNCHER="$here/profile/use.sh;$source;$work" -DCMAKE_TOOLCHAIN_FILE="$here/cmake/wasi-toolchain.cmake" -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_CXX_COMPILER_LAUNCHER="$here/compile.sh;$source;$work" -DCMAKE_TOOLCHAIN_FILE="$here/cmake/wasi-toolchain.cmake" -DCMAKE_BUILD_TYPE=Release \
     -DCMAKE_C_FLAGS="$cflags" -DCMAKE_CXX_FLAGS="$cxxflags" \
     -DCMAKE_C_FLAGS_RELEASE="$optimise -DNDEBUG" -DCMAKE_CXX_FLAGS_RELEASE="$optimise -DNDEBUG" \
     -DCMAKE_EXE_LINKER_FLAGS="--no-wasm-opt -lwasi-emulated-mman -lwasi-emulated-signal -lwasi-emulated-process-clocks -lwasi-emulated-getpid" \
@@ -107,6 +118,8 @@ build_llvm() {
     -DLLVM_INCLUDE_EXAMPLES=OFF -DLLVM_INCLUDE_BENCHMARKS=OFF -DLLVM_INCLUDE_DOCS=OFF \
     -DCLANG_ENABLE_STATIC_ANALYZER=OFF -DCLANG_ENABLE_OBJC_REWRITER=OFF -DCLANG_PLUGIN_SUPPORT=OFF \
     -DCLANG_INCLUDE_TESTS=OFF -DCLANG_INCLUDE_DOCS=OFF -DCLANG_BUILD_TOOLS=OFF
+  build_pch llvm lib/CodeGen/CMakeFiles/LLVMCodeGen.dir/Analysis.cpp.o LLVMCodeGen
+  build_pch clang tools/clang/lib/Sema/CMakeFiles/obj.clangSema.dir/Sema.cpp.o obj.clangSema
   # With what they depend on.
   ninja -C "$work/llvm" clangFrontendTool clangDriver lldELF lldWasm LLVMLibDriver LLVMDlltoolDriver LLVMObjCopy \
     LLVM{X86,AArch64,WebAssembly}{CodeGen,AsmParser,Desc,Info,Disassembler}
@@ -133,10 +146,13 @@ build_driver() {
       "${@/#/-isystem}" -isystem "$source/llvm/include" -isystem "$source/clang/include" -isystem "$source/clang/lib/CodeGen" \
       -isystem "$source/lld/include" -c "$file" -o "${objects[-1]}"
   done
-  clang-22 $cflags $optimise -c "$here/shim/posix.c" -o "$work/driver/posix.c.o"
+  for file in "$here"/shim/*.c; do
+    objects+=("$work/driver/$(basename "$file").o")
+    clang-22 $cflags $optimise -c "$file" -o "${objects[-1]}"
+  done
   # Object order decides function order, so it is fixed: sorted by name.
   clang++-22 --target=wasm32-wasi -Wno-deprecated --no-wasm-opt $optimise -o "$work/driver/llvm.wasm" \
-    "${objects[@]}" "$work/driver/posix.c.o" "$libraries"/lib{clang,lld,LLVM,z}*.a \
+    "${objects[@]}" "$libraries"/lib{clang,lld,LLVM,z}*.a \
     -lwasi-emulated-mman -lwasi-emulated-signal -lwasi-emulated-process-clocks -lwasi-emulated-getpid \
     -Wl,--wrap=mmap,--gc-sections,--compress-relocations,--strip-all,--stack-first,-z,stack-size=8388608,--max-memory=4294967296
 }

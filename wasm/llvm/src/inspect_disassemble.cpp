@@ -1,21 +1,10 @@
 // Follows disassembleObject in llvm/tools/llvm-objdump/llvm-objdump.cpp of LLVM
 // 22.1.8, for the formats and options there are here.
-#include "inspect_object.h"
+#include "disassembly.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/BinaryFormat/ELF.h"
-#include "llvm/MC/MCAsmInfo.h"
-#include "llvm/MC/MCContext.h"
-#include "llvm/MC/MCDisassembler/MCDisassembler.h"
 #include "llvm/MC/MCInst.h"
-#include "llvm/MC/MCInstPrinter.h"
-#include "llvm/MC/MCInstrAnalysis.h"
-#include "llvm/MC/MCInstrInfo.h"
-#include "llvm/MC/MCRegisterInfo.h"
-#include "llvm/MC/MCSubtargetInfo.h"
-#include "llvm/MC/MCTargetOptions.h"
-#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Object/ELFObjectFile.h"
-#include "llvm/Object/MachO.h"
 #include "llvm/Support/Endian.h"
 
 using namespace llvm;
@@ -23,111 +12,6 @@ using namespace llvm::object;
 using namespace art;
 
 namespace {
-
-/// LLVM's machine-code layer for one target.
-struct Machine {
-  std::unique_ptr<const MCRegisterInfo> Registers;
-  std::unique_ptr<const MCAsmInfo> AsmInfo;
-  std::unique_ptr<const MCSubtargetInfo> Subtarget;
-  std::unique_ptr<const MCInstrInfo> Instructions;
-  std::unique_ptr<MCContext> Context;
-  std::unique_ptr<MCDisassembler> Disassembler;
-  std::unique_ptr<MCInstrAnalysis> Analysis;
-  std::unique_ptr<MCInstPrinter> Printer;
-};
-
-Expected<Machine> machineFor(const ObjectFile &Object) {
-  Triple T = Object.makeTriple();
-  auto None = [&] {
-    return createStringError("there is no disassembler for " + T.str() +
-                             " here: only for x86_64 and aarch64");
-  };
-  // A function's body begins with what is no code; llvm-objdump alone knows how to part them.
-  if (T.isWasm())
-    return None();
-  std::string Problem;
-  const Target *Found = TargetRegistry::lookupTarget(T, Problem);
-  if (!Found)
-    return None();
-  Expected<SubtargetFeatures> Features = Object.getFeatures();
-  if (!Features)
-    return Features.takeError();
-  if (T.isAArch64())
-    Features->AddFeature("+all");
-  Machine M;
-  MCTargetOptions Options;
-  M.Registers.reset(Found->createMCRegInfo(T));
-  M.AsmInfo.reset(Found->createMCAsmInfo(*M.Registers, T, Options));
-  M.Subtarget.reset(Found->createMCSubtargetInfo(T, "", Features->getString()));
-  M.Instructions.reset(Found->createMCInstrInfo());
-  M.Context = std::make_unique<MCContext>(T, M.AsmInfo.get(), M.Registers.get(),
-                                          M.Subtarget.get());
-  M.Disassembler.reset(Found->createMCDisassembler(*M.Subtarget, *M.Context));
-  if (!M.Disassembler)
-    return None();
-  if (auto *ELF = dyn_cast<ELFObjectFileBase>(&Object))
-    M.Disassembler->setABIVersion(ELF->getEIdentABIVersion());
-  M.Analysis.reset(Found->createMCInstrAnalysis(M.Instructions.get()));
-  M.Printer.reset(Found->createMCInstPrinter(T, M.AsmInfo->getAssemblerDialect(),
-                                             *M.AsmInfo, *M.Instructions,
-                                             *M.Registers));
-  M.Printer->setPrintImmHex(true);
-  M.Printer->setPrintBranchImmAsAddress(true);
-  M.Printer->setMCInstrAnalysis(M.Analysis.get());
-  return M;
-}
-
-using Symbols = SectionSymbolsTy;
-
-/// All symbols that disassembly can show, by section; and on AArch64 the places
-/// where code and data begin.
-struct SymbolTable {
-  std::map<SectionRef, Symbols> All;
-  std::map<SectionRef, std::vector<std::pair<uint64_t, char>>> Mapping;
-  Symbols Absolute;
-};
-
-Expected<SymbolTable> readSymbols(const ObjectFile &Object) {
-  SymbolTable Table;
-  auto *ELF = dyn_cast<ELFObjectFileBase>(&Object);
-  bool HasMapping = ELF && ELF->getEMachine() == ELF::EM_AARCH64;
-  for (const SymbolRef &Symbol : Object.symbols()) {
-    Expected<uint32_t> Flags = Symbol.getFlags();
-    if (!Flags)
-      return Flags.takeError();
-    Expected<StringRef> Name = Symbol.getName();
-    if (!Name)
-      return Name.takeError();
-    Expected<section_iterator> Section = Symbol.getSection();
-    if (!Section)
-      return Section.takeError();
-    Expected<uint64_t> Address = Symbol.getAddress();
-    if (!Address)
-      return Address.takeError();
-    if (Name->empty())
-      continue;
-    uint8_t Type = ELF ? ELFSymbolRef(Symbol).getELFType() : uint8_t(ELF::STT_NOTYPE);
-    bool Special = ELF && (*Flags & SymbolRef::SF_FormatSpecific);
-    if (Special) {
-      if (Type == ELF::STT_SECTION || !HasMapping || *Section == Object.section_end() ||
-          Name->size() < 2 || (*Name)[0] != '$' || !strchr("adtx", (*Name)[1]))
-        continue;
-      Table.Mapping[**Section].emplace_back(*Address - (*Section)->getAddress(),
-                                            (*Name)[1]);
-    }
-    SymbolInfoTy Info(*Address, *Name, Type, Special);
-    if (*Section == Object.section_end())
-      Table.Absolute.push_back(Info);
-    else
-      Table.All[**Section].push_back(Info);
-  }
-  for (auto &[Section, List] : Table.All)
-    stable_sort(List);
-  for (auto &[Section, List] : Table.Mapping)
-    sort(List);
-  stable_sort(Table.Absolute);
-  return Table;
-}
 
 /// Zero bytes that are shown as three dots: 8 and more, in steps of an instruction.
 size_t skippableZeros(ArrayRef<uint8_t> Bytes) {

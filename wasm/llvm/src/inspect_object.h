@@ -1,4 +1,4 @@
-// The parts of --inspect that read objects.
+// The parts of `inspect` that read objects.
 #pragma once
 #include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/JSON.h"
@@ -12,6 +12,15 @@ std::string text(llvm::StringRef Name);
 
 /// The number that symbols name a section by.
 uint64_t sectionIndex(const llvm::object::SectionRef &Section);
+
+/// What a symbol of any format says of itself.
+struct SymbolFacts {
+  uint32_t Flags;
+  llvm::StringRef Name;
+  /// The object's section_end() where it is in none.
+  llvm::object::section_iterator Section;
+};
+llvm::Expected<SymbolFacts> readSymbol(const llvm::object::SymbolRef &Symbol);
 
 /// A relocation as llvm-objdump -r shows it: its type, and symbol and addend.
 struct Relocation {

@@ -35,25 +35,29 @@ int fail(StringRef Input, Error E) {
   return ExitFailure;
 }
 
-Expected<std::unique_ptr<MemoryBuffer>> load(StringRef Path) {
+struct LoadedProfile {
+  std::unique_ptr<MemoryBuffer> Buffer;
+  ProfileFamily Family;
+};
+
+Expected<LoadedProfile> load(StringRef Path) {
   ErrorOr<std::unique_ptr<MemoryBuffer>> B = MemoryBuffer::getFile(Path);
   if (!B)
     return createStringError(B.getError().message());
-  return std::move(*B);
-}
-
-Error describe(std::unique_ptr<MemoryBuffer> B, ProfileDescription &D,
-               ProfileTable &T) {
-  Expected<ProfileFamily> Family = recogniseProfile(*B);
+  Expected<ProfileFamily> Family = recogniseProfile(**B);
   if (!Family)
     return Family.takeError();
-  if (*Family == ProfileFamily::Instrumentation)
-    return readInstrProfile(std::move(B), D, T);
-  if (*Family == ProfileFamily::Sample)
-    return readSampleProfile(std::move(B), D, T);
+  return LoadedProfile{std::move(*B), *Family};
+}
+
+Error describe(LoadedProfile P, ProfileDescription &D, ProfileTable &T) {
+  if (P.Family == ProfileFamily::Instrumentation)
+    return readInstrProfile(std::move(P.Buffer), D, T);
+  if (P.Family == ProfileFamily::Sample)
+    return readSampleProfile(std::move(P.Buffer), D, T);
   D.Kind = "artifact";
   D.Format = "json";
-  return readArtifactProfile(B->getBuffer(), T);
+  return readArtifactProfile(P.Buffer->getBuffer(), T);
 }
 
 /// A profile by symbol. In an instrumentation profile a static function has its
@@ -111,24 +115,21 @@ int mergeToInstr(const ToolOptions &O) {
   InstrMerger Merger;
   for (StringRef Path : O.Inputs) {
     ReadingFile Reading(Path);
-    auto B = load(Path);
-    if (!B)
-      return fail(Path, B.takeError());
-    Expected<ProfileFamily> Family = recogniseProfile(**B);
-    if (!Family)
-      return fail(Path, Family.takeError());
-    if (*Family == ProfileFamily::Artifact)
+    Expected<LoadedProfile> P = load(Path);
+    if (!P)
+      return fail(Path, P.takeError());
+    if (P->Family == ProfileFamily::Artifact)
       return fail(Path, createStringError(
                             "an artifact profile has no hashes of control "
                             "flow, so it cannot become an instrumentation "
                             "profile; a sample profile it can"));
-    if (*Family == ProfileFamily::Sample)
+    if (P->Family == ProfileFamily::Sample)
       return fail(Path, createStringError("a sample profile cannot become an "
                                           "instrumentation profile"));
     auto Warn = [&](Twine Message) {
       errs() << "warning: " << Path << ": " << Message << "\n";
     };
-    if (Error E = Merger.add(std::move(*B), Warn))
+    if (Error E = Merger.add(std::move(P->Buffer), Warn))
       return fail(Path, std::move(E));
   }
   return write(O.Output, [&](ToolOutputFile &F) {
@@ -141,18 +142,15 @@ int mergeToSample(const ToolOptions &O) {
   ProfileTable T; // of all artifact profiles together
   for (StringRef Path : O.Inputs) {
     ReadingFile Reading(Path);
-    auto B = load(Path);
-    if (!B)
-      return fail(Path, B.takeError());
-    Expected<ProfileFamily> Family = recogniseProfile(**B);
-    if (!Family)
-      return fail(Path, Family.takeError());
-    if (*Family == ProfileFamily::Instrumentation)
+    Expected<LoadedProfile> P = load(Path);
+    if (!P)
+      return fail(Path, P.takeError());
+    if (P->Family == ProfileFamily::Instrumentation)
       return fail(Path, createStringError("an instrumentation profile cannot "
                                           "become a sample profile"));
-    Error E = *Family == ProfileFamily::Sample
-                  ? Merger.add(std::move(*B))
-                  : readArtifactProfile((*B)->getBuffer(), T);
+    Error E = P->Family == ProfileFamily::Sample
+                  ? Merger.add(std::move(P->Buffer))
+                  : readArtifactProfile(P->Buffer->getBuffer(), T);
     if (!E && O.Format == "sample-text" && Merger.hashedNames())
       E = createStringError(OnlyHashes);
     if (E)
@@ -171,12 +169,12 @@ int mergeToArtifact(const ToolOptions &O) {
   std::optional<bool> Instrumented;
   for (StringRef Path : O.Inputs) {
     ReadingFile Reading(Path);
-    auto B = load(Path);
-    if (!B)
-      return fail(Path, B.takeError());
+    Expected<LoadedProfile> P = load(Path);
+    if (!P)
+      return fail(Path, P.takeError());
     ProfileDescription D;
     ProfileTable Read;
-    if (Error E = describe(std::move(*B), D, Read))
+    if (Error E = describe(std::move(*P), D, Read))
       return fail(Path, std::move(E));
     bool I = D.Family == ProfileFamily::Instrumentation;
     if (Instrumented && *Instrumented != I)
@@ -249,10 +247,10 @@ int show(const ToolOptions &O) {
   ProfileTable T;
   {
     ReadingFile Reading(Path);
-    auto B = load(Path);
-    if (!B)
-      return fail(Path, B.takeError());
-    if (Error E = describe(std::move(*B), D, T))
+    Expected<LoadedProfile> P = load(Path);
+    if (!P)
+      return fail(Path, P.takeError());
+    if (Error E = describe(std::move(*P), D, T))
       return fail(Path, std::move(E));
   }
   return write(O.Output, [&](ToolOutputFile &F) {
@@ -286,7 +284,7 @@ int profileTool(ArrayRef<const char *> Arguments) {
   ToolOptions O;
   StringRef Command = Arguments.empty() ? "" : Arguments.front();
   if (Command != "merge" && Command != "show")
-    return usage("--profdata takes merge or show");
+    return usage("profdata takes merge or show");
   for (StringRef A : Arguments.drop_front()) {
     if (A.consume_front("--output="))
       O.Output = A;
@@ -298,7 +296,7 @@ int profileTool(ArrayRef<const char *> Arguments) {
       O.Inputs.push_back(A);
   }
   if (O.Output.empty() || O.Inputs.empty())
-    return usage("--profdata " + Command + " needs --output and an input");
+    return usage("profdata " + Command + " needs --output and an input");
   if (Command == "show")
     return O.Inputs.size() == 1 ? show(O) : usage("show takes one input");
   if (O.Format == "instr" || O.Format == "instr-text")
