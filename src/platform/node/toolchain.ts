@@ -9,7 +9,7 @@ import type { CompileRequest, CompileResult } from '../../toolchain/compile.js';
 import type { AssetName } from '../../toolchain/pinned.js';
 import { type Seen, Trace } from '../../toolchain/trace.js';
 import type { CompileWorker, Mount, Toolchain } from '../types.js';
-import { checkAsset, readAsset } from './assets.js';
+import { borrowAsset, checkAsset, release } from './assets.js';
 import type { WorkerSetup } from './worker.js';
 
 /** clang recurses deeply on deeply nested sources; Node's default of 4 is too little for it. */
@@ -45,7 +45,7 @@ class Shared {
   }
 
   #load(name: AssetName): Uint8Array<ArrayBuffer> {
-    const bytes = readAsset(name);
+    const bytes = borrowAsset(name);
     this.#loaded.set(name, bytes);
     return bytes;
   }
@@ -68,6 +68,7 @@ class Shared {
     for (const [name, bytes] of this.#loaded) {
       await setImmediate(); // results of workers come first
       checkAsset(name, bytes);
+      release(bytes);
     }
     this.#loaded.clear();
   }
