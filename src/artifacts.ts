@@ -101,6 +101,8 @@ export interface SignOptions {
   key: string | Signer;
   /** Asked for where the key is protected. */
   passphrase?: () => Promise<string | undefined>;
+  /** sha256, in hex, that artifact.json must have: nothing else is signed, whatever lies there by then. */
+  sha256?: string;
 }
 
 /**
@@ -120,10 +122,10 @@ export function openKey(path: string, passphrase: () => Promise<string | undefin
  */
 export async function sign(
   artifact: string,
-  { key, passphrase = async () => undefined }: SignOptions,
+  { key, passphrase = async () => undefined, sha256 }: SignOptions,
 ): Promise<string> {
   const signer = typeof key === 'string' ? await openSigner(key, passphrase) : key;
-  const opened = await openArtifact(artifact);
+  const opened = await openArtifact(artifact, sha256 === undefined ? {} : { sha256 });
   if (opened.layout === 'json' || opened.layout === 'oci')
     throw new ArtError(
       'INVALID_OPTION',

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
+import { type Manifest, serialiseManifest } from '../artifact/manifest.js';
 import type { BuildOptions, EmitKind, InstrumentLevel } from '../config/options.js';
 import { ArtError } from '../errors.js';
 import { BuildFailedError, build, openKey, sign } from '../index.js';
@@ -105,7 +107,7 @@ async function run(inputs: string[], flags: string[], options: Options): Promise
     const key = keyFile === undefined ? undefined : await openKey(keyFile, passphrase);
     const started = performance.now();
     const result = await build(request);
-    const signature = key && (await sign(result.out, { key }));
+    const signature = key && (await sign(result.out, { key, sha256: manifestDigest(result.manifest) }));
     reporter.finish();
     if (json) process.stdout.write(`${resultJson(result, reporter.warnings, signature)}\n`);
     else if (!quiet) process.stdout.write(resultTable(result, (performance.now() - started) / 1000, signature));
@@ -122,6 +124,9 @@ async function run(inputs: string[], flags: string[], options: Options): Promise
     process.off('SIGTERM', onSignal);
   }
 }
+
+/** Of the manifest as it was published: another build may have written there since. */
+const manifestDigest = (manifest: Manifest) => createHash('sha256').update(serialiseManifest(manifest)).digest('hex');
 
 function sourceDateEpoch(value: string | undefined): { sourceDateEpoch?: number } {
   if (value === undefined || value === '') return {};

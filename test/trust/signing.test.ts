@@ -348,6 +348,13 @@ test('art build --sign signs what it has built, with a key that is there before 
   expect(await verify(out, { keys: [key('staple.pub')] })).toEqual([]);
 });
 
+test('nothing is signed but the artifact that was meant', async () => {
+  rmSync(bundle, { force: true });
+  const signing = sign(artifact, { key: key('ed25519.key'), sha256: '0'.repeat(64) });
+  await expect(signing).rejects.toMatchObject({ code: 'MANIFEST_INVALID' });
+  expect(existsSync(bundle)).toBe(false);
+});
+
 test('art verify --trusted takes every .pub of a folder', async () => {
   await sign(artifact, { key: key('ed25519.key') });
   const trusted = key('trusted');
