@@ -26,6 +26,7 @@ const { metafile } = await build({
   target: 'node20.19',
   // CommonJS packages call it for Node's own modules.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  minify: true,
   legalComments: 'none', // licences.txt has all of them
   metafile: true,
   logLevel: 'warning',

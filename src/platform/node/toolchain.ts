@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import { gunzipSync } from 'node:zlib';
+import { gunzip as gunzipWithCallback } from 'node:zlib';
 import { messageOf } from '../../errors.js';
 import type { CommandRequest, CommandResult } from '../../toolchain/command.js';
 import type { CompileRequest, CompileResult } from '../../toolchain/compile.js';
@@ -20,6 +21,9 @@ const WORKER_STACK_MB = 64;
  * compilers run most of their functions a little (bench/README.md).
  */
 const TIERING_BUDGET = 60_000_000;
+/** zlib asks for more room when it has none left, even at the end. */
+const GZIP_SPARE = 64;
+const gunzip = promisify(gunzipWithCallback);
 
 /** Copies bytes into memory that all workers see. */
 function shared(bytes: Uint8Array): Uint8Array {
@@ -50,15 +54,28 @@ class Shared {
     return bytes;
   }
 
-  #prepare(mounts: readonly Mount[]): WorkerSetup {
+  /** An archive's tar, in memory that all workers see. */
+  async #unpack(name: AssetName): Promise<[AssetName, Uint8Array]> {
+    const bytes = this.#load(name);
+    // In one piece: between pieces it would wait for this thread. A gzip file ends with its length (RFC 1952).
+    const length = Buffer.from(bytes.buffer).readUInt32LE(bytes.length - 4);
+    return [name, shared(await gunzip(bytes, { chunkSize: length + GZIP_SPARE }))];
+  }
+
+  async #prepare(mounts: readonly Mount[]): Promise<WorkerSetup> {
+    // On other threads, while this one reads and compiles the program.
+    const archives = Promise.all([this.#unpack('clang-headers'), this.#unpack('musl-headers')]);
+    archives.catch(() => {}); // reported below
+    const program = this.#load('llvm');
+    // Not before the threads have started: Node's own modules come compiled for the flags that it was started with, and
+    // a thread that finds others compiles them itself, which doubles the time it takes to start.
     // The program is pinned and its hash is checked before anything is
     // published, so V8 may validate a function when it is first called.
     setFlagsFromString('--wasm-lazy-validation');
     setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
-    const archive = (name: AssetName) => [name, shared(gunzipSync(this.#load(name)))] as const;
     return {
-      llvm: new WebAssembly.Module(this.#load('llvm')),
-      archives: new Map([archive('clang-headers'), archive('musl-headers')]),
+      llvm: new WebAssembly.Module(program),
+      archives: new Map(await archives),
       mounts,
       allowed: mounts.map((m) => realpathSync(m.host).replaceAll('\\', '/')),
     };
