@@ -97,6 +97,8 @@ export async function carryOut(
   } catch (error) {
     if (settings.signal?.aborted)
       throw new ArtError('CANCELLED', 'the build was cancelled; nothing was published', { cause: error });
+    // What another program than the pinned one says of a unit is nothing to go by.
+    if (error instanceof BuildFailedError) await toolchain.verify();
     throw error;
   } finally {
     await staging.discard();

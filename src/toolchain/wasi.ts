@@ -1,7 +1,7 @@
 // WASI preview 1 on a Volume: @tybys/wasm-util does the work; the functions
 // below differ from it for a reason that stands beside each.
 import { WASI } from '@tybys/wasm-util';
-import { messageOf } from '../errors.js';
+import { ArtError, messageOf } from '../errors.js';
 import { concat } from './bytes.js';
 import { takeInstance } from './instances.js';
 import { OpenFiles } from './open-files.js';
@@ -103,6 +103,7 @@ export function runProgram(
     const status = wasi.start(instance) as number;
     return { status, stdout: host.output(STDOUT), stderr: text(host.output(STDERR)) };
   } catch (thrown) {
+    if (thrown instanceof ArtError) throw thrown;
     throw new ProgramTrapped(text(host.output(STDERR)), thrown);
   } finally {
     files.closeAll();
@@ -143,6 +144,8 @@ class Host {
       try {
         return volume.look(`/${this.#text(path, length)}`) ?? ENOENT;
       } catch (error) {
+        // A sysroot that is not the pinned one.
+        if (error instanceof ArtError) throw error;
         return (error as { code?: unknown }).code === 'ELOOP' ? ELOOP : EACCES;
       }
     };

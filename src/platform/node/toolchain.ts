@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { gunzip as gunzipWithCallback } from 'node:zlib';
-import { messageOf } from '../../errors.js';
+import { ArtError, messageOf } from '../../errors.js';
 import type { CommandRequest, CommandResult } from '../../toolchain/command.js';
 import type { CompileRequest, CompileResult } from '../../toolchain/compile.js';
 import type { AssetName } from '../../toolchain/pinned.js';
 import { type Seen, Trace } from '../../toolchain/trace.js';
 import type { CompileWorker, Mount, Toolchain } from '../types.js';
-import { borrowAsset, checkAsset, release } from './assets.js';
+import { borrowAsset, checkAsset, readAsset, release } from './assets.js';
 import type { WorkerSetup } from './worker.js';
 
 /** clang recurses deeply on deeply nested sources; Node's default of 4 is too little for it. */
@@ -32,12 +32,40 @@ function shared(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
+/**
+ * An archive's tar, in memory that all workers see.
+ * @throws ArtError PROGRAM_CORRUPT
+ */
+async function unpack(name: AssetName): Promise<[AssetName, Uint8Array]> {
+  const bytes = readAsset(name);
+  checkAsset(name, bytes);
+  // In one piece: between pieces it would wait for this thread. A gzip file ends with its length (RFC 1952).
+  const length = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUInt32LE(bytes.length - 4);
+  return [name, shared(await gunzip(bytes, { chunkSize: length + GZIP_SPARE }))];
+}
+
+/**
+ * The program is pinned and its hash is checked before anything is published, so V8 may validate a function when it is
+ * first called.
+ * @throws ArtError PROGRAM_CORRUPT
+ */
+function compileProgram(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  setFlagsFromString('--wasm-lazy-validation');
+  setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    checkAsset('llvm', bytes);
+    throw error;
+  }
+}
+
 /** What all workers share: the program, read and compiled once, and what every unit needs of the sysroots. */
 class Shared {
-  readonly #loaded = new Map<AssetName, Uint8Array<ArrayBuffer>>();
   readonly setup: Promise<WorkerSetup>;
   /** Rejects unless all that was loaded is what is pinned. */
   readonly checked: Promise<void>;
+  #program: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(mounts: readonly Mount[]) {
     // After the threads were started: they start up while this thread reads.
@@ -48,33 +76,15 @@ class Shared {
     this.checked.catch(() => {});
   }
 
-  #load(name: AssetName): Uint8Array<ArrayBuffer> {
-    const bytes = borrowAsset(name);
-    this.#loaded.set(name, bytes);
-    return bytes;
-  }
-
-  /** An archive's tar, in memory that all workers see. */
-  async #unpack(name: AssetName): Promise<[AssetName, Uint8Array]> {
-    const bytes = this.#load(name);
-    // In one piece: between pieces it would wait for this thread. A gzip file ends with its length (RFC 1952).
-    const length = Buffer.from(bytes.buffer).readUInt32LE(bytes.length - 4);
-    return [name, shared(await gunzip(bytes, { chunkSize: length + GZIP_SPARE }))];
-  }
-
   async #prepare(mounts: readonly Mount[]): Promise<WorkerSetup> {
     // On other threads, while this one reads and compiles the program.
-    const archives = Promise.all([this.#unpack('clang-headers'), this.#unpack('musl-headers')]);
+    const archives = Promise.all([unpack('clang-headers'), unpack('musl-headers')]);
     archives.catch(() => {}); // reported below
-    const program = this.#load('llvm');
-    // Not before the threads have started: Node's own modules come compiled for the flags that it was started with, and
-    // a thread that finds others compiles them itself, which doubles the time it takes to start.
-    // The program is pinned and its hash is checked before anything is
-    // published, so V8 may validate a function when it is first called.
-    setFlagsFromString('--wasm-lazy-validation');
-    setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
+    this.#program = borrowAsset('llvm');
     return {
-      llvm: new WebAssembly.Module(program),
+      // Now that the threads have started: this sets flags of V8, and Node's own modules come compiled for the flags that
+      // it was started with. A thread that finds others compiles them itself, and takes twice as long to start.
+      llvm: compileProgram(this.#program),
       archives: new Map(await archives),
       mounts,
       allowed: mounts.map((m) => realpathSync(m.host).replaceAll('\\', '/')),
@@ -82,12 +92,11 @@ class Shared {
   }
 
   async #check(): Promise<void> {
-    for (const [name, bytes] of this.#loaded) {
-      await setImmediate(); // results of workers come first
-      checkAsset(name, bytes);
-      release(bytes);
-    }
-    this.#loaded.clear();
+    await setImmediate(); // results of workers come first
+    if (!this.#program) return;
+    checkAsset('llvm', this.#program);
+    release(this.#program);
+    this.#program = undefined;
   }
 }
 
@@ -111,6 +120,13 @@ export function openNodeToolchain(mounts: readonly Mount[]): Toolchain {
   };
 }
 
+/** What a thread threw; of its class, what comes here is the properties. */
+function thrownBy(error: Error & { code?: unknown }): Error {
+  if (error.code === 'PROGRAM_CORRUPT') return new ArtError('PROGRAM_CORRUPT', error.message, { cause: error });
+  // A DataCloneError has no message, only a name.
+  return new Error(messageOf(error) || error.name, { cause: error });
+}
+
 class NodeWorker implements CompileWorker {
   readonly #thread = new Worker(new URL('./worker.js', import.meta.url), {
     resourceLimits: { stackSizeMb: WORKER_STACK_MB },
@@ -123,10 +139,7 @@ class NodeWorker implements CompileWorker {
   constructor(common: Shared, ended: () => void) {
     this.#ended = ended;
     this.#thread.on('message', (result: unknown) => this.#settle?.resolve(result));
-    // A DataCloneError has no message, only a name.
-    this.#thread.on('error', (error) =>
-      this.#settle?.reject(new Error(messageOf(error) || error.name, { cause: error })),
-    );
+    this.#thread.on('error', (error) => this.#settle?.reject(thrownBy(error)));
     this.#thread.on('exit', () => {
       ended();
       this.#settle?.reject(new Error('the worker thread ended'));
