@@ -20,7 +20,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   llvm: {
     kind: 'program',
     version: '22.1.8',
-    sha256: 'd1510e2eea9f4945799a934f06e1260eb29396d4565be758a73980a382aca743',
+    sha256: 'f572ba1549b7bbd802bbd43424bf44ac45f92f80d236c110b291959b8a9634e8',
   },
   'clang-headers': {
     kind: 'sysroot',

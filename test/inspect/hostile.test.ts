@@ -74,8 +74,15 @@ describe('hostile files', () => {
           look(cut ? bytes.subarray(0, changes[0]?.[0]) : bytes, options);
         },
       ),
-      // A symbol table with an index out of range, of which LLVM speaks in two lines.
-      { numRuns: propertyRuns(8), examples: [[[[644, 9]], false]] },
+      {
+        numRuns: propertyRuns(8),
+        examples: [
+          // ELF: a symbol table with an index out of range, of which LLVM speaks in two lines.
+          [[[644, 9]], false],
+          // WebAssembly: a relocation by a symbol that is not there, whose name LLVM took from beyond the table.
+          [[[303, 21]], false],
+        ],
+      },
     );
   });
 });

@@ -154,12 +154,12 @@ build_driver() {
   clang++-22 --target=wasm32-wasi -Wno-deprecated --no-wasm-opt $optimise -o "$work/driver/llvm.wasm" \
     "${objects[@]}" "$libraries"/lib{clang,lld,LLVM,z}*.a \
     -lwasi-emulated-mman -lwasi-emulated-signal -lwasi-emulated-process-clocks -lwasi-emulated-getpid \
-    -Wl,--wrap=mmap,--gc-sections,--compress-relocations,--strip-all,--stack-first,-z,stack-size=8388608,--max-memory=4294967296
+    -Wl,--wrap=mmap,--wrap=fstat,--gc-sections,--compress-relocations,--strip-all,--stack-first,-z,stack-size=8388608,--max-memory=4294967296
 }
 
 # What went in, so that someone else can do the same again.
 describe() {
-  local package version='' comma=''
+  local file package version='' comma=''
   {
     printf '{\n  "name": "llvm",\n  "version": "22.1.8",\n'
     printf '  "sha256": "%s",\n' "$(sha256sum "$out/llvm.wasm" | cut -d' ' -f1)"
@@ -167,7 +167,13 @@ describe() {
     printf '  "optimised": "%s",\n' "-O2 -fprofile-use"
     printf '  "llvm_source": { "file": "llvm-toolchain-22_22.1.8.orig.tar.xz", "sha256": "%s" },\n' \
       b49b9277aef97616320b2da259e1f8174c65b0ce2fbe2e8629644a97693402fe
-    printf '  "patches": { "%s": "%s" },\n' select-of-loads.patch "$(sha256sum "$here/patches/select-of-loads.patch" | cut -d' ' -f1)"
+    printf '  "patches": {'
+    for file in "$here"/patches/*.patch; do
+      printf '%s\n    "%s": "%s"' "$comma" "${file##*/}" "$(sha256sum "$file" | cut -d' ' -f1)"
+      comma=,
+    done
+    comma=''
+    printf '\n  },\n'
     printf '  "zlib_source": { "file": "zlib_1.2.13.dfsg.orig.tar.bz2", "sha256": "%s" },\n' \
       71feb7947e3c00ef125f83b79a4e529bde31171e5babe48b391f06758d1ab0a1
     printf '  "debian_packages": {'

@@ -72,6 +72,15 @@ char *realpath(const char *p, char *out) {
   return out ? strcpy(out, p) : strdup(p); // the volume has no links
 }
 
+// WASI knows no block size, and LLVM's streams take 0 for 'write each piece at once'.
+int __real_fstat(int fd, struct stat *s);
+int __wrap_fstat(int fd, struct stat *s) {
+  int status = __real_fstat(fd, s);
+  if (status == 0 && s->st_blksize == 0)
+    s->st_blksize = 65536;
+  return status;
+}
+
 // Memory: pages cannot be protected; advice may be ignored.
 int mprotect(void *a, size_t n, int p) { return 0; }
 int posix_madvise(void *a, size_t n, int v) { return 0; }

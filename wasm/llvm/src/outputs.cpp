@@ -7,6 +7,7 @@
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Transforms/IPO/HotColdSplitting.h"
 
@@ -87,6 +88,17 @@ Expected<Plan> openPlan(const std::string &Path) {
   if (!P)
     return createFileError(Path, P.takeError());
   return P;
+}
+
+/// LLVM's passes for AArch64 end with the machine outliner, a pass over the
+/// whole module: until it runs, all functions' machine code is kept, 100 MB for
+/// sqlite3.c. It looks only at functions to be as small as possible.
+void omitIdleOutliner(const Module &M) {
+  cl::Option *Outliner =
+      cl::getRegisteredOptions().lookup("enable-machine-outliner");
+  bool Asked = !Outliner || Outliner->getNumOccurrences() != 0;
+  if (!Asked && none_of(M, [](const Function &F) { return F.hasMinSize(); }))
+    Outliner->addOccurrence(0, Outliner->ArgStr, "never");
 }
 
 } // namespace
@@ -207,6 +219,7 @@ Error OutputsAction::generate(Module &M, BackendAction Kind,
   // Options of LLVM that clang passes on, and that may be given but once.
   Options.DebugPass.clear();
   Options.LimitFloatPrecision.clear();
+  omitIdleOutliner(M);
   emitBackendOutput(CI, Options, CI.getTarget().getDataLayoutString(), &M, Kind,
                     CI.getVirtualFileSystemPtr(), std::move(File), BEConsumer);
   return Error::success();

@@ -10,6 +10,7 @@ using namespace llvm;
 namespace {
 
 constexpr int ExitFailure = 1, ExitInternal = 70;
+constexpr size_t MaxMessage = 1000;
 StringRef Reading;
 
 /// Sizes in a file are believed until there is no room for them.
@@ -34,7 +35,8 @@ extern "C" void abort() { stop("abort"); }
 namespace art {
 
 std::string oneLine(StringRef Message) {
-  std::string Line = Message.trim().str();
+  // Names in a file may be as long as the file.
+  std::string Line = Message.trim().take_front(MaxMessage).str();
   std::replace(Line.begin(), Line.end(), '\n', ' ');
   return Line;
 }

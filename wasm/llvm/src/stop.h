@@ -14,7 +14,7 @@ public:
   ReadingFile &operator=(const ReadingFile &) = delete;
 };
 
-/// A message of LLVM's without the line feeds that some of them have.
+/// A message of LLVM's without the line feeds that some of them have, and of 1000 bytes at most.
 std::string oneLine(llvm::StringRef Message);
 
 /// Takes over LLVM's and libc++'s ways to stop.
