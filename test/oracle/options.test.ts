@@ -85,6 +85,8 @@ const ROWS: readonly Row[] = [
   ['-march=armv8.2-a+sve', 'loops.c', [ARM]],
   ['-mcpu=neoverse-n1', 'atomics.c', [ARM]],
   ['-moutline-atomics', 'atomics.c', [ARM]],
+  ['-mno-outline', 'outlined.c', [ARM]],
+  ['-moutline', 'outlined.c', [ARM]],
   ['-mstrict-align', 'integers.c', [ARM]],
   // Safety
   ['-fstack-protector-strong', 'frames.c'],
