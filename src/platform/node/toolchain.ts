@@ -134,6 +134,7 @@ class NodeWorker implements CompileWorker {
   readonly ready: Promise<void>;
   readonly #ended: () => void;
   readonly #trace = new Trace();
+  #gone: Error | undefined;
   #settle: { resolve(result: unknown): void; reject(error: Error): void } | undefined;
 
   constructor(common: Shared, ended: () => void) {
@@ -142,7 +143,8 @@ class NodeWorker implements CompileWorker {
     this.#thread.on('error', (error) => this.#settle?.reject(thrownBy(error)));
     this.#thread.on('exit', () => {
       ended();
-      this.#settle?.reject(new Error('the worker thread ended'));
+      this.#gone = new Error('the worker thread ended');
+      this.#settle?.reject(this.#gone);
     });
     this.ready = this.#setUp(common);
     this.ready.catch(() => {}); // compile reports it
@@ -162,6 +164,8 @@ class NodeWorker implements CompileWorker {
 
   async #ask<R>(request: CompileRequest | CommandRequest): Promise<R> {
     await this.ready;
+    // While it waited for the program.
+    if (this.#gone) throw this.#gone;
     return new Promise<R>((resolve, reject) => {
       this.#settle = { resolve: resolve as (result: unknown) => void, reject };
       this.#thread.postMessage(request);
