@@ -34,6 +34,6 @@ describe('RE2 and Abseil', () => {
       [...sourcesOf(RE2, 'binding.gyp', /"(vendor\/[^"]+\.cc)"/g), ...flags],
       ['fixtures/real/re2.cc', ...flags],
     ],
-    '1 ruby 1234\n3 yada dada doo\n1\n0 missing ): a(b\n0 1 0\n',
+    '1 ruby 1234\n2 yada dada doo\n1\n0 missing ): a(b\n0 1 0\n',
   );
 });
