@@ -2,10 +2,10 @@
 // below differ from it for a reason that stands beside each.
 import { WASI } from '@tybys/wasm-util';
 import { ArtError, messageOf } from '../errors.js';
-import { concat } from './bytes.js';
 import { takeInstance } from './instances.js';
 import { OpenFiles } from './open-files.js';
 import { normalise, TEMPORARY } from './paths.js';
+import { STDERR, STDIN, STDOUT, StandardStreams } from './streams.js';
 import type { Volume } from './volume.js';
 
 /** How a program ended, and all it printed. */
@@ -25,11 +25,6 @@ const O_CREAT = 1;
 const RIGHT_TO_WRITE = 1n << 6n;
 const FILESTAT_SIZE = 64;
 const CHARACTER_DEVICE = 2;
-/** Clang prints megabytes of diagnostics only about input that is no source. */
-const MAX_DIAGNOSTICS = 1 << 24;
-const STDIN = 0;
-const STDOUT = 1;
-const STDERR = 2;
 
 /** Which arguments of a WASI function are a path, each followed by its length. */
 const PATH_ARGUMENTS: Readonly<Record<string, readonly number[]>> = {
@@ -95,16 +90,18 @@ export function runProgram(
     fs: files.fs,
     returnOnExit: true,
   });
-  const host = new Host(wasi.wasiImport as unknown as Imports, volume, files, fileTime, stdin, onStderr);
+  const streams = new StandardStreams(stdin, onStderr);
+  const printed = () => text(streams.output(STDERR));
+  const host = new Host(wasi.wasiImport as unknown as Imports, volume, files, streams, fileTime);
   try {
     // Here too: there may be no memory for it.
     const instance = takeInstance(module, host.imports);
     host.memory = instance.exports.memory as WebAssembly.Memory;
     const status = wasi.start(instance) as number;
-    return { status, stdout: host.output(STDOUT), stderr: text(host.output(STDERR)) };
+    return { status, stdout: streams.output(STDOUT), stderr: printed() };
   } catch (thrown) {
     if (thrown instanceof ArtError) throw thrown;
-    throw new ProgramTrapped(text(host.output(STDERR)), thrown);
+    throw new ProgramTrapped(printed(), thrown);
   } finally {
     files.closeAll();
   }
@@ -113,25 +110,11 @@ export function runProgram(
 class Host {
   memory!: WebAssembly.Memory;
   readonly imports: Imports;
-  readonly #printed = new Map<number, Uint8Array[]>();
   /** Descriptors of files that were there before and are open to be written. */
   readonly #reopened = new Set<number>();
-  readonly #stdin: Uint8Array;
-  readonly #onStderr: ((bytes: Uint8Array) => void) | undefined;
-  #stdinAt = 0;
-  #diagnosticBytes = 0;
   #random = 0x2545f491;
 
-  constructor(
-    base: Imports,
-    volume: Volume,
-    files: OpenFiles,
-    time: number,
-    stdin: Uint8Array,
-    onStderr: ProgramInput['onStderr'],
-  ) {
-    this.#stdin = stdin;
-    this.#onStderr = onStderr;
+  constructor(base: Imports, volume: Volume, files: OpenFiles, streams: StandardStreams, time: number) {
     const call = (name: string, ...args: unknown[]) =>
       this.#withFoldedPaths(PATH_ARGUMENTS[name] ?? [], args, (base[name] as (...a: unknown[]) => number).bind(base));
     const folded = Object.keys(PATH_ARGUMENTS).map((name) => [name, (...args: unknown[]) => call(name, ...args)]);
@@ -187,13 +170,13 @@ class Host {
         return status;
       },
       fd_read: (fd: number, vectors: number, count: number, read: number) =>
-        fd === STDIN ? this.#readStdin(vectors, count, read) : call('fd_read', fd, vectors, count, read),
+        fd === STDIN
+          ? this.#answer(read, streams.read(this.#buffers(vectors, count)))
+          : call('fd_read', fd, vectors, count, read),
       // Clang reads every header with it; wasm-util copies twice, through shared memory.
       fd_pread: (fd: number, vectors: number, count: number, offset: bigint, read: number) => {
         const total = files.read(fd, this.#buffers(vectors, count), Number(offset));
-        if (total === undefined) return call('fd_pread', fd, vectors, count, offset, read);
-        this.#view().setUint32(read, total, true);
-        return ESUCCESS;
+        return total === undefined ? call('fd_pread', fd, vectors, count, offset, read) : this.#answer(read, total);
       },
       fd_close: (fd: number) => {
         files.closed(fd);
@@ -201,7 +184,7 @@ class Host {
       },
       fd_write: (fd: number, vectors: number, count: number, written: number) =>
         fd === STDOUT || fd === STDERR
-          ? this.#print(fd, vectors, count, written)
+          ? this.#answer(written, streams.print(fd, this.#buffers(vectors, count)))
           : call('fd_write', fd, vectors, count, written),
       // No clock and no random value may reach an output.
       clock_time_get: (_id: number, _precision: bigint, result: number) => {
@@ -215,10 +198,6 @@ class Host {
       },
     };
     this.imports = { ...base, ...Object.fromEntries(folded), ...(own as unknown as Imports) };
-  }
-
-  output(fd: number): Uint8Array {
-    return concat(this.#printed.get(fd) ?? []);
   }
 
   #view(): DataView {
@@ -262,31 +241,9 @@ class Host {
     });
   }
 
-  #print(fd: number, vectors: number, count: number, written: number): number {
-    let total = 0;
-    const list = this.#printed.get(fd) ?? [];
-    this.#printed.set(fd, list);
-    for (const bytes of this.#buffers(vectors, count)) {
-      total += bytes.length;
-      if (fd === STDERR) {
-        this.#onStderr?.(bytes);
-        this.#diagnosticBytes += bytes.length;
-      }
-      if (fd === STDERR && this.#diagnosticBytes > MAX_DIAGNOSTICS) continue;
-      list.push(bytes.slice());
-    }
-    this.#view().setUint32(written, total, true);
-    return ESUCCESS;
-  }
-
-  #readStdin(vectors: number, count: number, read: number): number {
-    const start = this.#stdinAt;
-    for (const into of this.#buffers(vectors, count)) {
-      const bytes = this.#stdin.subarray(this.#stdinAt, this.#stdinAt + into.length);
-      into.set(bytes);
-      this.#stdinAt += bytes.length;
-    }
-    this.#view().setUint32(read, this.#stdinAt - start, true);
+  /** Success, with a number of bytes put where the program asked for it. */
+  #answer(at: number, bytes: number): number {
+    this.#view().setUint32(at, bytes, true);
     return ESUCCESS;
   }
 
