@@ -83,7 +83,7 @@ async function runJob(worker: CompileWorker, request: CompileRequest, schedule: 
     if (schedule.signal?.aborted || error instanceof ArtError) throw error;
     const timedOut = error instanceof TimedOut;
     const how = timedOut ? `${schedule.timeout} s` : messageOf(error);
-    const failure = workerFailure(timedOut ? 'timed-out' : 'worker-lost', how, request, worker.seen?.());
+    const failure = workerFailure(timedOut ? 'timed-out' : 'worker-lost', how, request, worker.seen());
     return { failure, diagnostics: '', read: [] };
   } finally {
     cancel();
@@ -95,15 +95,14 @@ function workerFailure(
   kind: 'timed-out' | 'worker-lost',
   how: string,
   { shown, triple }: CompileRequest,
-  seen: Seen | undefined,
+  { program, stderr }: Seen,
 ): CompileFailure {
   const where = `${shown.unit.shown} for ${triple}`;
   const what =
     kind === 'timed-out'
       ? `${where} was not done after ${how}: raise --timeout, or mend it`
       : `the worker that compiled ${where} broke down: ${how}`;
-  const program = seen?.program;
   if (program === undefined) return { kind, message: what };
-  const last = lastLines(showPaths(seen?.stderr ?? '', shown));
+  const last = lastLines(showPaths(stderr, shown));
   return { kind, program, message: `${what}; ${program} was at work${last && ` and last said:\n${last}`}` };
 }

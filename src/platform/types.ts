@@ -37,8 +37,8 @@ export interface CompileWorker {
   readonly ready: Promise<void>;
   /** Rejects only where the worker itself broke; a failed compilation is a result. */
   compile(request: CompileRequest): Promise<CompileResult>;
-  /** What it is at, or was when it broke; left out where the platform cannot tell. */
-  seen?(): Seen;
+  /** What it is at, or was when it broke. */
+  seen(): Seen;
   /** Runs a compiler command on the host's files, as far as a mount shows them; what it writes is in the result. */
   command(request: CommandRequest): Promise<CommandResult>;
   terminate(): Promise<void>;

@@ -5,7 +5,7 @@ import { type ShownPaths, showPaths } from './diagnostics.js';
 import { driverOptions } from './driver.js';
 import { isModule, moduleProblem } from './modules.js';
 import { PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
-import { lastLines, type ProgramName, type Trace } from './trace.js';
+import { lastLines, type ProgramName, type Tracer } from './trace.js';
 import type { Volume } from './volume.js';
 import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
 
@@ -82,7 +82,7 @@ export function compileUnit(
   llvm: WebAssembly.Module,
   volume: Volume,
   sha256: (bytes: Uint8Array) => string,
-  trace?: Trace,
+  trace?: Tracer,
 ): CompileResult {
   volume.clearOutput();
   if (request.profile) volume.put(PROFILE, request.profile.bytes);
@@ -138,7 +138,7 @@ class UnitRun {
     readonly request: CompileRequest,
     readonly llvm: WebAssembly.Module,
     readonly volume: Volume,
-    readonly trace: Trace | undefined,
+    readonly trace: Tracer | undefined,
   ) {}
 
   /** False where it fails; `failure` says why. */

@@ -2,7 +2,7 @@
 import { type CommandRequest, type CommandResult, runCommand } from './command.js';
 import { type CompileRequest, type CompileResult, compileUnit, takeSources } from './compile.js';
 import { forgetTaken } from './instances.js';
-import type { Trace } from './trace.js';
+import type { Tracer } from './trace.js';
 import type { Volume } from './volume.js';
 
 /** A result, and the memory in it that can be handed over rather than copied. */
@@ -24,7 +24,7 @@ export class Service {
     readonly llvm: WebAssembly.Module,
     readonly newVolume: () => Volume,
     readonly sha256: (bytes: Uint8Array) => string,
-    readonly trace?: Trace,
+    readonly trace?: Tracer,
   ) {
     this.#volume = newVolume();
   }

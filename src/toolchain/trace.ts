@@ -11,11 +11,20 @@ export interface Seen {
   stderr: string;
 }
 
+/** Is told what a worker is at. */
+export interface Tracer {
+  /** @param program undefined where none runs any more */
+  begin(program: ProgramName | undefined): void;
+  /** @param bytes of its standard error */
+  print(bytes: Uint8Array): void;
+}
+
 const HEADER = 8;
-const KEPT = 4096;
+/** Bytes, or characters, of what a program printed. */
+export const KEPT = 4096;
 
 /** Shared memory: the number of the program, how many bytes it has printed, and the last of these in a ring. */
-export class Trace {
+export class Trace implements Tracer {
   readonly #counts: Int32Array;
   readonly #ring: Uint8Array;
 
@@ -24,7 +33,6 @@ export class Trace {
     this.#ring = new Uint8Array(memory, HEADER);
   }
 
-  /** @param program undefined where none runs any more */
   begin(program: ProgramName | undefined): void {
     this.#counts[1] = 0;
     this.#counts[0] = program === undefined ? 0 : PROGRAMS.indexOf(program) + 1;

@@ -1,8 +1,9 @@
 import type { CommandResult } from '../../toolchain/command.js';
 import type { CompileResult } from '../../toolchain/compile.js';
+import { KEPT, type Seen } from '../../toolchain/trace.js';
 import type { Mount, Toolchain } from '../types.js';
 import type { Assets } from './assets.js';
-import type { WorkerProject, WorkerRequest, WorkerResult, WorkerSetup } from './worker.js';
+import type { WorkerNews, WorkerProject, WorkerRequest, WorkerResult, WorkerSetup } from './worker.js';
 
 /** Workers that have nothing to do; they start on the next build at once, with the sysroots read and unpacked. */
 const idle = new WeakMap<Assets, Thread[]>();
@@ -23,6 +24,7 @@ export function openBrowserToolchain(
       thread.open({ files, mounts });
       return {
         ready: thread.ready,
+        seen: () => thread.seen,
         compile: (request) => thread.ask(request) as Promise<CompileResult>,
         command: (request) => thread.ask(request) as Promise<CommandResult>,
         async terminate() {
@@ -54,6 +56,7 @@ class Thread {
   readonly #gone: Promise<never>;
   #end!: (why: Error) => void;
   #resolve: ((result: WorkerResult) => void) | undefined;
+  #seen: Seen = { program: undefined, stderr: '' };
   #isReady = false;
   #isGone = false;
 
@@ -65,10 +68,7 @@ class Thread {
       };
     });
     this.#gone.catch(() => {});
-    this.#worker.onmessage = ({ data }: MessageEvent<WorkerResult>) => {
-      this.#resolve?.(data);
-      this.#resolve = undefined;
-    };
+    this.#worker.onmessage = ({ data }: MessageEvent<WorkerResult | WorkerNews>) => this.#hear(data);
     // A script that does not load has an event without a message.
     this.#worker.onerror = ({ message }: ErrorEvent) =>
       this.#end(new Error(message || "its script, worker.js beside art's module, did not load"));
@@ -79,6 +79,11 @@ class Thread {
     });
     this.ready = Promise.race([this.#gone, sent]);
     this.ready.catch(() => {}); // whoever asks is told
+  }
+
+  /** What it is at. */
+  get seen(): Seen {
+    return this.#seen;
   }
 
   get isIdle(): boolean {
@@ -101,6 +106,15 @@ class Thread {
     });
     this.#worker.postMessage(request);
     return Promise.race([this.#gone, answer]);
+  }
+
+  #hear(data: WorkerResult | WorkerNews): void {
+    if ('began' in data) this.#seen = { program: data.began, stderr: '' };
+    else if ('printed' in data) this.#seen = { ...this.#seen, stderr: (this.#seen.stderr + data.printed).slice(-KEPT) };
+    else {
+      this.#resolve?.(data);
+      this.#resolve = undefined;
+    }
   }
 
   end(): void {

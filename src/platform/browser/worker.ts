@@ -6,6 +6,7 @@ import type { AssetName } from '../../toolchain/pinned.js';
 import { Service } from '../../toolchain/service.js';
 import { sysrootTrees } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';
+import type { ProgramName, Tracer } from '../../toolchain/trace.js';
 import { type FileTree, Volume } from '../../toolchain/volume.js';
 import type { Mount } from '../types.js';
 import { FileIndex } from './files.js';
@@ -27,6 +28,8 @@ export interface WorkerProject {
 
 export type WorkerRequest = CompileRequest | CommandRequest;
 export type WorkerResult = CompileResult | CommandResult;
+/** Sent while it works: what it is at, and what that prints. */
+export type WorkerNews = { began: ProgramName | undefined } | { printed: string };
 
 /** Only workers have it, so the types for pages do not. */
 declare class FileReaderSync {
@@ -57,6 +60,13 @@ function fileTree(index: FileIndex, directory: string): FileTree {
   };
 }
 
+const tell = (news: WorkerNews) => self.postMessage(news);
+/** Shared memory would tell it, too, which most pages may not have. */
+const trace: Tracer = {
+  begin: (began) => tell({ began }),
+  print: (bytes) => tell({ printed: new TextDecoder().decode(bytes.slice()) }),
+};
+
 /** Gives a service for the files of a build; the sysroots are opened once. */
 function setUp({ archives, llvm }: WorkerSetup): (project: WorkerProject) => Service {
   const open = kept((asset: string) => readBlob(archives.get(asset as AssetName) as Blob));
@@ -64,7 +74,7 @@ function setUp({ archives, llvm }: WorkerSetup): (project: WorkerProject) => Ser
   return ({ files, mounts }) => {
     const index = new FileIndex(files);
     const trees = [...mounts.map(({ at, host }) => ({ at, tree: fileTree(index, host) })), ...sysrootTrees(tree)];
-    return new Service(llvm, () => new Volume(trees), hashBytes);
+    return new Service(llvm, () => new Volume(trees), hashBytes, trace);
   };
 }
 
