@@ -24,7 +24,7 @@ const V8_FLAGS = [
   // How much a function runs before it is optimised, in V8's own measure (Node 20: 1.8 million, Node 24: 13 million). Sooner
   // costs more than it gives: compilers run most of their functions a little.
   '--wasm-tiering-budget=60000000',
-  // The program is no faster with these two, and takes a ninth more memory to optimise.
+  // The program is no faster with these two, and takes a tenth more memory to optimise.
   '--no-wasm-loop-unrolling',
   '--no-wasm-loop-peeling',
   // V8 has four threads to optimise on whatever the machine has, and each keeps memory of its own.
