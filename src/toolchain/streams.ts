@@ -12,7 +12,7 @@ export class StandardStreams {
   readonly #onStderr: ((bytes: Uint8Array) => void) | undefined;
   readonly #printed = new Map<number, Uint8Array[]>();
   #stdinAt = 0;
-  #diagnosticBytes = 0;
+  #diagnosticsLeft = MAX_DIAGNOSTICS;
 
   constructor(stdin: Uint8Array, onStderr: ((bytes: Uint8Array) => void) | undefined) {
     this.#stdin = stdin;
@@ -35,12 +35,13 @@ export class StandardStreams {
     const list = this.#printed.get(fd) ?? [];
     this.#printed.set(fd, list);
     for (const bytes of buffers) {
-      const room = fd === STDERR ? MAX_DIAGNOSTICS - this.#diagnosticBytes : bytes.length;
+      let kept = bytes;
       if (fd === STDERR) {
         this.#onStderr?.(bytes);
-        this.#diagnosticBytes = Math.min(this.#diagnosticBytes + bytes.length, MAX_DIAGNOSTICS);
+        kept = bytes.subarray(0, this.#diagnosticsLeft);
+        this.#diagnosticsLeft -= kept.length;
       }
-      if (room > 0) list.push(bytes.slice(0, room));
+      if (kept.length > 0) list.push(kept.slice());
     }
     return buffers.reduce((total, bytes) => total + bytes.length, 0);
   }

@@ -20,15 +20,18 @@ export interface Tracer {
 }
 
 const HEADER = 8;
-/** Bytes, or characters, of what a program printed. */
-export const KEPT = 4096;
+const KEPT = 4096;
+export const TRACE_BYTES = HEADER + KEPT;
 
-/** Shared memory: the number of the program, how many bytes it has printed, and the last of these in a ring. */
+/**
+ * The number of the program, how many bytes it has printed, and the last of these in a ring; in shared memory, unless who
+ * looks also writes.
+ */
 export class Trace implements Tracer {
   readonly #counts: Int32Array;
   readonly #ring: Uint8Array;
 
-  constructor(readonly memory = new SharedArrayBuffer(HEADER + KEPT)) {
+  constructor(readonly memory: ArrayBufferLike = new SharedArrayBuffer(TRACE_BYTES)) {
     this.#counts = new Int32Array(memory, 0, 2);
     this.#ring = new Uint8Array(memory, HEADER);
   }

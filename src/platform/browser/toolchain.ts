@@ -1,6 +1,6 @@
 import type { CommandResult } from '../../toolchain/command.js';
 import type { CompileResult } from '../../toolchain/compile.js';
-import { KEPT, type Seen } from '../../toolchain/trace.js';
+import { type Seen, TRACE_BYTES, Trace } from '../../toolchain/trace.js';
 import type { Mount, Toolchain } from '../types.js';
 import type { Assets } from './assets.js';
 import type { WorkerNews, WorkerProject, WorkerRequest, WorkerResult, WorkerSetup } from './worker.js';
@@ -56,7 +56,8 @@ class Thread {
   readonly #gone: Promise<never>;
   #end!: (why: Error) => void;
   #resolve: ((result: WorkerResult) => void) | undefined;
-  #seen: Seen = { program: undefined, stderr: '' };
+  /** Pages may have no shared memory, and need none: it is written here, from the worker's messages. */
+  readonly #trace = new Trace(new ArrayBuffer(TRACE_BYTES));
   #isReady = false;
   #isGone = false;
 
@@ -83,7 +84,7 @@ class Thread {
 
   /** What it is at. */
   get seen(): Seen {
-    return this.#seen;
+    return this.#trace.look();
   }
 
   get isIdle(): boolean {
@@ -109,8 +110,8 @@ class Thread {
   }
 
   #hear(data: WorkerResult | WorkerNews): void {
-    if ('began' in data) this.#seen = { program: data.began, stderr: '' };
-    else if ('printed' in data) this.#seen = { ...this.#seen, stderr: (this.#seen.stderr + data.printed).slice(-KEPT) };
+    if ('began' in data) this.#trace.begin(data.began);
+    else if ('printed' in data) this.#trace.print(data.printed);
     else {
       this.#resolve?.(data);
       this.#resolve = undefined;

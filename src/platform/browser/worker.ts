@@ -29,7 +29,7 @@ export interface WorkerProject {
 export type WorkerRequest = CompileRequest | CommandRequest;
 export type WorkerResult = CompileResult | CommandResult;
 /** Sent while it works: what it is at, and what that prints. */
-export type WorkerNews = { began: ProgramName | undefined } | { printed: string };
+export type WorkerNews = { began: ProgramName | undefined } | { printed: Uint8Array };
 
 /** Only workers have it, so the types for pages do not. */
 declare class FileReaderSync {
@@ -64,7 +64,7 @@ const tell = (news: WorkerNews) => self.postMessage(news);
 /** Shared memory would tell it, too, which most pages may not have. */
 const trace: Tracer = {
   begin: (began) => tell({ began }),
-  print: (bytes) => tell({ printed: new TextDecoder().decode(bytes.slice()) }),
+  print: (bytes) => tell({ printed: bytes.slice() }),
 };
 
 /** Gives a service for the files of a build; the sysroots are opened once. */

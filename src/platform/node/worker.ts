@@ -31,7 +31,7 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 /** What is this worker's alone. */
 interface OwnSetup {
   /** Where it says what it is at. */
-  trace: SharedArrayBuffer;
+  trace: ArrayBufferLike;
 }
 
 let service: Service;
