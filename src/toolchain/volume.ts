@@ -8,8 +8,6 @@ export interface FileTree {
   kind(path: string): EntryKind | undefined;
   /** Throws where the file is there and cannot be read. */
   read(path: string): Uint8Array;
-  /** Takes back what `read` returned, of which nothing is kept. */
-  free?(bytes: Uint8Array): void;
   /** Names in a directory, for trees whose directories programs list. */
   list?(path: string): string[];
   /** A host file that `path`, relative or absolute on the host, names and that this tree may not show, because it lies outside. */
@@ -152,7 +150,7 @@ export class Volume {
     for (const mount of mounts) {
       const kind = mount.tree.kind(inside(mount, at));
       if (kind === 'directory') this.#makeDirectory(at);
-      else if (kind === 'file') this.#bringIn(at, inside(mount, at), mount.tree);
+      else if (kind === 'file') this.#bringIn(at, mount.tree.read(inside(mount, at)));
       if (kind !== undefined) return kind;
     }
     return undefined;
@@ -169,13 +167,11 @@ export class Volume {
       this.#known.set(at, 'directory');
   }
 
-  #bringIn(path: string, inTree: string, tree: FileTree): void {
-    const bytes = tree.read(inTree);
+  #bringIn(path: string, bytes: Uint8Array): void {
     this.fs.mkdirSync(path.slice(0, path.lastIndexOf('/')), { recursive: true });
     this.fs.writeFileSync(path, bytes);
     this.#read.push(path);
     this.#held.set(path, bytes.length);
-    tree.free?.(bytes);
   }
 
   #touch(path: string): void {

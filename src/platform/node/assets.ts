@@ -1,13 +1,12 @@
 // The wasm programs and sysroots on disk, and the sha256 each must have.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import { assetFile } from '../../toolchain/asset-files.js';
 import { type AssetName, PINNED } from '../../toolchain/pinned.js';
-import { borrowFile } from './borrow.js';
 import { packageRoot } from './files.js';
 
 const here = fileURLToPath(import.meta.url).replaceAll('\\', '/');
@@ -37,11 +36,31 @@ function reading<T>(name: AssetName, read: (path: string) => T): T {
 }
 
 /**
- * The bytes of a program or sysroot, until `release`: V8 keeps a copy of a program that it compiles.
+ * The bytes of a program or sysroot, in memory that `release` gives back at
+ * once: V8 keeps a copy of a program that it compiles, and garbage is not
+ * collected while threads are busy compiling.
  * @throws ArtError PROGRAM_CORRUPT where it cannot be read
  */
 export function borrowAsset(name: AssetName): Uint8Array<ArrayBuffer> {
-  return reading(name, borrowFile);
+  return reading(name, (path) => {
+    const file = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      const bytes = new Uint8Array(new ArrayBuffer(size, { maxByteLength: size }));
+      for (let at = 0, read = 0; at < size; at += read) {
+        read = readSync(file, bytes, at, size - at, at);
+        if (read === 0) throw new Error('it became shorter meanwhile');
+      }
+      return bytes;
+    } finally {
+      closeSync(file);
+    }
+  });
+}
+
+/** Frees what `borrowAsset` returned; it is empty afterwards. */
+export function release(bytes: Uint8Array<ArrayBuffer>): void {
+  bytes.buffer.resize(0);
 }
 
 /** @throws ArtError PROGRAM_CORRUPT where the bytes are not those that this version was made with */

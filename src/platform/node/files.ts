@@ -12,10 +12,6 @@ import {
 import { dirname, isAbsolute, join } from 'pathe';
 import type { FileTree } from '../../toolchain/volume.js';
 import type { FileKind, HostFiles } from '../types.js';
-import { borrowFile, release } from './borrow.js';
-
-/** Bytes from which on a file is worth a piece of memory of its own. */
-const LARGE = 1 << 20;
 
 const kindOf = (s: { isFile(): boolean; isDirectory(): boolean }): FileKind =>
   s.isFile() ? 'file' : s.isDirectory() ? 'directory' : 'other';
@@ -74,11 +70,7 @@ export function hostTree(root: string, allowed: readonly string[]): FileTree {
       if (!allowed.includes('/') && !isAllowed(real(path))) return undefined;
       return stat.isFile() ? 'file' : 'directory';
     },
-    read(path) {
-      const file = join(root, path);
-      return statSync(file).size < LARGE ? readFileSync(file) : borrowFile(file);
-    },
-    free: release,
+    read: (path) => readFileSync(join(root, path)),
     list: (path) => (existsSync(join(root, path)) ? readdirSync(join(root, path)) : []),
     outside(path) {
       const host = isAbsolute(path) ? path : join(root, path);

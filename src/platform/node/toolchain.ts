@@ -11,8 +11,7 @@ import type { CompileRequest, CompileResult } from '../../toolchain/compile.js';
 import type { AssetName } from '../../toolchain/pinned.js';
 import { type Seen, Trace } from '../../toolchain/trace.js';
 import type { CompileWorker, Mount, Toolchain } from '../types.js';
-import { borrowAsset, checkAsset, readAsset } from './assets.js';
-import { release } from './borrow.js';
+import { borrowAsset, checkAsset, readAsset, release } from './assets.js';
 import type { WorkerSetup } from './worker.js';
 
 /** clang recurses deeply on deeply nested sources; Node's default of 4 is too little for it. */
