@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests of seconds, peaks and processes, which others beside them would disturb. */
-const ALONE = ['test/build/memory.test.ts', 'test/build/never-ending.test.ts', 'test/cc/resident.test.ts'];
+const ALONE = ['test/builder/memory.test.ts', 'test/builder/never-ending.test.ts', 'test/cc/resident.test.ts'];
 
 export const COMMON = {
   globalSetup: ['test/support/install-inputs.ts'],

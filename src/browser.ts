@@ -1,25 +1,26 @@
 /** art, for browsers: C, C++ and LLVM IR to an ahead-of-time artifact, in a tab. */
+export { BuildFailedError, type UnitFailure } from './builder/failures.js';
+export type { CompileFailure, EmitKind } from './toolchain/requests.js';
+
 import { resolve } from 'pathe';
-import { type Artifact, openArtifactFiles, type ReadLimits } from './artifact/artifact.js';
-import { openLayout } from './artifact/layouts/open.js';
+import type { Artifact } from './artifact/artifact.js';
 import type { Manifest } from './artifact/manifest.js';
-import { type ArtifactBytes, filesInMemory, folderByURL } from './artifact/sources.js';
-import { buildOn } from './build/build.js';
-import type { BuildEvent } from './build/events.js';
-import { type LinkResult as CoreLinkResult, linkOn } from './build/link.js';
+import { buildOn } from './builder/build.js';
+import { type LinkResult as CoreLinkResult, linkOn } from './builder/link.js';
 import { CONFIG_NAME } from './config/config-file.js';
+import type { BuildEvent } from './config/events.js';
 import type { LinkOptions as CoreLinkOptions } from './config/link-options.js';
 import type { BuildOptions as CoreBuildOptions } from './config/options.js';
+import { type ArtifactSource, type OpenOptions, openOn } from './consume/open.js';
+import { artifactIn } from './consume/published.js';
+import { type Verification, type VerifyOptions, verifyOn } from './consume/verify.js';
 import { ArtError } from './errors.js';
 import type { LoadEvent } from './platform/browser/assets.js';
 import { type Files, FOLDER, gatherFiles } from './platform/browser/files.js';
-import { browserPlatform, openAssets, pageURL } from './platform/browser/index.js';
-import { openVerifier } from './platform/browser/keys.js';
-import { openHasher } from './platform/browser/sha256.js';
-import { requireSignature } from './trust/signature.js';
-import { type Verification, verifyArtifact } from './trust/verify.js';
+import { browserPlatform, browserReading, openAssets } from './platform/browser/index.js';
 
 export type { Artifact, EntryFilter, ReadLimits } from './artifact/artifact.js';
+export type { ArtifactBytes } from './artifact/layouts/memory.js';
 export {
   type ArchiveDigest,
   type Manifest,
@@ -27,18 +28,15 @@ export {
   parseManifest,
   type ReadManifest,
 } from './artifact/manifest.js';
-export type { ArtifactBytes } from './artifact/sources.js';
-export { BuildFailedError, type UnitFailure } from './build/build.js';
-export type { BuildEvent } from './build/events.js';
-export { LinkFailedError } from './build/link.js';
+export { LinkFailedError } from './builder/link.js';
+export type { BuildEvent } from './config/events.js';
 export type { LinkKind } from './config/link-options.js';
-export type { EmitKind } from './config/options.js';
+export type { ArtifactSource, OpenOptions } from './consume/open.js';
+export type { Verification, VerifyOptions } from './consume/verify.js';
 export { ArtError, type ArtErrorCode } from './errors.js';
 export type { LoadEvent } from './platform/browser/assets.js';
 export type { FileContent, Files } from './platform/browser/files.js';
-export type { CompileFailure } from './toolchain/compile.js';
 export type { SignatureState } from './trust/signature.js';
-export type { Verification } from './trust/verify.js';
 export { VERSION } from './version.js';
 
 /** What a page has to say beside what Node is told. */
@@ -99,8 +97,7 @@ export async function build({ files, assets: base, onEvent, ...options }: BuildO
   try {
     const core = { ...options, ...inputs, ...(onEvent && { onEvent }) };
     const { manifest, units } = await buildOn(platform, core, FOLDER);
-    const { manifest: text = '', archive = new Uint8Array(0) } = platform.published() ?? {};
-    return { manifest, artifact: { manifest: text, archive }, units };
+    return { manifest, artifact: artifactIn(platform.published() ?? new Map()), units };
   } finally {
     stopListening();
   }
@@ -123,12 +120,6 @@ export async function link({ files, assets: base, onEvent, ...options }: LinkOpt
   }
 }
 
-/** What an artifact from elsewhere must be. */
-export interface OpenOptions extends ReadLimits {
-  /** Public keys that are trusted, the text of each, in PEM: one of them must have signed it. Default: none need have. */
-  keys?: readonly string[];
-}
-
 /**
  * Opens an artifact in any layout: by the URL of its folder, ending in '/', of its artifact.json, or of the one JSON file
  * that it is; or from memory, files and streams.
@@ -136,25 +127,8 @@ export interface OpenOptions extends ReadLimits {
  * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; with `keys` KEY_INVALID, and SIGNATURE_INVALID where none of them
  *   signed it
  */
-export async function openArtifact(
-  source: string | URL | ArtifactBytes,
-  { keys = [], ...limits }: OpenOptions = {},
-): Promise<Artifact> {
-  const verifiers = await Promise.all(keys.map(openVerifier));
-  const open = () => {
-    if (typeof source !== 'string' && !(source instanceof URL)) return filesInMemory(source);
-    const { folder, named } = folderByURL(new URL(source, pageURL()));
-    return openLayout(folder, named, openHasher);
-  };
-  const artifact = await openArtifactFiles(await open(), openHasher, limits);
-  if (verifiers.length > 0) await requireSignature(artifact, verifiers);
-  return artifact;
-}
-
-/** What a verification asks for. */
-export interface VerifyOptions extends OpenOptions {
-  /** An artifact without a signature is not accepted, which takes `keys`. Default: true where there are `keys`. */
-  requireSignature?: boolean;
+export function openArtifact(source: ArtifactSource, options: OpenOptions = {}): Promise<Artifact> {
+  return openOn(browserReading, source, options);
 }
 
 /**
@@ -163,7 +137,7 @@ export interface VerifyOptions extends OpenOptions {
  * @returns everything that is wrong, a line each; empty where nothing is
  * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
  */
-export async function verify(source: string | URL | ArtifactBytes, options: VerifyOptions = {}): Promise<string[]> {
+export async function verify(source: ArtifactSource, options: VerifyOptions = {}): Promise<string[]> {
   return (await check(source, options)).failures;
 }
 
@@ -171,9 +145,6 @@ export async function verify(source: string | URL | ArtifactBytes, options: Veri
  * The same, and what is known of the signature.
  * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
  */
-export async function check(
-  source: string | URL | ArtifactBytes,
-  { keys = [], requireSignature: required, ...limits }: VerifyOptions = {},
-): Promise<Verification> {
-  return verifyArtifact(() => openArtifact(source, limits), await Promise.all(keys.map(openVerifier)), required);
+export function check(source: ArtifactSource, options: VerifyOptions = {}): Promise<Verification> {
+  return verifyOn(browserReading, source, options);
 }

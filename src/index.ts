@@ -1,7 +1,29 @@
 /** art, for Node: C, C++ and LLVM IR to an ahead-of-time artifact. */
-import { type BuildResult, buildOn } from './build/build.js';
-import { type CommandPool, openCommandPool } from './build/command.js';
-import { type LinkResult, linkOn } from './build/link.js';
+
+export { BuildFailedError, type UnitFailure } from './builder/failures.js';
+export type { RebuildOptions } from './builder/rebuild-plan.js';
+
+import type { RebuildOptions } from './builder/rebuild-plan.js';
+
+export type { CommandRequest, CompileFailure, EmitKind, WrittenFile } from './toolchain/requests.js';
+
+import type { Artifact as ArtifactContents, EntryFilter } from './artifact/artifact.js';
+import { type BuildResult, buildOn } from './builder/build.js';
+import { type CommandPool, openCommandPool } from './builder/command.js';
+import { type LinkResult, linkOn } from './builder/link.js';
+import { type Rebuild, rebuildOn } from './builder/rebuild.js';
+import { type ConfigSuggestion, suggestConfig as suggestConfigOn } from './config/init.js';
+import type { LinkOptions } from './config/link-options.js';
+import type { BuildOptions } from './config/options.js';
+import { type ConvertOptions, convertOn } from './consume/convert.js';
+import { extractInto } from './consume/extract.js';
+import { type ArtifactSource, type OpenOptions, openOn, openOptions } from './consume/open.js';
+import { type SignOptions, signOn } from './consume/sign.js';
+import { type Verification, type VerifyOptions, verifyOn } from './consume/verify.js';
+import { type Difference, diffArtifacts } from './inspect/diff.js';
+import { type Inspection, type InspectOptions, inspectOn } from './inspect/inspect.js';
+import { nodePlatform } from './platform/node/index.js';
+import type { Signer } from './platform/types.js';
 import {
   type MergeOptions,
   type MergeResult,
@@ -9,17 +31,14 @@ import {
   type PlanOptions,
   planOn,
   showProfileOn,
-} from './build/profile-commands.js';
-import type { ProfileSummary } from './build/profile-tool.js';
-import { type ConfigSuggestion, suggestConfig as suggestConfigOn } from './config/init.js';
-import type { LinkOptions } from './config/link-options.js';
-import type { BuildOptions } from './config/options.js';
-import { nodePlatform } from './platform/node/index.js';
+} from './profile/commands.js';
+import type { ProfileSummary } from './profile/llvm.js';
 import type { AotPlan } from './profile/plan.js';
 import { serialisePlan } from './profile/plan-file.js';
 
 export type { EntryFilter, ReadLimits } from './artifact/artifact.js';
-export { LAYOUTS, type Layout } from './artifact/layouts/folder.js';
+export { LAYOUTS, type Layout } from './artifact/files.js';
+export type { ArtifactBytes } from './artifact/layouts/memory.js';
 export {
   type ArchiveDigest,
   type Manifest,
@@ -27,34 +46,19 @@ export {
   parseManifest,
   type ReadManifest,
 } from './artifact/manifest.js';
-export type { ArtifactBytes } from './artifact/sources.js';
-export {
-  type Artifact,
-  type ConvertOptions,
-  check,
-  convert,
-  diff,
-  inspect,
-  type OpenOptions,
-  openArtifact,
-  openKey,
-  rebuild,
-  type SignOptions,
-  sign,
-  type VerifyOptions,
-  verify,
-} from './artifacts.js';
-export { BuildFailedError, type BuildResult, type UnitFailure } from './build/build.js';
-export type { CommandOutcome, CommandPool } from './build/command.js';
-export type { BuildEvent } from './build/events.js';
-export { LinkFailedError, type LinkResult } from './build/link.js';
-export type { MergeOptions, MergeResult, PlanOptions } from './build/profile-commands.js';
-export { PROFILE_OUTPUTS, type ProfileOutput, type ProfileSummary } from './build/profile-tool.js';
-export type { Rebuild, RebuildOptions } from './build/rebuild.js';
+export type { BuildResult } from './builder/build.js';
+export type { CommandOutcome, CommandPool } from './builder/command.js';
+export { LinkFailedError, type LinkResult } from './builder/link.js';
+export type { Rebuild } from './builder/rebuild.js';
 export { CONFIG_NAME, type Config } from './config/config-file.js';
+export type { BuildEvent } from './config/events.js';
 export type { ConfigSuggestion } from './config/init.js';
 export type { LinkKind, LinkOptions } from './config/link-options.js';
-export type { BuildOptions, EmitKind } from './config/options.js';
+export type { BuildOptions } from './config/options.js';
+export type { ConvertOptions } from './consume/convert.js';
+export type { ArtifactSource, OpenOptions } from './consume/open.js';
+export type { SignOptions } from './consume/sign.js';
+export type { Verification, VerifyOptions } from './consume/verify.js';
 export { ArtError, type ArtErrorCode } from './errors.js';
 export type { CodeBlock, CodeLine, CodeSymbol, Contents, Relocation, Section } from './inspect/contents.js';
 export type { Difference, EntryDifference } from './inspect/diff.js';
@@ -64,11 +68,11 @@ export { disassemblyText } from './inspect/disassembly.js';
 export type { InspectedFile, Inspection, InspectOptions } from './inspect/inspect.js';
 export { generateKeys, type KeyType } from './platform/node/keys.js';
 export { writePageFiles } from './platform/node/page-files.js';
+export type { Signer } from './platform/types.js';
+export type { MergeOptions, MergeResult, PlanOptions } from './profile/commands.js';
+export { PROFILE_OUTPUTS, type ProfileOutput, type ProfileSummary } from './profile/llvm.js';
 export type { AotPlan, Decision, PlannedFunction } from './profile/plan.js';
-export type { CommandRequest, WrittenFile } from './toolchain/command.js';
-export type { CompileFailure } from './toolchain/compile.js';
-export type { SignatureState, Signer } from './trust/signature.js';
-export type { Verification } from './trust/verify.js';
+export type { SignatureState } from './trust/signature.js';
 export { VERSION } from './version.js';
 
 /**
@@ -139,4 +143,102 @@ export function showProfile(path: string): Promise<ProfileSummary> {
  */
 export function openCommands(workers: number): CommandPool {
   return openCommandPool(nodePlatform, workers);
+}
+
+/** An artifact that was opened; its entries can be written to disk. */
+export interface Artifact extends ArtifactContents {
+  /**
+   * Writes entries below a directory, each at its path, after the whole archive has been checked.
+   * @returns the paths of the entries
+   * @throws ArtError ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
+   */
+  extract(directory: string, filter?: EntryFilter): Promise<string[]>;
+}
+
+/**
+ * Opens an artifact in any layout: by the path of its folder, of its artifact.json or of the one JSON file that it is,
+ * by the URL of one of these (a folder's ends in '/'), or from memory.
+ * Its manifest is read and checked, its archive when entries are asked for.
+ * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; with `keys` KEY_INVALID, and SIGNATURE_INVALID where none of them
+ *   signed it
+ */
+export async function openArtifact(source: ArtifactSource, options: OpenOptions = {}): Promise<Artifact> {
+  const artifact = await openOn(nodePlatform, source, options);
+  const extract = async (directory: string, filter: EntryFilter = {}) =>
+    extractInto(artifact, filter, await nodePlatform.stageFiles(directory));
+  return { ...artifact, extract };
+}
+
+/**
+ * Writes an artifact in another layout, from which all of its bytes come back: manifest, archive and signature.
+ * It is checked as `verify` does, and what was written is read back before it appears.
+ * @throws ArtError INVALID_OPTION; of openArtifact; ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
+ */
+export function convert(source: ArtifactSource, options: ConvertOptions): Promise<void> {
+  return convertOn(nodePlatform, source, options);
+}
+
+/**
+ * Reads a private key, for several signatures or before a long build.
+ * @param passphrase asked for where the key is protected
+ * @throws ArtError KEY_INVALID
+ */
+export function openKey(path: string, passphrase: () => Promise<string | undefined>): Promise<Signer> {
+  return nodePlatform.openSigner(path, passphrase);
+}
+
+/**
+ * Signs an artifact on disk: checks it, and writes artifact.sigstore.json beside it.
+ * @returns the path of what was written
+ * @throws ArtError KEY_INVALID; INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE;
+ *   INVALID_OPTION for a layout that has no place beside it
+ */
+export function sign(artifact: string, options: SignOptions): Promise<string> {
+  return signOn(nodePlatform, artifact, options);
+}
+
+/**
+ * Checks an artifact, and the signature beside it, from end to end. Without `keys` a signature proves nothing: `check`
+ * says whether one was looked at.
+ * @returns everything that is wrong, a line each; empty where nothing is
+ * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
+ */
+export async function verify(source: ArtifactSource, options: VerifyOptions = {}): Promise<string[]> {
+  return (await check(source, options)).failures;
+}
+
+/**
+ * The same, and what is known of the signature.
+ * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
+ */
+export function check(source: ArtifactSource, options: VerifyOptions = {}): Promise<Verification> {
+  return verifyOn(nodePlatform, source, options);
+}
+
+/**
+ * What is in an artifact, or in a single object, program or module by its path.
+ * @returns the manifest's view, and where asked for sections, symbols and code of every file
+ * @throws ArtError of openArtifact; ARCHIVE_INVALID; NO_SUCH_ENTRY; for a single file OBJECT_INVALID, and INVALID_OPTION
+ *   where it should be signed
+ */
+export function inspect(source: ArtifactSource, options: InspectOptions & OpenOptions = {}): Promise<Inspection> {
+  return inspectOn(nodePlatform, source, options);
+}
+
+/**
+ * What differs between two artifacts: keys of the manifests, entries, and for changed entries the first
+ * section, function and instruction.
+ * @throws ArtError of openArtifact; ARCHIVE_INVALID
+ */
+export async function diff(a: ArtifactSource, b: ArtifactSource, options: OpenOptions = {}): Promise<Difference> {
+  return diffArtifacts(await openOn(nodePlatform, a, options), await openOn(nodePlatform, b, options), nodePlatform);
+}
+
+/**
+ * Builds an artifact again, in memory, from the provenance in its manifest, and compares every byte.
+ * @throws ArtError of openArtifact; BuildFailedError; CANCELLED
+ */
+export async function rebuild(source: ArtifactSource, options: RebuildOptions & OpenOptions = {}): Promise<Rebuild> {
+  const artifact = await openOn(nodePlatform, source, openOptions(options));
+  return rebuildOn(nodePlatform, artifact, options, process.cwd().replaceAll('\\', '/'));
 }

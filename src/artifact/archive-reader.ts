@@ -1,6 +1,6 @@
 import { ArtError, messageOf } from '../errors.js';
 import type { Hasher } from '../platform/types.js';
-import { printable } from '../printable.js';
+import { printable } from '../text/printable.js';
 import { kindProblem, PREFIX_BYTES } from './entry-kind.js';
 import { gunzip } from './gunzip.js';
 import type { ReadManifest } from './manifest.js';

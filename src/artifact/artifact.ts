@@ -1,8 +1,9 @@
 // An artifact as its users see it: a manifest that was read, and entries that are checked as they are read.
 import { ArtError, messageOf } from '../errors.js';
 import type { Hasher } from '../platform/types.js';
-import { printable } from '../printable.js';
-import { firstLines } from '../schema-issues.js';
+import { architectureOf } from '../targets/targets.js';
+import { printable } from '../text/printable.js';
+import { firstLines } from '../text/schema-issues.js';
 import {
   checkArchive,
   DEFAULT_MAX_SIZE,
@@ -11,24 +12,10 @@ import {
   examineArchive,
   keepEntries,
 } from './archive-reader.js';
-import { type Layout, MAX_MANIFEST } from './layouts/folder.js';
+import { type ArtifactFiles, type Layout, MAX_MANIFEST } from './files.js';
 import { DRAFT_VERSION, parseManifest, type ReadManifest } from './manifest.js';
 import { MANIFEST_NAME } from './names.js';
 import { foldPath } from './paths.js';
-
-/** Where the files of an artifact come from, in whatever layout they are kept. */
-export interface ArtifactFiles {
-  layout: Layout;
-  /** For messages. */
-  name: string;
-  manifest(): Promise<Uint8Array>;
-  /** The signature beside it; undefined where there is none. */
-  bundle(): Promise<Uint8Array | undefined>;
-  /** The archive from its beginning; may be asked for more than once. */
-  archive(manifest: ReadManifest): AsyncIterable<Uint8Array>;
-  /** What the layout holds that it should not, a line each. */
-  problems?(manifest: ReadManifest): Promise<string[]>;
-}
 
 /** Which entries are meant; what is left out is not looked at. */
 export interface EntryFilter {
@@ -166,10 +153,15 @@ function contradictions({ entries, targets, schema_version }: ReadManifest): str
   for (const { path, type, target } of schema_version === DRAFT_VERSION ? [] : entries) {
     if (target === null || !known.has(target))
       problems.push(`the entry '${path}' is for '${target}', which is not among its targets`);
-    else if (KNOWN_ARCHITECTURES.test(type) && type.split('/')[1] !== architectureOf(target))
-      problems.push(`the entry '${path}' is '${type}' and for '${target}'`);
+    else if (contradicts(type, target)) problems.push(`the entry '${path}' is '${type}' and for '${target}'`);
   }
   return problems;
+}
+
+/** Whether a type names one of our architectures, and a triple another one. */
+function contradicts(type: string, triple: string): boolean {
+  const [, architecture = ''] = type.split('/');
+  return architectureOf(architecture) === architecture && architectureOf(triple) !== architecture;
 }
 
 /** Paths that one file system or another takes for the same, or of which one would be a folder of the other. */
@@ -185,14 +177,6 @@ function collisions(paths: readonly string[]): string[] {
       ? [`the entry '${path}' would be a file and the folder of '${next.path}'`]
       : [];
   });
-}
-
-const KNOWN_ARCHITECTURES = /\/(?:x86_64|aarch64|wasm32)$/;
-
-/** The architecture of a triple, under the name that types have for it. */
-function architectureOf(triple: string): string {
-  const name = triple.split('-', 1)[0] as string;
-  return { amd64: 'x86_64', arm64: 'aarch64' }[name] ?? name;
 }
 
 function passes(entry: Entry, { target, type }: EntryFilter): boolean {

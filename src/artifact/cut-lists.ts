@@ -1,6 +1,6 @@
 // Loaded with the schema only: zod takes a while.
 import * as z from 'zod';
-import { SHOWN_ISSUES } from '../schema-issues.js';
+import { SHOWN_ISSUES } from '../text/schema-issues.js';
 
 /**
  * Cuts every long list of `json` off where it has more mistakes than are shown: a small text can hold millions, and

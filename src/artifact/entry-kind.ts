@@ -1,43 +1,11 @@
 // What an entry is, by its first bytes, held against what the manifest says.
-import { bitcodeTriple } from './bitcode.js';
+import { bitcodeTriple } from '../formats/bitcode.js';
+import { objectKind } from '../formats/object.js';
+import { targetOf } from '../targets/targets.js';
 import type { ReadManifest } from './manifest.js';
 
 /** How much of an entry is looked at; a module's triple comes after its types. */
 export const PREFIX_BYTES = 1 << 20;
-
-type Format = 'ELF' | 'COFF' | 'Mach-O' | 'WebAssembly';
-
-interface FileKind {
-  format: Format;
-  architecture: string | undefined;
-}
-
-const ELF_MACHINES: Readonly<Record<number, string>> = { 62: 'x86_64', 183: 'aarch64' };
-/** IMAGE_FILE_MACHINE_AMD64 and _ARM64 (PE format). */
-const COFF_MACHINES: Readonly<Record<number, string>> = { 34404: 'x86_64', 43620: 'aarch64' };
-/** CPU_TYPE_X86_64 and _ARM64 (mach/machine.h). */
-const MACHO_CPUS: Readonly<Record<number, string>> = { 16777223: 'x86_64', 16777228: 'aarch64' };
-
-/** The object format of some bytes, and the architecture that they name. */
-export function objectKind(bytes: Uint8Array): FileKind | undefined {
-  if (bytes.length < 20) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0) === 0x7f454c46) return { format: 'ELF', architecture: ELF_MACHINES[view.getUint16(18, true)] };
-  if (view.getUint32(0) === 0x0061736d) return { format: 'WebAssembly', architecture: 'wasm32' };
-  if (view.getUint32(0, true) === 0xfeedfacf)
-    return { format: 'Mach-O', architecture: MACHO_CPUS[view.getUint32(4, true)] };
-  const machine = COFF_MACHINES[view.getUint16(0, true)];
-  // COFF with more sections than fit begins with 0, 0xffff, version 2, machine.
-  const big = view.getUint32(0, true) === 0xffff0000 ? COFF_MACHINES[view.getUint16(6, true)] : undefined;
-  return machine || big ? { format: 'COFF', architecture: machine ?? big } : undefined;
-}
-
-/** The object format that LLVM makes for a triple. */
-function formatOf(triple: string): Format {
-  if (/^wasm/.test(triple)) return 'WebAssembly';
-  if (/-(?:apple|darwin|macos)/.test(triple)) return 'Mach-O';
-  return /-windows/.test(triple) ? 'COFF' : 'ELF';
-}
 
 /**
  * Why some bytes are not what an entry says it is; undefined where they are.
@@ -51,8 +19,8 @@ export function kindProblem(entry: ReadManifest['entries'][number], prefix: Uint
   if (!found) return `is no ${kind}`;
   const shown = `${found.format === 'ELF' ? 'an' : 'a'} ${found.format} ${kind}`;
   if (found.architecture !== architecture) return `is ${shown} for ${found.architecture ?? 'another machine'}`;
-  if (entry.target && formatOf(entry.target) !== found.format)
-    return `is ${shown}, and those for ${entry.target} are ${formatOf(entry.target)}`;
+  const format = entry.target ? targetOf(entry.target)?.format : undefined;
+  if (format && format !== found.format) return `is ${shown}, and those for ${entry.target} are ${format}`;
   return found.format === 'ELF' ? elfProblem(kind, prefix) : undefined;
 }
 

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { duplicateKey } from '../duplicate-key.js';
 import { ArtError, messageOf } from '../errors.js';
-import { printable } from '../printable.js';
-import { explainIssues, shownValue } from '../schema-issues.js';
+import { duplicateKey } from '../text/duplicate-key.js';
+import { printable } from '../text/printable.js';
+import { explainIssues, shownValue } from '../text/schema-issues.js';
 import { MANIFEST_NAME } from './names.js';
 import type { draftSchema, manifestSchema } from './schema.js';
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Manifest, serialiseManifest } from '../artifact/manifest.js';
-import type { BuildOptions, EmitKind, InstrumentLevel } from '../config/options.js';
+import type { BuildOptions, InstrumentLevel } from '../config/options.js';
 import { ArtError } from '../errors.js';
 import { BuildFailedError, build, openKey, sign } from '../index.js';
+import type { EmitKind } from '../toolchain/requests.js';
 import { Reporter } from './reporter.js';
 import { errorJson, failureText, resultJson, resultTable } from './result.js';
 import { passphrase } from './sign.js';

@@ -1,7 +1,7 @@
 // `art diff` and `art rebuild`.
 import { Command } from 'commander';
 import { BuildFailedError, diff, rebuild } from '../index.js';
-import { printable, printableJson } from '../printable.js';
+import { printable, printableJson } from '../text/printable.js';
 import { number } from './build.js';
 import { differenceText } from './difference.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { ArtError } from '../errors.js';
 import { check, openArtifact, type Verification } from '../index.js';
-import { printable, printableJson } from '../printable.js';
+import { printable, printableJson } from '../text/printable.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { humanSize } from './result.js';
 

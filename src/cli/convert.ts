@@ -1,7 +1,7 @@
 // `art convert`.
 import { Command, Option } from 'commander';
 import { convert, LAYOUTS, type Layout } from '../index.js';
-import { printable, printableJson } from '../printable.js';
+import { printable, printableJson } from '../text/printable.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 
 interface Options extends OpenFlags {

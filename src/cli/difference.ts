@@ -1,6 +1,6 @@
 // What differs between two artifacts, for people.
 import type { ContentDifference, Difference, EntryDifference } from '../index.js';
-import { printable } from '../printable.js';
+import { printable } from '../text/printable.js';
 
 const NAMED = 4;
 

@@ -8,7 +8,7 @@ import {
   type Inspection,
   inspect,
 } from '../index.js';
-import { printable, printableJson, printableText } from '../printable.js';
+import { printable, printableJson, printableText } from '../text/printable.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { humanSize } from './result.js';
 

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ArtError } from '../errors.js';
-import { printableText } from '../printable.js';
+import { printableText } from '../text/printable.js';
 import { VERSION } from '../version.js';
 import { browserCommand } from './browser.js';
 import { buildCommand } from './build.js';

@@ -1,4 +1,4 @@
-import type { BuildEvent } from '../build/events.js';
+import type { BuildEvent } from '../config/events.js';
 import type { Terminal } from './terminal.js';
 
 const ERASE_LINE = '\r\x1b[2K';

@@ -1,6 +1,7 @@
 import { join } from 'pathe';
 import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/names.js';
-import { BuildFailedError, type BuildResult } from '../build/build.js';
+import type { BuildResult } from '../builder/build.js';
+import { BuildFailedError } from '../builder/failures.js';
 import type { ArtError } from '../errors.js';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const;

@@ -6,8 +6,8 @@ import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { BUILD_SYSTEMS, type BuildSystem, toolchainFile, WRAPPED, wrapperScript } from '../config/build-systems.js';
-import { parseTargets, type Target } from '../config/targets.js';
 import { ArtError, messageOf } from '../errors.js';
+import { parseTargets, type Target } from '../targets/targets.js';
 import { nativeClient } from './resident/native-client.js';
 
 interface Options {

@@ -1,6 +1,6 @@
 // What build systems need to use art as their compiler: commands of one word,
 // and the file that names them.
-import type { Target } from './targets.js';
+import type { Target } from '../targets/targets.js';
 
 /** Build systems, and `env` for those that read CC, CXX and AR. */
 export const BUILD_SYSTEMS = ['cmake', 'meson', 'env'] as const;

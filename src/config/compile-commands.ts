@@ -1,13 +1,13 @@
 import { dirname, relative, resolve } from 'pathe';
 import { ArtError } from '../errors.js';
-import { parseJson } from '../json.js';
+import { readNamedFile } from '../platform/named-file.js';
 import type { HostFiles } from '../platform/types.js';
-import { explainIssues } from '../schema-issues.js';
+import { parseJson } from '../text/json.js';
+import { explainIssues } from '../text/schema-issues.js';
 import { responseWords } from '../toolchain/response-files.js';
 import { type CompileCommand, type FlagNote, interpretCommand } from './compile-command.js';
-import { excluder, type InputFile, isSource, readable, SOURCE_ENDINGS } from './inputs.js';
-import { readNamedFile } from './named-file.js';
-import type { FlagGroup, PathGroup } from './settings.js';
+import { excluder, type InputFile, isSource, type PathGroup, readable, SOURCE_ENDINGS } from './inputs.js';
+import type { FlagGroup } from './settings.js';
 import { splitShellWords } from './shell-words.js';
 
 /** A unit with the flags of its own command. */

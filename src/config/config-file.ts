@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import { ArtError } from '../errors.js';
-import { parseJson } from '../json.js';
+import { readNamedFile } from '../platform/named-file.js';
 import type { HostFiles } from '../platform/types.js';
-import { explainIssues } from '../schema-issues.js';
+import { parseJson } from '../text/json.js';
+import { explainIssues } from '../text/schema-issues.js';
 import type { configSchema } from './config-schema.js';
-import { readNamedFile } from './named-file.js';
 
 /** The config file that is read without being named. */
 export const CONFIG_NAME = 'art.config.json';

@@ -1,16 +1,16 @@
 // art.config.json. Imported only where one is read: zod takes a while to load.
 import * as z from 'zod';
 import { ArtError, messageOf } from '../errors.js';
+import { parseTargets } from '../targets/targets.js';
+import { EMIT_KINDS } from '../toolchain/requests.js';
 import { parseFlags } from './flags.js';
 import {
-  EMIT_KINDS,
   INSTRUMENT_LEVELS,
   PACKAGE_NAME,
   PACKAGE_NAME_EXPECTED,
   PROGRAM_NAME,
   PROGRAM_NAME_EXPECTED,
 } from './options.js';
-import { parseTargets } from './targets.js';
 
 const path = z.string().min(1, 'must be a non-empty string');
 const atLeastOne = 'must not be empty';

@@ -2,10 +2,15 @@ import { dirname, join, relative, resolve } from 'pathe';
 import { ArtError, messageOf } from '../errors.js';
 import type { HostFiles } from '../platform/types.js';
 import { globBase, isGlob, pathMatcher } from './globs.js';
-import type { PathGroup } from './settings.js';
 
 /** Endings of what clang reads, in clang's own spelling. */
 export const SOURCE_ENDINGS = ['.c', '.cc', '.cp', '.cpp', '.cxx', '.c++', '.C', '.s', '.S', '.ll', '.bc'] as const;
+
+/** Files, directories and globs, and where relative ones start. */
+export interface PathGroup {
+  paths: readonly string[];
+  from: string;
+}
 
 /** A file to compile. */
 export interface InputFile {

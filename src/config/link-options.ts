@@ -1,6 +1,6 @@
 import { ArtError } from '../errors.js';
+import { LIBCS, parseTargets, type Target } from '../targets/targets.js';
 import { isSource } from './inputs.js';
-import { hasLibraries, parseTargets, type Target } from './targets.js';
 
 /** What can be linked: a static program, a static one at any address, a shared library, one object of several, an archive. */
 export const LINK_KINDS = ['executable', 'static-pie', 'shared', 'relocatable', 'archive'] as const;
@@ -123,11 +123,11 @@ export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSetting
       'UNSUPPORTED_FLAG',
       `an archive has no use for flags of the linker: leave out '${flags.join(' ')}'`,
     );
-  const needsSysroot = target !== undefined && !hasLibraries(target) && options.sysroot === undefined;
+  const needsSysroot = target !== undefined && !target.libraries && options.sysroot === undefined;
   if (needsSysroot && !['relocatable', 'archive'].includes(kind) && !flags.includes('-nostdlib'))
     throw new ArtError(
       'INVALID_OPTION',
-      `art has libraries for musl only: link for ${target.triple} with --sysroot <dir>, or with -nostdlib`,
+      `art has libraries for ${LIBCS} only: link for ${target.triple} with --sysroot <dir>, or with -nostdlib`,
     );
   return {
     words,

@@ -1,9 +1,6 @@
-import type { BuildEvent } from '../build/events.js';
 import { ArtError } from '../errors.js';
-
-/** What can be written for a translation unit. */
-export const EMIT_KINDS = ['bitcode', 'object', 'asm', 'ir'] as const;
-export type EmitKind = (typeof EMIT_KINDS)[number];
+import type { EmitKind } from '../toolchain/requests.js';
+import type { BuildEvent } from './events.js';
 
 /** Levels of instrumentation: counters that clang puts in as it reads the source, or LLVM before it optimises. */
 export const INSTRUMENT_LEVELS = ['frontend', 'ir'] as const;

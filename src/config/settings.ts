@@ -1,12 +1,13 @@
 // Options and the config file become the settings of a build.
 import { dirname, relative, resolve } from 'pathe';
-import type { BuildEvent } from '../build/events.js';
 import { ArtError } from '../errors.js';
 import type { HostFiles } from '../platform/types.js';
+import { DEFAULT_TARGETS, LIBCS, parseTargets, type Target } from '../targets/targets.js';
+import { EMIT_KINDS, type EmitKind } from '../toolchain/requests.js';
 import { CONFIG_NAME, type Config, readConfig } from './config-file.js';
-import { shownFrom } from './inputs.js';
-import { type BuildOptions, checkOptions, EMIT_KINDS, type EmitKind, type InstrumentLevel } from './options.js';
-import { DEFAULT_TARGETS, hasLibraries, parseTargets, type Target } from './targets.js';
+import type { BuildEvent } from './events.js';
+import { type PathGroup, shownFrom } from './inputs.js';
+import { type BuildOptions, checkOptions, type InstrumentLevel } from './options.js';
 
 /** clang flags, where relative paths in them start, and which units they are for. */
 export interface FlagGroup {
@@ -14,12 +15,6 @@ export interface FlagGroup {
   from: string;
   /** A glob, how to speak of it, and whether it is odd that it matches nothing; left out: all units. */
   files?: { pattern: string; shown: string; expected: boolean };
-}
-
-/** Files, directories and globs, and where relative ones start. */
-export interface PathGroup {
-  paths: readonly string[];
-  from: string;
 }
 
 /** The files that steer the optimiser: profiles, or one plan. */
@@ -167,16 +162,16 @@ function checkLink({ link, emit, targets, sysroot, flags, instrument }: BuildSet
   if (link === undefined) return;
   if (!emit.includes('object'))
     throw new ArtError('INVALID_OPTION', "'link' needs objects: name object in 'emit' as well");
-  const foreign = targets.find((target) => !hasLibraries(target));
+  const foreign = targets.find(({ libraries }) => !libraries);
   if (foreign && instrument)
     throw new ArtError(
       'INVALID_OPTION',
-      `art has LLVM's profile runtime for musl only: leave out 'link', and link for ${foreign.triple} with clang -fprofile-generate`,
+      `art has LLVM's profile runtime for ${LIBCS} only: leave out 'link', and link for ${foreign.triple} with clang -fprofile-generate`,
     );
   if (foreign && sysroot === undefined && !flags.some((group) => group.flags.includes('-nostdlib')))
     throw new ArtError(
       'INVALID_OPTION',
-      `art has libraries for musl only: link for ${foreign.triple} with a 'sysroot', or with the flag -nostdlib`,
+      `art has libraries for ${LIBCS} only: link for ${foreign.triple} with a 'sysroot', or with the flag -nostdlib`,
     );
 }
 

@@ -1,9 +1,9 @@
 // `art diff`: what differs between two artifacts.
-
 import { type Entry, keepEntries } from '../artifact/archive-reader.js';
 import type { Artifact } from '../artifact/artifact.js';
 import { ArtError, messageOf } from '../errors.js';
 import type { Platform } from '../platform/types.js';
+import { targetOf } from '../targets/targets.js';
 import { type ContentDifference, diffBytes, diffContents, diffLines, withInstructions } from './diff-contents.js';
 import { diffManifests, type KeyDifference } from './diff-manifests.js';
 import { type ContentsReader, openContentsReader } from './reader.js';
@@ -108,8 +108,7 @@ async function diffFiles(
     const [x, y] = [await read(a, false), await read(b, false)];
     const difference = diffContents({ bytes: a, contents: x }, { bytes: b, contents: y });
     const section = x.sections?.find(({ name }) => name === difference.first.section);
-    // There is no disassembler for wasm32.
-    if (!section?.flags.includes('X') || x.triple.startsWith('wasm')) return difference;
+    if (!section?.flags.includes('X') || targetOf(x.triple)?.disassembles === false) return difference;
     return withInstructions(difference, await read(a, true), await read(b, true));
   } catch (error) {
     if (!(error instanceof ArtError) || error.code !== 'OBJECT_INVALID') throw error;

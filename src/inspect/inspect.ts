@@ -2,12 +2,13 @@
 import { basename } from 'pathe';
 import { keepEntries } from '../artifact/archive-reader.js';
 import type { Artifact } from '../artifact/artifact.js';
-import { bitcodeTriple } from '../artifact/bitcode.js';
-import { objectKind } from '../artifact/entry-kind.js';
 import type { ReadManifest } from '../artifact/manifest.js';
+import { type ArtifactSource, type OpenOptions, openOn, openOptions } from '../consume/open.js';
 import { ArtError, messageOf } from '../errors.js';
+import { bitcodeTriple } from '../formats/bitcode.js';
+import { objectKind } from '../formats/object.js';
 import type { Platform } from '../platform/types.js';
-import { printable } from '../printable.js';
+import { printable } from '../text/printable.js';
 import type { Contents } from './contents.js';
 import { type ContentsReader, openContentsReader } from './reader.js';
 
@@ -56,18 +57,14 @@ const isText = (type: string) => type.startsWith('asm/');
 const wantsContents = ({ symbols, sections, disassemble }: InspectOptions) => symbols || sections || disassemble;
 
 /** Whether bytes are an object or a module by themselves, and no manifest or archive. */
-export const isCode = (name: string, bytes: Uint8Array) =>
+const isCode = (name: string, bytes: Uint8Array) =>
   /\.(o|obj|bc|ll)$/.test(name) || objectKind(bytes) !== undefined || bitcodeTriple(bytes) !== undefined;
 
 /**
  * An artifact that was opened, as its manifest describes it, and where asked for what is in its entries.
  * @throws ArtError NO_SUCH_ENTRY; ARCHIVE_INVALID
  */
-export async function inspectArtifact(
-  artifact: Artifact,
-  options: InspectOptions,
-  platform: Platform,
-): Promise<Inspection> {
+async function inspectArtifact(artifact: Artifact, options: InspectOptions, platform: Platform): Promise<Inspection> {
   const { manifest } = artifact;
   const filter = options.target === undefined ? {} : { target: options.target };
   const chosen = artifact.entries(filter).filter(({ path }) => path === (options.entry ?? path));
@@ -139,7 +136,7 @@ function only(contents: Contents, { symbols, sections, disassemble }: InspectOpt
  * A single object, program or module.
  * @throws ArtError OBJECT_INVALID
  */
-export async function inspectFile(
+async function inspectFile(
   path: string,
   bytes: Uint8Array,
   options: InspectOptions,
@@ -158,4 +155,34 @@ export async function inspectFile(
   } finally {
     await reader.close();
   }
+}
+
+/**
+ * What is in an artifact, or in a single object, program or module by its path.
+ * @returns the manifest's view, and where asked for sections, symbols and code of every file
+ * @throws ArtError of openOn; ARCHIVE_INVALID; NO_SUCH_ENTRY; for a single file OBJECT_INVALID, and INVALID_OPTION
+ *   where it should be signed
+ */
+export async function inspectOn(
+  platform: Platform,
+  source: ArtifactSource,
+  options: InspectOptions & OpenOptions,
+): Promise<Inspection> {
+  const file = typeof source === 'string' ? await readCode(source, platform) : undefined;
+  if (!file) return inspectArtifact(await openOn(platform, source, openOptions(options)), options, platform);
+  if (options.keys?.length)
+    throw new ArtError('INVALID_OPTION', `'${source}' is a file by itself, which has no signature: leave out the keys`);
+  return inspectFile(source as string, file, options, platform);
+}
+
+/** The bytes of a file that is code by itself; undefined where an artifact is meant. */
+async function readCode(path: string, { files }: Platform): Promise<Uint8Array | undefined> {
+  if (/^(?:https?|file):/i.test(path) || /\.(json|gz)$/.test(path)) return undefined;
+  if ((await files.kind(path)) !== 'file') return undefined;
+  const bytes = await files.read(path);
+  if (isCode(path, bytes)) return bytes;
+  throw new ArtError(
+    'OBJECT_INVALID',
+    `'${path}' is neither an artifact nor an object, program or module: name an artifact's folder, its artifact.json, or a file such as main.o or main.bc`,
+  );
 }

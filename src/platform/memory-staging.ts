@@ -1,12 +1,7 @@
-import type { Staging } from './types.js';
+import type { Publication, Staging } from './types.js';
 
-/** The two files that were published; neither before both are complete. */
-export interface Published {
-  /** The text of artifact.json. */
-  manifest: string;
-  /** artifact.tar.gz; undefined where only a manifest was made. */
-  archive: Uint8Array<ArrayBuffer> | undefined;
-}
+/** Files by name; none of them before all are complete. */
+export type Published = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
 /** Keeps all that a build makes in memory. */
 export class MemoryStaging implements Staging {
@@ -41,8 +36,10 @@ export class MemoryStaging implements Staging {
     return bytes;
   }
 
-  async publish(manifest: string, withArchive: boolean): Promise<void> {
-    this.published = { manifest, archive: withArchive ? joined(this.#archive) : undefined };
+  async publish({ archive, files }: Publication): Promise<void> {
+    const published = new Map(archive === undefined ? [] : [[archive, joined(this.#archive)]]);
+    for (const [name, bytes] of files) published.set(name, new Uint8Array(bytes));
+    this.published = published;
   }
 
   async discard(): Promise<void> {

@@ -1,7 +1,6 @@
 // What the core asks of the machine it runs on. platform/node implements it, and
 // platform/browser; only the former may import node:*.
-import type { CommandRequest, CommandResult } from '../toolchain/command.js';
-import type { CompileRequest, CompileResult } from '../toolchain/compile.js';
+import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../toolchain/requests.js';
 import type { Seen } from '../toolchain/trace.js';
 
 export type FileKind = 'file' | 'directory' | 'other';
@@ -52,6 +51,77 @@ export interface Toolchain {
   close(): Promise<void>;
 }
 
+/** Something that a folder holds, by its path below the folder. */
+export interface Found {
+  path: string;
+  kind: 'file' | 'directory' | 'link' | 'other';
+}
+
+/** A place that holds files: a folder on a disk, or a URL. */
+export interface Folder {
+  /** For messages. */
+  name: string;
+  /**
+   * A file, by its path below the folder; undefined where nothing is there.
+   * @param plain a link, at any step below the folder, is an error; without it links are followed
+   * @throws ArtError INPUT_NOT_FOUND where there is something else than a file, which could keep its reader waiting
+   */
+  open(path: string, plain?: boolean): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** All that lies below; left out where it cannot be known, as on the web. */
+  list?(): AsyncIterable<Found>;
+}
+
+/** A folder, and the file in it that was named, where one was named and not the folder. */
+export interface NamedFolder {
+  folder: Folder;
+  named: string | undefined;
+}
+
+/** Takes files one after another. */
+export interface FileSink {
+  /** Begins a file; the one before it is complete. */
+  file(path: string, executable?: boolean): Promise<void>;
+  /** Appends to the file that was begun last. */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/** Files that are written out of sight, to appear together. */
+export interface StagedFiles extends FileSink {
+  /** Moves them to their places. */
+  publish(): Promise<void>;
+  /** Removes all traces; harmless after publish. */
+  discard(): Promise<void>;
+}
+
+/** A folder, or a single file, that is written out of sight and can be read before it is published. */
+export interface StagedLayout extends StagedFiles {
+  /** Where it lies until it is published. */
+  path: string;
+  /** Ends its last file, so that it can be read. */
+  complete(): Promise<void>;
+}
+
+/** Makes signatures with one key. */
+export interface Signer {
+  /** Names the key: base64 of the sha256 of its SubjectPublicKeyInfo. */
+  hint: string;
+  /** ECDSA P-256 with SHA-256, DER (RFC 3279), or Ed25519 (RFC 8032). */
+  sign(bytes: Uint8Array): Uint8Array;
+}
+
+/** Tells whether one key made a signature over some bytes; browsers only tell later. */
+export type Verifier = (bytes: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>;
+
+/** What becomes visible in one step. */
+export interface Publication {
+  /** What the appended bytes are called; undefined where there are none. */
+  archive: string | undefined;
+  /** Small files, in the order in which they appear, which is after the archive. */
+  files: ReadonlyMap<string, Uint8Array>;
+  /** What must not be there afterwards. */
+  removed: readonly string[];
+}
+
 /** Where a build keeps what it has made until all of it is there. Nothing is visible at its place before `publish`. */
 export interface Staging {
   /** Appends to the archive. */
@@ -63,17 +133,31 @@ export interface Staging {
   unspool(name: string): Promise<Uint8Array>;
   /** The bytes without taking them away. */
   peek(name: string): Promise<Uint8Array>;
-  /** Moves the archive, where there is one, and then the manifest to their places. */
-  publish(manifest: string, withArchive: boolean): Promise<void>;
+  /** Moves what was made to its place. */
+  publish(publication: Publication): Promise<void>;
   /** Removes all traces; harmless after publish. */
   discard(): Promise<void>;
 }
 
-export interface Platform {
+/** What it takes to read artifacts. */
+export interface ReadingPlatform {
+  sha256(): Hasher;
+  /**
+   * Finds where a path or a URL leads.
+   * @throws ArtError INPUT_NOT_FOUND
+   */
+  openFolder(source: string | URL): Promise<NamedFolder>;
+  /**
+   * Reads a public key: in Node from a file, by its path; in a browser from its text, in PEM.
+   * @throws ArtError KEY_INVALID
+   */
+  openVerifier(key: string): Promise<Verifier>;
+}
+
+export interface Platform extends ReadingPlatform {
   files: HostFiles;
   /** Processors this process may use. */
   cores(): number;
-  sha256(): Hasher;
   openToolchain(mounts: readonly Mount[]): Toolchain;
   /** Rejects with OUTPUT_NOT_WRITABLE where `directory` could not be staged in, as far as a look without a trace tells. */
   checkOutput?(directory: string): Promise<void>;
@@ -84,4 +168,22 @@ export interface Platform {
    * @throws ArtError OUTPUT_NOT_WRITABLE
    */
   write(path: string, bytes: Uint8Array, executable: boolean): Promise<void>;
+}
+
+/** A platform with a disk, on which artifacts are signed, unpacked and converted. */
+export interface DiskPlatform extends Platform {
+  /**
+   * Reads a private key.
+   * @param passphrase asked for where the key is protected
+   * @throws ArtError KEY_INVALID
+   */
+  openSigner(path: string, passphrase: () => Promise<string | undefined>): Promise<Signer>;
+  /** Collects files that go below a directory, among what is there. All of it throws ArtError OUTPUT_NOT_WRITABLE. */
+  stageFiles(directory: string): Promise<StagedFiles>;
+  /**
+   * Begins something at a place where nothing is yet: a folder that is new or empty, or a file.
+   * @param isFile it is one file, which `file` is asked for by its name; one that is there is replaced
+   * @throws ArtError OUTPUT_NOT_WRITABLE
+   */
+  stageLayout(out: string, isFile: boolean): Promise<StagedLayout>;
 }

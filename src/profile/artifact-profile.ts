@@ -1,8 +1,8 @@
 // The artifact profile, JSON v1: how often functions ran, and how often each called each other.
-import { compareBytes } from '../compare.js';
 import { ArtError } from '../errors.js';
-import { parseJson } from '../json.js';
-import { explainIssues } from '../schema-issues.js';
+import { compareBytes } from '../text/byte-order.js';
+import { parseJson } from '../text/json.js';
+import { explainIssues } from '../text/schema-issues.js';
 
 /** The caller of entry points. */
 export const ROOT = '<root>';

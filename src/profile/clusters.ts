@@ -1,7 +1,7 @@
 // Function order by call-chain clustering (C3): Ottoni and Maher, "Optimizing Function
 // Placement for Large-Scale Data-Center Applications", CGO 2017. As ld.lld does it for
 // --call-graph-ordering-file, with every function of the same size, for none is compiled yet.
-import { compareBytes } from '../compare.js';
+import { compareBytes } from '../text/byte-order.js';
 import { type ProfileEdge, ROOT } from './artifact-profile.js';
 
 /** A cluster may not become sparser than this part of what it was (lld's MAX_DENSITY_DEGRADATION). */

@@ -1,7 +1,7 @@
 // How a profile fits a build, over all of its units and targets.
-import { compareBytes } from '../compare.js';
 import { ArtError } from '../errors.js';
-import type { ProfileReport } from '../toolchain/compile.js';
+import { compareBytes } from '../text/byte-order.js';
+import type { ProfileReport } from '../toolchain/requests.js';
 import { addCounts } from './artifact-profile.js';
 import { shortName } from './names.js';
 

@@ -1,5 +1,5 @@
 // Names of functions in messages: those of C++ templates can be longer than a screen.
-import { printable } from '../printable.js';
+import { printable } from '../text/printable.js';
 
 /** Of a name in a message, the characters that stay at its beginning and at its end. */
 const KEPT = 50;

@@ -1,8 +1,7 @@
 // Plans as files.
-
 import { ArtError } from '../errors.js';
-import { parseJson } from '../json.js';
-import { explainIssues, firstLines } from '../schema-issues.js';
+import { parseJson } from '../text/json.js';
+import { explainIssues, firstLines } from '../text/schema-issues.js';
 import { shortName } from './names.js';
 import type { AotPlan, Decision } from './plan.js';
 

@@ -1,5 +1,5 @@
 // The AOT plan: what a profile means for every function.
-import { compareBytes } from '../compare.js';
+import { compareBytes } from '../text/byte-order.js';
 import { type ArtifactProfile, addCounts, completeProfile, type ProfileEdge } from './artifact-profile.js';
 import { orderFunctions } from './clusters.js';
 

@@ -1,7 +1,6 @@
 // The command line of the compiler.
-import type { EmitKind } from '../config/options.js';
-import type { CompileRequest } from './compile.js';
 import { OUTPUT, PROFILE } from './paths.js';
+import type { CompileRequest, EmitKind } from './requests.js';
 
 /** Where the outputs of a unit are left. */
 export const OUTPUTS: Readonly<Record<EmitKind, string>> = {

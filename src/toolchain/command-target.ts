@@ -1,16 +1,10 @@
 // What a command line of clang's driver says about target and linking.
-import type { CommandRequest } from './command.js';
-import { architectureOf, type Linking } from './driver.js';
-
-/** A triple, or for an architecture alone what its name means everywhere in art. */
-function fullTriple(name: string): string {
-  const architecture = name.includes('-') ? undefined : architectureOf(name);
-  if (architecture === undefined) return name;
-  return architecture === 'wasm32' ? 'wasm32-unknown-unknown' : `${architecture}-unknown-linux-musl`;
-}
+import { fullTriple } from '../targets/targets.js';
+import type { Linking } from './driver.js';
+import type { CommandRequest } from './requests.js';
 
 /** The target that a command names last, or the default; and the other arguments. */
-export function targetOf(request: Pick<CommandRequest, 'args' | 'triple'>): { target: string; args: string[] } {
+export function targetNamed(request: Pick<CommandRequest, 'args' | 'triple'>): { target: string; args: string[] } {
   let target = request.triple;
   const args: string[] = [];
   for (let i = 0; i < request.args.length; i++) {

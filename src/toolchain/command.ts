@@ -1,57 +1,17 @@
 // A compiler command as build systems write it: clang's driver plans the runs, and each has an instance of its own.
+import { LIBCS, targetOf } from '../targets/targets.js';
 import { concat, isElf, isLinked, isText, respell, respellBytes } from './bytes.js';
 import { compileDatabase } from './command-database.js';
-import { isMeant, refusalOf, usesPrecompiledHeader, withoutImpossible } from './command-limits.js';
-import { linkingOf, targetOf } from './command-target.js';
-import type { CompileResult } from './compile.js';
+import { linkingOf, targetNamed } from './command-target.js';
 import { withoutOwnHeaders } from './dependencies.js';
 import { driverOptions } from './driver.js';
 import { inputOf, type Job, parseJobs, valueAfter } from './jobs.js';
 import { INPUTS, normalise, TEMPORARY } from './paths.js';
 import { dependencyFile, isPlainCompile } from './plain-compile.js';
+import type { CommandRequest, CommandResult, WrittenFile } from './requests.js';
 import { expandResponseFiles } from './response-files.js';
 import type { Volume } from './volume.js';
 import { type ProgramInput, ProgramTrapped, type RunResult, runProgram } from './wasi.js';
-
-export interface CommandRequest {
-  /** The driver to be: `clang`, `clang++`, one of LLVM's binary tools that take files, such as `ar`, `profdata` or `inspect`. */
-  program: string;
-  /** Its arguments, paths as on the host. */
-  args: readonly string[];
-  /** The default target. */
-  triple: string;
-  /** The working directory, absolute. */
-  directory: string;
-  stdin: Uint8Array;
-  /** Variables that clang reads, such as CPATH. */
-  env: Readonly<Record<string, string>>;
-  color: boolean;
-  sourceDateEpoch: number;
-  /** Files that are not on the host; their paths begin with INPUTS. */
-  inputs?: readonly { path: string; bytes: Uint8Array }[];
-  /** A file that the command makes anew, whatever lies there. */
-  output?: string;
-  /** The result names the user's files that were read. */
-  recordRead?: boolean;
-}
-
-/** A file that a command wrote. */
-export interface WrittenFile {
-  /** Absolute, on the host. */
-  path: string;
-  bytes: Uint8Array;
-  executable: boolean;
-}
-
-export interface CommandResult {
-  status: number;
-  stdout: Uint8Array;
-  stderr: string;
-  /** What to write to the host. */
-  files: WrittenFile[];
-  /** Where the request asks for it. */
-  read?: CompileResult['read'];
-}
 
 /** Options that make the driver answer a question; no runs are planned then. */
 const QUESTION = /^(-###|--?help.*|--version|-dumpversion|-dumpmachine|--?print-.*|--autocomplete=.*)$/;
@@ -131,7 +91,7 @@ class CommandRun {
 
   #drive(): number {
     const { request } = this;
-    const { target, args: given } = targetOf(request);
+    const { target, args: given } = targetNamed(request);
     const { args, warnings } = withoutImpossible(given);
     const ownSysroot = args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
     const isThere = (path: string) => this.volume.look(resolve(request.directory, path)) === 'file';
@@ -223,7 +183,7 @@ class CommandRun {
   }
 
   #link(job: Job): number {
-    const linker = job.program.includes('wasm') ? 'wasm-ld' : 'ld.lld';
+    const linker = targetOf(targetNamed(this.request).target)?.linker ?? 'ld.lld';
     const status = this.#step([linker, ...job.args]);
     const output = valueAfter(job.args, '-o');
     if (status === 0 && output && !job.args.includes('-r'))
@@ -276,3 +236,81 @@ class CommandRun {
 
 /** A path as a program with a working directory takes it. */
 const resolve = (directory: string, path: string) => (path.startsWith('/') ? path : `${directory}/${path}`);
+
+// What commands ask for that art cannot do, and what it says: flags that can be left out are, with a warning; what would
+// fail later is refused before it starts.
+
+const NATIVE = /^-m(arch|cpu|tune)=native$/;
+
+/** What a command is left with, and a line for what it lost. */
+function withoutImpossible(args: readonly string[]): { args: string[]; warnings: string } {
+  const flags = new Set(args.filter((arg) => NATIVE.test(arg)));
+  const warnings =
+    flags.size > 0
+      ? `art: warning: left out '${[...flags].join(' ')}': art does not ask what this machine can do; name a CPU\n`
+      : '';
+  return { args: args.filter((arg) => !flags.has(arg)), warnings };
+}
+
+/** Sanitizers that need nothing at run time. */
+const WITHOUT_LIBRARY = /^(kcfi|shadow-call-stack|fuzzer-no-link|kernel-.*|memtag-.*|cfi-.*)$/;
+/** Those that need one whatever else is asked for. */
+const ALWAYS_LIBRARY =
+  /^(leak|safe-stack|vptr|scudo|address|hwaddress|thread|memory|dataflow|fuzzer|realtime|type|numerical|alloc-token)$/;
+
+/** Kinds of checks that call a library when they fail. */
+function checksWithLibrary(job: Job): string[] {
+  if (job.tool !== 'cc1') return [];
+  const kinds = (option: string) =>
+    job.args.filter((arg) => arg.startsWith(option)).flatMap((arg) => arg.slice(option.length).split(','));
+  const trapped = new Set(kinds('-fsanitize-trap='));
+  return kinds('-fsanitize=').filter((kind) => !trapped.has(kind) && !WITHOUT_LIBRARY.test(kind));
+}
+
+/** Why art cannot link for a target; undefined where it can. */
+function whyNotLinked(triple: string, args: readonly string[], ownSysroot: boolean): string | undefined {
+  const target = targetOf(triple);
+  if (target?.libraries || ownSysroot) return undefined;
+  if (target && !target.linker)
+    return `art links ELF programs only, and no '${triple}': make objects with -c, and link them on that system`;
+  const has = (...flags: string[]) => flags.every((flag) => args.includes(flag));
+  if (has('-nostdlib') || has('-r') || has('-nostartfiles', '-nodefaultlibs')) return undefined;
+  return `art has libraries for ${LIBCS} only: link for '${triple}' with --sysroot=<dir>, or with -nostdlib`;
+}
+
+/**
+ * Why a command cannot be done, as a line; undefined where it can.
+ * @param command what the driver made of it
+ */
+function refusalOf(
+  jobs: readonly Job[],
+  command: { target: string; args: readonly string[]; ownSysroot: boolean },
+): string | undefined {
+  const { target, args, ownSysroot } = command;
+  const notLinked = jobs.some(({ tool }) => tool === 'linker') && whyNotLinked(target, args, ownSysroot);
+  if (notLinked) return `art: error: ${notLinked}\n`;
+  // Kernels and the like bring their own.
+  const bringsLibrary = args.some((arg) => /^(-fno-sanitize-link-runtime|-ffreestanding|-nostdlib)$/.test(arg));
+  const checks = bringsLibrary ? [] : jobs.flatMap(checksWithLibrary);
+  if (checks.length === 0) return undefined;
+  const flag = args.filter((arg) => arg.startsWith('-fsanitize=')).join(' ');
+  const canTrap = !checks.some((kind) => ALWAYS_LIBRARY.test(kind));
+  return `art: error: '${flag}' calls a library that art does not have: ${canTrap ? 'add -fsanitize-trap=all, which stops the program instead' : 'leave it out'}\n`;
+}
+
+/** Whether a run makes a precompiled header, or uses one. */
+function usesPrecompiledHeader({ tool, args }: Job): 'makes' | 'uses' | undefined {
+  if (tool !== 'cc1') return undefined;
+  if (args.includes('-emit-pch')) return 'makes';
+  return valueAfter(args, '-include-pch') === undefined ? undefined : 'uses';
+}
+
+/** Whether a command may mean to write a file: below its directory, or in a folder that its words lead to. */
+function isMeant(path: string, { directory, args, program, stdin }: CommandRequest): boolean {
+  if (path.startsWith(directory === '/' ? directory : `${directory}/`)) return true;
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  const words = program === 'ar' ? [...args, new TextDecoder().decode(stdin)] : args;
+  return words.some(
+    (word) => /(^|[^.])\.\.(\/|$)/.test(word) || word.replace(/\/(\.?\/)+/g, '/').includes(folder || path),
+  );
+}

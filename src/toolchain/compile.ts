@@ -1,68 +1,13 @@
 // One translation unit, for one target: one run of the compiler, which writes all that is asked for.
-import type { EmitKind } from '../config/options.js';
 import { compileArguments, OUTPUTS, PROFILE_REPORT } from './arguments.js';
-import { type ShownPaths, showPaths } from './diagnostics.js';
+import { showPaths } from './diagnostics.js';
 import { driverOptions } from './driver.js';
 import { isModule, moduleProblem } from './modules.js';
 import { PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
-import { lastLines, type ProgramName, type Tracer } from './trace.js';
+import type { CompileFailure, CompileRequest, CompileResult, EmitKind, ProfileReport, SourceFile } from './requests.js';
+import { lastLines, type Tracer } from './trace.js';
 import type { Volume } from './volume.js';
 import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
-
-/** A profile that steers the optimiser: one of LLVM's, merged, or a plan. */
-export interface CompileProfile {
-  kind: 'instr' | 'sample' | 'plan';
-  bytes: Uint8Array;
-}
-
-/** How a profile fits a unit, as the compiler says it. */
-export interface ProfileReport {
-  /**
-   * Those that both know by name. `mismatched`: the code is another than when the profile was made; `unused`: the
-   * module was not made for samples. `shown` is the demangled name, where there is one, of what is not matched.
-   */
-  functions: { name: string; count: number; status: 'matched' | 'mismatched' | 'unused'; shown?: string }[];
-  /** Functions that the unit defines. */
-  defined: number;
-}
-
-export interface CompileRequest {
-  /** Path in the project; it is the module's name, and `__FILE__`. */
-  path: string;
-  triple: string;
-  /** clang flags, paths as the compiler sees them. */
-  flags: readonly string[];
-  emit: readonly EmitKind[];
-  /** The user's sysroot is mounted and takes the place of ours. */
-  ownSysroot: boolean;
-  profile?: CompileProfile;
-  /** Counters that write a profile when the program ends: those of the front end, or of the optimiser. */
-  instrument?: 'frontend' | 'ir';
-  color: boolean;
-  sourceDateEpoch: number;
-  shown: ShownPaths;
-}
-
-export type { ProgramName };
-
-/** Why a unit has no outputs. */
-export interface CompileFailure {
-  /** `diagnosed`: the program said what is wrong with the input. The others are the program's or the machine's end. */
-  kind: 'diagnosed' | 'crashed' | 'timed-out' | 'worker-lost';
-  program?: ProgramName;
-  message: string;
-}
-
-export interface CompileResult {
-  outputs?: Partial<Record<EmitKind, Uint8Array>>;
-  failure?: CompileFailure;
-  /** All that the programs printed, paths as the user wrote them. */
-  diagnostics: string;
-  /** Where the request has a profile and the compiler used it. */
-  profile?: ProfileReport;
-  /** Files of the project and of other mounts that this worker read for the first time, and their sha256. */
-  read: { path: string; sha256: string }[];
-}
 
 /** Exit status of clang where the input is at fault; 70 where it cannot go on. */
 const STATUS_DIAGNOSED = 1;
@@ -119,7 +64,7 @@ const isUsers = (path: string) => [PROJECT, '/include', USER_SYSROOT].some((plac
  * The user's files that programs read since the last call, as provenance names them: those of the
  * project relative to it, others below /include/<n> and /sysroot.
  */
-export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => string): CompileResult['read'] {
+export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => string): SourceFile[] {
   return volume
     .takeRead()
     .filter(isUsers)

@@ -1,6 +1,6 @@
 // What is wrong with a unit of LLVM IR for a target, which LLVM itself would pass over or say oddly.
-import { bitcodeTriple } from '../artifact/bitcode.js';
-import { architectureOf } from './driver.js';
+import { bitcodeTriple } from '../formats/bitcode.js';
+import { architectureOf } from '../targets/targets.js';
 
 /** A bitcode file, or one in the wrapper that Darwin's tools know. */
 const MAGICS = [

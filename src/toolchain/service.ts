@@ -1,7 +1,8 @@
 // What a worker does with what it is asked, whatever kind of thread it is.
-import { type CommandRequest, type CommandResult, runCommand } from './command.js';
-import { type CompileRequest, type CompileResult, compileUnit, takeSources } from './compile.js';
+import { runCommand } from './command.js';
+import { compileUnit, takeSources } from './compile.js';
 import { forgetTaken } from './instances.js';
+import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from './requests.js';
 import type { Tracer } from './trace.js';
 import type { Volume } from './volume.js';
 

@@ -1,6 +1,6 @@
-import type { CommandRequest } from './command.js';
-
 /** What one of our own tools is asked for bytes that no file of the host has. */
+import { DEFAULT_TRIPLES } from '../targets/table.js';
+import type { CommandRequest } from './requests.js';
 export function toolRequest(
   program: 'profdata' | 'inspect',
   args: readonly string[],
@@ -10,7 +10,7 @@ export function toolRequest(
     program,
     args,
     inputs,
-    triple: 'x86_64-unknown-linux-musl',
+    triple: DEFAULT_TRIPLES.x86_64,
     directory: '/',
     stdin: new Uint8Array(0),
     env: {},

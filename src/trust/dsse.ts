@@ -1,10 +1,10 @@
 // DSSE, the Dead Simple Signing Envelope, protocol v1 (github.com/secure-systems-lab/dsse),
 // inside a Sigstore bundle v0.3 with a public key and no transparency log.
 import { BUNDLE_NAME } from '../artifact/names.js';
-import { duplicateKey } from '../duplicate-key.js';
 import { ArtError, messageOf } from '../errors.js';
-import { printable } from '../printable.js';
-import { shownValue } from '../schema-issues.js';
+import { duplicateKey } from '../text/duplicate-key.js';
+import { printable } from '../text/printable.js';
+import { shownValue } from '../text/schema-issues.js';
 
 const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json';

@@ -1,20 +1,10 @@
 // Signing an artifact, and checking the signature beside one.
 import type { Artifact } from '../artifact/artifact.js';
 import { ArtError, messageOf } from '../errors.js';
-import { printable } from '../printable.js';
+import type { Signer, Verifier } from '../platform/types.js';
+import { printable } from '../text/printable.js';
 import { preAuthEncoding, readBundle, writeBundle } from './dsse.js';
 import { statementProblems, writeStatement } from './statement.js';
-
-/** Makes signatures with one key. */
-export interface Signer {
-  /** Names the key: base64 of the sha256 of its SubjectPublicKeyInfo. */
-  hint: string;
-  /** ECDSA P-256 with SHA-256, DER (RFC 3279), or Ed25519 (RFC 8032). */
-  sign(bytes: Uint8Array): Uint8Array;
-}
-
-/** Tells whether one key made a signature over some bytes; browsers only tell later. */
-export type Verifier = (bytes: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>;
 
 const digestsOf = ({ manifest, manifestDigest }: Artifact) => ({ contents: manifest, manifest: manifestDigest });
 

@@ -1,9 +1,9 @@
 // What a signature says: an in-toto Statement v1 with SLSA provenance v1, about every file of an artifact.
 import type { ReadManifest } from '../artifact/manifest.js';
 import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/names.js';
-import { duplicateKey } from '../duplicate-key.js';
 import { ArtError } from '../errors.js';
-import { firstLines, shownValue } from '../schema-issues.js';
+import { duplicateKey } from '../text/duplicate-key.js';
+import { firstLines, shownValue } from '../text/schema-issues.js';
 
 const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 /** What cosign writes; it has the same fields. */

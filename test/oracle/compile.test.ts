@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { EmitKind } from '../../src/config/options.js';
+import type { EmitKind } from '../../src/toolchain/requests.js';
 import { differences } from '../support/compare.js';
 import { openCompiler } from '../support/compiler.js';
 import { readElf } from '../support/elf.js';

@@ -1,11 +1,11 @@
 // The wasm program in this process, for tests that compile hundreds of tiny units.
 import { createHash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
-import type { EmitKind } from '../../src/config/options.js';
 import { openArchive, readAsset } from '../../src/platform/node/assets.js';
 import { hostTree } from '../../src/platform/node/files.js';
-import { type CompileResult, compileUnit } from '../../src/toolchain/compile.js';
+import { compileUnit } from '../../src/toolchain/compile.js';
 import { OUTPUT, PROJECT } from '../../src/toolchain/paths.js';
+import type { CompileResult, EmitKind } from '../../src/toolchain/requests.js';
 import { sysrootTrees } from '../../src/toolchain/sysroot.js';
 import { tarTree } from '../../src/toolchain/tar-tree.js';
 import { Volume } from '../../src/toolchain/volume.js';

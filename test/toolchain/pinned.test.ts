@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type AssetName, PINNED } from '../../src/toolchain/pinned.js';
+import { type AssetName, PINNED } from '../../src/assets/pinned.js';
 import { REPOSITORY } from '../support/project.js';
 
 const read = (path: string) => readFileSync(join(REPOSITORY, path));

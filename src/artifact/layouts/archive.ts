@@ -1,8 +1,9 @@
 // The layout that art writes: artifact.json, artifact.tar.gz and, where it is signed, artifact.sigstore.json.
 import { ArtError } from '../../errors.js';
-import type { Artifact, ArtifactFiles } from '../artifact.js';
+import type { FileSink, Folder } from '../../platform/types.js';
+import type { Artifact } from '../artifact.js';
+import { type ArtifactFiles, readFile, readWhole } from '../files.js';
 import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../names.js';
-import { type Folder, type LayoutTarget, readFile, readWhole } from './folder.js';
 
 /** @param manifestName of the manifest in its folder */
 export function archiveLayout(folder: Folder, manifestName = MANIFEST_NAME): ArtifactFiles {
@@ -27,7 +28,7 @@ export function archiveLayout(folder: Folder, manifestName = MANIFEST_NAME): Art
  * Writes the layout; the archive keeps its bytes.
  * @throws ArtError ARCHIVE_INVALID where the archive would lie where the manifest or the signature does
  */
-export async function writeArchiveLayout(artifact: Artifact, target: LayoutTarget): Promise<void> {
+export async function writeArchiveLayout(artifact: Artifact, target: FileSink): Promise<void> {
   const path = artifact.manifest.archive?.path ?? ARCHIVE_NAME;
   if ([MANIFEST_NAME, BUNDLE_NAME].includes(path.split('/', 1)[0]?.toLowerCase() as string))
     throw new ArtError('ARCHIVE_INVALID', `the manifest names '${path}' as its archive, which is another file's name`);
@@ -37,7 +38,7 @@ export async function writeArchiveLayout(artifact: Artifact, target: LayoutTarge
 }
 
 /** The manifest under some name, and the signature beside it. */
-export async function writeSmallFiles(artifact: Artifact, target: LayoutTarget, manifestName: string): Promise<void> {
+export async function writeSmallFiles(artifact: Artifact, target: FileSink, manifestName: string): Promise<void> {
   await target.file(manifestName);
   await target.write(artifact.manifestBytes);
   const signature = await artifact.signatureBytes();

@@ -1,9 +1,9 @@
 // RFC 0005, option 3: a directory with manifest.json and every entry at its path (bitcode/, objects/, …).
-import type { Hasher } from '../../platform/types.js';
-import type { Artifact, ArtifactFiles } from '../artifact.js';
+import type { FileSink, Folder, Hasher } from '../../platform/types.js';
+import type { Artifact } from '../artifact.js';
+import { type ArtifactFiles, readFile, readWhole, strangers } from '../files.js';
 import { BUNDLE_NAME, DIRECTORY_MANIFEST } from '../names.js';
 import { writeSmallFiles } from './archive.js';
-import { type Folder, type LayoutTarget, readFile, readWhole, strangers } from './folder.js';
 import { packArchive } from './pack.js';
 
 export function directoryLayout(folder: Folder, sha256: () => Hasher): ArtifactFiles {
@@ -27,7 +27,7 @@ export function directoryLayout(folder: Folder, sha256: () => Hasher): ArtifactF
 }
 
 /** No entry lies where the manifest or the signature does: a manifest that names one is not read. */
-export async function writeDirectoryLayout(artifact: Artifact, target: LayoutTarget): Promise<void> {
+export async function writeDirectoryLayout(artifact: Artifact, target: FileSink): Promise<void> {
   await artifact.readInto({
     async open({ path, type }) {
       await target.file(path, type.startsWith('executable/'));

@@ -1,9 +1,9 @@
 // RFC 0005, option 2: a single JSON file, with the entries in base64. Its keys stand in one order, so that it can be
 // read as a stream; the manifest and the signature are strings, so that every byte of them comes back.
 import { ArtError, messageOf } from '../../errors.js';
-import type { Hasher } from '../../platform/types.js';
-import type { Artifact, ArtifactFiles } from '../artifact.js';
-import { type LayoutTarget, MAX_MANIFEST } from './folder.js';
+import type { FileSink, Hasher } from '../../platform/types.js';
+import type { Artifact } from '../artifact.js';
+import { type ArtifactFiles, MAX_MANIFEST } from '../files.js';
 import { Base64Writer, JsonScanner } from './json-scanner.js';
 import { JSON_LAYOUT } from './media-types.js';
 import { packArchive } from './pack.js';
@@ -98,7 +98,7 @@ async function readHead(name: string, open: () => Promise<AsyncIterable<Uint8Arr
 }
 
 /** Writes the layout: indented, an entry a line. */
-export async function writeJsonLayout(artifact: Artifact, target: LayoutTarget, fileName: string): Promise<void> {
+export async function writeJsonLayout(artifact: Artifact, target: FileSink, fileName: string): Promise<void> {
   const write = (text: string) => target.write(encoder.encode(text));
   const textOf = (bytes: Uint8Array) =>
     JSON.stringify(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));

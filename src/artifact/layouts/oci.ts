@@ -1,13 +1,13 @@
 // An OCI image layout (OCI image spec 1.1, image-layout.md) with one manifest, as the spec's "Guidelines for Artifact
 // Usage" has it for files without a configuration: artifactType, the empty config, each file a layer with its name.
-import { duplicateKey } from '../../duplicate-key.js';
 import { ArtError, messageOf } from '../../errors.js';
-import type { Hasher } from '../../platform/types.js';
-import { printable } from '../../printable.js';
-import { shownValue } from '../../schema-issues.js';
-import type { Artifact, ArtifactFiles } from '../artifact.js';
+import type { FileSink, Folder, Hasher } from '../../platform/types.js';
+import { duplicateKey } from '../../text/duplicate-key.js';
+import { printable } from '../../text/printable.js';
+import { shownValue } from '../../text/schema-issues.js';
+import type { Artifact } from '../artifact.js';
+import { type ArtifactFiles, readWhole, strangers } from '../files.js';
 import { BUNDLE_NAME, MANIFEST_NAME } from '../names.js';
-import { type Folder, type LayoutTarget, readWhole, strangers } from './folder.js';
 import { ARCHIVE_TYPE, ARTIFACT_TYPE, MANIFEST_TYPE, SIGNATURE_TYPE } from './media-types.js';
 
 export const OCI_LAYOUT_FILE = 'oci-layout';
@@ -169,7 +169,7 @@ const invalid = (folder: Folder, what: string) =>
   new ArtError('MANIFEST_INVALID', `${folder.name} is no OCI image layout with an artifact: ${what}`);
 
 /** Writes the layout; the three files keep their bytes. */
-export async function writeOciLayout(artifact: Artifact, target: LayoutTarget, sha256: () => Hasher): Promise<void> {
+export async function writeOciLayout(artifact: Artifact, target: FileSink, sha256: () => Hasher): Promise<void> {
   const blobs = new Set<string>();
   const blob = async (mediaType: string, bytes: Uint8Array, title?: string) => {
     const hash = sha256();

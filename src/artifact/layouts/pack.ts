@@ -1,9 +1,9 @@
 // The archive of an artifact that is kept without it: packed again from its entries, to the same bytes.
 import type { Hasher } from '../../platform/types.js';
+import { chunksOf } from '../../platform/web-folder.js';
 import type { Entry } from '../archive-reader.js';
 import { ArchiveWriter } from '../archive-writer.js';
 import type { ReadManifest } from '../manifest.js';
-import { chunksOf } from '../sources.js';
 
 /**
  * Memory does not grow with the entries.

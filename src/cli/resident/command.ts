@@ -1,15 +1,15 @@
-import type { CommandRequest } from '../../toolchain/command.js';
+import { DEFAULT_TRIPLES } from '../../targets/table.js';
+import type { CommandRequest } from '../../toolchain/requests.js';
 import type { Request } from './protocol.js';
 
 /** A client's request as the toolchain takes it. */
 export function commandRequest(request: Omit<Request, 'identity' | 'umask'>): CommandRequest {
-  const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   const { SOURCE_DATE_EPOCH, ...env } = request.env;
   return {
     program: request.program,
     args: request.args,
     // The machine's own, as for any compiler.
-    triple: `${architecture}-unknown-linux-musl`,
+    triple: DEFAULT_TRIPLES[process.arch === 'arm64' ? 'aarch64' : 'x86_64'],
     directory: request.directory,
     stdin: Buffer.from(request.stdin, 'base64'),
     env,

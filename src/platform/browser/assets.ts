@@ -1,8 +1,8 @@
 // The wasm programs and sysroots, fetched from where the page's server has them.
+import { servedFile } from '../../assets/files.js';
+import { type AssetName, PINNED } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
-import { servedFile } from '../../toolchain/asset-files.js';
 import { concat } from '../../toolchain/bytes.js';
-import { type AssetName, PINNED } from '../../toolchain/pinned.js';
 import { sha256Of } from './sha256.js';
 
 /** How far a program or sysroot has come; the browser keeps it for the next time, as it does any file. */

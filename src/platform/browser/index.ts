@@ -1,8 +1,10 @@
 import { ArtError } from '../../errors.js';
 import { MemoryStaging, type Published } from '../memory-staging.js';
-import type { Platform } from '../types.js';
+import type { Platform, ReadingPlatform } from '../types.js';
+import { folderByURL } from '../web-folder.js';
 import { Assets } from './assets.js';
 import { browserFiles, FileIndex } from './files.js';
+import { openVerifier } from './keys.js';
 import { openHasher } from './sha256.js';
 import { openBrowserToolchain } from './toolchain.js';
 
@@ -17,6 +19,13 @@ export interface BrowserPlatform extends Platform {
   readonly written: ReadonlyMap<string, Uint8Array>;
 }
 
+/** What it takes to read artifacts in a page. */
+export const browserReading: ReadingPlatform = {
+  sha256: openHasher,
+  openFolder: async (source) => folderByURL(new URL(source, pageURL())),
+  openVerifier,
+};
+
 /** @param files by absolute path */
 export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>): BrowserPlatform {
   const staging = new MemoryStaging();
@@ -24,7 +33,7 @@ export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>
   return {
     files: browserFiles(new FileIndex(files)),
     cores: () => Math.min(navigator.hardwareConcurrency || 1, MAX_WORKERS),
-    sha256: openHasher,
+    ...browserReading,
     openToolchain: (mounts) => openBrowserToolchain(assets, files, mounts),
     stage: async () => staging,
     write: async (path, bytes) => void written.set(path, bytes),

@@ -1,6 +1,6 @@
 // Public keys for WebCrypto. PEM: SubjectPublicKeyInfo (RFC 5280).
 import { ArtError } from '../../errors.js';
-import type { Verifier } from '../../trust/signature.js';
+import type { Verifier } from '../types.js';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' };
 const ECDSA = { name: 'ECDSA', hash: 'SHA-256' };

@@ -1,5 +1,4 @@
-import type { CommandResult } from '../../toolchain/command.js';
-import type { CompileResult } from '../../toolchain/compile.js';
+import type { CommandResult, CompileResult } from '../../toolchain/requests.js';
 import { type Seen, TRACE_BYTES, Trace } from '../../toolchain/trace.js';
 import type { Mount, Toolchain } from '../types.js';
 import type { Assets } from './assets.js';

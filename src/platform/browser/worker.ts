@@ -1,8 +1,7 @@
 // The web worker that compiles. It is told once what it works with, then for each build
 // which files there are, and then gets one request after another.
-import type { CommandRequest, CommandResult } from '../../toolchain/command.js';
-import type { CompileRequest, CompileResult } from '../../toolchain/compile.js';
-import type { AssetName } from '../../toolchain/pinned.js';
+import type { AssetName } from '../../assets/pinned.js';
+import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
 import { Service } from '../../toolchain/service.js';
 import { sysrootTrees } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';

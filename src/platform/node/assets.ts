@@ -4,9 +4,9 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { join } from 'pathe';
+import { assetFile } from '../../assets/files.js';
+import { type AssetName, PINNED } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
-import { assetFile } from '../../toolchain/asset-files.js';
-import { type AssetName, PINNED } from '../../toolchain/pinned.js';
 import { packageRoot } from './files.js';
 
 const here = fileURLToPath(import.meta.url).replaceAll('\\', '/');

@@ -1,21 +1,30 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import type { Platform } from '../types.js';
+import type { DiskPlatform } from '../types.js';
 import { nodeFiles } from './files.js';
+import { openFolder } from './folder.js';
+import { openSigner, openVerifier } from './keys.js';
+import { stageFiles } from './staged-files.js';
+import { stageLayout } from './staged-layout.js';
 import { checkOutput, stageInDirectory } from './staging.js';
 import { openNodeToolchain } from './toolchain.js';
 import { writeWhole } from './write.js';
 
 /** Node's files, threads and crypto. */
-export const nodePlatform: Platform = {
+export const nodePlatform: DiskPlatform = {
   files: nodeFiles,
   cores: availableParallelism,
   sha256() {
     const hash = createHash('sha256');
     return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
   },
+  openFolder,
+  openVerifier,
+  openSigner,
   openToolchain: openNodeToolchain,
   checkOutput,
   stage: stageInDirectory,
+  stageFiles,
+  stageLayout,
   write: (path, bytes, executable) => writeWhole(path, bytes, executable),
 };

@@ -11,7 +11,7 @@ import {
 import { readFileSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { ArtError, messageOf } from '../../errors.js';
-import type { Signer, Verifier } from '../../trust/signature.js';
+import type { Signer, Verifier } from '../types.js';
 import { protectKey } from './protected-key.js';
 
 export const KEY_TYPES = ['ecdsa-p256', 'ed25519'] as const;
@@ -90,7 +90,7 @@ export async function openSigner(path: string, passphrase: () => Promise<string 
  * A function that tells whether a public key made a signature over some bytes.
  * @throws ArtError KEY_INVALID
  */
-export function openVerifier(path: string): Verifier {
+export async function openVerifier(path: string): Promise<Verifier> {
   let key: KeyObject;
   try {
     key = createPublicKey(readKey(path));

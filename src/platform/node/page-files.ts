@@ -2,9 +2,9 @@
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { join } from 'pathe';
+import { servedFile } from '../../assets/files.js';
+import { type AssetName, PINNED } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
-import { servedFile } from '../../toolchain/asset-files.js';
-import { type AssetName, PINNED } from '../../toolchain/pinned.js';
 import { checkAsset, readAsset } from './assets.js';
 import { packageRoot } from './files.js';
 

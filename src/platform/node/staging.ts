@@ -3,13 +3,16 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'pathe';
-import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../../artifact/names.js';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Staging } from '../types.js';
 import { isOwnerGone, ownName } from './owner.js';
 import { whilePublishing } from './publish-lock.js';
 
 const PREFIX = '.art-build-';
+/** In the hidden folder: the archive, what waits for its turn, and small files on their way out. */
+const ARCHIVE = 'archive';
+const SPOOL = 'spool';
+const READY = 'ready';
 
 /** Removes what builds left that were killed. */
 async function sweep(directory: string): Promise<void> {
@@ -57,7 +60,8 @@ export async function stageInDirectory(directory: string): Promise<Staging> {
     await sweep(directory);
     // Another build that made the directory may just have removed it.
     await mkdir(folder, { recursive: true });
-    archive = await open(join(folder, ARCHIVE_NAME), 'wx');
+    for (const name of [SPOOL, READY]) await mkdir(join(folder, name), { recursive: true });
+    archive = await open(join(folder, ARCHIVE), 'wx');
   } catch (cause) {
     throw notWritable(directory, cause);
   }
@@ -80,35 +84,33 @@ export async function stageInDirectory(directory: string): Promise<Staging> {
     },
     readBack: async () => {
       await guarded(archive.sync().then(closeArchive));
-      return createReadStream(join(folder, ARCHIVE_NAME), { highWaterMark: 1 << 18 });
+      return createReadStream(join(folder, ARCHIVE), { highWaterMark: 1 << 18 });
     },
-    spool: (name, bytes) => guarded(writeFile(join(folder, name), bytes)),
-    peek: (name) => guarded(readFile(join(folder, name))),
+    spool: (name, bytes) => guarded(writeFile(join(folder, SPOOL, name), bytes)),
+    peek: (name) => guarded(readFile(join(folder, SPOOL, name))),
     async unspool(name) {
-      const path = join(folder, name);
+      const path = join(folder, SPOOL, name);
       const bytes = await guarded(readFile(path));
       await rm(path);
       return bytes;
     },
-    async publish(manifest, withArchive) {
-      const from = (name: string) => join(folder, name);
+    async publish({ archive: archiveName, files, removed }) {
       const to = (name: string) => join(directory, name);
       const publishing = async () => {
-        const file = await open(from(MANIFEST_NAME), 'wx');
-        await file.writeFile(manifest);
-        await file.sync();
-        await file.close();
+        for (const [name, bytes] of files) {
+          const file = await open(join(folder, READY, name), 'wx');
+          await file.writeFile(bytes);
+          await file.sync();
+          await file.close();
+        }
         await closeArchive();
         await whilePublishing(directory, folder, moveIn);
       };
       const moveIn = async () => {
         // Killed between two of these, a build leaves no artifact rather than half of each.
-        await rm(to(MANIFEST_NAME), { force: true });
-        // A signature of what was there before.
-        await rm(to(BUNDLE_NAME), { force: true });
-        if (withArchive) await rename(from(ARCHIVE_NAME), to(ARCHIVE_NAME));
-        else await rm(to(ARCHIVE_NAME), { force: true });
-        await rename(from(MANIFEST_NAME), to(MANIFEST_NAME));
+        for (const name of [...files.keys(), ...removed]) await rm(to(name), { force: true });
+        if (archiveName !== undefined) await rename(join(folder, ARCHIVE), to(archiveName));
+        for (const name of files.keys()) await rename(join(folder, READY, name), to(name));
         await syncDirectory(directory);
       };
       await guarded(publishing());

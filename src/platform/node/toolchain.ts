@@ -5,10 +5,9 @@ import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { gunzip as gunzipWithCallback } from 'node:zlib';
+import { ALWAYS_NEEDED, type AssetName } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
-import type { CommandRequest, CommandResult } from '../../toolchain/command.js';
-import type { CompileRequest, CompileResult } from '../../toolchain/compile.js';
-import type { AssetName } from '../../toolchain/pinned.js';
+import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
 import { type Seen, Trace } from '../../toolchain/trace.js';
 import type { CompileWorker, Mount, Toolchain } from '../types.js';
 import { borrowAsset, checkAsset, readAsset, release } from './assets.js';
@@ -81,7 +80,7 @@ class Shared {
 
   async #prepare(mounts: readonly Mount[]): Promise<WorkerSetup> {
     // On other threads, while this one reads and compiles the program.
-    const archives = Promise.all([unpack('clang-headers'), unpack('musl-headers')]);
+    const archives = Promise.all(ALWAYS_NEEDED.map(unpack));
     archives.catch(() => {}); // reported below
     this.#program = borrowAsset('llvm');
     return {

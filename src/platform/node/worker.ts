@@ -1,10 +1,9 @@
 // The thread that compiles. It is told once what to work with, then gets one request after another.
 import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
-import type { CommandRequest } from '../../toolchain/command.js';
-import type { CompileRequest } from '../../toolchain/compile.js';
+import type { AssetName } from '../../assets/pinned.js';
 import { prepareAgain } from '../../toolchain/instances.js';
-import type { AssetName } from '../../toolchain/pinned.js';
+import type { CommandRequest, CompileRequest } from '../../toolchain/requests.js';
 import { Service } from '../../toolchain/service.js';
 import { sysrootTrees } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';

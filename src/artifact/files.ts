@@ -1,0 +1,78 @@
+// The files of an artifact, in whatever layout they are kept, and what the layouts share to read them.
+import { ArtError } from '../errors.js';
+import type { Folder } from '../platform/types.js';
+import type { ReadManifest } from './manifest.js';
+import { MANIFEST_NAME } from './names.js';
+
+/** archive: artifact.json and artifact.tar.gz; json and dir: options 2 and 3 of RFC 0005; oci: an OCI image layout. */
+export const LAYOUTS = ['archive', 'dir', 'json', 'oci'] as const;
+export type Layout = (typeof LAYOUTS)[number];
+
+/** Where the files of an artifact come from, in whatever layout they are kept. */
+export interface ArtifactFiles {
+  layout: Layout;
+  /** For messages. */
+  name: string;
+  manifest(): Promise<Uint8Array>;
+  /** The signature beside it; undefined where there is none. */
+  bundle(): Promise<Uint8Array | undefined>;
+  /** The archive from its beginning; may be asked for more than once. */
+  archive(manifest: ReadManifest): AsyncIterable<Uint8Array>;
+  /** What the layout holds that it should not, a line each. */
+  problems?(manifest: ReadManifest): Promise<string[]>;
+}
+
+/** A manifest larger than this is not read, nor a signature: 64 MiB. */
+export const MAX_MANIFEST = 1 << 26;
+
+/** @throws ArtError MANIFEST_INVALID where there are more bytes than `limit` */
+export async function readWhole(
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+  limit = MAX_MANIFEST,
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    pieces.push(chunk);
+    size += chunk.length;
+    if (size > limit) throw new ArtError('MANIFEST_INVALID', `${name} has more than the ${limit} bytes allowed`);
+  }
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
+/** @throws ArtError INPUT_NOT_FOUND where it is not there; MANIFEST_INVALID where it is too large */
+export async function readFile(folder: Folder, path: string, plain = false): Promise<Uint8Array> {
+  const file = await folder.open(path, plain);
+  if (!file)
+    throw new ArtError(
+      'INPUT_NOT_FOUND',
+      `${folder.name} has no '${path}': name an artifact's folder or its ${MANIFEST_NAME}`,
+    );
+  return readWhole(file, path);
+}
+
+/**
+ * What lies in a folder, as far as that can be known, and does not belong there, a line each.
+ * @param known paths of the files that may be there
+ * @param listing what lists them, for messages
+ */
+export async function strangers(folder: Folder, known: readonly string[], listing: string): Promise<string[]> {
+  const files = new Set(known);
+  const folders = new Set<string>();
+  for (const path of files)
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) folders.add(path.slice(0, at));
+  const problems: string[] = [];
+  for await (const { path, kind } of folder.list?.() ?? []) {
+    if (kind === 'link') problems.push(`'${path}' is a link`);
+    else if (!(kind === 'directory' ? folders : files).has(path)) problems.push(`'${path}' is not in ${listing}`);
+    else if (kind === 'other') problems.push(`'${path}' is not a regular file`);
+  }
+  return problems.sort();
+}

@@ -1,0 +1,233 @@
+import { resolve } from 'pathe';
+import { checkArchive } from '../artifact/archive-reader.js';
+import { type Manifest, SCHEMA_VERSION, serialiseManifest } from '../artifact/manifest.js';
+import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../artifact/names.js';
+import { PINNED, type PinnedAsset } from '../assets/pinned.js';
+import type { BuildOptions } from '../config/options.js';
+import { type BuildSettings, resolveSettings } from '../config/settings.js';
+import { ArtError } from '../errors.js';
+import type { Mount, Platform, Publication, Staging, Toolchain } from '../platform/types.js';
+import { MatchCounter, type ProfileMatches } from '../profile/matches.js';
+import { compareBytes } from '../text/byte-order.js';
+import { showPath } from '../toolchain/diagnostics.js';
+import type { CompileRequest, CompileResult } from '../toolchain/requests.js';
+import { VERSION } from '../version.js';
+import { BuildFailedError, type UnitFailure } from './failures.js';
+import { linkPrograms } from './link-programs.js';
+import { manifestEntry, Payload } from './payload.js';
+import { type BuildPlan, emitsOf, type Job, planBuild } from './plan.js';
+import { type BuildProfile, countMatches, loadProfile, reportMatches, warnOfProfile } from './profile.js';
+import { runJobs } from './schedule.js';
+import { shownPaths } from './shown.js';
+import { noteSources, type Sources } from './sources.js';
+
+/** What a build made. */
+export interface BuildResult {
+  manifest: Manifest;
+  /** The output directory, as given. */
+  out: string;
+  /** Translation units; each was compiled for every target. */
+  units: number;
+}
+
+/**
+ * Builds an artifact: plans, compiles every unit for every target, writes the
+ * archive as units finish, reads it back, and publishes it in one step.
+ * @throws ArtError; where units do not compile, BuildFailedError, after all were tried
+ */
+export async function buildOn(platform: Platform, options: BuildOptions, cwd: string): Promise<BuildResult> {
+  const settings = await resolveSettings(options, cwd, platform.files);
+  await platform.checkOutput?.(resolve(settings.cwd, settings.out));
+  const plan = await planBuild(settings, platform.files);
+  const manifest = await carryOut(plan, settings, platform, () => platform.stage(resolve(settings.cwd, settings.out)));
+  return { manifest, out: settings.out, units: plan.units.length };
+}
+
+/**
+ * Carries a plan out, and publishes what it made in the staging that `stage` opens.
+ * @throws ArtError CANCELLED, SOURCE_CHANGED, ARCHIVE_INVALID, PROGRAM_CORRUPT; BuildFailedError
+ */
+export async function carryOut(
+  plan: BuildPlan,
+  settings: BuildSettings,
+  platform: Platform,
+  stage: () => Promise<Staging>,
+): Promise<Manifest> {
+  const toolchain = platform.openToolchain(await present(plan.mounts, platform));
+  const profile = settings.profile && (await loadProfile(settings.profile, platform, toolchain));
+  warnOfProfile(profile, settings);
+  const targets = settings.targets.map((t) => t.triple);
+  settings.onEvent({ type: 'planned', package: plan.package, units: plan.units.length, targets });
+
+  const staging = await stage();
+  try {
+    const manifest = settings.manifestOnly
+      ? await describe(plan, settings, platform, profile)
+      : await compileAll(
+          plan,
+          settings,
+          platform,
+          new Payload(plan.entries, staging, platform, settings.sourceDateEpoch),
+          toolchain,
+          profile,
+        );
+    await toolchain.verify();
+    await staging.publish(publication(manifest));
+    return manifest;
+  } catch (error) {
+    if (settings.signal?.aborted)
+      throw new ArtError('CANCELLED', 'the build was cancelled; nothing was published', { cause: error });
+    // What another program than the pinned one says of a unit is nothing to go by.
+    if (error instanceof BuildFailedError) await toolchain.verify();
+    throw error;
+  } finally {
+    await staging.discard();
+  }
+}
+
+/** The files of an artifact, and those of another that may lie there: its signature, and an archive that this one lacks. */
+function publication(manifest: Manifest): Publication {
+  return {
+    archive: manifest.archive?.path,
+    files: new Map([[MANIFEST_NAME, new TextEncoder().encode(serialiseManifest(manifest))]]),
+    removed: [BUNDLE_NAME, ...(manifest.archive ? [] : [ARCHIVE_NAME])],
+  };
+}
+
+/** The manifest of a build that is not carried out. */
+async function describe(
+  plan: BuildPlan,
+  settings: BuildSettings,
+  platform: Platform,
+  profile: BuildProfile | undefined,
+): Promise<Manifest> {
+  const sources: Sources = new Map();
+  for (const unit of plan.units) {
+    const hash = platform.sha256();
+    hash.update(await platform.files.read(unit.host));
+    sources.set(unit.path, hash.digest());
+  }
+  const entries = plan.entries.map((entry) => manifestEntry(entry, null, null));
+  return makeManifest(plan, settings, entries, null, sources, profile, undefined);
+}
+
+async function compileAll(
+  plan: BuildPlan,
+  settings: BuildSettings,
+  platform: Platform,
+  payload: Payload,
+  toolchain: Toolchain,
+  profile: BuildProfile | undefined,
+): Promise<Manifest> {
+  const failures: UnitFailure[] = [];
+  const sources: Sources = new Map();
+  const counter = new MatchCounter();
+  let done = 0;
+  const finished = async (job: Job, result: CompileResult) => {
+    const where = { unit: job.unit.shown, target: job.target.triple };
+    noteSources(sources, result.read, (path) => showPath(path, shownPaths(job.unit, plan, settings.cwd)));
+    if (profile) countMatches(counter, profile, job, result);
+    if (result.diagnostics) settings.onEvent({ type: 'diagnostics', ...where, text: result.diagnostics });
+    if (result.failure) failures.push({ ...result.failure, ...where });
+    // After a failure nothing will be published; the rest only compiles to be reported.
+    else if (failures.length === 0) await payload.add(job, result.outputs ?? {});
+    settings.onEvent({ type: 'finished', ...where, failed: !!result.failure, done: ++done, total: plan.jobs.length });
+  };
+  await runJobs(
+    plan.jobs,
+    toolchain,
+    { workers: settings.jobs ?? platform.cores(), timeout: settings.timeout, signal: settings.signal },
+    (job) => compileRequest(job, plan, settings, profile),
+    (job) => settings.onEvent({ type: 'started', unit: job.unit.shown, target: job.target.triple }),
+    finished,
+  );
+  const matches = failures.length === 0 && profile ? reportMatches(counter, profile, settings) : undefined;
+  if (failures.length === 0 && settings.link !== undefined)
+    failures.push(...(await linkPrograms(plan, settings, payload, toolchain, sources)));
+  if (failures.length > 0) {
+    const order = (f: UnitFailure) => `${f.unit} ${f.target}`;
+    throw new BuildFailedError(failures.sort((a, b) => compareBytes(order(a), order(b))));
+  }
+  const archive = await payload.finish();
+  const manifest = makeManifest(plan, settings, payload.entries, archive, sources, profile, matches);
+  await verifyBuild(manifest, payload, platform);
+  return manifest;
+}
+
+/** A directory of -I that is not there is none to look in, as for clang. */
+async function present(mounts: readonly Mount[], { files }: Platform): Promise<Mount[]> {
+  const kinds = await Promise.all(mounts.map((mount) => files.kind(mount.host).catch(() => undefined)));
+  return mounts.filter((_, i) => kinds[i] === 'directory');
+}
+
+/** Nothing is published that does not read back as it was written. */
+async function verifyBuild(manifest: Manifest, payload: Payload, platform: Platform) {
+  await checkArchive(manifest, await payload.staging.readBack(), { sha256: () => platform.sha256() });
+}
+
+function compileRequest(
+  job: Job,
+  plan: BuildPlan,
+  settings: BuildSettings,
+  profile: BuildProfile | undefined,
+): CompileRequest {
+  return {
+    path: job.unit.path,
+    triple: job.target.triple,
+    flags: job.unit.flags,
+    emit: emitsOf(job.unit.path, settings.emit),
+    ownSysroot: settings.sysroot !== undefined,
+    ...(profile && { profile: profile.use }),
+    ...(settings.instrument && { instrument: settings.instrument }),
+    color: settings.color,
+    sourceDateEpoch: settings.sourceDateEpoch,
+    shown: shownPaths(job.unit, plan, settings.cwd),
+  };
+}
+
+/** The units whose flags are not the usual ones; left out where there are none. */
+function unitFlags(plan: BuildPlan): Pick<Manifest['provenance'], 'unit_flags'> {
+  const usual = JSON.stringify(plan.flags);
+  const others = plan.units
+    .filter(({ flags }) => JSON.stringify(flags) !== usual)
+    .map(({ path, variant, flags }) => ({ source: path, ...(variant > 1 && { variant }), flags: [...flags] }))
+    .sort((a, b) => compareBytes(a.source, b.source) || (a.variant ?? 1) - (b.variant ?? 1));
+  return others.length > 0 ? { unit_flags: others } : {};
+}
+
+function makeManifest(
+  plan: BuildPlan,
+  settings: BuildSettings,
+  entries: Manifest['entries'],
+  archive: Manifest['archive'],
+  sources: ReadonlyMap<string, string>,
+  profile: BuildProfile | undefined,
+  matches: ProfileMatches | undefined,
+): Manifest {
+  const assets = (kind: PinnedAsset['kind']) =>
+    Object.entries(PINNED)
+      .filter(([, asset]) => asset.kind === kind)
+      .map(([name, { version, sha256 }]) => ({ name, version, sha256 }));
+  return {
+    schema_version: SCHEMA_VERSION,
+    package: plan.package,
+    profile_hash: profile?.hash ?? null,
+    targets: settings.targets.map((t) => t.triple),
+    entries,
+    archive,
+    provenance: {
+      art: VERSION,
+      programs: assets('program'),
+      sysroots: assets('sysroot'),
+      flags: [...plan.flags],
+      ...unitFlags(plan),
+      emit: settings.emit,
+      link: settings.link === undefined ? null : { name: settings.link, flags: plan.linkFlags },
+      ...(settings.sysroot !== undefined && { user_sysroot: true as const }),
+      ...(profile && { profile: { kind: profile.kind, files: profile.files, matches: matches ?? null } }),
+      ...(settings.instrument && { instrument: settings.instrument }),
+      sources: [...sources].map(([path, sha256]) => ({ path, sha256 })).sort((a, b) => compareBytes(a.path, b.path)),
+      source_date_epoch: settings.sourceDateEpoch,
+    },
+  };
+}

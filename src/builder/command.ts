@@ -1,0 +1,86 @@
+// Compiler commands on the host's own files: `art cc` and its kin, `art link`.
+import { ArtError } from '../errors.js';
+import type { CompileWorker, Platform } from '../platform/types.js';
+import type { CommandRequest, WrittenFile } from '../toolchain/requests.js';
+
+/** The whole file system of the host; what a command may read is up to the host's permissions. */
+const HOST_MOUNTS = [{ at: '/', host: '/' }];
+
+/** What a command printed and how it ended; its files are written by then. */
+export interface CommandOutcome {
+  status: number;
+  stdout: Uint8Array;
+  stderr: string;
+}
+
+/** Workers that run commands, kept for the next ones. */
+export interface CommandPool {
+  /**
+   * Runs a command as soon as a worker is free.
+   * @param write is given what the command wrote, one file after another; default: it is written to its place
+   * @param signal stops the command where it is
+   * @throws ArtError PROGRAM_CORRUPT, CANCELLED; whatever `write` throws
+   */
+  run(
+    request: CommandRequest,
+    write?: (file: WrittenFile) => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<CommandOutcome>;
+  /** Writes a file to its place. */
+  write(file: WrittenFile): Promise<void>;
+  close(): Promise<void>;
+}
+
+function checkGoesOn(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new ArtError('CANCELLED', 'the command was cancelled');
+}
+
+/** @param size workers at most; each is started when it is first needed */
+export function openCommandPool(platform: Platform, size: number): CommandPool {
+  const toolchain = platform.openToolchain(HOST_MOUNTS);
+  const idle: CompileWorker[] = [];
+  const waiting: ((worker: CompileWorker) => void)[] = [];
+  let started = 0;
+
+  const borrow = (): Promise<CompileWorker> => {
+    const worker = idle.pop();
+    if (worker) return Promise.resolve(worker);
+    if (started < size) {
+      started++;
+      return Promise.resolve(toolchain.startWorker());
+    }
+    return new Promise((resolve) => waiting.push(resolve));
+  };
+  const giveBack = (worker: CompileWorker) => {
+    const next = waiting.shift();
+    if (next) next(worker);
+    else idle.push(worker);
+  };
+
+  const write = (file: WrittenFile) => platform.write(file.path, file.bytes, file.executable);
+  return {
+    write,
+    async run(request, take = write, signal) {
+      let worker = await borrow();
+      const stop = () => void worker.terminate();
+      signal?.addEventListener('abort', stop);
+      try {
+        checkGoesOn(signal);
+        const { files, ...outcome } = await worker.command(request);
+        // Nothing is written that was made by other programs than the pinned ones.
+        await toolchain.verify();
+        checkGoesOn(signal);
+        for (const file of files) await take(file);
+        return outcome;
+      } catch (error) {
+        await worker.terminate();
+        worker = toolchain.startWorker();
+        throw error;
+      } finally {
+        signal?.removeEventListener('abort', stop);
+        giveBack(worker);
+      }
+    },
+    close: () => toolchain.close(),
+  };
+}

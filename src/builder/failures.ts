@@ -1,0 +1,24 @@
+import { ArtError } from '../errors.js';
+import type { CompileFailure } from '../toolchain/requests.js';
+
+/** A unit that did not compile, and why. */
+export interface UnitFailure extends CompileFailure {
+  /** The unit as the user wrote it. */
+  unit: string;
+  target: string;
+}
+
+/** Thrown after all units were tried and some did not compile. */
+export class BuildFailedError extends ArtError {
+  constructor(readonly failures: readonly UnitFailure[]) {
+    const units = [...new Set(failures.map((f) => f.unit))];
+    const named = units.length > 5 ? `${units.slice(0, 5).join(', ')} and ${units.length - 5} more` : units.join(', ');
+    const linked = failures.some((f) => f.program === 'ld.lld'); // which is tried where all units compiled
+    super(
+      linked ? 'LINK_FAILED' : 'COMPILE_FAILED',
+      linked
+        ? `'${named}' could not be linked`
+        : `${units.length === 1 ? '1 unit' : `${units.length} units`} did not compile: ${named}`,
+    );
+  }
+}

@@ -1,0 +1,63 @@
+// `art build --link`: the objects of each target to one program, inside the build.
+import type { BuildSettings } from '../config/settings.js';
+import type { Toolchain } from '../platform/types.js';
+import { INPUTS, PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
+import type { UnitFailure } from './failures.js';
+import { linkCommand, PROFILE_RUNTIME } from './link-command.js';
+import type { Payload } from './payload.js';
+import type { BuildPlan } from './plan.js';
+import { noteSources, type Sources } from './sources.js';
+
+/**
+ * Links a program for each target and adds it to the payload.
+ * @param sources is given the libraries that were read, and their sha256
+ * @returns what did not link
+ */
+export async function linkPrograms(
+  plan: BuildPlan,
+  settings: BuildSettings,
+  payload: Payload,
+  toolchain: Toolchain,
+  sources: Sources,
+): Promise<UnitFailure[]> {
+  const name = settings.link as string;
+  const failures: UnitFailure[] = [];
+  const worker = toolchain.startWorker();
+  try {
+    for (const target of settings.targets) {
+      const where = { unit: name, target: target.triple };
+      const objects = await payload.objects(target);
+      const request = linkCommand(
+        {
+          output: name,
+          kind: 'executable',
+          cwd: PROJECT,
+          color: settings.color,
+          sysroot: settings.sysroot === undefined ? undefined : USER_SYSROOT,
+        },
+        target,
+        [
+          ...objects.map(({ path, bytes }) => ({ path: `${INPUTS}/${path}`, bytes })),
+          ...plan.linkFlags,
+          ...(settings.instrument ? [PROFILE_RUNTIME] : []),
+        ],
+      );
+      const { status, stdout, stderr, files, read = [] } = await worker.command({ ...request, recordRead: true });
+      noteSources(sources, read, (path) => path);
+      const text = new TextDecoder().decode(stdout) + stderr;
+      if (text) settings.onEvent({ type: 'diagnostics', ...where, text });
+      const program = files.find((file) => file.path === request.output);
+      if (status === 0 && program) await payload.addLinked(target, program.bytes);
+      else
+        failures.push({
+          ...where,
+          kind: 'diagnosed',
+          program: 'ld.lld',
+          message: `${name} does not link for ${target.triple}`,
+        });
+    }
+  } finally {
+    await toolchain.close();
+  }
+  return failures;
+}

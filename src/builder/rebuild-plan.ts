@@ -1,0 +1,273 @@
+// A manifest's provenance, turned back into the plan of the build that made it.
+import { resolve } from 'pathe';
+import type { ReadManifest } from '../artifact/manifest.js';
+import { PINNED } from '../assets/pinned.js';
+import type { BuildEvent } from '../config/events.js';
+import { parseFlags } from '../config/flags.js';
+import type { BuildSettings } from '../config/settings.js';
+import { ArtError } from '../errors.js';
+import type { Mount, Platform } from '../platform/types.js';
+import { parseTargets } from '../targets/targets.js';
+import { isAssembly } from '../toolchain/arguments.js';
+import { PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
+import { EMIT_KINDS, type EmitKind } from '../toolchain/requests.js';
+import { VERSION } from '../version.js';
+import { type BuildPlan, planWork, type Unit } from './plan.js';
+
+type Provenance = NonNullable<ReadManifest['provenance']>;
+
+/** Where a rebuild finds what provenance only names. */
+export interface RebuildOptions {
+  /** The project's directory. Default: the working directory. */
+  sources?: string;
+  /** Directories outside the project that the build was given with -I and its kin, in their order. */
+  include?: readonly string[];
+  /** The sysroot, where the build had one of its own. */
+  sysroot?: string;
+  /** The profiles, or the plan, that the build was given, in their order. */
+  withProfile?: readonly string[];
+  /** Units compiled at once. Default: the number of processors. */
+  jobs?: number;
+  color?: boolean;
+  onEvent?: (event: BuildEvent) => void;
+  signal?: AbortSignal;
+}
+
+/** Where the files lie that provenance names, on this host. */
+export interface Places {
+  root: string;
+  /** Directories for /include/0, /include/1, … */
+  include: readonly string[];
+  sysroot: string | undefined;
+  /** Profiles or a plan: absolute paths, and as the user named them. */
+  profiles: readonly { path: string; shown: string }[];
+}
+
+/** Absolute, from the options. */
+export function placesOf(
+  { sources = '.', include = [], sysroot, withProfile = [] }: RebuildOptions,
+  cwd: string,
+): Places {
+  return {
+    root: resolve(cwd, sources),
+    include: include.map((directory) => resolve(cwd, directory)),
+    sysroot: sysroot === undefined ? undefined : resolve(cwd, sysroot),
+    profiles: withProfile.map((shown) => ({ path: resolve(cwd, shown), shown })),
+  };
+}
+
+function profileSettings({ profile }: Provenance, { profiles }: Places): BuildSettings['profile'] {
+  return profile && { kind: profile.kind === 'plan' ? 'plan' : 'profiles', files: profiles };
+}
+
+/** What of the profiles, or the plan, is not there or another, a line each. */
+export async function profileProblems(
+  { profile }: Provenance,
+  { profiles }: Places,
+  platform: Platform,
+): Promise<string[]> {
+  const wanted = profile?.files ?? [];
+  const digests = wanted.map(({ sha256 }) => sha256).join(', ');
+  if (wanted.length > profiles.length)
+    return [
+      `it was built with ${profile?.kind === 'plan' ? 'a plan' : wanted.length === 1 ? 'a profile' : `${wanted.length} profiles`} (sha256 ${digests}): name every file with --with-profile, in their order`,
+    ];
+  if (wanted.length < profiles.length)
+    return [`it was built with ${wanted.length || 'no'} profiles: name no more with --with-profile`];
+  const problems: string[] = [];
+  for (const [i, { path, shown }] of profiles.entries())
+    if ((await platform.files.kind(path)) !== 'file') problems.push(`the profile '${shown}' is missing`);
+    else if ((await digestOf(path, platform)) !== wanted[i]?.sha256)
+      problems.push(`'${shown}' is not the profile that was used, which has sha256 ${wanted[i]?.sha256}`);
+  return problems;
+}
+
+async function digestOf(path: string, { files, sha256 }: Platform): Promise<string> {
+  const hash = sha256();
+  for await (const chunk of files.stream(path)) hash.update(chunk);
+  return hash.digest();
+}
+
+/** What of the programs and sysroots is not that of this version of art, a line each. */
+export function toolchainProblems({ art, programs, sysroots }: Provenance): string[] {
+  const problems: string[] = [];
+  const made = new Map([...programs, ...sysroots].map((asset) => [asset.name, asset]));
+  for (const [name, own] of Object.entries(PINNED)) {
+    const asset = made.get(name);
+    made.delete(name);
+    if (asset?.sha256 !== own.sha256)
+      problems.push(
+        asset
+          ? `it was made with ${name} ${asset.version} (sha256 ${asset.sha256}), this art has ${own.version} (${own.sha256})`
+          : `it was made without ${name}, which this art has`,
+      );
+  }
+  for (const name of made.keys()) problems.push(`it was made with ${name}, which this art does not have`);
+  if (problems.length > 0)
+    problems.push(`only the version that made it can rebuild it: art ${art} (this is ${VERSION})`);
+  return problems;
+}
+
+/** The place of a file that provenance names; undefined where it is in none. */
+function hostPath(path: string, { root, include, sysroot }: Places): string | undefined {
+  // Nothing may lead out of the directory that it starts in.
+  if (path.split('/').includes('..')) return undefined;
+  const [, index, below] = /^\/include\/(\d+)\/(.+)$/.exec(path) ?? [];
+  if (index !== undefined) {
+    const directory = include[Number(index)];
+    return directory === undefined ? undefined : `${directory}/${below}`;
+  }
+  if (path.startsWith('/sysroot/')) return sysroot === undefined ? undefined : sysroot + path.slice('/sysroot'.length);
+  return path.startsWith('/') ? undefined : `${root}/${path}`;
+}
+
+/** The numbers n of all directories /include/<n> that flags or sources name. */
+function includeNumbers({ sources, flags, unit_flags = [], link }: Provenance): Set<number> {
+  const texts = [
+    ...sources.map(({ path }) => path),
+    ...[flags, link?.flags ?? [], ...unit_flags.map((unit) => unit.flags)].flat(),
+  ];
+  return new Set(texts.flatMap((text) => [...text.matchAll(/\/include\/(\d+)(?=\/|$)/g)].map(([, n]) => Number(n))));
+}
+
+/** Which directories a rebuild needs and was not given, a line each. */
+function placeProblems(provenance: Provenance, { include, sysroot }: Places): string[] {
+  const { sources, user_sysroot } = provenance;
+  const problems: string[] = [];
+  const numbers = sources.map(({ path }) => Number(/^\/include\/(\d+)\//.exec(path)?.[1] ?? -1));
+  const needed = numbers.reduce((most, n) => Math.max(most, n), -1) + 1;
+  const named = includeNumbers(provenance);
+  for (let n = 0; n < needed; n++)
+    if (!named.has(n))
+      return [`it names the directory /include/${needed - 1} and no /include/${n}, which no build records`];
+  for (let n = include.length; n < needed; n++) {
+    const from = sources.filter((_, i) => numbers[i] === n).map(({ path }) => path.slice(`/include/${n}/`.length));
+    const what =
+      from.length === 0
+        ? 'nothing of it was read'
+        : `${from.slice(0, 3).join(', ')} ${from.length > 3 ? `and ${from.length - 3} more ` : ''}came from it`;
+    problems.push(
+      `it was built with a directory outside of its project, recorded as /include/${n} (${what}): name it with --include, which is given once for each, in their order`,
+    );
+  }
+  if (user_sysroot && sysroot === undefined)
+    problems.push('it was built with a sysroot of its own: name it with --sysroot');
+  if (!user_sysroot && sysroot !== undefined) problems.push("it was built with art's own sysroot: leave --sysroot out");
+  return problems;
+}
+
+/** Which files are missing or are not those that were built, a line each. */
+export async function sourceProblems(
+  manifest: ReadManifest,
+  provenance: Provenance,
+  places: Places,
+  platform: Platform,
+): Promise<string[]> {
+  const missing = placeProblems(provenance, places);
+  if (missing.length > 0) return missing;
+  const listed = new Set(provenance.sources.map(({ path }) => path));
+  const unlisted = unitNames(manifest, provenance).filter(({ path }) => !listed.has(path));
+  if (unlisted.length > 0)
+    return unlisted.map(({ path }) => `'${path}' was built, and provenance does not list it among its sources`);
+  const problems: string[] = [];
+  for (const { path, sha256 } of provenance.sources) {
+    const host = hostPath(path, places);
+    if (host === undefined) problems.push(`'${path}' lies outside of all directories that a build sees`);
+    else if ((await platform.files.kind(host)) !== 'file') problems.push(`'${path}' is missing (looked for '${host}')`);
+    else if ((await digestOf(host, platform)) !== sha256)
+      problems.push(`'${path}' is not the file that was built: it has another sha256 ('${host}')`);
+  }
+  return problems;
+}
+
+/** @throws ArtError INVALID_OPTION */
+function emitOf({ emit }: Provenance): EmitKind[] {
+  const unknown = emit.find((kind) => !(EMIT_KINDS as readonly string[]).includes(kind));
+  if (unknown !== undefined)
+    throw new ArtError('INVALID_OPTION', `unknown emit '${unknown}': expected ${EMIT_KINDS.join(', ')}`);
+  return EMIT_KINDS.filter((kind) => emit.includes(kind));
+}
+
+/**
+ * The settings of the build that made a manifest.
+ * @throws ArtError INVALID_OPTION, UNKNOWN_TARGET
+ */
+export function settingsOf(
+  manifest: ReadManifest,
+  provenance: Provenance,
+  places: Places,
+  options: RebuildOptions,
+): BuildSettings {
+  return {
+    inputs: undefined,
+    exclude: { paths: [], from: places.root },
+    compileCommands: undefined,
+    package: manifest.package,
+    out: '',
+    targets: parseTargets(manifest.targets),
+    emit: emitOf(provenance),
+    flags: [],
+    link: provenance.link?.name,
+    profile: profileSettings(provenance, places),
+    instrument: provenance.instrument,
+    sysroot: places.sysroot,
+    manifestOnly: manifest.archive === null,
+    jobs: options.jobs,
+    timeout: undefined,
+    cwd: places.root,
+    sourceDateEpoch: provenance.source_date_epoch,
+    color: options.color ?? false,
+    onEvent: options.onEvent ?? (() => {}),
+    signal: options.signal,
+  };
+}
+
+/** The units of a build: those that have entries, and those whose outputs nobody asked for. */
+function unitNames({ entries }: ReadManifest, { unit_flags = [], sources, emit }: Provenance) {
+  const names = new Map<string, { path: string; variant: number }>();
+  const add = (path: string, variant = 1) => names.set(`${path}\0${variant}`, { path, variant });
+  for (const { source, variant } of entries) if (source !== null) add(source, variant);
+  for (const { source, variant } of unit_flags) add(source, variant);
+  // Assembly has no bitcode, so that without objects it leaves no entry.
+  if (!emit.includes('object')) for (const { path } of sources) if (isAssembly(path)) add(path);
+  return [...names.values()];
+}
+
+/**
+ * The plan of the build that made a manifest.
+ * @throws ArtError UNSUPPORTED_FLAG where its flags are none that art records; UNKNOWN_TARGET; DUPLICATE_PAYLOAD_PATH
+ */
+export async function planRebuild(
+  manifest: ReadManifest,
+  provenance: Provenance,
+  places: Places,
+  settings: BuildSettings,
+  platform: Platform,
+): Promise<BuildPlan> {
+  const { flags, unit_flags = [], link } = provenance;
+  for (const group of [flags, link?.flags ?? [], ...unit_flags.map((unit) => unit.flags)]) parseFlags(group);
+  const units: Unit[] = [];
+  for (const { path, variant } of unitNames(manifest, provenance)) {
+    const own = unit_flags.find((unit) => unit.source === path && (unit.variant ?? 1) === variant);
+    const host = `${places.root}/${path}`;
+    const size = await platform.files.size(host);
+    units.push({ path, variant, host, shown: path, size, flags: own?.flags ?? flags });
+  }
+  return {
+    package: manifest.package,
+    root: places.root,
+    units,
+    ...planWork(units, settings),
+    flags,
+    linkFlags: link?.flags ?? [],
+    mounts: mountsOf(places),
+  };
+}
+
+function mountsOf({ root, include, sysroot }: Places): Mount[] {
+  return [
+    { at: PROJECT, host: root },
+    ...include.map((host, n) => ({ at: `/include/${n}`, host })),
+    ...(sysroot === undefined ? [] : [{ at: USER_SYSROOT, host: sysroot }]),
+  ];
+}

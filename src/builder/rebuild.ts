@@ -1,0 +1,80 @@
+// `art rebuild`: builds an artifact again from what its manifest says, and compares.
+import type { Artifact } from '../artifact/artifact.js';
+import type { ReadManifest } from '../artifact/manifest.js';
+import { openOn } from '../consume/open.js';
+import { artifactIn } from '../consume/published.js';
+import { ArtError } from '../errors.js';
+import { type Difference, diffArtifacts } from '../inspect/diff.js';
+import { MemoryStaging, type Published } from '../platform/memory-staging.js';
+import type { Platform } from '../platform/types.js';
+import { carryOut } from './build.js';
+import {
+  type Places,
+  placesOf,
+  planRebuild,
+  profileProblems,
+  type RebuildOptions,
+  settingsOf,
+  sourceProblems,
+  toolchainProblems,
+} from './rebuild-plan.js';
+
+/** What a rebuild found. */
+export interface Rebuild {
+  /** Every byte of artifact.json and artifact.tar.gz is the same. */
+  identical: boolean;
+  /** Why nothing was built, a line each. */
+  problems: string[];
+  /** Where something was built: what differs, `a` being the artifact and `b` the rebuild. */
+  difference?: Difference;
+}
+
+/**
+ * Builds an artifact again, in memory, from the flags, targets and sources in its provenance.
+ * @param cwd where relative paths in the options start
+ * @throws ArtError MANIFEST_INVALID where it has no provenance; BuildFailedError; CANCELLED
+ */
+export async function rebuildOn(
+  platform: Platform,
+  artifact: Artifact,
+  options: RebuildOptions,
+  cwd: string,
+): Promise<Rebuild> {
+  const { manifest } = artifact;
+  const { provenance } = manifest;
+  if (!provenance)
+    throw new ArtError('MANIFEST_INVALID', 'artifact.json has no provenance, which says what a rebuild needs');
+  const places = placesOf(options, cwd);
+  const problems = [
+    ...(manifest.archive ? (await artifact.examine()).map((line) => `the artifact itself is not sound: ${line}`) : []),
+    ...toolchainProblems(provenance),
+    ...(await profileProblems(provenance, places, platform)),
+    ...(await sourceProblems(manifest, provenance, places, platform)),
+  ];
+  if (problems.length > 0) return { identical: false, problems };
+  const { settings, plan } = await planAgain(manifest, provenance, places, options, platform);
+  const staging = new MemoryStaging();
+  await carryOut(plan, settings, platform, async () => staging);
+  const again = await openOn(platform, artifactIn(staging.published as Published));
+  const difference = await diffArtifacts(artifact, again, platform);
+  return { identical: difference.same, problems: [], difference };
+}
+
+/** What is wrong with the plan is wrong in the manifest, and no fault of the caller's. */
+async function planAgain(
+  manifest: ReadManifest,
+  provenance: NonNullable<ReadManifest['provenance']>,
+  places: Places,
+  options: RebuildOptions,
+  platform: Platform,
+) {
+  try {
+    const settings = settingsOf(manifest, provenance, places, options);
+    return { settings, plan: await planRebuild(manifest, provenance, places, settings, platform) };
+  } catch (error) {
+    if (!(error instanceof ArtError)) throw error;
+    throw new ArtError('MANIFEST_INVALID', `artifact.json holds what no build records: ${error.message}`, {
+      cause: error,
+    });
+  }
+}

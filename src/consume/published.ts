@@ -1,0 +1,11 @@
+import type { ArtifactBytes } from '../artifact/layouts/memory.js';
+import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/names.js';
+import type { Published } from '../platform/memory-staging.js';
+
+/** The artifact that a build published in memory; its archive is empty where there is only a manifest. */
+export function artifactIn(
+  published: Published,
+): ArtifactBytes & { manifest: string; archive: Uint8Array<ArrayBuffer> } {
+  const bytes = (name: string) => published.get(name) ?? new Uint8Array(0);
+  return { manifest: new TextDecoder().decode(bytes(MANIFEST_NAME)), archive: bytes(ARCHIVE_NAME) };
+}

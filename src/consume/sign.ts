@@ -1,0 +1,43 @@
+// `art sign`: a signature beside an artifact on disk.
+import { dirname, join } from 'pathe';
+import { BUNDLE_NAME } from '../artifact/names.js';
+import { ArtError } from '../errors.js';
+import type { DiskPlatform, Signer } from '../platform/types.js';
+import { signArtifact } from '../trust/signature.js';
+import { openOn } from './open.js';
+
+/** How an artifact is signed. */
+export interface SignOptions {
+  /** Path of the private key, in PEM; or the key, as `openKey` gives it. */
+  key: string | Signer;
+  /** Asked for where the key is protected. */
+  passphrase?: () => Promise<string | undefined>;
+  /** sha256, in hex, that artifact.json must have: nothing else is signed, whatever lies there by then. */
+  sha256?: string;
+}
+
+/**
+ * Signs an artifact on disk: checks it, and writes artifact.sigstore.json beside it.
+ * @returns the path of what was written
+ * @throws ArtError KEY_INVALID; INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE;
+ *   INVALID_OPTION for a layout that has no place beside it
+ */
+export async function signOn(
+  platform: DiskPlatform,
+  artifact: string,
+  { key, passphrase = async () => undefined, sha256 }: SignOptions,
+): Promise<string> {
+  const signer = typeof key === 'string' ? await platform.openSigner(key, passphrase) : key;
+  const opened = await openOn(platform, artifact, sha256 === undefined ? {} : { sha256 });
+  if (opened.layout === 'json' || opened.layout === 'oci')
+    throw new ArtError(
+      'INVALID_OPTION',
+      `'${artifact}' has the layout '${opened.layout}': sign it as 'archive' or 'dir', and convert it then`,
+    );
+  const [problem] = await opened.examine();
+  if (problem) throw new ArtError('ARCHIVE_INVALID', `'${artifact}' is not sound, and is not signed: ${problem}`);
+  const folder = (await platform.files.kind(artifact)) === 'directory' ? artifact : dirname(artifact);
+  const path = join(folder, BUNDLE_NAME);
+  await platform.write(path, new TextEncoder().encode(signArtifact(opened, signer)), false);
+  return path;
+}

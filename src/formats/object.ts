@@ -1,0 +1,29 @@
+// What an object or a program is, by its first bytes.
+import type { Architecture, ObjectFormat } from '../targets/table.js';
+
+/** The object format of some bytes, and the architecture that they name, where it is one of ours. */
+export interface ObjectKind {
+  format: ObjectFormat;
+  architecture: Architecture | undefined;
+}
+
+/** e_machine (System V ABI, "ELF Header"). */
+const ELF_MACHINES: Readonly<Record<number, Architecture>> = { 62: 'x86_64', 183: 'aarch64' };
+/** IMAGE_FILE_MACHINE_AMD64 and _ARM64 (PE format). */
+const COFF_MACHINES: Readonly<Record<number, Architecture>> = { 34404: 'x86_64', 43620: 'aarch64' };
+/** CPU_TYPE_X86_64 and _ARM64 (mach/machine.h). */
+const MACHO_CPUS: Readonly<Record<number, Architecture>> = { 16777223: 'x86_64', 16777228: 'aarch64' };
+
+/** @returns undefined for what is none of the formats */
+export function objectKind(bytes: Uint8Array): ObjectKind | undefined {
+  if (bytes.length < 20) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(0) === 0x7f454c46) return { format: 'ELF', architecture: ELF_MACHINES[view.getUint16(18, true)] };
+  if (view.getUint32(0) === 0x0061736d) return { format: 'WebAssembly', architecture: 'wasm32' };
+  if (view.getUint32(0, true) === 0xfeedfacf)
+    return { format: 'Mach-O', architecture: MACHO_CPUS[view.getUint32(4, true)] };
+  const machine = COFF_MACHINES[view.getUint16(0, true)];
+  // COFF with more sections than fit begins with 0, 0xffff, version 2, machine.
+  const big = view.getUint32(0, true) === 0xffff0000 ? COFF_MACHINES[view.getUint16(6, true)] : undefined;
+  return machine || big ? { format: 'COFF', architecture: machine ?? big } : undefined;
+}

@@ -1,0 +1,23 @@
+import { ArtError, messageOf } from '../errors.js';
+import type { HostFiles } from './types.js';
+
+/**
+ * Reads a file that the user named.
+ * @param shown the file as messages name it
+ * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE
+ */
+export async function readNamedFile(path: string, shown: string, files: HostFiles): Promise<Uint8Array> {
+  try {
+    const kind = await files.kind(path);
+    if (kind === 'file') return await files.read(path);
+    throw new ArtError(
+      'INPUT_NOT_FOUND',
+      kind === undefined ? `no such file: '${shown}' ('${path}')` : `'${shown}' is not a file: name the file itself`,
+    );
+  } catch (cause) {
+    if (cause instanceof ArtError) throw cause;
+    throw new ArtError('INPUT_UNREADABLE', `cannot read '${shown}' (${messageOf(cause)}): allow it to be read`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,88 @@
+// Folders on the disk that artifacts are read from.
+import { constants } from 'node:fs';
+import { lstat, open, readdir, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { basename, dirname, join } from 'pathe';
+import { ArtError, messageOf } from '../../errors.js';
+import type { Folder, Found, NamedFolder } from '../types.js';
+import { folderByURL } from '../web-folder.js';
+
+const PIECE = 1 << 18;
+
+/**
+ * The path that a source names, or that a file: URL stands for; undefined for other URLs.
+ * @throws ArtError INPUT_NOT_FOUND for a file: URL of another host
+ */
+function pathOf(source: string | URL): string | undefined {
+  if (!/^(?:https?|file):/i.test(String(source))) return typeof source === 'string' ? source : undefined;
+  if (!/^file:/i.test(String(source))) return undefined;
+  try {
+    return fileURLToPath(source);
+  } catch (cause) {
+    throw new ArtError('INPUT_NOT_FOUND', `'${source}' names no file of this machine (${messageOf(cause)})`, { cause });
+  }
+}
+
+/**
+ * A folder on the disk or on the web, and the file in it that a path or URL names, where it names one.
+ * @throws ArtError INPUT_NOT_FOUND
+ */
+export async function openFolder(source: string | URL): Promise<NamedFolder> {
+  const path = pathOf(source);
+  if (path === undefined) return folderByURL(new URL(source));
+  const found = await stat(path).catch(() => undefined);
+  if (!found) throw new ArtError('INPUT_NOT_FOUND', `no such artifact: '${path}'`);
+  const root = found.isDirectory() ? path : dirname(path);
+  const folder: Folder = {
+    name: `'${path}'`,
+    open: (name, plain) => openFile(root, name, plain),
+    list: () => below(root, ''),
+  };
+  return { folder, named: found.isDirectory() ? undefined : basename(path) };
+}
+
+async function openFile(root: string, name: string, plain = false): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const at = join(root, name);
+  try {
+    const steps = name.split('/');
+    for (let i = 1; plain && i <= steps.length; i++) {
+      const step = steps.slice(0, i).join('/');
+      if ((await lstat(join(root, step))).isSymbolicLink()) throw new Error(`'${step}' is a link`);
+    }
+    // A pipe or a device would be waited for.
+    if (!(await stat(at)).isFile()) throw new Error('it is not a regular file');
+    return chunksOf(at, constants.O_RDONLY | (plain ? constants.O_NOFOLLOW : 0));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw unreadable(at, cause);
+  }
+}
+
+/** Opens the file when it is read, and closes it when its reader stops. */
+async function* chunksOf(at: string, flags: number): AsyncGenerator<Uint8Array> {
+  try {
+    yield* (await open(at, flags)).createReadStream({ highWaterMark: PIECE });
+  } catch (cause) {
+    throw unreadable(at, cause);
+  }
+}
+
+function unreadable(at: string, cause: unknown): ArtError {
+  return new ArtError('INPUT_NOT_FOUND', `cannot read '${at}' (${messageOf(cause)})`, { cause });
+}
+
+async function* below(root: string, folder: string): AsyncGenerator<Found> {
+  for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    const kind = entry.isSymbolicLink()
+      ? 'link'
+      : entry.isDirectory()
+        ? 'directory'
+        : entry.isFile()
+          ? 'file'
+          : 'other';
+    yield { path, kind };
+    if (kind === 'directory') yield* below(root, path);
+  }
+}

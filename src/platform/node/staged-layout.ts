@@ -1,0 +1,67 @@
+// A folder or a file that is written beside its place, and appears there when it is complete.
+import { randomBytes } from 'node:crypto';
+import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'pathe';
+import { ArtError, messageOf } from '../../errors.js';
+import type { StagedLayout } from '../types.js';
+
+/**
+ * Begins something at a place where nothing is yet: a folder that is new or empty, or a file.
+ * @param isFile it is one file, which `file` is asked for by its name; one that is there is replaced
+ * @throws ArtError OUTPUT_NOT_WRITABLE
+ */
+export async function stageLayout(out: string, isFile: boolean): Promise<StagedLayout> {
+  const staging = join(dirname(out), `.art-convert-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const umask = process.umask();
+  let file: FileHandle | undefined;
+  const close = async () => {
+    await file?.sync();
+    await file?.close();
+    file = undefined;
+  };
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
+      throw cause instanceof ArtError ? cause : notWritable(out, messageOf(cause), cause);
+    }
+  };
+  await guarded(async () => {
+    const there = await lstat(out).catch(() => undefined);
+    if (isFile && there && !there.isFile()) throw notWritable(out, 'it is there, and is not a regular file');
+    if (!isFile && there && (!there.isDirectory() || (await readdir(out)).length > 0))
+      throw notWritable(out, 'it is there, and is not an empty folder');
+    await mkdir(staging, { recursive: true });
+  });
+  return {
+    path: isFile ? join(staging, basename(out)) : staging,
+    file: (path, executable = false) =>
+      guarded(async () => {
+        await close();
+        const at = join(staging, path);
+        await mkdir(dirname(at), { recursive: true });
+        file = await open(at, 'wx');
+        await chmod(at, (executable ? 0o777 : 0o666) & ~umask);
+      }),
+    write: (bytes) => guarded(async () => void (await file?.writeFile(bytes))),
+    complete: () => guarded(close),
+    publish: () =>
+      guarded(async () => {
+        if (isFile) await rename(join(staging, basename(out)), out);
+        else {
+          await rmdir(out).catch(() => {}); // the empty folder that may be there
+          await rename(staging, out);
+        }
+      }),
+    async discard() {
+      await file?.close().catch(() => {});
+      await rm(staging, { recursive: true, force: true }).catch(() => {});
+    },
+  };
+}
+
+function notWritable(out: string, why: string, cause?: unknown): ArtError {
+  return new ArtError('OUTPUT_NOT_WRITABLE', `cannot write '${out}' (${why}): name another place with --out`, {
+    cause,
+  });
+}

@@ -1,0 +1,126 @@
+// `art plan` and `art profile`: work on profiles without a build.
+import { resolve } from 'pathe';
+import { ArtError } from '../errors.js';
+import type { Platform, Toolchain } from '../platform/types.js';
+import { type ArtifactProfile, serialiseArtifactProfile } from './artifact-profile.js';
+import {
+  mergeWithLLVM,
+  PROFILE_OUTPUTS,
+  type ProfileOutput,
+  type ProfileSummary,
+  summariseWithLLVM,
+  type ToolOutput,
+} from './llvm.js';
+import { type AotPlan, makePlan } from './plan.js';
+import { canonical, checkKinds, mergeJson, type ReadProfile, readProfile } from './read.js';
+
+/** Options of `plan`. */
+export interface PlanOptions {
+  /** Profiles of any kind; several are merged. */
+  withProfile: readonly string[];
+  /** Is told what of the profiles was passed over. */
+  onWarning?: (message: string) => void;
+  /** Where relative paths start. Default: the process's working directory. */
+  cwd?: string;
+}
+
+/** Options of `mergeProfiles`. */
+export interface MergeOptions {
+  /** Profiles of one kind; samples and artifact profiles go together. */
+  inputs: readonly string[];
+  /** The file to write. */
+  output: string;
+  /** Default: LLVM's binary format of the inputs' kind; `json` for artifact profiles. */
+  format?: ProfileOutput;
+  /** Where relative paths start. Default: the process's working directory. */
+  cwd?: string;
+}
+
+/** A profile that was written. */
+export interface MergeResult {
+  /** As given. */
+  output: string;
+  format: ProfileOutput;
+  /** Size in bytes. */
+  size: number;
+  /** What of the profiles was passed over, and what their counts do not mean in the format. */
+  warnings: string[];
+}
+
+/**
+ * Plans what a profile means for every function.
+ * @throws ArtError NO_INPUT; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
+ */
+export async function planOn(platform: Platform, options: PlanOptions, cwd: string): Promise<AotPlan> {
+  const profiles = await readAll(options.withProfile, options.cwd ?? cwd, platform);
+  const { profile, warnings } = await toArtifactProfile(profiles, platform);
+  for (const message of warnings) options.onWarning?.(message);
+  return makePlan(profile);
+}
+
+/**
+ * Merges profiles to one, or writes one in another format.
+ * @throws ArtError NO_INPUT, INVALID_OPTION; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID, OUTPUT_NOT_WRITABLE
+ */
+export async function mergeProfilesOn(platform: Platform, options: MergeOptions, cwd: string): Promise<MergeResult> {
+  const from = options.cwd ?? cwd;
+  if (options.format !== undefined && !PROFILE_OUTPUTS.includes(options.format))
+    throw new ArtError(
+      'INVALID_OPTION',
+      `unknown profile format '${options.format}': expected ${PROFILE_OUTPUTS.join(', ')}`,
+    );
+  const profiles = await readAll(options.inputs, from, platform);
+  const kind = checkKinds(profiles);
+  const format = options.format ?? (kind === 'artifact' ? 'json' : kind);
+  const { bytes, warnings } =
+    format === 'json' ? await toJson(profiles, platform) : await toLLVM(profiles, format, platform);
+  await platform.write(resolve(from, options.output), bytes, false);
+  return { output: options.output, format, size: bytes.length, warnings };
+}
+
+function toLLVM(profiles: readonly ReadProfile[], format: ProfileOutput, platform: Platform): Promise<ToolOutput> {
+  return withToolchain(platform, async (toolchain) => mergeWithLLVM(toolchain, format, await canonical(profiles)));
+}
+
+async function toJson(profiles: readonly ReadProfile[], platform: Platform): Promise<ToolOutput> {
+  const { profile, warnings } = await toArtifactProfile(profiles, platform);
+  return { bytes: new TextEncoder().encode(serialiseArtifactProfile(profile)), warnings };
+}
+
+/** One artifact profile of profiles of any kind. */
+async function toArtifactProfile(
+  profiles: readonly ReadProfile[],
+  platform: Platform,
+): Promise<{ profile: ArtifactProfile; warnings: string[] }> {
+  if (checkKinds(profiles) === 'artifact') return { profile: await mergeJson(profiles), warnings: [] };
+  const { bytes, warnings } = await toLLVM(profiles, 'json', platform);
+  return { profile: await mergeJson([{ shown: 'the merged profile', bytes }]), warnings };
+}
+
+/**
+ * What a profile holds.
+ * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
+ */
+export async function showProfileOn(platform: Platform, path: string, cwd: string): Promise<ProfileSummary> {
+  const [profile] = (await canonical(await readAll([path], cwd, platform))) as [ReadProfile];
+  return withToolchain(platform, (toolchain) => summariseWithLLVM(toolchain, profile));
+}
+
+async function readAll(paths: readonly string[], cwd: string, platform: Platform): Promise<ReadProfile[]> {
+  if (paths.length === 0) throw new ArtError('NO_INPUT', 'no profile: name at least one');
+  const profiles: ReadProfile[] = [];
+  for (const shown of paths) profiles.push(await readProfile(resolve(cwd, shown), shown, platform));
+  return profiles;
+}
+
+/** Nothing is given on that was made by other programs than the pinned ones. */
+async function withToolchain<T>(platform: Platform, work: (toolchain: Toolchain) => Promise<T>): Promise<T> {
+  const toolchain = platform.openToolchain([]);
+  try {
+    const result = await work(toolchain);
+    await toolchain.verify();
+    return result;
+  } finally {
+    await toolchain.close();
+  }
+}

@@ -1,0 +1,68 @@
+// Profiles as they are given: read, recognised, and brought together.
+import { ArtError } from '../errors.js';
+import { readNamedFile } from '../platform/named-file.js';
+import type { Platform } from '../platform/types.js';
+import {
+  type ArtifactProfile,
+  completeProfile,
+  mergeArtifactProfiles,
+  readArtifactProfile,
+  serialiseArtifactProfile,
+} from './artifact-profile.js';
+import { isInstrumentation, type ProfileFormat, recogniseProfile } from './format.js';
+import type { ProfileBytes } from './llvm.js';
+
+/** A profile that was read and recognised. */
+export interface ReadProfile extends ProfileBytes {
+  format: Exclude<ProfileFormat, 'plan'>;
+}
+
+/**
+ * Reads a profile; a plan is none.
+ * @param shown the file as messages name it
+ * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
+ */
+export async function readProfile(path: string, shown: string, platform: Platform): Promise<ReadProfile> {
+  const bytes = await readNamedFile(path, shown, platform.files);
+  const format = recogniseProfile(bytes);
+  if (typeof format === 'object')
+    throw new ArtError(
+      'PROFILE_INVALID',
+      `'${shown}' is no profile: it is ${format.not}. Expected JSON with "functions", or LLVM's .profraw, .profdata, text or sample profiles`,
+    );
+  if (format === 'plan') throw new ArtError('PROFILE_INVALID', `'${shown}' is a plan, no profile: give it with --plan`);
+  return { shown, bytes, format };
+}
+
+/**
+ * The kind that profiles have together.
+ * @throws ArtError PROFILE_INVALID where they cannot be merged
+ */
+export function checkKinds(profiles: readonly ReadProfile[]): 'instr' | 'sample' | 'artifact' {
+  const instr = profiles.find(({ format }) => isInstrumentation(format));
+  const other = profiles.find(({ format }) => !isInstrumentation(format));
+  if (instr && other)
+    throw new ArtError(
+      'PROFILE_INVALID',
+      `'${instr.shown}' counts with instrumentation, '${other.shown}' ${other.format === 'artifact' ? 'is an artifact profile' : 'has samples'}: their counts do not add up, so merge one kind at a time`,
+    );
+  if (instr) return 'instr';
+  return profiles.every(({ format }) => format === 'artifact') ? 'artifact' : 'sample';
+}
+
+/** LLVM's library reads artifact profiles in their one spelling, with a count for every function. */
+export function canonical(profiles: readonly ReadProfile[]): Promise<ProfileBytes[]> {
+  return Promise.all(
+    profiles.map(async (profile) => {
+      const { format, shown, bytes } = profile;
+      if (format !== 'artifact') return { shown, bytes };
+      return { shown, bytes: new TextEncoder().encode(serialiseArtifactProfile(await mergeJson([profile]))) };
+    }),
+  );
+}
+
+/** One artifact profile of several, with a count for every function. */
+export async function mergeJson(profiles: readonly ProfileBytes[]): Promise<ArtifactProfile> {
+  const read = async ({ bytes, shown }: ProfileBytes) => completeProfile(await readArtifactProfile(bytes, shown));
+  return mergeArtifactProfiles(await Promise.all(profiles.map(read)));
+}

@@ -1,0 +1,93 @@
+// Triples and names of targets, looked up in the table.
+import { ArtError } from '../errors.js';
+import {
+  ARCHITECTURES,
+  type Architecture,
+  DEFAULT_TRIPLES,
+  LIBCS,
+  type ObjectFormat,
+  SYSTEMS,
+  type Sysroot,
+  type System,
+} from './table.js';
+
+export { type Architecture, LIBCS, type ObjectFormat };
+
+/** Everything about a target. */
+export interface Target extends Pick<System, 'format' | 'libc' | 'libraries' | 'linker' | 'disassembles'> {
+  /** As the artifact records it. */
+  triple: string;
+  architecture: Architecture;
+  /** What art brings for it; undefined where that is nothing. */
+  sysroot: Sysroot | undefined;
+}
+
+export const DEFAULT_TARGETS = ['x86_64', 'aarch64'] as const;
+
+/** The architecture that a triple, or the name of one, begins with; undefined where it is none of ours. */
+export function architectureOf(triple: string): Architecture | undefined {
+  const name = triple.split('-', 1)[0] as string;
+  return Object.hasOwn(ARCHITECTURES, name) ? ARCHITECTURES[name] : undefined;
+}
+
+/** The triple that a name means: an architecture alone is short for one; whatever else there is stays as it is. */
+export function fullTriple(name: string): string {
+  const architecture = name.includes('-') ? undefined : architectureOf(name);
+  return architecture === undefined ? name : DEFAULT_TRIPLES[architecture];
+}
+
+/** The target of a triple as clang's driver takes it; undefined where its architecture is none of ours. */
+export function targetOf(triple: string): Target | undefined {
+  const architecture = architectureOf(triple);
+  if (architecture === undefined) return undefined;
+  const system = SYSTEMS.find(
+    ({ architectures, matches }) => architectures.includes(architecture) && matches.test(triple),
+  ) as System;
+  const { format, libc, libraries, linker, disassembles, sysroot } = system;
+  return {
+    triple,
+    architecture,
+    format,
+    libc,
+    libraries,
+    linker,
+    disassembles,
+    sysroot: sysroot?.(architecture),
+  };
+}
+
+/** A triple that options take: its architecture is ours, and a row of the table spells the rest so. */
+function isAccepted(triple: string): boolean {
+  const architecture = architectureOf(triple);
+  const rest = triple.slice(triple.indexOf('-') + 1);
+  return SYSTEMS.some(
+    ({ architectures, spelled }) => architecture && architectures.includes(architecture) && spelled.test(rest),
+  );
+}
+
+function parseTarget(name: string): Target {
+  const triple = fullTriple(name);
+  const target = triple.includes('-') && isAccepted(triple) ? targetOf(triple) : undefined;
+  if (target) return target;
+  throw new ArtError(
+    'UNKNOWN_TARGET',
+    `unknown target '${name}': expected x86_64, aarch64, wasm32, or a triple such as ` +
+      'aarch64-unknown-linux-gnu, aarch64-none-elf, x86_64-pc-windows-msvc or arm64-apple-macos',
+  );
+}
+
+/**
+ * Target names to targets, without repeats, sorted by triple.
+ * @throws ArtError UNKNOWN_TARGET; INVALID_OPTION where there is no name
+ */
+export function parseTargets(names: readonly string[]): Target[] {
+  const targets = new Map(names.map(parseTarget).map((t) => [t.triple, t]));
+  if (targets.size === 0) throw new ArtError('INVALID_OPTION', "'targets' is empty: name x86_64, aarch64, or both");
+  return [...targets.values()].sort((a, b) => (a.triple < b.triple ? -1 : 1));
+}
+
+/** Every sysroot there is, each once. */
+export function allSysroots(): Sysroot[] {
+  const sysroots = SYSTEMS.flatMap(({ architectures, sysroot }) => (sysroot ? architectures.map(sysroot) : []));
+  return [...new Map(sysroots.map((sysroot) => [sysroot.name, sysroot])).values()];
+}

@@ -1,0 +1,80 @@
+// JSON that people write: engines say each in their own words, if at all, where it breaks off.
+import { ArtError, type ArtErrorCode, messageOf } from '../errors.js';
+
+const TOKEN =
+  /[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/uy;
+
+/** What may stand at some place of a JSON text, in the words of the error. */
+type Expectation =
+  | 'a value'
+  | "a value or ']'"
+  | 'a key'
+  | "a key or '}'"
+  | "':'"
+  | "',' or ']'"
+  | "',' or '}'"
+  | 'the end';
+
+/** What may follow once a value is complete. */
+const afterValue = (open: readonly string[]): Expectation =>
+  open.length === 0 ? 'the end' : open.at(-1) === '[' ? "',' or ']'" : "',' or '}'";
+
+/** One step of the grammar: what is expected after a token, or undefined where the token is out of place. */
+function step(expected: Expectation, token: string, open: string[]): Expectation | undefined {
+  if (expected.includes(`'${token}'`)) {
+    if (token === ':') return 'a value';
+    if (token === ',') return open.at(-1) === '[' ? 'a value' : 'a key';
+    open.pop();
+    return afterValue(open);
+  }
+  if (expected.startsWith('a key')) return token.startsWith('"') ? "':'" : undefined;
+  if (!expected.startsWith('a value') || /^[}\],:]/.test(token)) return undefined;
+  if (token === '{' || token === '[') {
+    open.push(token);
+    return token === '{' ? "a key or '}'" : "a value or ']'";
+  }
+  return afterValue(open);
+}
+
+/** Where a text stops being JSON, and what should stand there; undefined for JSON. */
+export function findJsonError(text: string): { offset: number; expected: string } | undefined {
+  const open: string[] = [];
+  let expected: Expectation = 'a value';
+  TOKEN.lastIndex = 0;
+  for (let at = 0; ; at = TOKEN.lastIndex) {
+    TOKEN.lastIndex = at;
+    const match = TOKEN.exec(text);
+    const next: Expectation | undefined = match ? step(expected, match[0].trimStart(), open) : undefined;
+    if (next) {
+      expected = next;
+      continue;
+    }
+    const blank = /[ \t\r\n]*/y;
+    blank.lastIndex = at;
+    const offset = at + (blank.exec(text)?.[0].length ?? 0);
+    return offset === text.length && expected === 'the end' ? undefined : { offset, expected };
+  }
+}
+
+/**
+ * Parses the JSON text of a file; a byte order mark at its start is passed over.
+ * @param shown the file as the message names it
+ * @throws ArtError with `code`, naming file, line and column
+ */
+export function parseJson(bytes: Uint8Array, shown: string, code: ArtErrorCode): unknown {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const error = findJsonError(text);
+    if (!error) throw new ArtError(code, `'${shown}' is not JSON: ${messageOf(cause)}`, { cause });
+    const before = text.slice(0, error.offset).split('\n');
+    const found =
+      error.offset < text.length ? JSON.stringify(/.\S{0,15}/su.exec(text.slice(error.offset))?.[0]) : 'the end';
+    throw new ArtError(
+      code,
+      `'${shown}' is not JSON: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: expected ${error.expected}, found ${found}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,110 @@
+// What a worker is asked, and what it answers: plain data, which is sent from thread to thread.
+import type { ShownPaths } from './diagnostics.js';
+import type { ProgramName } from './trace.js';
+
+/** What can be written for a translation unit. */
+export const EMIT_KINDS = ['bitcode', 'object', 'asm', 'ir'] as const;
+export type EmitKind = (typeof EMIT_KINDS)[number];
+
+/** A file of the project or of another mount that a worker read, as provenance names it, and its sha256 in hex. */
+export interface SourceFile {
+  path: string;
+  sha256: string;
+}
+
+/** A profile that steers the optimiser: one of LLVM's, merged, or a plan. */
+export interface CompileProfile {
+  kind: 'instr' | 'sample' | 'plan';
+  bytes: Uint8Array;
+}
+
+/** How a profile fits a unit, as the compiler says it. */
+export interface ProfileReport {
+  /**
+   * Those that both know by name. `mismatched`: the code is another than when the profile was made; `unused`: the
+   * module was not made for samples. `shown` is the demangled name, where there is one, of what is not matched.
+   */
+  functions: { name: string; count: number; status: 'matched' | 'mismatched' | 'unused'; shown?: string }[];
+  /** Functions that the unit defines. */
+  defined: number;
+}
+
+/** One translation unit to compile for one target. */
+export interface CompileRequest {
+  /** Path in the project; it is the module's name, and `__FILE__`. */
+  path: string;
+  triple: string;
+  /** clang flags, paths as the compiler sees them. */
+  flags: readonly string[];
+  emit: readonly EmitKind[];
+  /** The user's sysroot is mounted and takes the place of ours. */
+  ownSysroot: boolean;
+  profile?: CompileProfile;
+  /** Counters that write a profile when the program ends: those of the front end, or of the optimiser. */
+  instrument?: 'frontend' | 'ir';
+  color: boolean;
+  sourceDateEpoch: number;
+  shown: ShownPaths;
+}
+
+/** Why a unit has no outputs. */
+export interface CompileFailure {
+  /** `diagnosed`: the program said what is wrong with the input. The others are the program's or the machine's end. */
+  kind: 'diagnosed' | 'crashed' | 'timed-out' | 'worker-lost';
+  program?: ProgramName;
+  message: string;
+}
+
+/** What became of a translation unit. */
+export interface CompileResult {
+  outputs?: Partial<Record<EmitKind, Uint8Array>>;
+  failure?: CompileFailure;
+  /** All that the programs printed, paths as the user wrote them. */
+  diagnostics: string;
+  /** Where the request has a profile and the compiler used it. */
+  profile?: ProfileReport;
+  /** Files that this worker read for the first time. */
+  read: SourceFile[];
+}
+
+/** A compiler command, as a build system writes it. */
+export interface CommandRequest {
+  /** The driver to be: `clang`, `clang++`, one of LLVM's binary tools that take files, such as `ar`, `profdata` or `inspect`. */
+  program: string;
+  /** Its arguments, paths as on the host. */
+  args: readonly string[];
+  /** The default target. */
+  triple: string;
+  /** The working directory, absolute. */
+  directory: string;
+  stdin: Uint8Array;
+  /** Variables that clang reads, such as CPATH. */
+  env: Readonly<Record<string, string>>;
+  color: boolean;
+  sourceDateEpoch: number;
+  /** Files that are not on the host; their paths begin with INPUTS. */
+  inputs?: readonly { path: string; bytes: Uint8Array }[];
+  /** A file that the command makes anew, whatever lies there. */
+  output?: string;
+  /** The result names the user's files that were read. */
+  recordRead?: boolean;
+}
+
+/** A file that a command wrote. */
+export interface WrittenFile {
+  /** Absolute, on the host. */
+  path: string;
+  bytes: Uint8Array;
+  executable: boolean;
+}
+
+/** What became of a command. */
+export interface CommandResult {
+  status: number;
+  stdout: Uint8Array;
+  stderr: string;
+  /** What to write to the host. */
+  files: WrittenFile[];
+  /** Where the request asks for it. */
+  read?: SourceFile[];
+}
