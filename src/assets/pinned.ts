@@ -29,8 +29,8 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   },
   'musl-headers': {
     kind: 'sysroot',
-    version: '1.2.3-1',
-    sha256: '31f56f9983496fbbd6e8e8baccfaf0505fa69a6297f9107f6a84804db2f2f95f',
+    version: '1.2.3-1+c23',
+    sha256: '353ae2c13989f2728c98c5ac679269c9d769a35071e976c9daca09610a0110ca',
   },
   'linux-headers': {
     kind: 'sysroot',

@@ -125,7 +125,7 @@ async function compileAll(
   let done = 0;
   const finished = async (job: Job, result: CompileResult) => {
     const where = { unit: job.unit.shown, target: job.target.triple };
-    noteSources(sources, result.read, (path) => showPath(path, shownPaths(job.unit, plan, settings.cwd)));
+    noteSources(sources, result.read, (path) => showPath(path, shownPaths(job.unit, plan, settings)));
     if (profile) countMatches(counter, profile, job, result);
     if (result.diagnostics) settings.onEvent({ type: 'diagnostics', ...where, text: result.diagnostics });
     if (result.failure) failures.push({ ...result.failure, ...where });
@@ -181,7 +181,7 @@ function compileRequest(
     ...(settings.instrument && { instrument: settings.instrument }),
     color: settings.color,
     sourceDateEpoch: settings.sourceDateEpoch,
-    shown: shownPaths(job.unit, plan, settings.cwd),
+    shown: shownPaths(job.unit, plan, settings),
   };
 }
 

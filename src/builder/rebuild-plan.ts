@@ -211,6 +211,7 @@ export function settingsOf(
     profile: profileSettings(provenance, places),
     instrument: provenance.instrument,
     sysroot: places.sysroot,
+    sysrootFiles: undefined,
     manifestOnly: manifest.archive === null,
     jobs: options.jobs,
     timeout: undefined,

@@ -1,20 +1,24 @@
 import { isAbsolute, relative } from 'pathe';
 import type { ShownPlace } from '../config/flags.js';
+import type { BuildSettings } from '../config/settings.js';
 import type { ShownPaths } from '../toolchain/diagnostics.js';
-import { PROJECT } from '../toolchain/paths.js';
+import { OWN, PROJECT } from '../toolchain/paths.js';
 import type { BuildPlan, Unit } from './plan.js';
+
+type Places = Pick<BuildSettings, 'cwd' | 'sysrootFiles'>;
 
 /**
  * How the paths of a unit's diagnostics read: as clang would say them to somebody who wrote the unit and the flags as
  * the user did. What neither leads to is absolute, like the unit, or starts at the working directory.
  */
-export function shownPaths(unit: Unit, plan: BuildPlan, cwd: string): ShownPaths {
+export function shownPaths(unit: Unit, plan: BuildPlan, { cwd, sysrootFiles }: Places): ShownPaths {
   const absolute = isAbsolute(unit.shown);
   const show = (directory: string) => (absolute ? directory : relative(cwd, directory)) || '.';
   const mounts = plan.mounts
     .filter((mount) => mount.at !== PROJECT)
     .map((mount) => ({ at: mount.at, shown: show(mount.host) }));
-  const places = [...unitDirectory(unit), ...(plan.places ?? []), ...mounts];
+  const own = sysrootFiles === undefined ? [] : [{ at: OWN, shown: sysrootFiles }];
+  const places = [...unitDirectory(unit), ...(plan.places ?? []), ...mounts, ...own];
   const root = show(plan.root);
   return {
     unit: { path: unit.path, shown: unit.shown },

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type Manifest, serialiseManifest } from '../artifact/manifest.js';
 import type { BuildOptions, InstrumentLevel } from '../config/options.js';
 import { ArtError } from '../errors.js';
-import { BuildFailedError, build, openKey, sign } from '../index.js';
+import { BuildFailedError, build, findSysroots, openKey, sign } from '../index.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import { Reporter } from './reporter.js';
 import { errorJson, failureText, resultJson, resultTable } from './result.js';
@@ -97,6 +97,7 @@ async function run(inputs: string[], flags: string[], options: Options): Promise
       ...(targets && { targets }),
       ...(emit && { emit: emit as EmitKind[] }),
       ...sourceDateEpoch(process.env.SOURCE_DATE_EPOCH),
+      ...(process.env.ART_SYSROOT && { sysrootFiles: findSysroots(process.env.ART_SYSROOT) }),
       // What machines read has no colours in it.
       color: !json && reporter.color,
       onEvent: (event) => reporter.report(event),

@@ -13,8 +13,10 @@ export const COMPILER_COMMANDS: Readonly<Record<string, string>> = {
   strip: 'strip',
   objcopy: 'objcopy',
 };
-/** What clang reads from the environment. */
-const VARIABLES = ['CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH', 'LIBRARY_PATH', 'SOURCE_DATE_EPOCH'] as const;
+/** What clang reads from the environment, and art itself. */
+const VARIABLES = [
+  ...['CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH', 'LIBRARY_PATH', 'SOURCE_DATE_EPOCH', 'ART_SYSROOT'],
+];
 /** Options whose value '-' is the standard output. */
 const TO_STDOUT: ReadonlySet<string> = new Set(['-o', '-MF', '-MT', '-MQ']);
 

@@ -15,6 +15,7 @@ import { linkCommand, splitLinkerFlags } from './link.js';
 import { planCommand, profileCommand } from './profile.js';
 import { errorJson } from './result.js';
 import { keygenCommand, signCommand } from './sign.js';
+import { sysrootCommand } from './sysroot.js';
 import { toolchainCommand } from './toolchain.js';
 
 const EXIT_FAILURE = 1;
@@ -50,6 +51,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     profileCommand(),
     initCommand(),
     toolchainCommand(),
+    sysrootCommand(),
     browserCommand(),
   ])
     program.addCommand(command.copyInheritedSettings(program));

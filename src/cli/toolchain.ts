@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { BUILD_SYSTEMS, type BuildSystem, toolchainFile, WRAPPED, wrapperScript } from '../config/build-systems.js';
 import { ArtError, messageOf } from '../errors.js';
+import { findSysroots } from '../index.js';
 import { parseTargets, type Target } from '../targets/targets.js';
 import { nativeClient } from './resident/native-client.js';
 
@@ -42,11 +43,14 @@ async function prepare(system: string, options: Options): Promise<string> {
     throw new ArtError('INVALID_OPTION', `unknown build system '${system}': expected ${BUILD_SYSTEMS.join(', ')}`);
   const target = parseTargets([options.target])[0] as Target;
   const wrappers = resolve(options.wrappers ?? defaultFolder(target));
+  const { ART_SYSROOT } = process.env;
+  // Editors start the scripts in an environment of their own.
+  const sysroots = ART_SYSROOT ? findSysroots(ART_SYSROOT) : undefined;
   try {
     mkdirSync(wrappers, { recursive: true });
     const art = (await nativeClient(wrappers, MAIN)) ?? [process.execPath, MAIN];
     for (const name of WRAPPED)
-      writeFileSync(join(wrappers, name), wrapperScript(name, art, target), { mode: SCRIPT_MODE });
+      writeFileSync(join(wrappers, name), wrapperScript(name, art, target, sysroots), { mode: SCRIPT_MODE });
   } catch (cause) {
     if (cause instanceof ArtError) throw cause; // the program is damaged
     throw new ArtError(

@@ -24,10 +24,12 @@ export interface Installation {
 /**
  * The script for one command.
  * @param art the command line that starts art
+ * @param sysroots the folder that art sysroot wrote, where there is one
  */
-export function wrapperScript(name: Wrapped, art: readonly string[], target: Target): string {
+export function wrapperScript(name: Wrapped, art: readonly string[], target: Target, sysroots?: string): string {
   const words = [...art, name, ...(name === 'cc' || name === 'c++' ? [`--target=${target.triple}`] : [])];
-  return `#!/bin/sh\nexec ${words.map(shellWord).join(' ')} "$@"\n`;
+  const variable = sysroots === undefined ? '' : `export ART_SYSROOT=${shellWord(sysroots)}\n`;
+  return `#!/bin/sh\n${variable}exec ${words.map(shellWord).join(' ')} "$@"\n`;
 }
 
 /** The text that makes a build system use the scripts: a toolchain file, a cross file, or shell commands. */

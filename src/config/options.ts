@@ -46,6 +46,8 @@ export interface BuildOptions {
   instrument?: InstrumentLevel;
   /** A sysroot in place of art's own, for headers and libraries. */
   sysroot?: string;
+  /** A folder that `art sysroot` wrote: diagnostics name its files in place of art's own. */
+  sysrootFiles?: string;
   /** Writes the manifest of what would be built, and nothing else. */
   manifestOnly?: boolean;
   /** Units compiled at once. Default: the number of processors. */
@@ -104,6 +106,7 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   instrument: (v) =>
     INSTRUMENT_LEVELS.includes(v as InstrumentLevel) ? undefined : `one of ${INSTRUMENT_LEVELS.join(', ')}`,
   sysroot: isText,
+  sysrootFiles: isText,
   manifestOnly: isBoolean,
   jobs: isCount,
   timeout: isSeconds,

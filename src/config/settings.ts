@@ -39,6 +39,7 @@ export interface BuildSettings {
   profile: ProfileSettings | undefined;
   instrument: InstrumentLevel | undefined;
   sysroot: string | undefined;
+  sysrootFiles: string | undefined;
   manifestOnly: boolean;
   jobs: number | undefined;
   timeout: number | undefined;
@@ -88,6 +89,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     link: options.link ?? config.link,
     ...profileSettings(options, from, found),
     sysroot: options.sysroot,
+    sysrootFiles: options.sysrootFiles,
     manifestOnly: options.manifestOnly ?? false,
     jobs: options.jobs,
     timeout: options.timeout,

@@ -3,10 +3,10 @@ import { LIBCS, targetOf } from '../targets/targets.js';
 import { concat, isElf, isLinked, isText, respell, respellBytes } from './bytes.js';
 import { compileDatabase } from './command-database.js';
 import { linkingOf, targetNamed } from './command-target.js';
-import { withoutOwnHeaders } from './dependencies.js';
+import { withFilesBelow, withoutOwnFiles } from './dependencies.js';
 import { driverOptions } from './driver.js';
 import { inputOf, type Job, parseJobs, valueAfter } from './jobs.js';
-import { INPUTS, normalise, TEMPORARY } from './paths.js';
+import { INPUTS, normalise, OWN, RESOURCES, SYSROOTS, TEMPORARY } from './paths.js';
 import { dependencyFile, isPlainCompile } from './plain-compile.js';
 import type { CommandRequest, CommandResult, WrittenFile } from './requests.js';
 import { expandResponseFiles } from './response-files.js';
@@ -44,6 +44,8 @@ class CommandRun {
     readonly llvm: WebAssembly.Module,
     readonly volume: Volume,
   ) {
+    for (const place of [RESOURCES, SYSROOTS])
+      if (request.sysroots) this.#spelled.set(place, request.sysroots + place.slice(OWN.length));
     const read = (path: string) => this.#textOf(resolve(request.directory, path));
     this.request = { ...request, args: expandResponseFiles(request.args, read) };
   }
@@ -102,7 +104,7 @@ class CommandRun {
       ...args,
     ];
     const run = () => this.#step(driver);
-    if (request.args.some((arg) => QUESTION.test(arg))) return run();
+    if (request.args.some((arg) => QUESTION.test(arg))) return this.#answer(driver);
     if (isPlainCompile(args)) return this.#compileAtOnce(driver, args, warnings);
     const plan = this.#start([driver[0] as string, '-###', ...driver.slice(1)]);
     const { jobs, banner, messages } = parseJobs(plan.stderr);
@@ -113,6 +115,15 @@ class CommandRun {
     if (refusal) return 1;
     this.#describe(driver);
     return this.#runJobs(jobs);
+  }
+
+  /** What the driver says of places counts only where they are on the host. */
+  #answer(driver: readonly string[]): number {
+    const { status, stdout, stderr } = this.#start(driver);
+    const text = withoutOwnPlaces(respell(new TextDecoder().decode(stdout), this.#spelled));
+    this.#stdout.push(new TextEncoder().encode(text));
+    this.#stderr += respell(stderr, this.#spelled);
+    return status;
   }
 
   /** The driver compiles in its own instance. */
@@ -178,14 +189,21 @@ class CommandRun {
     return status;
   }
 
+  /** A build system must find what a dependency file names. */
   #cleanDependencies(file: string | undefined): void {
-    if (file) this.#rewrite(resolve(this.request.directory, file), withoutOwnHeaders);
+    if (file) this.#rewrite(resolve(this.request.directory, file), (text) => this.#dependencies(text));
+  }
+
+  #dependencies(text: string): string {
+    const { sysroots } = this.request;
+    return sysroots === undefined ? withoutOwnFiles(text) : withFilesBelow(sysroots, text);
   }
 
   #link(job: Job): number {
     const linker = targetOf(targetNamed(this.request).target)?.linker ?? 'ld.lld';
     const status = this.#step([linker, ...job.args]);
     const output = valueAfter(job.args, '-o');
+    if (status === 0) for (const file of linkDependencyFiles(job.args)) this.#cleanDependencies(file);
     if (status === 0 && output && !job.args.includes('-r'))
       this.#executables.add(normalise(resolve(this.request.directory, output)));
     // Where the output is known beforehand, the caller says what could not be linked.
@@ -216,7 +234,7 @@ class CommandRun {
   #step(args: readonly string[], input: ProgramInput = {}, printsDependencies = false) {
     const { status, stdout, stderr } = this.#start(args, input);
     if (printsDependencies)
-      this.#stdout.push(new TextEncoder().encode(withoutOwnHeaders(new TextDecoder().decode(stdout))));
+      this.#stdout.push(new TextEncoder().encode(this.#dependencies(new TextDecoder().decode(stdout))));
     else this.#stdout.push(isText(stdout) ? respellBytes(stdout, this.#spelled) : stdout);
     this.#stderr += respell(stderr, this.#spelled);
     return status;
@@ -232,6 +250,27 @@ class CommandRun {
       return { status: STATUS_CRASHED, stdout: new Uint8Array(0), stderr };
     }
   }
+}
+
+/** The files that lld is to write rules of make(1) to. */
+function linkDependencyFiles(args: readonly string[]): string[] {
+  return args.flatMap((arg, i) => {
+    const [, joined] = /^--?dependency-file=(.*)$/s.exec(arg) ?? [];
+    return joined ?? (/^--?dependency-file$/.test(arg) ? (args[i + 1] ?? []) : []);
+  });
+}
+
+/**
+ * Answers of the driver, such as that of -print-search-dirs, without places that are not on the host. A file that is only
+ * there has the answer that the driver gives for a file that it does not find: its name.
+ */
+function withoutOwnPlaces(text: string): string {
+  return text
+    .replace(/^(programs|libraries): =(.*)$/gm, (_, kind: string, list: string) => {
+      const places = list.split(':').filter((place) => !place.startsWith(`${OWN}/`));
+      return `${kind}: =${places.join(':')}`;
+    })
+    .replace(/^\/\.art\/\S*\/([^/\s]+\.(?:a|o|so))$/gm, '$1');
 }
 
 /** A path as a program with a working directory takes it. */

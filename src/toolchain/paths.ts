@@ -3,7 +3,8 @@
 
 /** The project; also the working directory, so paths in the project are relative. */
 export const PROJECT = '/src';
-// All else lies in one hidden folder: a drop-in compiler shows the host's own root around it.
+/** All else lies in one hidden folder: a drop-in compiler shows the host's own root around it. */
+export const OWN = '/.art';
 /** clang's own headers, and below lib/ compiler-rt: its resource directory. */
 export const RESOURCES = '/.art/clang';
 /** One folder a triple. */

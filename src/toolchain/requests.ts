@@ -84,6 +84,8 @@ export interface CommandRequest {
   sourceDateEpoch: number;
   /** Files that are not on the host; their paths begin with INPUTS. */
   inputs?: readonly { path: string; bytes: Uint8Array }[];
+  /** The folder on the host that `art sysroot` wrote: what is printed names its files in place of our own. */
+  sysroots?: string;
   /** A file that the command makes anew, whatever lies there. */
   output?: string;
   /** The result names the user's files that were read. */

@@ -42,6 +42,8 @@ musl() {
   local from=$work/unpacked/musl-dev-$1/usr triple=$2-unknown-linux-musl name
   mkdir -p "$work/musl/$triple/usr" "$work/libraries-$2/$triple/usr/lib"
   cp -R "$from/include/$2-linux-musl" "$work/musl/$triple/usr/include"
+  # What C23 asks for beyond musl's headers: after their own text, whose lines stay where debug info has them.
+  for name in "$here"/musl-c23/*.h; do cat "$name" >>"$work/musl/$triple/usr/include/${name##*/}"; done
   local lib=$work/libraries-$2/$triple/usr/lib
   cp "$from/lib/$2-linux-musl/"*.[oa] "$lib"
   llvm-strip-22 --strip-debug "$lib/"*.[oa] # musl's own debug info would end up in every program

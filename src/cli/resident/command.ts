@@ -1,10 +1,15 @@
+import { resolve } from 'node:path';
+import { findSysroots } from '../../index.js';
 import { DEFAULT_TRIPLES } from '../../targets/table.js';
 import type { CommandRequest } from '../../toolchain/requests.js';
 import type { Request } from './protocol.js';
 
-/** A client's request as the toolchain takes it. */
+/**
+ * A client's request as the toolchain takes it.
+ * @throws ArtError INPUT_NOT_FOUND for an ART_SYSROOT that is none
+ */
 export function commandRequest(request: Omit<Request, 'identity' | 'umask'>): CommandRequest {
-  const { SOURCE_DATE_EPOCH, ...env } = request.env;
+  const { SOURCE_DATE_EPOCH, ART_SYSROOT, ...env } = request.env;
   return {
     program: request.program,
     args: request.args,
@@ -14,6 +19,7 @@ export function commandRequest(request: Omit<Request, 'identity' | 'umask'>): Co
     stdin: Buffer.from(request.stdin, 'base64'),
     env,
     color: request.color,
+    ...(ART_SYSROOT && { sysroots: findSysroots(resolve(request.directory, ART_SYSROOT)) }),
     sourceDateEpoch: Number(SOURCE_DATE_EPOCH) || 0,
   };
 }
