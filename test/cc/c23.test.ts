@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
+import { differences } from '../support/compare.js';
 import { available, run as native, nativeClang, TRIPLES } from '../support/native.js';
 import { project, REPOSITORY } from '../support/project.js';
 import { commands } from '../support/resident.js';
