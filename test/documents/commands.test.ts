@@ -1,0 +1,91 @@
+// Every command of every page, from top to bottom, in what a fresh clone has.
+import { execFile, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { available, run } from '../support/native.js';
+import { project, REPOSITORY } from '../support/project.js';
+import { commands as compilerCommands } from '../support/resident.js';
+import { type Command, commandsOf, isAsShown } from './blocks.js';
+
+const PAGES = ['README.md', ...readdirSync(join(REPOSITORY, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith('.md'),
+);
+const { env } = compilerCommands();
+
+/** A folder with the files of a clone, and with what `npm ci` puts there. */
+function clone(): string {
+  const root = join(project({}), 'art');
+  const files = run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard']).split('\0');
+  for (const name of files.filter((path) => path !== '')) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    // The programs are large.
+    if (name.startsWith('wasm/dist/')) symlinkSync(join(REPOSITORY, name), join(root, name));
+    else cpSync(join(REPOSITORY, name), join(root, name), { recursive: true, verbatimSymlinks: true });
+  }
+  cpSync(join(REPOSITORY, 'dist'), join(root, 'dist'), { recursive: true });
+  symlinkSync(join(REPOSITORY, 'node_modules'), join(root, 'node_modules'));
+  return root;
+}
+
+/** cosign is not everywhere to be had, so that its lack does not fail even where all tools must be there. */
+function canRun(needs: readonly string[]): boolean {
+  if (!needs.includes('cosign') || spawnSync('cosign', ['version']).status === 0) return available(...needs);
+  console.log('skipped, not installed: cosign');
+  return false;
+}
+
+/** Between what the commands print. */
+const MARK = '\x1e';
+
+/** `npm ci` has been done, and a project that installs the package gets this one. */
+const PROLOGUE = `
+npm() {
+  case "$1" in
+    ci) ;;
+    install)
+      mkdir -p node_modules/.bin
+      ln -sfn "$ART_CLONE" node_modules/art-aot
+      node -p 'Object.entries(require("art-aot/package.json").bin).map((names) => names.join(" ")).join("\\n")' |
+        while read -r name file; do ln -sfn "../art-aot/$file" "node_modules/.bin/$name"; done ;;
+    *) command npm "$@" ;;
+  esac
+}
+`;
+
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Runs them in one shell. @returns for each what it printed and its exit status, undefined where the shell did not come to it */
+async function runAll(commands: readonly Command[], root: string) {
+  const script = commands.map(({ text, isScript }) => {
+    const line = isScript ? `bash -c ${quoted(text)}` : `eval ${quoted(text)}`;
+    return `${line} </dev/null\nprintf '${MARK}%s${MARK}' $?\n`;
+  });
+  writeFileSync(join(root, '../script'), PROLOGUE + script.join(''));
+  const { CI: _, FORCE_COLOR: __, NO_COLOR: ___, SOURCE_DATE_EPOCH: ____, ...own } = process.env;
+  const { stdout } = await promisify(execFile)('bash', ['-c', 'exec bash "$0" 2>&1', join(root, '../script')], {
+    cwd: root,
+    env: { ...own, ...env, ART_CLONE: root, XDG_CACHE_HOME: join(root, '../cache'), npm_config_offline: 'true' },
+    maxBuffer: 1 << 28,
+  }).catch((error: { stdout: string }) => error);
+  const parts = stdout.split(MARK);
+  return commands.map((_, i) => ({ printed: parts[2 * i] ?? '', status: parts[2 * i + 1] }));
+}
+
+test.each(PAGES)('%s: its commands run in their order, and print what it shows', { timeout: 900_000 }, async (page) => {
+  const commands = commandsOf(readFileSync(join(REPOSITORY, page), 'utf8')).filter(({ needs }) => canRun(needs));
+  const results = await runAll(commands, clone());
+  const shown: string[] = [];
+  const seen: string[] = [];
+  for (const [i, { line, text, prints }] of commands.entries()) {
+    const { printed, status } = results[i] as (typeof results)[number];
+    const begin = `${page}:${line}: $ ${text}\n`;
+    const isRight = status === '0' && (prints === undefined || isAsShown(printed, prints));
+    shown.push(`${begin}${prints ?? ''}`);
+    seen.push(
+      isRight ? `${begin}${prints ?? ''}` : `${begin}${printed}exit status ${status ?? ': the shell has ended'}\n`,
+    );
+  }
+  expect(seen.join('')).toBe(shown.join(''));
+});
