@@ -1,6 +1,6 @@
 // Every command of every page, from top to bottom, in what a fresh clone has.
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -18,16 +18,36 @@ const { env } = compilerCommands();
 function clone(): string {
   const root = join(project({}), 'art');
   const files = run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard']).split('\0');
-  for (const name of files.filter((path) => path !== '')) {
+  for (const name of [...files.filter((path) => path !== '' && existsSync(join(REPOSITORY, path))), 'dist']) {
     mkdirSync(dirname(join(root, name)), { recursive: true });
-    // The programs are large.
-    if (name.startsWith('wasm/dist/')) symlinkSync(join(REPOSITORY, name), join(root, name));
-    else cpSync(join(REPOSITORY, name), join(root, name), { recursive: true, verbatimSymlinks: true });
+    cpSync(join(REPOSITORY, name), join(root, name), { recursive: true, verbatimSymlinks: true });
   }
-  cpSync(join(REPOSITORY, 'dist'), join(root, 'dist'), { recursive: true });
-  symlinkSync(join(REPOSITORY, 'node_modules'), join(root, 'node_modules'));
+  // Folders of its own with a link for each package, so that nothing a page says can reach this repository.
+  for (const folder of ['node_modules', 'node_modules/.bin']) {
+    mkdirSync(join(root, folder));
+    for (const name of readdirSync(join(REPOSITORY, folder)).filter((entry) => entry !== '.bin'))
+      symlinkSync(join(REPOSITORY, folder, name), join(root, folder, name));
+  }
   return root;
 }
+
+/**
+ * npm, as pages call it: `npm ci` has been done, a project that installs the package gets this one, scripts run. It does
+ * nothing else.
+ */
+const NPM = `#!/usr/bin/env bash
+set -e
+case "$*" in
+  ci) ;;
+  'install --save-dev art-aot')
+    mkdir -p node_modules/.bin
+    ln -s "$ART_CLONE" node_modules/art-aot
+    node -p 'Object.entries(require("art-aot/package.json").bin).map((names) => names.join(" ")).join("\\n")' |
+      while read -r name file; do ln -s "../art-aot/$file" "node_modules/.bin/$name"; done ;;
+  'run '*) exec "$ART_NPM" "$@" ;;
+  *) echo "npm $*: not known to this test" >&2; exit 1 ;;
+esac
+`;
 
 /** cosign is not everywhere to be had, so that its lack does not fail even where all tools must be there. */
 function canRun(needs: readonly string[]): boolean {
@@ -39,34 +59,30 @@ function canRun(needs: readonly string[]): boolean {
 /** Between what the commands print. */
 const MARK = '\x1e';
 
-/** `npm ci` has been done, and a project that installs the package gets this one. */
-const PROLOGUE = `
-npm() {
-  case "$1" in
-    ci) ;;
-    install)
-      mkdir -p node_modules/.bin
-      ln -sfn "$ART_CLONE" node_modules/art-aot
-      node -p 'Object.entries(require("art-aot/package.json").bin).map((names) => names.join(" ")).join("\\n")' |
-        while read -r name file; do ln -sfn "../art-aot/$file" "node_modules/.bin/$name"; done ;;
-    *) command npm "$@" ;;
-  esac
-}
-`;
-
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Runs them in one shell. @returns for each what it printed and its exit status, undefined where the shell did not come to it */
 async function runAll(commands: readonly Command[], root: string) {
   const script = commands.map(({ text, isScript }) => {
-    const line = isScript ? `bash -c ${quoted(text)}` : `eval ${quoted(text)}`;
+    const line = isScript ? `bash -ec ${quoted(text)}` : `eval ${quoted(text)}`;
     return `${line} </dev/null\nprintf '${MARK}%s${MARK}' $?\n`;
   });
-  writeFileSync(join(root, '../script'), PROLOGUE + script.join(''));
+  const beside = dirname(root);
+  mkdirSync(join(beside, 'bin'));
+  writeFileSync(join(beside, 'bin/npm'), NPM, { mode: 0o755 });
+  writeFileSync(join(beside, 'script'), script.join(''));
   const { CI: _, FORCE_COLOR: __, NO_COLOR: ___, SOURCE_DATE_EPOCH: ____, ...own } = process.env;
-  const { stdout } = await promisify(execFile)('bash', ['-c', 'exec bash "$0" 2>&1', join(root, '../script')], {
+  const { stdout } = await promisify(execFile)('bash', ['-c', 'exec bash "$0" 2>&1', join(beside, 'script')], {
     cwd: root,
-    env: { ...own, ...env, ART_CLONE: root, XDG_CACHE_HOME: join(root, '../cache'), npm_config_offline: 'true' },
+    env: {
+      ...own,
+      ...env,
+      PATH: `${join(beside, 'bin')}:${own.PATH}`,
+      ART_CLONE: root,
+      ART_NPM: run('sh', ['-c', 'command -v npm']).trim(),
+      XDG_CACHE_HOME: join(beside, 'cache'),
+      npm_config_offline: 'true',
+    },
     maxBuffer: 1 << 28,
   }).catch((error: { stdout: string }) => error);
   const parts = stdout.split(MARK);
