@@ -88,7 +88,7 @@ export function isAsShown(printed: string, shown: string): boolean {
     .map((line) => (line === '…' ? '(?:.*\n)*?' : `${line.split('…').map(escaped).join('.*')}\n`))
     .join('')
     .replace(/\n$/, '');
-  return new RegExp(`^${pattern}$`).test(printed.replace(/[ \t]+$/gm, ''));
+  return new RegExp(`^${pattern}$`).test(printed.replace(/[ \t]+$/gm, '').replace(/([^\n])$/, '$1\n'));
 }
 
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

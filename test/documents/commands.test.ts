@@ -91,6 +91,7 @@ async function runAll(commands: readonly Command[], root: string) {
 
 test.each(PAGES)('%s: its commands run in their order, and print what it shows', { timeout: 900_000 }, async (page) => {
   const commands = commandsOf(readFileSync(join(REPOSITORY, page), 'utf8')).filter(({ needs }) => canRun(needs));
+  if (commands.length === 0) return;
   const results = await runAll(commands, clone());
   const shown: string[] = [];
   const seen: string[] = [];
