@@ -1,4 +1,4 @@
-// dist/index.d.ts and dist/browser/index.d.ts: what the library declares, each in one file. The compiler's own declarations,
+// dist/index.d.ts and dist/browser.d.ts: what the library declares, each in one file. The compiler's own declarations,
 // a file a source, also name what no user sees, such as memfs and WebAssembly, and a project would need types for these.
 import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -11,7 +11,7 @@ const separate = join(root, 'dist/types');
 
 for (const [from, to] of [
   ['index.d.ts', 'dist/index.d.ts'],
-  ['browser.d.ts', 'dist/browser/index.d.ts'],
+  ['browser.d.ts', 'dist/browser.d.ts'],
 ]) {
   const bundle = await rollup({
     input: join(separate, from),

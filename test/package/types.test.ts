@@ -105,7 +105,7 @@ function consumer(files: Record<string, string>): string {
   const root = project({ 'package.json': '{ "type": "module" }', ...files });
   const place = join(root, 'node_modules/art-aot');
   const { dependencies } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
-  for (const name of ['package.json', 'dist/index.d.ts', 'dist/browser/index.d.ts']) {
+  for (const name of ['package.json', 'dist/index.d.ts', 'dist/browser.d.ts']) {
     mkdirSync(dirname(join(place, name)), { recursive: true });
     cpSync(join(REPOSITORY, name), join(place, name));
   }
