@@ -18,6 +18,7 @@ import { ArtError } from './errors.js';
 import type { LoadEvent } from './platform/browser/assets.js';
 import { type Files, FOLDER, gatherFiles } from './platform/browser/files.js';
 import { browserPlatform, browserReading, openAssets } from './platform/browser/index.js';
+import type { WebURL } from './platform/web-types.js';
 
 export type { Artifact, EntryFilter, ReadLimits } from './artifact/artifact.js';
 export type { ArtifactBytes } from './artifact/layouts/memory.js';
@@ -44,7 +45,7 @@ export interface PageOptions {
   /** The project: its sources, headers, package.json and art.config.json. Other options name files by these paths. */
   files: Files;
   /** URL of the folder with the files that `art browser` writes. Default: where this module is. */
-  assets?: string | URL;
+  assets?: string | WebURL;
 }
 
 /** Options of `build`; `inputs` left out means every source in `files`, unless an art.config.json says otherwise. */

@@ -1,20 +1,111 @@
-import type { z } from 'zod';
 import { ArtError, messageOf } from '../errors.js';
 import { duplicateKey } from '../text/duplicate-key.js';
 import { printable } from '../text/printable.js';
 import { explainIssues, shownValue } from '../text/schema-issues.js';
 import { MANIFEST_NAME } from './names.js';
-import type { draftSchema, manifestSchema } from './schema.js';
 
 export const SCHEMA_VERSION = '1.0';
 export const DRAFT_VERSION = '0.1';
 
-/** What artifact.json says. */
-export type Manifest = z.infer<typeof manifestSchema>;
+// The schemas' types, in words of their own: zod's would ask for zod and the DOM in every project that uses these.
+// test/package/types.test.ts holds them against the schemas.
+
 /** A manifest that was read: in one of version 0.1 more may be null. */
-export type ReadManifest = z.infer<typeof draftSchema>;
-export type ManifestEntry = Manifest['entries'][number];
-export type ArchiveDigest = NonNullable<Manifest['archive']>;
+export interface ReadManifest {
+  schema_version: string;
+  /** Name and version. */
+  package: string;
+  /** Of the profile or plan as given; of several, of what they were merged to; null without one. */
+  profile_hash: string | null;
+  /** Target triples. */
+  targets: string[];
+  /** In the archive's order. */
+  entries: ReadEntry[];
+  /** null in a manifest without an archive. */
+  archive: ArchiveDigest | null;
+  /** What a rebuild needs. */
+  provenance: Provenance | null;
+}
+
+/** What artifact.json says. */
+export interface Manifest extends ReadManifest {
+  entries: ManifestEntry[];
+  provenance: Provenance;
+}
+
+interface ReadEntry {
+  /** Where it lies in the archive. */
+  path: string;
+  /** bitcode, object/<architecture>, asm/<architecture>, ir or executable/<architecture>. */
+  type: string;
+  /** null in a manifest without an archive. */
+  sha256: string | null;
+  /** In bytes; null in a manifest without an archive. */
+  size: number | null;
+  /** Target triple. */
+  target: string | null;
+  /** The translation unit, relative to the project; null for what is linked. */
+  source: string | null;
+  /** 2 and up: the same source again, with other flags. */
+  variant?: number | undefined;
+}
+
+export interface ManifestEntry extends ReadEntry {
+  target: string;
+}
+
+export interface ArchiveDigest {
+  path: string;
+  /** Of the archive file. */
+  sha256: string;
+  /** Of the archive file, in bytes. */
+  size: number;
+  /** Of the uncompressed tar: survives recompression. */
+  tar_sha256: string;
+}
+
+interface Asset {
+  name: string;
+  version: string;
+  sha256: string;
+}
+
+interface Provenance {
+  /** Version of art. */
+  art: string;
+  programs: Asset[];
+  sysroots: Asset[];
+  /** clang's flags, paths as the compiler saw them, of every unit that unit_flags does not name. */
+  flags: string[];
+  /** Units with other flags, and all of these. */
+  unit_flags?: { source: string; variant?: number | undefined; flags: string[] }[] | undefined;
+  emit: string[];
+  /** The program that was linked, and the flags for it. */
+  link: { name: string; flags: string[] } | null;
+  /** Left out where there is no profile. */
+  profile?:
+    | {
+        kind: 'artifact' | 'plan' | 'instr-frontend' | 'instr-ir' | 'sample';
+        /** Every file as given, in the order in which they were named. */
+        files: { sha256: string }[];
+        /** null in a manifest without an archive. */
+        matches: {
+          functions: { total: number; matched: number; mismatched: number };
+          counts: { total: number; matched: number };
+          /** Of counts: matched of total. */
+          share: number;
+        } | null;
+      }
+    | undefined;
+  /** Where programs of the objects write a profile: whose counters they have. */
+  instrument?: 'frontend' | 'ir' | undefined;
+  /** A sysroot took the place of art's own. */
+  user_sysroot?: true | undefined;
+  /** Every file of the user that was read. */
+  sources: { path: string; sha256: string }[];
+  /** Seconds since 1970. */
+  source_date_epoch: number;
+}
 
 /** The one spelling of a manifest: keys in the order of the schema, two spaces, a newline at the end. */
 export function serialiseManifest(manifest: Manifest): string {

@@ -1,6 +1,7 @@
 // Compiler commands on the host's own files: `art cc` and its kin, `art link`.
 import { ArtError } from '../errors.js';
 import type { CompileWorker, Platform } from '../platform/types.js';
+import type { WebAbortSignal } from '../platform/web-types.js';
 import type { CommandRequest, WrittenFile } from '../toolchain/requests.js';
 
 /** The whole file system of the host; what a command may read is up to the host's permissions. */
@@ -24,7 +25,7 @@ export interface CommandPool {
   run(
     request: CommandRequest,
     write?: (file: WrittenFile) => Promise<void>,
-    signal?: AbortSignal,
+    signal?: WebAbortSignal,
   ): Promise<CommandOutcome>;
   /** Writes a file to its place. */
   write(file: WrittenFile): Promise<void>;

@@ -7,6 +7,7 @@ import { parseFlags } from '../config/flags.js';
 import type { BuildSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
 import type { Mount, Platform } from '../platform/types.js';
+import type { WebAbortSignal } from '../platform/web-types.js';
 import { parseTargets } from '../targets/targets.js';
 import { isAssembly } from '../toolchain/arguments.js';
 import { PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
@@ -30,7 +31,7 @@ export interface RebuildOptions {
   jobs?: number;
   color?: boolean;
   onEvent?: (event: BuildEvent) => void;
-  signal?: AbortSignal;
+  signal?: WebAbortSignal;
 }
 
 /** Where the files lie that provenance names, on this host. */

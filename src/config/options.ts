@@ -1,4 +1,5 @@
 import { ArtError } from '../errors.js';
+import type { WebAbortSignal } from '../platform/web-types.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import type { BuildEvent } from './events.js';
 
@@ -63,7 +64,7 @@ export interface BuildOptions {
   /** Called as the build goes on. */
   onEvent?: (event: BuildEvent) => void;
   /** Ends the build early; it then rejects with CANCELLED and leaves nothing behind. */
-  signal?: AbortSignal;
+  signal?: WebAbortSignal;
 }
 
 type Check = (value: unknown) => string | undefined;

@@ -4,13 +4,14 @@ import type { ArtifactFiles } from '../artifact/files.js';
 import { findLayout } from '../artifact/layouts/find.js';
 import { type ArtifactBytes, filesInMemory } from '../artifact/layouts/memory.js';
 import type { ReadingPlatform } from '../platform/types.js';
+import type { WebURL } from '../platform/web-types.js';
 import { requireSignature } from '../trust/signature.js';
 
 /**
  * An artifact in any layout: the path of its folder, of its artifact.json or of the one JSON file that it is, the URL of
  * one of these (a folder's ends in '/'), or its files in memory.
  */
-export type ArtifactSource = string | URL | ArtifactBytes;
+export type ArtifactSource = string | WebURL | ArtifactBytes;
 
 /** What an artifact from elsewhere must be. */
 export interface OpenOptions extends ReadLimits {

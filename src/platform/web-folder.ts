@@ -1,15 +1,14 @@
 // Folders on the web.
 import { ArtError, messageOf } from '../errors.js';
 import type { Folder, NamedFolder } from './types.js';
+import type { WebByteStream } from './web-types.js';
 
 /** The first byte of every gzip file (RFC 1952). */
 const GZIP_MAGIC = 0x1f;
 
 /** A stream's chunks; not every browser lets one iterate over streams. */
-export async function* chunksOf(
-  source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  if (!(source instanceof ReadableStream)) {
+export async function* chunksOf(source: WebByteStream | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (!('getReader' in source)) {
     yield* source;
     return;
   }

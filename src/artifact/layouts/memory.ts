@@ -1,13 +1,15 @@
 // An artifact in memory: its files one by one.
 import { chunksOf } from '../../platform/web-folder.js';
+import type { WebBlob, WebByteStream } from '../../platform/web-types.js';
 import type { ArtifactFiles } from '../files.js';
 
 /** The two files of an artifact in memory. */
 export interface ArtifactBytes {
-  manifest: Uint8Array | string | Blob;
-  archive: Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+  manifest: Uint8Array | string | WebBlob;
+  /** Bytes, a Blob, or a ReadableStream or another iterable of bytes. */
+  archive: Uint8Array | WebBlob | WebByteStream | AsyncIterable<Uint8Array>;
   /** artifact.sigstore.json, where there is one. */
-  bundle?: Uint8Array | string | Blob;
+  bundle?: Uint8Array | string | WebBlob;
 }
 
 async function bytesOf(content: Uint8Array | string | Blob): Promise<Uint8Array> {

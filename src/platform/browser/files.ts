@@ -2,15 +2,13 @@
 // A Blob goes to a worker without being copied, and workers read it when a program asks for it.
 import { ArtError } from '../../errors.js';
 import type { FileKind, HostFiles } from '../types.js';
+import type { WebBlob, WebDirectory } from '../web-types.js';
 
 /** What a file may be given as; text is written as UTF-8. A File of an <input> is a Blob. */
-export type FileContent = string | Uint8Array | ArrayBuffer | Blob;
+export type FileContent = string | Uint8Array | ArrayBuffer | WebBlob;
 
 /** Files by path, relative and with '/' between the parts; or a directory that the user picked (File System Access). */
-export type Files =
-  | Readonly<Record<string, FileContent>>
-  | ReadonlyMap<string, FileContent>
-  | FileSystemDirectoryHandle;
+export type Files = Readonly<Record<string, FileContent>> | ReadonlyMap<string, FileContent> | WebDirectory;
 
 /** Where the files seem to lie; also the name of a package that has no other. */
 export const FOLDER = '/project';

@@ -1,0 +1,6 @@
+// Removes dist: what an earlier build left there would be in the package.
+import { rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+rmSync(join(resolve(dirname(fileURLToPath(import.meta.url)), '..'), 'dist'), { recursive: true, force: true });
