@@ -11,9 +11,9 @@ export const MAX_BUNDLE = 24 * MIB;
 export const MAX_INDEX = 4 * MIB;
 
 /** Entries of an artifact. */
-export const MAX_ENTRIES = 50_000;
+export const MAX_ENTRIES = 30_000;
 /** Files in `provenance.sources`. */
-export const MAX_SOURCES = 100_000;
+export const MAX_SOURCES = 60_000;
 export const MAX_TARGETS = 1000;
 
 /** Bytes of one entry: what the size field of a tar's header can say, eleven octal digits. */

@@ -54,7 +54,10 @@ export const RESERVED_EXPECTED = `must not begin with ${[...RESERVED].join(', ')
 /** Whether an entry would lie where an artifact has a file of its own. */
 export const isReserved = (path: string): boolean => RESERVED.has(foldPath(path.split('/', 1)[0] as string));
 
-export const isTooLong = (path: string): boolean => new TextEncoder().encode(path).length > MAX_PATH_BYTES;
+const encoder = new TextEncoder();
+/** A UTF-16 code unit is three bytes of UTF-8 at most, so that most paths need not be counted. */
+export const isTooLong = (path: string): boolean =>
+  path.length * 3 > MAX_PATH_BYTES && (path.length > MAX_PATH_BYTES || encoder.encode(path).length > MAX_PATH_BYTES);
 
 /**
  * A path under which all that some file system takes for the same are one: macOS composes accents, it and Windows
@@ -84,4 +87,4 @@ export function pathProblem(path: string): string | undefined {
 
 /** The same for a manifest, whose keys must be what is said. */
 export const pathExpected = (path: unknown): string =>
-  `must be a relative path of plain names: it ${typeof path === 'string' ? (pathProblem(path.slice(0, MAX_PATH_BYTES)) ?? 'is too long') : 'is none'}`;
+  `must be a relative path of plain names: it ${typeof path === 'string' ? pathProblem(path) : 'is none'}`;

@@ -7,6 +7,8 @@ const PATH_TOO_LONG = `must have at most ${MAX_PATH_BYTES} bytes`;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
 const size = z.int().min(0);
+/** What a tar has room for: eleven octal digits. */
+const entrySize = size.max(MAX_ENTRY_SIZE, `must be at most ${MAX_ENTRY_SIZE}, for which a tar has room`);
 const text = z.string().min(1);
 /** What a tar has room for: eleven octal digits. */
 const MAX_TIME = 0o77777777777;
@@ -31,7 +33,7 @@ const entry = z.object({
     .regex(/^[a-z]+(\/[a-z0-9_]+)?$/)
     .describe('bitcode, object/<architecture>, asm/<architecture>, ir or executable/<architecture>'),
   sha256: sha256.nullable().describe('Of the entry; null in a manifest without an archive'),
-  size: size.max(MAX_ENTRY_SIZE).nullable().describe('In bytes; null in a manifest without an archive'),
+  size: entrySize.nullable().describe('In bytes; null in a manifest without an archive'),
   target: text.describe('Target triple'),
   source: path.nullable().describe('The translation unit, relative to the project; null for what is linked'),
   variant,
@@ -114,7 +116,7 @@ export const draftSchema = manifestSchema.extend({
   profile_hash: sha256.nullable().default(null),
   entries: z.array(
     entry.extend({
-      size: size.max(MAX_ENTRY_SIZE).nullable().default(null),
+      size: entrySize.nullable().default(null),
       target: text.nullable().default(null),
       source: path.nullable().default(null),
     }),

@@ -3,6 +3,7 @@ import { dirname, join } from 'pathe';
 import { BUNDLE_NAME } from '../artifact/names.js';
 import { ArtError } from '../errors.js';
 import type { DiskPlatform, Signer } from '../platform/types.js';
+import { printable } from '../text/printable.js';
 import { signArtifact } from '../trust/signature.js';
 import { openUnsignedOn } from './open.js';
 
@@ -37,7 +38,8 @@ export async function signOn(
       `'${artifact}' has the layout '${opened.layout}': sign it as 'archive' or 'dir', and convert it then`,
     );
   const [problem] = await opened.examine();
-  if (problem) throw new ArtError('ARCHIVE_INVALID', `'${artifact}' is not sound, and is not signed: ${problem}`);
+  if (problem)
+    throw new ArtError('ARCHIVE_INVALID', `'${artifact}' is not sound, and is not signed: ${printable(problem)}`);
   const folder = (await platform.files.kind(artifact)) === 'directory' ? artifact : dirname(artifact);
   const path = join(folder, BUNDLE_NAME);
   await platform.write(path, new TextEncoder().encode(signArtifact(opened, signer)), false);

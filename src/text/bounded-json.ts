@@ -9,7 +9,7 @@ export interface JsonBounds {
   depth: number;
   /** Values together: the outermost one, members of objects and elements of arrays. */
   values: number;
-  /** Keys in one object. */
+  /** Different keys in all objects: engines keep much for each. */
   keys: number;
   /** UTF-16 code units of a string or a key, as they are written between the quotes. */
   string: number;
@@ -28,13 +28,11 @@ const isBlank = (code: number) => code === 0x20 || code === 0x0a || code === 0x0
 /** What is open at some place: an array, or an object and its keys so far. Most have few, so that a set comes late. */
 interface Open {
   isArray: boolean;
-  count: number;
   keys: string | Set<string> | undefined;
 }
 
 /** @returns false where the key is there already */
 function addKey(open: Open, key: string): boolean {
-  open.count++;
   if (open.keys === undefined) open.keys = key;
   else if (typeof open.keys === 'string') {
     if (open.keys === key) return false;
@@ -74,6 +72,7 @@ function keyOf(written: string): string {
  */
 export function boundsProblem(text: string, bounds: JsonBounds): string | undefined {
   const open: Open[] = [];
+  const known = new Set<string>();
   let values = 0;
   let isKey = false;
   const isTooMany = () => ++values > bounds.values;
@@ -87,14 +86,14 @@ export function boundsProblem(text: string, bounds: JsonBounds): string | undefi
       if (isKey && object) {
         const key = keyOf(text.slice(at, end));
         if (!addKey(object, key)) return `has the key ${shownValue(key)} twice in one object: expected each key once`;
-        if (object.count > bounds.keys) return `has an object of more than the ${bounds.keys} keys allowed`;
+        if (known.add(key).size > bounds.keys) return `has more than the ${bounds.keys} different keys allowed`;
         isKey = false;
       } else if (isTooMany()) return tooMany;
       at = end - 1;
     } else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
       if (isTooMany()) return tooMany;
       if (open.length === bounds.depth) return `nests deeper than the ${bounds.depth} levels allowed`;
-      open.push({ isArray: code === OPEN_ARRAY, count: 0, keys: undefined });
+      open.push({ isArray: code === OPEN_ARRAY, keys: undefined });
       isKey = code === OPEN_OBJECT;
     } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
       open.pop();
