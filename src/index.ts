@@ -17,7 +17,7 @@ import type { LinkOptions } from './config/link-options.js';
 import type { BuildOptions } from './config/options.js';
 import { type ConvertOptions, convertOn } from './consume/convert.js';
 import { extractInto } from './consume/extract.js';
-import { type ArtifactSource, type OpenOptions, openOn, openOptions } from './consume/open.js';
+import { type ArtifactSource, type OpenOptions, openCheckedOn, openOn, openOptions } from './consume/open.js';
 import { type SignOptions, signOn } from './consume/sign.js';
 import { type Verification, type VerifyOptions, verifyOn } from './consume/verify.js';
 import { type Difference, diffArtifacts } from './inspect/diff.js';
@@ -182,10 +182,15 @@ export function convert(source: ArtifactSource, options: ConvertOptions): Promis
 /**
  * Reads a private key, for several signatures or before a long build.
  * @param passphrase asked for where the key is protected
+ * @param onWarning told where others may read the key's file
  * @throws ArtError KEY_INVALID
  */
-export function openKey(path: string, passphrase: () => Promise<string | undefined>): Promise<Signer> {
-  return nodePlatform.openSigner(path, passphrase);
+export function openKey(
+  path: string,
+  passphrase: () => Promise<string | undefined>,
+  onWarning?: (message: string) => void,
+): Promise<Signer> {
+  return nodePlatform.openSigner(path, passphrase, onWarning);
 }
 
 /**
@@ -227,12 +232,13 @@ export function inspect(source: ArtifactSource, options: InspectOptions & OpenOp
 }
 
 /**
- * What differs between two artifacts: keys of the manifests, entries, and for changed entries the first
- * section, function and instruction.
+ * What differs between two artifacts, of which all is checked: keys of the manifests, entries, and for changed entries
+ * the first section, function and instruction.
  * @throws ArtError of openArtifact; ARCHIVE_INVALID
  */
 export async function diff(a: ArtifactSource, b: ArtifactSource, options: OpenOptions = {}): Promise<Difference> {
-  return diffArtifacts(await openOn(nodePlatform, a, options), await openOn(nodePlatform, b, options), nodePlatform);
+  const open = (source: ArtifactSource) => openCheckedOn(nodePlatform, source, options);
+  return diffArtifacts(await open(a), await open(b), nodePlatform);
 }
 
 /**

@@ -1,8 +1,8 @@
 // A static server for the playground; any other does as well.
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { dirname, extname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const TYPES = {
@@ -14,6 +14,25 @@ const TYPES = {
   '.wasm': 'application/wasm', // lets browsers compile it while it comes
 };
 
+/** Names of this machine. A page elsewhere whose own name leads here could read what is served under that name. */
+const HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i;
+
+/**
+ * The file below a folder that a request asks for; undefined where there is none.
+ * @param {string} root a real path
+ * @param {string} pathname
+ */
+async function find(root, pathname) {
+  try {
+    const named = join(root, decodeURIComponent(pathname), pathname.endsWith('/') ? 'index.html' : '');
+    const path = await realpath(named);
+    const found = await stat(path);
+    return path.startsWith(root + sep) && found.isFile() ? { path, size: found.size } : undefined;
+  } catch {
+    return undefined; // nothing is there, or what was asked for is no path
+  }
+}
+
 /**
  * Serves a folder on this machine alone.
  * @param {string} folder
@@ -21,22 +40,24 @@ const TYPES = {
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
 export async function serve(folder, port) {
-  const root = resolve(folder);
+  const root = await realpath(resolve(folder));
   const server = createServer(async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    const path = join(root, decodeURIComponent(pathname), pathname.endsWith('/') ? 'index.html' : '');
-    const found = path.startsWith(root) ? await stat(path).catch(() => undefined) : undefined;
-    if (!found?.isFile()) {
-      response.writeHead(404).end();
-      return;
-    }
+    const end = (status) => response.writeHead(status).end();
+    if (!HOST.test(request.headers.host ?? '')) return end(421);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return end(405);
+    const [pathname = '/', query = ''] = (request.url ?? '/').split('?', 2);
+    const file = await find(root, pathname);
+    if (!file) return end(404);
     response.writeHead(200, {
-      'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
-      'content-length': found.size,
+      'content-type': TYPES[extname(file.path)] ?? 'application/octet-stream',
+      'content-length': file.size,
       // What is asked for by its digest never changes.
-      'cache-control': searchParams.has('sha256') ? 'max-age=31536000, immutable' : 'no-cache',
+      'cache-control': new URLSearchParams(query).has('sha256') ? 'max-age=31536000, immutable' : 'no-cache',
     });
-    createReadStream(path).pipe(response);
+    if (request.method === 'HEAD') return response.end();
+    return createReadStream(file.path)
+      .on('error', () => response.destroy())
+      .pipe(response);
   });
   await new Promise((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done));
   return {

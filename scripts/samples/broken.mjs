@@ -4,7 +4,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rewrite, rewriteImage, rewriteJson, signAgain, TITLE } from './rewrite.mjs';
-import { named, pack, pax, split, withHeader } from './tar.mjs';
+import { named, nameOf, pack, pax, record, sizeOf, split, withHeader } from './tar.mjs';
 
 const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
 const bitcode = (manifest) => manifest.entries.find((entry) => entry.type === 'bitcode');
@@ -50,11 +50,21 @@ const BROKEN = {
   },
   'tar-pax-path': {
     tar: (tar) => Buffer.concat([pax(tar, '16 path=../evil\n'), tar]),
-    error: "'../evil' is not in the manifest",
+    error: "is called '../evil' by its pax header",
+  },
+  'tar-pax-path-over-another-name': {
+    tar: (tar) => Buffer.concat([pax(tar, record('path', nameOf(tar))), withHeader(tar, named('../../evil'))]),
+    error: "'../../evil' is called '",
   },
   'tar-pax-size': {
     tar: (tar) => Buffer.concat([pax(tar, '19 size=8589934592\n'), tar]),
-    error: 'has 8589934592 bytes',
+    error: ' bytes, and 8589934592 by its pax header',
+  },
+  // Who reads no pax headers takes the bytes of the first entry for headers.
+  'tar-pax-hides-entries': {
+    tar: (tar) =>
+      Buffer.concat([pax(tar, record('size', sizeOf(tar))), withHeader(tar, (h) => h.write('00000000000', 124))]),
+    error: "' has 0 bytes, and ",
   },
   'tar-pax-twice': {
     tar: (tar) => Buffer.concat([pax(tar, '16 path=../evil\n'), pax(tar, '16 path=../evil\n'), tar]),
@@ -81,14 +91,31 @@ const BROKEN = {
     error: "has no 'artifact.tar.gz', which its manifest names",
   },
   'manifest-not-json': { text: (json) => json.slice(0, -3), error: 'artifact.json is not JSON' },
-  'manifest-deep': { text: () => deep, error: 'artifact.json' },
+  'manifest-deep': { text: () => deep, error: 'artifact.json nests deeper than the 32 levels allowed' },
   'manifest-deep-value': {
     text: (json) => json.replace(/"package": "[^"]*"/, `"package": ${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`),
-    error: 'package: must be a string, not an object',
+    error: 'artifact.json nests deeper than the 32 levels allowed',
   },
   'manifest-key-twice': {
     text: (json) => json.replace('"package": ', '"package": "other-1.0.0",\n  "package": '),
-    error: 'the key "package" stands twice in one object',
+    error: 'has the key "package" twice in one object',
+  },
+  'manifest-byte-order-mark': { text: (json) => `\ufeff${json}`, error: 'artifact.json is not JSON' },
+  'manifest-many-keys': {
+    manifest(m) {
+      for (let i = 0; i < 1000; i++) m[`x-${i}`] = i;
+    },
+    error: 'artifact.json has more than the 1000 different keys allowed',
+  },
+  'manifest-long-string': {
+    manifest: (m) => m.provenance.flags.push(`-D${'x'.repeat(1 << 16)}`),
+    error: 'artifact.json has a string of more than the 65536 characters allowed',
+  },
+  'manifest-many-targets': {
+    manifest(m) {
+      for (let i = 0; i < 1000; i++) m.targets.push(`x86_64-unknown-${i}`);
+    },
+    error: 'artifact.json has 1001 targets, more than the 1000 allowed',
   },
   'manifest-not-utf-8': { text: () => Buffer.from([0x7b, 0xff, 0x7d]), error: 'artifact.json is not UTF-8' },
   'manifest-unknown-version': { manifest: (m) => (m.schema_version = '2.0'), error: "schema_version '2.0'" },
@@ -98,6 +125,28 @@ const BROKEN = {
   'manifest-path-turns-text': {
     manifest: (m) => (m.entries[0].path = 'a\u202ec.o'),
     error: 'entries[0].path: must be',
+  },
+  'manifest-path-unseen': { manifest: (m) => (m.entries[0].path = 'a\u200b.o'), error: 'it holds U+200B' },
+  'manifest-path-variation': { manifest: (m) => (m.entries[0].path = 'a\ufe0f.o'), error: 'it holds U+FE0F' },
+  'manifest-path-device': { manifest: (m) => (m.entries[0].path = 'a/Con.o'), error: "it has 'Con' in it, a device" },
+  'manifest-path-ends-in-dot': { manifest: (m) => (m.entries[0].path = 'a./b.o'), error: 'ends in a dot or a space' },
+  'manifest-path-stream': { manifest: (m) => (m.entries[0].path = 'a.o:b'), error: "it holds ':'" },
+  'manifest-path-git': { manifest: (m) => (m.entries[0].path = '.Git/hooks/a'), error: 'leads into a folder of git' },
+  'manifest-path-names': {
+    manifest: (m) => (m.entries[0].path = `${'a/'.repeat(128)}b`),
+    error: 'more than the 128 names',
+  },
+  'manifest-file-and-folder': {
+    manifest: (m) => (m.entries[1].path = `${m.entries[0].path}/b`),
+    error: 'would be a file and the folder of',
+  },
+  'manifest-of-another-package': {
+    arguments: ['--package', 'other'],
+    error: 'artifact.json is of the package "minimal-1.0.0", not "other"',
+  },
+  'manifest-too-old': {
+    arguments: ['--not-before', '2026-01-31'],
+    error: 'artifact.json has the source_date_epoch 0, before 1769817600',
   },
   'manifest-path-reserved': {
     manifest: (m) => (m.entries[0].path = 'Artifact.json'),
@@ -113,7 +162,17 @@ const BROKEN = {
     error: 'have one name where case is ignored',
   },
   'manifest-entry-twice': { manifest: (m) => m.entries.push(m.entries[0]), error: 'where case is ignored' },
-  'manifest-too-large-together': { manifest: (m) => (m.entries[0].size = 2 ** 40), error: '(--max-size)' },
+  'manifest-too-large': {
+    manifest: (m) => (m.entries[0].size = 2 ** 33),
+    error: 'entries[0].size: must be at most 8589934591',
+  },
+  'manifest-too-large-together': {
+    from: 'multi-target',
+    manifest(m) {
+      for (const entry of m.entries) entry.size = 2 ** 33 - 1;
+    },
+    error: '(--max-size)',
+  },
   'manifest-other-size': { manifest: (m) => m.archive.size++, error: 'bytes, not ' },
   'manifest-other-tar-digest': {
     manifest: (m) => (m.archive.tar_sha256 = '0'.repeat(64)),
@@ -145,6 +204,27 @@ const BROKEN = {
   'signature-garbage': {
     files: (at) => writeFileSync(join(at, 'artifact.sigstore.json'), '{}'),
     error: 'artifact.sigstore.json is no Sigstore bundle',
+  },
+  'signature-not-utf-8': {
+    from: 'signed',
+    files(at) {
+      const path = join(at, 'artifact.sigstore.json');
+      writeFileSync(path, Buffer.concat([readFileSync(path).subarray(0, -3), Buffer.from(',"x":"\xff"}', 'latin1')]));
+    },
+    error: 'artifact.sigstore.json is not UTF-8',
+  },
+  'signature-of-other-parameters': {
+    from: 'signed',
+    files: (at) =>
+      signAgain(at, (statement) => (statement.predicate.buildDefinition.externalParameters.flags = ['-O2', '-g'])),
+    arguments: ['--key', 'keys/test.pub'],
+    error: 'the signed statement has another externalParameters.flags[1] than artifact.json says',
+  },
+  'signature-of-another-builder': {
+    from: 'signed',
+    files: (at) => signAgain(at, (statement) => (statement.predicate.runDetails.builder.id = 'https://example.org')),
+    arguments: ['--key', 'keys/test.pub'],
+    error: 'the signed statement has another builder.id than artifact.json says',
   },
   'signature-of-another-key': {
     from: 'signed',
@@ -186,7 +266,7 @@ const BROKEN = {
       writeFileSync(join(at, 'artifact.sigstore.json'), bundle.replace('{', '{ "dsseEnvelope": {},'));
     },
     arguments: ['--key', 'keys/test.pub'],
-    error: 'the key "dsseEnvelope" stands twice in one object',
+    error: 'has the key "dsseEnvelope" twice in one object',
   },
   'dir-file-added': {
     from: 'layout-dir',

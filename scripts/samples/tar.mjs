@@ -30,10 +30,20 @@ export function withContents(member, bytes) {
 
 export const named = (name) => (header) => header.fill(0, 0, 100).write(name, 0);
 
+/** The name and the size of the first member of a tar. */
+export const nameOf = (tar) => tar.toString('latin1', 0, 100).replace(/\0.*/s, '');
+export const sizeOf = (tar) => Number.parseInt(tar.toString('latin1', 124, 135), 8);
+
+/** A pax record, whose length counts itself. */
+export function record(key, value) {
+  const rest = ` ${key}=${value}\n`;
+  const digits = String(rest.length + 1).length;
+  return `${rest.length + String(rest.length + digits).length}${rest}`;
+}
+
 /** The first member of a tar, with its padding; and the rest. */
 export function split(tar) {
-  const size = Number.parseInt(tar.toString('latin1', 124, 135), 8);
-  const end = BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+  const end = BLOCK + Math.ceil(sizeOf(tar) / BLOCK) * BLOCK;
   return [tar.subarray(0, end), tar.subarray(end)];
 }
 

@@ -2,8 +2,9 @@
 import { ArtError, messageOf } from '../errors.js';
 import type { Hasher } from '../platform/types.js';
 import { architectureOf } from '../targets/targets.js';
+import { decodeText } from '../text/bounded-json.js';
 import { printable } from '../text/printable.js';
-import { firstLines } from '../text/schema-issues.js';
+import { firstLines, shownValue } from '../text/schema-issues.js';
 import {
   checkArchive,
   DEFAULT_MAX_SIZE,
@@ -12,9 +13,10 @@ import {
   examineArchive,
   keepEntries,
 } from './archive-reader.js';
-import { type ArtifactFiles, type Layout, MAX_MANIFEST } from './files.js';
+import { MAX_BUNDLE, MAX_MANIFEST } from './bounds.js';
+import type { ArtifactFiles, Layout } from './files.js';
 import { DRAFT_VERSION, parseManifest, type ReadManifest } from './manifest.js';
-import { MANIFEST_NAME } from './names.js';
+import { BUNDLE_NAME, MANIFEST_NAME } from './names.js';
 import { foldPath } from './paths.js';
 
 /** Which entries are meant; what is left out is not looked at. */
@@ -34,7 +36,10 @@ export interface Artifact {
   readonly manifestDigest: string;
   /** artifact.json, byte by byte. */
   readonly manifestBytes: Uint8Array;
-  /** The text of the signature beside it; undefined where there is none. */
+  /**
+   * The text of the signature beside it; undefined where there is none.
+   * @throws ArtError SIGNATURE_INVALID where it is not UTF-8, or too large
+   */
   signature(): Promise<string | undefined>;
   signatureBytes(): Promise<Uint8Array | undefined>;
   /** The entries that a filter lets through, in the archive's order. */
@@ -59,16 +64,23 @@ export interface ReadLimits {
   maxSize?: number;
   /** sha256, in hex, that artifact.json must have: names one artifact, down to the byte, without a signature. */
   sha256?: string;
+  /**
+   * The package that it must be, as the manifest calls it, such as `hello-1.2.0`; or its name alone, such as `hello`, for
+   * any version (semver) of it.
+   */
+  package?: string;
+  /** Seconds since 1970 that its `source_date_epoch` must not be before; one that has none is refused. */
+  notBefore?: number;
 }
 
 /**
  * Opens an artifact: reads its manifest.
- * @throws ArtError MANIFEST_INVALID; whatever reading its files throws
+ * @throws ArtError MANIFEST_INVALID, also where it is not the one that was wanted; whatever reading its files throws
  */
 export async function openArtifactFiles(
   files: ArtifactFiles,
   sha256: () => Hasher,
-  { maxSize = DEFAULT_MAX_SIZE, sha256: expected }: ReadLimits = {},
+  { maxSize = DEFAULT_MAX_SIZE, sha256: expected, ...wanted }: ReadLimits = {},
 ): Promise<Artifact> {
   const bytes = await files.manifest();
   const digest = sha256();
@@ -77,6 +89,7 @@ export async function openArtifactFiles(
   if (expected !== undefined && manifestDigest !== expected)
     throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} has sha256 ${manifestDigest}, not ${expected}`);
   const manifest = await readManifest(bytes);
+  checkWanted(manifest, wanted);
   const archive = () => {
     if (!manifest.archive)
       throw new ArtError('ARCHIVE_INVALID', `${files.name} has no archive: it was made with --manifest-only`);
@@ -89,15 +102,28 @@ export async function openArtifactFiles(
       throw new ArtError('ARCHIVE_INVALID', `${files.name} is not as its layout asks: ${printable(stranger)}`);
     await checkArchive(manifest, archive(), { sha256, sink, maxSize });
   };
+  const signatureBytes = async () => {
+    const bundle = await files.bundle();
+    if (bundle && bundle.length > MAX_BUNDLE)
+      throw new ArtError(
+        'SIGNATURE_INVALID',
+        `${BUNDLE_NAME} has ${bundle.length} bytes, more than the ${MAX_BUNDLE} allowed`,
+      );
+    return bundle;
+  };
   return {
     manifest,
     layout: files.layout,
     manifestDigest,
     manifestBytes: bytes,
-    signatureBytes: () => files.bundle(),
+    signatureBytes,
     async signature() {
-      const bundle = await files.bundle();
-      return bundle && new TextDecoder().decode(bundle);
+      const bundle = await signatureBytes();
+      try {
+        return bundle && decodeText(bundle);
+      } catch (cause) {
+        throw new ArtError('SIGNATURE_INVALID', `${BUNDLE_NAME} ${messageOf(cause)}`, { cause });
+      }
     },
     entries,
     readInto,
@@ -122,6 +148,25 @@ export async function openArtifactFiles(
   };
 }
 
+/** A version as semver.org has it, which follows a package's name and '-'. */
+const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+
+/**
+ * Holds a manifest against what its reader wants, beside soundness.
+ * @throws ArtError MANIFEST_INVALID
+ */
+function checkWanted(manifest: ReadManifest, { package: name, notBefore }: Pick<ReadLimits, 'package' | 'notBefore'>) {
+  const fail = (what: string) => new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} ${what}`);
+  const found = manifest.package;
+  const isOfName = name !== undefined && found.startsWith(`${name}-`) && VERSION.test(found.slice(name.length + 1));
+  if (name !== undefined && found !== name && !isOfName)
+    throw fail(`is of the package ${shownValue(found)}, not ${shownValue(name)}`);
+  if (notBefore === undefined) return;
+  const time = manifest.provenance?.source_date_epoch;
+  if (time === undefined) throw fail('has no source_date_epoch, and one not before a time was asked for');
+  if (time < notBefore) throw fail(`has the source_date_epoch ${time}, before ${notBefore}`);
+}
+
 async function readManifest(bytes: Uint8Array): Promise<ReadManifest> {
   if (bytes.length > MAX_MANIFEST)
     throw new ArtError(
@@ -130,9 +175,9 @@ async function readManifest(bytes: Uint8Array): Promise<ReadManifest> {
     );
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = decodeText(bytes);
   } catch (cause) {
-    throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} is not UTF-8`, { cause });
+    throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} ${messageOf(cause)}`, { cause });
   }
   const manifest = await parseManifest(text);
   const problems = contradictions(manifest);

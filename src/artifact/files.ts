@@ -1,6 +1,7 @@
 // The files of an artifact, in whatever layout they are kept, and what the layouts share to read them.
 import { ArtError } from '../errors.js';
 import type { Folder } from '../platform/types.js';
+import { MAX_MANIFEST } from './bounds.js';
 import type { ReadManifest } from './manifest.js';
 import { MANIFEST_NAME } from './names.js';
 
@@ -22,15 +23,8 @@ export interface ArtifactFiles {
   problems?(manifest: ReadManifest): Promise<string[]>;
 }
 
-/** A manifest larger than this is not read, nor a signature: 64 MiB. */
-export const MAX_MANIFEST = 1 << 26;
-
 /** @throws ArtError MANIFEST_INVALID where there are more bytes than `limit` */
-export async function readWhole(
-  chunks: AsyncIterable<Uint8Array>,
-  name: string,
-  limit = MAX_MANIFEST,
-): Promise<Uint8Array> {
+export async function readWhole(chunks: AsyncIterable<Uint8Array>, name: string, limit: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
@@ -47,7 +41,10 @@ export async function readWhole(
   return all;
 }
 
-/** @throws ArtError INPUT_NOT_FOUND where it is not there; MANIFEST_INVALID where it is too large */
+/**
+ * A manifest.
+ * @throws ArtError INPUT_NOT_FOUND where it is not there; MANIFEST_INVALID where it is too large
+ */
 export async function readFile(folder: Folder, path: string, plain = false): Promise<Uint8Array> {
   const file = await folder.open(path, plain);
   if (!file)
@@ -55,7 +52,7 @@ export async function readFile(folder: Folder, path: string, plain = false): Pro
       'INPUT_NOT_FOUND',
       `${folder.name} has no '${path}': name an artifact's folder or its ${MANIFEST_NAME}`,
     );
-  return readWhole(file, path);
+  return readWhole(file, path, MAX_MANIFEST);
 }
 
 /**

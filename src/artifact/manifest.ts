@@ -1,7 +1,8 @@
 import { ArtError, messageOf } from '../errors.js';
-import { duplicateKey } from '../text/duplicate-key.js';
+import { boundsProblem, parseWithin } from '../text/bounded-json.js';
 import { printable } from '../text/printable.js';
-import { explainIssues, shownValue } from '../text/schema-issues.js';
+import { explainIssues } from '../text/schema-issues.js';
+import { JSON_BOUNDS, listProblem, MAX_MANIFEST } from './bounds.js';
 import { MANIFEST_NAME } from './names.js';
 
 export const SCHEMA_VERSION = '1.0';
@@ -107,28 +108,37 @@ interface Provenance {
   source_date_epoch: number;
 }
 
-/** The one spelling of a manifest: keys in the order of the schema, two spaces, a newline at the end. */
+/**
+ * The one spelling of a manifest: keys in the order of the schema, two spaces, a newline at the end.
+ * @throws ArtError INVALID_OPTION where it is larger than a reader takes
+ */
 export function serialiseManifest(manifest: Manifest): string {
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  const { length } = new TextEncoder().encode(text);
+  const problem =
+    (length > MAX_MANIFEST ? `would have ${length} bytes, more than the ${MAX_MANIFEST} allowed` : undefined) ??
+    boundsProblem(text, JSON_BOUNDS) ??
+    listProblem(manifest);
+  // No reader would take it.
+  if (problem)
+    throw new ArtError('INVALID_OPTION', `${MANIFEST_NAME} ${problem}: build it as several artifacts, of a part each`);
+  return text;
 }
 
 /**
  * Reads artifact.json of version 1.x or 0.1; unknown keys are passed over.
- * @throws ArtError MANIFEST_INVALID, naming every key at fault, a line each, or the unknown major version
+ * @throws ArtError MANIFEST_INVALID, naming every key at fault, a line each, the bound that is exceeded, or the unknown
+ *   major version
  */
 export async function parseManifest(text: string): Promise<ReadManifest> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseWithin(text, JSON_BOUNDS);
   } catch (cause) {
-    throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} is not JSON: ${printable(messageOf(cause))}`, { cause });
+    throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} ${messageOf(cause)}`, { cause });
   }
-  const twice = duplicateKey(text);
-  if (twice !== undefined)
-    throw new ArtError(
-      'MANIFEST_INVALID',
-      `${MANIFEST_NAME}: the key ${shownValue(twice)} stands twice in one object: expected each key once`,
-    );
+  const tooLong = listProblem(json);
+  if (tooLong) throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} ${tooLong}`);
   const version = (json as { schema_version?: unknown } | null)?.schema_version;
   if (typeof version === 'string' && /^\d+\./.test(version) && !version.startsWith('1.') && version !== DRAFT_VERSION)
     throw new ArtError(

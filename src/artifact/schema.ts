@@ -1,18 +1,21 @@
 // artifact.json, schema_version 1.0 (RFC 0005). Imported only where a manifest is read: zod takes a while to load.
 import * as z from 'zod';
-import { isReserved, isTooLong, MAX_PATH_BYTES, PATH, PATH_EXPECTED, RESERVED_EXPECTED } from './paths.js';
+import { MAX_ENTRIES, MAX_ENTRY_SIZE, MAX_PATH_BYTES, MAX_SOURCES, MAX_TARGETS } from './bounds.js';
+import { isReserved, isTooLong, PATH, pathExpected, RESERVED_EXPECTED } from './paths.js';
 
 const PATH_TOO_LONG = `must have at most ${MAX_PATH_BYTES} bytes`;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
 const size = z.int().min(0);
+/** What a tar has room for: eleven octal digits. */
+const entrySize = size.max(MAX_ENTRY_SIZE, `must be at most ${MAX_ENTRY_SIZE}, for which a tar has room`);
 const text = z.string().min(1);
 /** What a tar has room for: eleven octal digits. */
 const MAX_TIME = 0o77777777777;
 const path = z
   .string()
   .max(MAX_PATH_BYTES, PATH_TOO_LONG)
-  .regex(PATH, PATH_EXPECTED)
+  .regex(PATH, { error: ({ input }) => pathExpected(input) })
   .refine((value) => value.length > MAX_PATH_BYTES || !isTooLong(value), PATH_TOO_LONG);
 
 const variant = z
@@ -30,7 +33,7 @@ const entry = z.object({
     .regex(/^[a-z]+(\/[a-z0-9_]+)?$/)
     .describe('bitcode, object/<architecture>, asm/<architecture>, ir or executable/<architecture>'),
   sha256: sha256.nullable().describe('Of the entry; null in a manifest without an archive'),
-  size: size.nullable().describe('In bytes; null in a manifest without an archive'),
+  size: entrySize.nullable().describe('In bytes; null in a manifest without an archive'),
   target: text.describe('Target triple'),
   source: path.nullable().describe('The translation unit, relative to the project; null for what is linked'),
   variant,
@@ -87,6 +90,7 @@ const provenance = z.object({
   user_sysroot: z.literal(true).optional().describe("A sysroot took the place of art's own"),
   sources: z
     .array(z.object({ path: text, sha256 }))
+    .max(MAX_SOURCES)
     .describe(
       'Every file of the user that was read: relative to the project; below /include/<n>, of the nth directory outside of it that the flags open; below /sysroot',
     ),
@@ -100,8 +104,8 @@ export const manifestSchema = z
     profile_hash: sha256
       .nullable()
       .describe('Of the profile or plan as given; of several, of what they were merged to; null without one'),
-    targets: z.array(text),
-    entries: z.array(entry),
+    targets: z.array(text).max(MAX_TARGETS),
+    entries: z.array(entry).max(MAX_ENTRIES),
     archive: archive.nullable().describe('null in a manifest without an archive'),
     provenance,
   })
@@ -112,7 +116,7 @@ export const draftSchema = manifestSchema.extend({
   profile_hash: sha256.nullable().default(null),
   entries: z.array(
     entry.extend({
-      size: size.nullable().default(null),
+      size: entrySize.nullable().default(null),
       target: text.nullable().default(null),
       source: path.nullable().default(null),
     }),

@@ -3,6 +3,7 @@
 // what one reader ignores another one acts on.
 
 import { ByteReader } from './byte-reader.js';
+import { PATH } from './paths.js';
 
 const BLOCK = 512;
 const REGULAR = 0x30;
@@ -51,13 +52,13 @@ async function* readFiles(bytes: ByteReader): AsyncGenerator<TarFile> {
       continue;
     }
     const path = pax.get('path') ?? name;
+    checkPax(pax, name, size);
     const { mtime, executable } = checkOwner(path, file);
-    const length = pax.has('size') ? Number(pax.get('size')) : size;
     pax = new Map();
-    let left = length;
+    let left = size;
     yield {
       path,
-      size: length,
+      size,
       executable,
       mtime,
       chunks: (async function* () {
@@ -69,7 +70,7 @@ async function* readFiles(bytes: ByteReader): AsyncGenerator<TarFile> {
       })(),
     };
     if (left > 0) throw new Error(`'${path}' was not read to its end`);
-    await bytes.skipZeros(padding(length));
+    await bytes.skipZeros(padding(size));
   }
   if (pax.size > 0) throw new Error('a pax header stands at the end');
   await bytes.skipZeros(BLOCK);
@@ -124,6 +125,25 @@ function checkOwner(
   if (owner.some((id) => id !== 0)) throw new Error(`'${path}' has the owner ${owner.join(':')}, not 0:0`);
   if (ownerNames.some((name) => name !== '')) throw new Error(`'${path}' has an owner with a name`);
   return { mtime, executable: mode === 0o755 };
+}
+
+/** What a member is called whose path only a pax header says: by art and tar-stream. */
+const PAX_NAME = 'PaxHeader';
+/** Bytes of the field for a name, to which other writers cut such a path. */
+const NAME_BYTES = 100;
+
+/**
+ * A header that says something else than the pax header before it is another file, or a file of another length, to
+ * whoever reads no pax headers: with it a whole archive can be hidden in an entry.
+ * @throws Error
+ */
+function checkPax(pax: ReadonlyMap<string, string>, name: string, size: number): void {
+  const path = pax.get('path') ?? name;
+  const isCut =
+    path.startsWith(name) && new TextEncoder().encode(name).length === NAME_BYTES && PATH.test(name.replace(/\/$/, ''));
+  if (name !== path && name !== PAX_NAME && !isCut) throw new Error(`'${name}' is called '${path}' by its pax header`);
+  const said = Number(pax.get('size') ?? size);
+  if (said !== size) throw new Error(`'${path}' has ${size} bytes, and ${said} by its pax header`);
 }
 
 /** Records "length key=value\n" (pax, "Extended Header"). */

@@ -1,14 +1,14 @@
 // `art link`: objects, archives and artifacts to a program, a library or an archive.
-import { basename, dirname, join, resolve } from 'pathe';
-import { checkArchive, keepEntries } from '../artifact/archive-reader.js';
-import { parseManifest } from '../artifact/manifest.js';
-import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/names.js';
+import { resolve } from 'pathe';
+import { keepEntries } from '../artifact/archive-reader.js';
 import { checkLinkOptions, type LinkKind, type LinkOptions, type LinkSettings } from '../config/link-options.js';
+import { openOn } from '../consume/open.js';
 import { ArtError } from '../errors.js';
 import { isInstrumented } from '../formats/instrumented.js';
 import { objectKind } from '../formats/object.js';
 import type { Platform } from '../platform/types.js';
 import { parseTargets, type Target } from '../targets/targets.js';
+import { printable } from '../text/printable.js';
 import { INPUTS } from '../toolchain/paths.js';
 import { openCommandPool } from './command.js';
 import { type LinkInput, linkCommand, PROFILE_RUNTIME } from './link-command.js';
@@ -40,14 +40,18 @@ export class LinkFailedError extends ArtError {
 
 /**
  * Links, and writes the result in one step.
- * @throws ArtError of checkLinkOptions; INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID,
+ * @throws ArtError of checkLinkOptions and, for artifacts, of openOn; INPUT_NOT_FOUND, ARCHIVE_INVALID, NO_SOURCES,
  *   MIXED_TARGETS, OUTPUT_NOT_WRITABLE; LinkFailedError
  */
 export async function linkOn(platform: Platform, options: LinkOptions, cwd: string): Promise<LinkResult> {
   const settings = checkLinkOptions(options, cwd);
+  const artifacts = await findArtifacts(settings, platform);
+  checkOpenOptions(settings, artifacts);
   const line: (LinkInput | string)[] = [];
   for (const word of settings.words)
-    line.push(...('flag' in word ? word.flag : await readInput(word.input, settings, platform)));
+    if ('flag' in word) line.push(...word.flag);
+    else if (artifacts.has(word.input)) line.push(...(await readArtifact(word.input, settings, platform)));
+    else line.push({ path: word.input });
   const inputs = line.filter((item) => typeof item !== 'string');
   const { target, instrumented } = await examineInputs(inputs, settings, platform);
   if (instrumented && RUNS.has(settings.kind)) line.push(PROFILE_RUNTIME);
@@ -74,31 +78,47 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
   }
 }
 
-/** A file is itself; an artifact, by its folder or its manifest, is the objects in it. */
-async function readInput(shown: string, settings: LinkSettings, { files, sha256 }: Platform): Promise<LinkInput[]> {
-  const path = resolve(settings.cwd, shown);
-  const kind = await files.kind(path);
-  if (kind === undefined)
-    throw new ArtError('INPUT_NOT_FOUND', `no such file or artifact: '${shown}' (looked in '${settings.cwd}')`);
-  const manifestPath = kind === 'directory' ? join(path, MANIFEST_NAME) : path;
-  if (basename(manifestPath) !== MANIFEST_NAME) return [{ path: shown }];
-  if ((await files.kind(manifestPath)) !== 'file')
-    throw new ArtError('INPUT_NOT_FOUND', `the directory '${shown}' is no artifact: it has no ${MANIFEST_NAME}`);
-  const manifest = await parseManifest(new TextDecoder().decode(await files.read(manifestPath)));
-  const triple = settings.target?.triple ?? onlyTarget(manifest.targets, shown);
-  const objects = new Map(
-    manifest.entries.filter((e) => e.target === triple && e.type.startsWith('object/')).map((e) => [e.path, e]),
-  );
+/** The words that name artifacts, in any layout: folders, files that end in '.json', and URLs; other files are themselves. */
+async function findArtifacts({ words, cwd }: LinkSettings, { files }: Platform): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const word of words) {
+    if ('flag' in word) continue;
+    const { input } = word;
+    const kind = isURL(input) ? 'file' : await files.kind(resolve(cwd, input));
+    if (kind === undefined)
+      throw new ArtError('INPUT_NOT_FOUND', `no such file or artifact: '${input}' (looked in '${cwd}')`);
+    if (kind === 'directory' || isURL(input) || input.endsWith('.json')) found.add(input);
+  }
+  return found;
+}
+
+const isURL = (input: string) => /^(?:https?|file):/i.test(input);
+
+/** What must hold for artifacts was meant for one. */
+function checkOpenOptions({ open }: LinkSettings, artifacts: ReadonlySet<string>): void {
+  if (artifacts.size === 0 && (open.keys?.length || open.sha256 || open.package || open.notBefore))
+    throw new ArtError(
+      'INVALID_OPTION',
+      'there is no artifact among the inputs to hold against a key, digest, package or time: leave these options out',
+    );
+}
+
+/** The objects of an artifact; all of it is checked first. */
+async function readArtifact(shown: string, settings: LinkSettings, platform: Platform): Promise<LinkInput[]> {
+  const place = isURL(shown) ? shown : resolve(settings.cwd, shown);
+  const artifact = await openOn(platform, place, settings.open);
+  const { targets } = artifact.manifest;
+  const triple = settings.target?.triple ?? onlyTarget(targets, shown);
+  const objects = new Set(artifact.entries({ target: triple, type: 'object' }));
   if (objects.size === 0)
     throw new ArtError(
       'NO_SOURCES',
-      `the artifact '${shown}' has no objects for ${triple}: it has targets ${manifest.targets.join(', ')}; build it with --emit object`,
+      `the artifact '${shown}' has no objects for ${triple}: it has targets ${printable(targets.join(', '))}; build it with --emit object`,
     );
-  const archive = files.stream(join(dirname(manifestPath), ARCHIVE_NAME));
-  const sink = keepEntries((entry) => objects.has(entry.path));
-  await checkArchive(manifest, archive, { sha256, sink });
+  const sink = keepEntries((entry) => objects.has(entry));
+  await artifact.readInto(sink);
   // The name in messages is what is below INPUTS, so it must not lead out of there.
-  const named = shown.split('/').includes('..') ? path : shown;
+  const named = shown.split('/').includes('..') ? place : shown;
   return [...sink.kept].map(([name, bytes]) => ({ path: `${INPUTS}/${named}/${name}`, bytes, triple }));
 }
 
@@ -106,7 +126,7 @@ function onlyTarget(targets: readonly string[], shown: string): string {
   if (targets.length === 1) return targets[0] as string;
   throw new ArtError(
     'INVALID_OPTION',
-    `the artifact '${shown}' has targets ${targets.join(', ')}: choose one with --target`,
+    `the artifact '${shown}' has targets ${printable(targets.join(', '))}: choose one with --target`,
   );
 }
 

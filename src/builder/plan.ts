@@ -1,4 +1,5 @@
 import { relative, resolve } from 'pathe';
+import { MAX_ENTRIES } from '../artifact/bounds.js';
 import { foldPath, pathProblem } from '../artifact/paths.js';
 import { type FlagPlacer, flagPlacer, parseFlags, type ShownPlace, splitLinking } from '../config/flags.js';
 import { findProject } from '../config/project.js';
@@ -103,7 +104,7 @@ export async function planBuild(settings: BuildSettings, files: HostFiles): Prom
 
 /**
  * What units take to build, and what comes of it.
- * @throws ArtError DUPLICATE_PAYLOAD_PATH
+ * @throws ArtError INVALID_OPTION, DUPLICATE_PAYLOAD_PATH
  */
 export function planWork(units: readonly Unit[], settings: BuildSettings): Pick<BuildPlan, 'jobs' | 'entries'> {
   const jobs = units.flatMap((unit) => settings.targets.map((target) => ({ unit, target })));
@@ -178,6 +179,11 @@ function planEntries(jobs: readonly Job[], settings: BuildSettings): PlannedEntr
         target,
         from: undefined,
       });
+  if (entries.length > MAX_ENTRIES)
+    throw new ArtError(
+      'INVALID_OPTION',
+      `an artifact has at most ${MAX_ENTRIES} entries, and this one would have ${entries.length}: build it in parts, or with fewer targets or kinds of output (--target, --emit)`,
+    );
   const byName = new Map<string, PlannedEntry>();
   for (const entry of entries) {
     // Archives are also unpacked on file systems that fold case and compose accents.

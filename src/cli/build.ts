@@ -106,7 +106,10 @@ async function run(inputs: string[], flags: string[], options: Options): Promise
     if (keyFile !== undefined && options.manifestOnly)
       throw new ArtError('INVALID_OPTION', '--sign and --manifest-only: without an archive there is nothing to sign');
     // A key that cannot be used is no reason to build first.
-    const key = keyFile === undefined ? undefined : await openKey(keyFile, passphrase);
+    const key =
+      keyFile === undefined
+        ? undefined
+        : await openKey(keyFile, passphrase, (message) => reporter.report({ type: 'warning', message }));
     const started = performance.now();
     const result = await build(request);
     const signature = key && (await sign(result.out, { key, sha256: manifestDigest(result.manifest) }));

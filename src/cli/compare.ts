@@ -3,16 +3,14 @@ import { Command } from 'commander';
 import { BuildFailedError, diff, rebuild } from '../index.js';
 import { printable, printableJson } from '../text/printable.js';
 import { number } from './build.js';
+import { addCommonOptions, type CommonFlags } from './common-options.js';
 import { differenceText } from './difference.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { Reporter } from './reporter.js';
-import { failureText } from './result.js';
+import { errorJson, failureText } from './result.js';
 import { terminal } from './terminal.js';
 
-interface Options extends OpenFlags {
-  json?: boolean;
-  quiet?: boolean;
-}
+interface Options extends OpenFlags, CommonFlags {}
 
 interface RebuildFlags extends Options {
   sources?: string;
@@ -22,7 +20,7 @@ interface RebuildFlags extends Options {
   jobs?: number;
 }
 
-const ARTIFACT = "the artifact's folder, its artifact.json, or a URL of that";
+const ARTIFACT = 'the artifact in any layout: a folder, its artifact.json, one JSON file, or a URL of these';
 const collect = (value: string, all: string[]) => [...all, value];
 
 /** `art diff`: exit status 1 where the artifacts differ. */
@@ -31,16 +29,17 @@ export function diffCommand(setStatus: (status: number) => void): Command {
     .description('compare two artifacts: manifests, entries, sections, functions')
     .usage('[options] <a> <b>')
     .argument('<a>', ARTIFACT)
-    .argument('<b>', 'the same, of the other');
-  return addOpenOptions(command, { sha256: false })
-    .option('--json', 'print one JSON object, for machines')
-    .option('--quiet', 'print nothing: the exit status says whether they differ')
-    .action(async (a: string, b: string, options: Options) => {
+    .argument('<b>', 'the same, of the other')
+    .allowExcessArguments(false);
+  const quiet = 'print nothing: the exit status says whether they differ';
+  return addCommonOptions(addOpenOptions(command, { one: false }), { quiet }).action(
+    async (a: string, b: string, options: Options) => {
       const difference = await diff(a, b, openOptions(options));
       if (options.json) process.stdout.write(`${printableJson({ ok: true, ...difference })}\n`);
       else if (!options.quiet) process.stdout.write(differenceText(difference, ['a', 'b']));
       setStatus(difference.same ? 0 : 1);
-    });
+    },
+  );
 }
 
 /** `art rebuild`: exit status 1 where a byte differs, or it cannot be rebuilt. */
@@ -53,11 +52,11 @@ export function rebuildCommand(setStatus: (status: number) => void): Command {
     .option('--include <dir>', 'a directory outside of the project; once for each, in their order', collect, [])
     .option('--sysroot <dir>', 'the sysroot, where it was built with one of its own')
     .option('--with-profile <file>', 'a profile, or the plan, that it was built with; once for each', collect, [])
-    .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number);
-  return addOpenOptions(command)
-    .option('--json', 'print one JSON object, for machines')
-    .option('--quiet', 'print what differs, and errors, only')
-    .action(async (artifact: string, options: RebuildFlags) => setStatus(await again(artifact, options)));
+    .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
+    .allowExcessArguments(false);
+  return addCommonOptions(addOpenOptions(command), { quiet: 'print what differs, and errors, only' }).action(
+    async (artifact: string, options: RebuildFlags) => setStatus(await again(artifact, options)),
+  );
 }
 
 async function again(artifact: string, options: RebuildFlags): Promise<number> {
@@ -86,6 +85,7 @@ async function again(artifact: string, options: RebuildFlags): Promise<number> {
   } catch (error) {
     reporter.finish();
     if (!(error instanceof BuildFailedError)) throw error;
+    if (options.json) process.stdout.write(`${errorJson(error, reporter.diagnostics, reporter.warnings)}\n`);
     process.stderr.write(failureText(error));
     return 1;
   } finally {

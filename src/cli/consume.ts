@@ -3,16 +3,15 @@ import { Command } from 'commander';
 import { ArtError } from '../errors.js';
 import { check, openArtifact, type Verification } from '../index.js';
 import { printable, printableJson } from '../text/printable.js';
+import { addCommonOptions, type CommonFlags, say } from './common-options.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { humanSize } from './result.js';
 
-interface Options extends OpenFlags {
+interface Options extends OpenFlags, CommonFlags {
   out?: string;
   target?: string;
   type?: string;
   requireSignature?: boolean;
-  json?: boolean;
-  quiet?: boolean;
 }
 
 const ARTIFACT = 'the artifact in any layout: a folder, its artifact.json, one JSON file, or a URL of these';
@@ -22,12 +21,15 @@ export function verifyCommand(setStatus: (status: number) => void): Command {
   const command = new Command('verify')
     .description('check an artifact against its manifest')
     .usage('[options] <artifact>')
-    .argument('<artifact>', ARTIFACT);
-  return addOpenOptions(command)
-    .option('--require-signature', 'an artifact without a signature is a failure; so it is with --key or --trusted')
-    .option('--json', 'print one JSON object, for machines')
-    .option('--quiet', 'print failures only')
-    .action(async (source: string, options: Options) => setStatus(await verify(source, options)));
+    .argument('<artifact>', ARTIFACT)
+    .allowExcessArguments(false);
+  addOpenOptions(command).option(
+    '--require-signature',
+    'an artifact without a signature is a failure; so it is with --key or --trusted',
+  );
+  return addCommonOptions(command, { quiet: 'print failures only' }).action(async (source: string, options: Options) =>
+    setStatus(await verify(source, options)),
+  );
 }
 
 /** What is said of a sound artifact. */
@@ -59,11 +61,11 @@ export function extractCommand(): Command {
     .argument('<artifact>', ARTIFACT)
     .option('--out <dir>', 'where to write (default: .)')
     .option('--target <target>', 'only entries for this target or architecture')
-    .option('--type <type>', 'only entries of this type, such as object or bitcode');
-  return addOpenOptions(command)
-    .option('--json', 'print one JSON object, for machines')
-    .option('--quiet', 'print errors only')
-    .action((source: string, options: Options) => extract(source, options));
+    .option('--type <type>', 'only entries of this type, such as object or bitcode')
+    .allowExcessArguments(false);
+  return addCommonOptions(addOpenOptions(command), { quiet: 'print errors only' }).action(
+    (source: string, options: Options) => extract(source, options),
+  );
 }
 
 async function extract(source: string, options: Options): Promise<void> {
@@ -78,8 +80,6 @@ async function extract(source: string, options: Options): Promise<void> {
       `no entry of '${source}' fits: it has targets ${printable(artifact.manifest.targets.join(', '))} and types ${[...new Set(artifact.manifest.entries.map((e) => e.type))].join(', ')}`,
     );
   const paths = await artifact.extract(options.out ?? '.', filter);
-  if (options.json) process.stdout.write(`${printableJson({ ok: true, entries: paths })}\n`);
-  else if (!options.quiet)
-    for (const { path, size } of artifact.entries(filter))
-      process.stdout.write(`${printable(path)}  ${humanSize(size ?? 0)}\n`);
+  const lines = artifact.entries(filter).map(({ path, size }) => `${printable(path)}  ${humanSize(size ?? 0)}\n`);
+  say(options, { entries: paths }, lines.join(''));
 }

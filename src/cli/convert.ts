@@ -1,14 +1,13 @@
 // `art convert`.
 import { Command, Option } from 'commander';
 import { convert, LAYOUTS, type Layout } from '../index.js';
-import { printable, printableJson } from '../text/printable.js';
+import { printable } from '../text/printable.js';
+import { addCommonOptions, type CommonFlags, say } from './common-options.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 
-interface Options extends OpenFlags {
+interface Options extends OpenFlags, CommonFlags {
   to: Layout;
   out: string;
-  json?: boolean;
-  quiet?: boolean;
 }
 
 export function convertCommand(): Command {
@@ -17,13 +16,12 @@ export function convertCommand(): Command {
     .usage('[options] <artifact>')
     .argument('<artifact>', 'the artifact in any layout: a folder, its artifact.json, one JSON file, or a URL of these')
     .addOption(new Option('--to <layout>', 'the layout to write').choices(LAYOUTS).makeOptionMandatory())
-    .requiredOption('--out <where>', "a file for 'json'; for the others a folder that is new or empty");
-  return addOpenOptions(command)
-    .option('--json', 'print one JSON object, for machines')
-    .option('--quiet', 'print errors only')
-    .action(async (source: string, { to, out, json, quiet, ...options }: Options) => {
+    .requiredOption('--out <where>', "a file for 'json'; for the others a folder that is new or empty")
+    .allowExcessArguments(false);
+  return addCommonOptions(addOpenOptions(command), { quiet: 'print errors only' }).action(
+    async (source: string, { to, out, json, quiet, ...options }: Options) => {
       await convert(source, { to, out, ...openOptions(options) });
-      if (json) process.stdout.write(`${printableJson({ ok: true, to, out })}\n`);
-      else if (!quiet) process.stdout.write(`${printable(out)}\n`);
-    });
+      say({ json, quiet } as CommonFlags, { to, out }, `${printable(out)}\n`);
+    },
+  );
 }

@@ -8,17 +8,17 @@ import {
   type Inspection,
   inspect,
 } from '../index.js';
-import { printable, printableJson, printableText } from '../text/printable.js';
+import { printable, printableText } from '../text/printable.js';
+import { addCommonOptions, type CommonFlags, say } from './common-options.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { humanSize } from './result.js';
 
-interface Options extends OpenFlags {
+interface Options extends OpenFlags, CommonFlags {
   entry?: string;
   target?: string;
   symbols?: boolean;
   sections?: boolean;
   disassemble?: boolean;
-  json?: boolean;
 }
 
 /** `art inspect`: exit status 1 where something could not be read. */
@@ -26,22 +26,26 @@ export function inspectCommand(setStatus: (status: number) => void): Command {
   const command = new Command('inspect')
     .description('show what is in an artifact, an object or bitcode')
     .usage('[options] <artifact|file>')
-    .argument('<source>', "an artifact's folder, its artifact.json, a URL of that, or a file such as main.o or main.bc")
+    .argument(
+      '<source>',
+      'the artifact in any layout: a folder, its artifact.json, one JSON file, or a URL of these; or a file such as main.o',
+    )
     .option('--symbols', 'the symbols of every object, program and module')
     .option('--sections', 'the sections of every object and program')
     .option('--disassemble', 'the code: instructions with relocations, or the text of bitcode')
     .option('--entry <path>', 'only this entry')
-    .option('--target <target>', 'only entries for this target or architecture');
-  return addOpenOptions(command)
-    .option('--json', 'print one JSON object, for machines')
-    .action(async (source: string, options: Options) => {
-      const { json, key: _, trusted: __, ...rest } = options;
+    .option('--target <target>', 'only entries for this target or architecture')
+    .allowExcessArguments(false);
+  return addCommonOptions(addOpenOptions(command), { quiet: 'print errors only' }).action(
+    async (source: string, options: Options) => {
+      const { json: _, quiet: __, key: ___, trusted: ____, ...rest } = options;
       const inspection = await inspect(source, { ...rest, ...openOptions(options) });
-      process.stdout.write(json ? `${printableJson({ ok: true, ...inspection })}\n` : shown(inspection, options));
+      say(options, inspection, shown(inspection, options));
       const problems = inspection.files.flatMap(({ problem }) => problem ?? []);
       for (const problem of problems) process.stderr.write(`art: error: ${printable(problem)}\n`);
       setStatus(problems.length === 0 ? 0 : 1);
-    });
+    },
+  );
 }
 
 /** Columns as wide as their longest cell; those that `right` names stand to the right. */

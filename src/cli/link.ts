@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { type LinkKind, type LinkOptions, takesNextWord } from '../config/link-options.js';
-import { ArtError } from '../errors.js';
 import { LinkFailedError, link } from '../index.js';
+import { printable } from '../text/printable.js';
 import { expandResponseFiles } from '../toolchain/response-files.js';
+import { addCommonOptions, type CommonFlags, say } from './common-options.js';
+import { addOpenOptions, OPEN_OPTIONS, type OpenFlags, openOptions } from './open-options.js';
 import { errorJson, humanSize } from './result.js';
 import { terminal } from './terminal.js';
 
-interface Options {
+interface Options extends OpenFlags, CommonFlags {
   out?: string;
   target?: string;
   sysroot?: string;
@@ -15,8 +17,6 @@ interface Options {
   shared?: boolean;
   relocatable?: boolean;
   archive?: boolean;
-  json?: boolean;
-  quiet?: boolean;
 }
 
 const LINKER_FLAGS = `
@@ -25,7 +25,7 @@ the linker's flags, as clang takes them, among the inputs (their order counts) o
   -soname <name> -rpath <dir>; @<file> stands for the words in that file
 `;
 /** Options of art that take the next word. */
-const WITH_VALUE: ReadonlySet<string> = new Set(['--out', '--target', '--sysroot']);
+const WITH_VALUE: ReadonlySet<string> = new Set(['--out', '--target', '--sysroot', ...OPEN_OPTIONS]);
 
 /** Parts a command line of `art link` into art's own options, and inputs and the linker's flags in their order. */
 export function splitLinkerFlags(argv: readonly string[]): { own: string[]; flags: string[] } {
@@ -61,10 +61,10 @@ function readText(path: string): string | undefined {
 
 /** `art link`. `words` are the inputs and the linker's flags, already parted from the command line. */
 export function linkCommand(words: string[], setStatus: (status: number) => void): Command {
-  return new Command('link')
+  const command = new Command('link')
     .description('link objects, archives or an artifact')
     .usage('[options] <inputs>... -o <file> [-- <linker flags>]')
-    .argument('[inputs...]', 'objects (.o), archives (.a), shared libraries, artifacts (folder or artifact.json)')
+    .argument('[inputs...]', 'objects (.o), archives (.a), shared libraries, artifacts in any layout')
     .option('--out <file>', 'the file to write; also -o <file>')
     .option('--target <target>', 'x86_64, aarch64, or a full triple (default: that of the inputs)')
     .option('--sysroot <dir>', "a sysroot in place of art's own")
@@ -72,10 +72,10 @@ export function linkCommand(words: string[], setStatus: (status: number) => void
     .option('--shared', 'a shared library')
     .option('--relocatable', 'one object; also -r')
     .option('--archive', 'an archive, as ar makes it')
-    .option('--json', 'print one JSON object, for machines')
-    .option('--quiet', 'print errors and warnings only')
-    .addHelpText('after', LINKER_FLAGS)
-    .action(async (_: string[], options: Options) => setStatus(await run(words, options)));
+    .addHelpText('after', LINKER_FLAGS);
+  return addCommonOptions(addOpenOptions(command)).action(async (_: string[], options: Options) =>
+    setStatus(await run(words, options)),
+  );
 }
 
 function kindOf(options: Options): { kind?: LinkKind } {
@@ -87,7 +87,10 @@ function kindOf(options: Options): { kind?: LinkKind } {
 
 async function run(inputs: string[], options: Options): Promise<number> {
   try {
+    const { keys, ...limits } = openOptions(options);
     const request: Partial<LinkOptions> = {
+      ...limits,
+      ...(keys.length > 0 && { keys }),
       inputs,
       ...(options.out !== undefined && { output: options.out }),
       ...kindOf(options),
@@ -98,19 +101,16 @@ async function run(inputs: string[], options: Options): Promise<number> {
     };
     const result = await link(request as LinkOptions); // which says what is missing
     process.stderr.write(result.diagnostics);
-    if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, ...result }, null, 2)}\n`);
-    else if (!options.quiet)
-      process.stdout.write(
-        `${result.output}  ${humanSize(result.size)}  ${result.target}\n  sha256 ${result.sha256}\n`,
-      );
+    const { output, size, target, sha256 } = result;
+    say(options, result, `${printable(output)}  ${humanSize(size)}  ${target}\n  sha256 ${sha256}\n`);
     return 0;
   } catch (error) {
-    const text = error instanceof LinkFailedError ? error.diagnostics : '';
+    if (!(error instanceof LinkFailedError)) throw error;
+    const text = error.diagnostics;
     process.stderr.write(text);
-    if (options.json && error instanceof ArtError) {
-      const diagnostics = text ? [{ unit: options.out ?? '', target: options.target ?? '', text }] : [];
-      process.stdout.write(`${errorJson(error, diagnostics)}\n`);
-    }
-    throw error;
+    process.stderr.write(`art: error: ${printable(error.message)}\n`);
+    const diagnostics = [{ unit: options.out ?? '', target: options.target ?? '', text }];
+    if (options.json) process.stdout.write(`${errorJson(error, diagnostics)}\n`);
+    return 1;
   }
 }

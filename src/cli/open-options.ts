@@ -11,6 +11,8 @@ export interface OpenFlags {
   sha256?: string;
   key?: string[];
   trusted?: string;
+  package?: string;
+  notBefore?: number;
 }
 
 /** A number of bytes as people write it, such as 500000000 or 2G. */
@@ -25,14 +27,33 @@ function digest(value: string): string {
   return value;
 }
 
+/** A time as seconds since 1970, or as a date in UTC, such as 2026-01-31 or 2026-01-31T12:00:00Z. */
+function time(value: string): number {
+  const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/.test(value);
+  const seconds = isDate ? Date.parse(value) / 1000 : /^\d{1,11}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(seconds >= 0))
+    throw new InvalidArgumentError('Expected seconds since 1970, or a date such as 2026-01-31 or 2026-01-31T12:00:00Z');
+  return seconds;
+}
+
 const collect = (value: string, all: string[]) => [...all, value];
 
-/** Adds the options to a command. */
-export function addOpenOptions(command: Command, { sha256 = true } = {}): Command {
+/** Those that take a value, for who parts a command line before commander does. */
+export const OPEN_OPTIONS = ['--key', '--trusted', '--sha256', '--package', '--not-before', '--max-size'] as const;
+
+/**
+ * Adds the options to a command.
+ * @param one it is about one artifact, which can be asked for by digest, package and time
+ */
+export function addOpenOptions(command: Command, { one = true } = {}): Command {
   command
     .option('--key <pub>', 'a public key that must have signed it; may be given several times', collect, [])
     .option('--trusted <dir>', 'the same, for every .pub in a directory');
-  if (sha256) command.option('--sha256 <digest>', 'what artifact.json must be, down to the byte', digest);
+  if (one)
+    command
+      .option('--sha256 <digest>', 'what artifact.json must be, down to the byte', digest)
+      .option('--package <name>', 'the package that it must be: hello-1.2.0, or hello for any version')
+      .option('--not-before <time>', 'the time that its source_date_epoch must not be before', time);
   return command.option('--max-size <bytes>', 'bytes that all entries together may have (default: 16G)', bytes);
 }
 
@@ -40,11 +61,14 @@ export function addOpenOptions(command: Command, { sha256 = true } = {}): Comman
  * The same, as the library takes them.
  * @throws ArtError KEY_INVALID
  */
-export function openOptions({ maxSize, sha256, key = [], trusted }: OpenFlags): OpenOptions & { keys: string[] } {
+export function openOptions(flags: OpenFlags): OpenOptions & { keys: string[] } {
+  const { maxSize, sha256, key = [], trusted, package: name, notBefore } = flags;
   return {
     keys: [...key, ...trustedKeys(trusted)],
     ...(maxSize !== undefined && { maxSize }),
     ...(sha256 !== undefined && { sha256 }),
+    ...(name !== undefined && { package: name }),
+    ...(notBefore !== undefined && { notBefore }),
   };
 }
 

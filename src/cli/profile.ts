@@ -9,9 +9,10 @@ import {
   showProfile,
   writePlan,
 } from '../index.js';
+import { printable, printableText } from '../text/printable.js';
+import { addCommonOptions, type CommonFlags, say, warn } from './common-options.js';
 import { humanSize } from './result.js';
 
-const warn = (message: string) => void process.stderr.write(`art: warning: ${message}\n`);
 const collect = (value: string, all: string[]) => [...all, value];
 
 function count(value: string): number {
@@ -19,21 +20,29 @@ function count(value: string): number {
   return Number(value);
 }
 
+interface PlanFlags extends CommonFlags {
+  withProfile: string[];
+  out?: string;
+}
+
 /** `art plan`. */
 export function planCommand(): Command {
-  return new Command('plan')
+  const command = new Command('plan')
     .description('say what a profile means for every function: JSON for art build --plan')
     .usage('[options] --with-profile <file>')
     .requiredOption('--with-profile <file>', 'a profile; may be given several times, to be merged', collect, [])
     .option('--out <file>', 'where to write (default: standard output)')
-    .allowExcessArguments(false)
-    .action(async ({ withProfile, out }: { withProfile: string[]; out?: string }) => {
-      const text = await writePlan(await plan({ withProfile, onWarning: warn }), out);
-      process.stdout.write(out === undefined ? text : `${out}  ${humanSize(Buffer.byteLength(text))}\n`);
-    });
+    .allowExcessArguments(false);
+  const json = 'print one JSON object, for machines; without --out the plan is that';
+  return addCommonOptions(command, { json }).action(async ({ withProfile, out, ...common }: PlanFlags) => {
+    const text = await writePlan(await plan({ withProfile, onWarning: warn }), out);
+    const size = Buffer.byteLength(text);
+    if (out !== undefined) say(common, { out, size }, `${printable(out)}  ${humanSize(size)}\n`);
+    else if (!common.quiet) process.stdout.write(text);
+  });
 }
 
-interface MergeOptions {
+interface MergeOptions extends CommonFlags {
   out: string;
   to?: ProfileOutput;
 }
@@ -49,36 +58,37 @@ export function profileCommand(): Command {
     .usage('[options] <profile>... -o <file>')
     .argument('<profiles...>', 'profiles; their format is told by their content')
     .requiredOption('-o, --out <file>', 'the file to write')
-    .addOption(to())
-    .action(write);
+    .addOption(to());
   const convert = new Command('convert')
     .description('write a profile in another format')
     .usage('[options] <profile> --to <format> -o <file>')
     .argument('<profile>', 'the profile')
     .requiredOption('-o, --out <file>', 'the file to write')
     .addOption(to().makeOptionMandatory())
-    .allowExcessArguments(false)
-    .action((profile: string, options: MergeOptions) => write([profile], options));
+    .allowExcessArguments(false);
   const show = new Command('show')
     .description('say what a profile holds, hottest functions first')
     .usage('[options] <profile>')
     .argument('<profile>', 'the profile')
     .option('--top <n>', 'how many functions to show', count, 10)
-    .option('--json', 'print one JSON object, for machines, with all functions')
-    .allowExcessArguments(false)
-    .action(async (profile: string, { top, json }: { top: number; json?: boolean }) => {
+    .allowExcessArguments(false);
+  addCommonOptions(merge).action(write);
+  addCommonOptions(convert).action((profile: string, options: MergeOptions) => write([profile], options));
+  addCommonOptions(show, { json: 'print one JSON object, for machines, with all functions' }).action(
+    async (profile: string, { top, ...common }: CommonFlags & { top: number }) => {
       const summary = await showProfile(profile);
-      process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : table(profile, summary, top));
-    });
+      say(common, summary, printableText(table(profile, summary, top)));
+    },
+  );
   const command = new Command('profile').description('merge, show or convert profiles').helpCommand(false);
   for (const sub of [merge, convert, show]) command.addCommand(sub);
   return command;
 }
 
-async function write(inputs: string[], { out, to: format }: MergeOptions): Promise<void> {
+async function write(inputs: string[], { out, to: format, ...common }: MergeOptions): Promise<void> {
   const result = await mergeProfiles({ inputs, output: out, ...(format && { format }) });
   result.warnings.forEach(warn);
-  process.stdout.write(`${result.output}  ${result.format}  ${humanSize(result.size)}\n`);
+  say(common, result, `${printable(result.output)}  ${result.format}  ${humanSize(result.size)}\n`);
 }
 
 function table(name: string, summary: ProfileSummary, top: number): string {

@@ -61,6 +61,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misuse(error, own, program);
     if (!(error instanceof ArtError)) throw error;
+    // What art build says has diagnostics in it as well.
+    if (own.includes('--json') && own.find((word) => !word.startsWith('-')) !== 'build')
+      process.stdout.write(`${errorJson(error, [])}\n`);
     process.stderr.write(`art: error: ${printableText(error.message)}\n`);
     return error.isUsage ? EXIT_USAGE : EXIT_FAILURE;
   }

@@ -4,8 +4,10 @@ import { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { ArtError } from '../errors.js';
 import { generateKeys, type KeyType, sign } from '../index.js';
+import { printable } from '../text/printable.js';
+import { addCommonOptions, type CommonFlags, say, warn } from './common-options.js';
 
-interface KeygenOptions {
+interface KeygenOptions extends CommonFlags {
   out: string;
   type: KeyType;
   passphrase: boolean;
@@ -13,27 +15,33 @@ interface KeygenOptions {
 
 /** `art keygen`. */
 export function keygenCommand(): Command {
-  return new Command('keygen')
+  const command = new Command('keygen')
     .description('make a key pair for signing')
     .requiredOption('--out <prefix>', 'writes <prefix>.key and <prefix>.pub')
     .addOption(new Option('--type <type>', 'what kind of key').choices(['ecdsa-p256', 'ed25519']).default('ecdsa-p256'))
     .option('--no-passphrase', 'do not protect the private key')
-    .action(async ({ out, type, passphrase }: KeygenOptions) => {
-      const secret = passphrase ? await newPassphrase() : undefined;
-      for (const path of await generateKeys(out, type, secret)) process.stdout.write(`${path}\n`);
-    });
+    .allowExcessArguments(false);
+  return addCommonOptions(command).action(async ({ out, type, passphrase, ...common }: KeygenOptions) => {
+    const secret = passphrase ? await newPassphrase() : undefined;
+    const files = await generateKeys(out, type, secret);
+    say(common, { files }, files.map((path) => `${printable(path)}\n`).join(''));
+  });
 }
 
 /** `art sign`. */
 export function signCommand(): Command {
-  return new Command('sign')
+  const command = new Command('sign')
     .description('sign an artifact: writes artifact.sigstore.json beside it')
     .usage('[options] <artifact>')
     .argument('<artifact>', "the artifact's folder, or its artifact.json")
     .requiredOption('--key <key>', 'the private key')
-    .action(async (artifact: string, { key }: { key: string }) => {
-      process.stdout.write(`${await sign(artifact, { key, passphrase })}\n`);
-    });
+    .allowExcessArguments(false);
+  return addCommonOptions(command).action(
+    async (artifact: string, { key, ...common }: CommonFlags & { key: string }) => {
+      const signature = await sign(artifact, { key, passphrase, onWarning: warn });
+      say(common, { signature }, `${printable(signature)}\n`);
+    },
+  );
 }
 
 /** The passphrase of an existing key: from the environment, or asked for on a terminal. */

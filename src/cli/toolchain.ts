@@ -9,9 +9,10 @@ import { BUILD_SYSTEMS, type BuildSystem, toolchainFile, WRAPPED, wrapperScript 
 import { ArtError, messageOf } from '../errors.js';
 import { findSysroots } from '../index.js';
 import { parseTargets, type Target } from '../targets/targets.js';
+import { addCommonOptions, type CommonFlags, say } from './common-options.js';
 import { nativeClient } from './resident/native-client.js';
 
-interface Options {
+interface Options extends CommonFlags {
   target: string;
   wrappers?: string;
 }
@@ -28,17 +29,24 @@ examples:
 
 /** `art toolchain <system>`: writes the scripts and prints the file. */
 export function toolchainCommand(): Command {
-  return new Command('toolchain')
+  const command = new Command('toolchain')
     .description('let a build system compile with art: prints its toolchain file')
     .usage('[options] cmake|meson|env')
     .argument('<system>', 'cmake: a toolchain file; meson: a cross file; env: CC, CXX, AR… for the shell')
     .option('--target <target>', 'x86_64, aarch64, or a full triple (default: this machine)', HOST)
     .option('--wrappers <dir>', 'where the scripts go that the file names (default: a folder in the user’s cache)')
     .addHelpText('after', EXAMPLES)
-    .action(async (system: string, options: Options) => void process.stdout.write(await prepare(system, options)));
+    .allowExcessArguments(false);
+  return addCommonOptions(command, { quiet: 'write the scripts, and print errors only' }).action(
+    async (system: string, options: Options) => {
+      const { file, ...made } = await prepare(system, options);
+      say(options, { ...made, file }, file);
+    },
+  );
 }
 
-async function prepare(system: string, options: Options): Promise<string> {
+/** Writes the scripts; `file` is what the build system reads. */
+async function prepare(system: string, options: Options) {
   if (!BUILD_SYSTEMS.includes(system as BuildSystem))
     throw new ArtError('INVALID_OPTION', `unknown build system '${system}': expected ${BUILD_SYSTEMS.join(', ')}`);
   const target = parseTargets([options.target])[0] as Target;
@@ -62,7 +70,8 @@ async function prepare(system: string, options: Options): Promise<string> {
   const names = [`qemu-${target.architecture}-static`, `qemu-${target.architecture}`];
   const emulator = names.map(findProgram).find((path) => path !== undefined);
   const native = target.architecture === HOST;
-  return toolchainFile(system as BuildSystem, { wrappers, target, native, ...(emulator && { emulator }) });
+  const file = toolchainFile(system as BuildSystem, { wrappers, target, native, ...(emulator && { emulator }) });
+  return { system, target: target.triple, wrappers, file };
 }
 
 /** The same for every run of one installation, so that build folders stay valid. */

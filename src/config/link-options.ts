@@ -1,3 +1,4 @@
+import type { ReadLimits } from '../artifact/artifact.js';
 import { ArtError } from '../errors.js';
 import { LIBCS, parseTargets, type Target } from '../targets/targets.js';
 import { isSource } from './inputs.js';
@@ -6,10 +7,17 @@ import { isSource } from './inputs.js';
 export const LINK_KINDS = ['executable', 'static-pie', 'shared', 'relocatable', 'archive'] as const;
 export type LinkKind = (typeof LINK_KINDS)[number];
 
+/** What every artifact among the inputs must be. */
+interface ArtifactLimits extends ReadLimits {
+  /** Public keys that are trusted, as for `openArtifact`: one of them must have signed it. Default: none need have. */
+  keys?: readonly string[];
+}
+
 /** Options of `link`. */
-export interface LinkOptions {
+export interface LinkOptions extends ArtifactLimits {
   /**
-   * Objects, archives, shared libraries, linker scripts, and artifacts by folder or artifact.json. At least one.
+   * Objects, archives, shared libraries, linker scripts, and artifacts in any layout: by folder, artifact.json, the one
+   * JSON file, or URL. At least one.
    * A word among them that starts with '-' is one of `flags`, for which its place matters, as for `-Wl,--whole-archive`.
    */
   inputs: readonly string[];
@@ -42,12 +50,16 @@ export interface LinkSettings {
   sysroot: string | undefined;
   cwd: string;
   color: boolean;
+  /** How artifacts are opened. */
+  open: ArtifactLimits;
 }
 
 type Check = (value: unknown) => string | undefined;
 const isText: Check = (v) => (typeof v === 'string' && v !== '' ? undefined : 'a non-empty string');
 const isTexts: Check = (v) =>
   Array.isArray(v) && v.every((x) => typeof x === 'string') ? undefined : 'an array of strings';
+
+const isCount: Check = (v) => (Number.isSafeInteger(v) && (v as number) >= 0 ? undefined : 'a whole number from 0');
 
 const CHECKS: { readonly [K in keyof Required<LinkOptions>]: Check } = {
   inputs: isTexts,
@@ -58,6 +70,11 @@ const CHECKS: { readonly [K in keyof Required<LinkOptions>]: Check } = {
   sysroot: isText,
   cwd: isText,
   color: (v) => (typeof v === 'boolean' ? undefined : 'true or false'),
+  keys: isTexts,
+  maxSize: isCount,
+  sha256: (v) => (typeof v === 'string' && /^[0-9a-f]{64}$/.test(v) ? undefined : '64 lower-case hex digits'),
+  package: isText,
+  notBefore: isCount,
 };
 
 /** Flags whose value is the next word. */
@@ -99,6 +116,17 @@ function wordsOf(words: readonly string[]): LinkWord[] {
   return result;
 }
 
+/** What of the options says how artifacts are opened. */
+function limitsOf({ keys, maxSize, sha256, package: name, notBefore }: LinkOptions): ArtifactLimits {
+  return {
+    ...(keys !== undefined && { keys }),
+    ...(maxSize !== undefined && { maxSize }),
+    ...(sha256 !== undefined && { sha256 }),
+    ...(name !== undefined && { package: name }),
+    ...(notBefore !== undefined && { notBefore }),
+  };
+}
+
 /**
  * Checks options by name and by type; an option set to undefined counts as left out.
  * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, UNSUPPORTED_FLAG, UNKNOWN_TARGET, NO_INPUT
@@ -137,5 +165,6 @@ export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSetting
     sysroot: options.sysroot,
     cwd: options.cwd ?? cwd,
     color: options.color ?? false,
+    open: limitsOf(options),
   };
 }

@@ -23,16 +23,18 @@ export interface OpenOptions extends ReadLimits {
 }
 
 /** Those of some options that say how an artifact is opened. */
-export const openOptions = ({ keys, maxSize, sha256 }: OpenOptions): OpenOptions => ({
+export const openOptions = ({ keys, maxSize, sha256, package: name, notBefore }: OpenOptions): OpenOptions => ({
   ...(keys !== undefined && { keys }),
   ...(maxSize !== undefined && { maxSize }),
   ...(sha256 !== undefined && { sha256 }),
+  ...(name !== undefined && { package: name }),
+  ...(notBefore !== undefined && { notBefore }),
 });
 
 /**
- * Opens an artifact: its manifest is read and checked, its archive when entries are asked for.
- * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; with `keys` KEY_INVALID, and SIGNATURE_INVALID where none of them
- *   signed it
+ * Opens an artifact: its manifest and the signature beside it are read and checked, its archive when entries are asked for.
+ * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; SIGNATURE_INVALID where the signature is not of this artifact, or
+ *   with `keys` where none of them made it; KEY_INVALID
  */
 export async function openOn(
   platform: ReadingPlatform,
@@ -41,8 +43,35 @@ export async function openOn(
 ): Promise<Artifact> {
   // A key that cannot be used is said before anything of the artifact is read.
   const verifiers = await Promise.all(keys.map((key) => platform.openVerifier(key)));
-  const artifact = await openArtifactFiles(await filesOf(platform, source), platform.sha256, limits);
-  if (verifiers.length > 0) await requireSignature(artifact, verifiers);
+  const artifact = await openUnsignedOn(platform, source, limits);
+  await requireSignature(artifact, verifiers);
+  return artifact;
+}
+
+/**
+ * The same for those who say themselves what is wrong with the signature, or write another in its place: it is not looked at.
+ * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID
+ */
+export async function openUnsignedOn(
+  platform: ReadingPlatform,
+  source: ArtifactSource,
+  limits: ReadLimits = {},
+): Promise<Artifact> {
+  return openArtifactFiles(await filesOf(platform, source), platform.sha256, limits);
+}
+
+/**
+ * Opens an artifact for those who tell of it and read no entries: its archive, where it has one, is read through and
+ * checked as well.
+ * @throws ArtError of openOn; ARCHIVE_INVALID
+ */
+export async function openCheckedOn(
+  platform: ReadingPlatform,
+  source: ArtifactSource,
+  options: OpenOptions,
+): Promise<Artifact> {
+  const artifact = await openOn(platform, source, options);
+  if (artifact.manifest.archive) await artifact.readInto({ open: () => undefined });
   return artifact;
 }
 

@@ -3,8 +3,9 @@ import { dirname, join } from 'pathe';
 import { BUNDLE_NAME } from '../artifact/names.js';
 import { ArtError } from '../errors.js';
 import type { DiskPlatform, Signer } from '../platform/types.js';
+import { printable } from '../text/printable.js';
 import { signArtifact } from '../trust/signature.js';
-import { openOn } from './open.js';
+import { openUnsignedOn } from './open.js';
 
 /** How an artifact is signed. */
 export interface SignOptions {
@@ -12,6 +13,8 @@ export interface SignOptions {
   key: string | Signer;
   /** Asked for where the key is protected. */
   passphrase?: () => Promise<string | undefined>;
+  /** Told where others may read the key's file. */
+  onWarning?: (message: string) => void;
   /** sha256, in hex, that artifact.json must have: nothing else is signed, whatever lies there by then. */
   sha256?: string;
 }
@@ -25,17 +28,18 @@ export interface SignOptions {
 export async function signOn(
   platform: DiskPlatform,
   artifact: string,
-  { key, passphrase = async () => undefined, sha256 }: SignOptions,
+  { key, passphrase = async () => undefined, onWarning, sha256 }: SignOptions,
 ): Promise<string> {
-  const signer = typeof key === 'string' ? await platform.openSigner(key, passphrase) : key;
-  const opened = await openOn(platform, artifact, sha256 === undefined ? {} : { sha256 });
+  const signer = typeof key === 'string' ? await platform.openSigner(key, passphrase, onWarning) : key;
+  const opened = await openUnsignedOn(platform, artifact, sha256 === undefined ? {} : { sha256 });
   if (opened.layout === 'json' || opened.layout === 'oci')
     throw new ArtError(
       'INVALID_OPTION',
       `'${artifact}' has the layout '${opened.layout}': sign it as 'archive' or 'dir', and convert it then`,
     );
   const [problem] = await opened.examine();
-  if (problem) throw new ArtError('ARCHIVE_INVALID', `'${artifact}' is not sound, and is not signed: ${problem}`);
+  if (problem)
+    throw new ArtError('ARCHIVE_INVALID', `'${artifact}' is not sound, and is not signed: ${printable(problem)}`);
   const folder = (await platform.files.kind(artifact)) === 'directory' ? artifact : dirname(artifact);
   const path = join(folder, BUNDLE_NAME);
   await platform.write(path, new TextEncoder().encode(signArtifact(opened, signer)), false);

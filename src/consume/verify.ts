@@ -4,7 +4,7 @@ import { ArtError } from '../errors.js';
 import type { ReadingPlatform } from '../platform/types.js';
 import { printable } from '../text/printable.js';
 import { checkSignature, type SignatureState } from '../trust/signature.js';
-import { type ArtifactSource, type OpenOptions, openOn } from './open.js';
+import { type ArtifactSource, type OpenOptions, openUnsignedOn } from './open.js';
 
 /** What a verification asks for. */
 export interface VerifyOptions extends OpenOptions {
@@ -36,9 +36,9 @@ export async function verifyOn(
     );
   let artifact: Artifact;
   try {
-    artifact = await openOn(platform, source, limits);
+    artifact = await openUnsignedOn(platform, source, limits);
   } catch (error) {
-    // That its manifest is not sound is a failure of the artifact.
+    // That its manifest is not sound, or not the one that was wanted, is a failure of the artifact.
     if (error instanceof ArtError && error.code === 'MANIFEST_INVALID')
       return { failures: error.message.split('\n').map(printable), signature: 'invalid' };
     throw error;

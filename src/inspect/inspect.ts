@@ -3,7 +3,7 @@ import { basename } from 'pathe';
 import { keepEntries } from '../artifact/archive-reader.js';
 import type { Artifact } from '../artifact/artifact.js';
 import type { ReadManifest } from '../artifact/manifest.js';
-import { type ArtifactSource, type OpenOptions, openOn, openOptions } from '../consume/open.js';
+import { type ArtifactSource, type OpenOptions, openCheckedOn, openOn, openOptions } from '../consume/open.js';
 import { ArtError, messageOf } from '../errors.js';
 import { bitcodeTriple } from '../formats/bitcode.js';
 import { objectKind } from '../formats/object.js';
@@ -169,7 +169,11 @@ export async function inspectOn(
   options: InspectOptions & OpenOptions,
 ): Promise<Inspection> {
   const file = typeof source === 'string' ? await readCode(source, platform) : undefined;
-  if (!file) return inspectArtifact(await openOn(platform, source, openOptions(options)), options, platform);
+  if (!file) {
+    // Entries are checked as they are read.
+    const open = wantsContents(options) ? openOn : openCheckedOn;
+    return inspectArtifact(await open(platform, source, openOptions(options)), options, platform);
+  }
   if (options.keys?.length)
     throw new ArtError('INVALID_OPTION', `'${source}' is a file by itself, which has no signature: leave out the keys`);
   return inspectFile(source as string, file, options, platform);

@@ -175,9 +175,14 @@ export interface DiskPlatform extends Platform {
   /**
    * Reads a private key.
    * @param passphrase asked for where the key is protected
+   * @param onWarning told where others may read the key
    * @throws ArtError KEY_INVALID
    */
-  openSigner(path: string, passphrase: () => Promise<string | undefined>): Promise<Signer>;
+  openSigner(
+    path: string,
+    passphrase: () => Promise<string | undefined>,
+    onWarning?: (message: string) => void,
+  ): Promise<Signer>;
   /** Collects files that go below a directory, among what is there. All of it throws ArtError OUTPUT_NOT_WRITABLE. */
   stageFiles(directory: string): Promise<StagedFiles>;
   /**

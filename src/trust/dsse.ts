@@ -1,9 +1,9 @@
 // DSSE, the Dead Simple Signing Envelope, protocol v1 (github.com/secure-systems-lab/dsse),
 // inside a Sigstore bundle v0.3 with a public key and no transparency log.
+import { BUNDLE_BOUNDS, MAX_SIGNATURES } from '../artifact/bounds.js';
 import { BUNDLE_NAME } from '../artifact/names.js';
 import { ArtError, messageOf } from '../errors.js';
-import { duplicateKey } from '../text/duplicate-key.js';
-import { printable } from '../text/printable.js';
+import { parseWithin } from '../text/bounded-json.js';
 import { shownValue } from '../text/schema-issues.js';
 
 const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
@@ -54,12 +54,10 @@ export function readBundle(text: string): SignedPayload {
     new ArtError('SIGNATURE_INVALID', `${BUNDLE_NAME} is no Sigstore bundle with a DSSE envelope: ${what}`, { cause });
   let json: Record<string, unknown> | null;
   try {
-    json = JSON.parse(text);
+    json = parseWithin(text, BUNDLE_BOUNDS) as typeof json;
   } catch (cause) {
-    throw fail(`it is not JSON (${printable(messageOf(cause))})`, cause);
+    throw fail(`it ${messageOf(cause)}`, cause);
   }
-  const twice = duplicateKey(text);
-  if (twice !== undefined) throw fail(`the key ${shownValue(twice)} stands twice in one object`);
   const mediaType = json?.mediaType;
   if (
     typeof mediaType !== 'string' ||
@@ -79,6 +77,8 @@ export function readBundle(text: string): SignedPayload {
   if (envelope.payloadType !== PAYLOAD_TYPE) throw fail(`its payloadType is not "${PAYLOAD_TYPE}"`);
   const { signatures } = envelope;
   if (!Array.isArray(signatures) || signatures.length === 0) throw fail('it has no signatures');
+  if (signatures.length > MAX_SIGNATURES)
+    throw fail(`it has ${signatures.length} signatures, more than the ${MAX_SIGNATURES} allowed`);
   try {
     return {
       payload: fromBase64(envelope.payload),

@@ -51,12 +51,15 @@ export async function checkSignature(
 }
 
 /**
- * For those that want a signed artifact before they look into it.
+ * For those that look into an artifact: one of the keys must have signed it, where any are named; a signature that no key
+ * could have made of this artifact is wrong without them.
  * @throws ArtError SIGNATURE_INVALID, naming the first thing that is wrong
  */
 export async function requireSignature(artifact: Artifact, verifiers: readonly Verifier[]): Promise<void> {
-  const [problem] = (await checkSignature(artifact, verifiers, true)).problems;
-  if (problem) throw new ArtError('SIGNATURE_INVALID', `the artifact is not signed as asked: ${printable(problem)}`);
+  const [problem] = (await checkSignature(artifact, verifiers, verifiers.length > 0)).problems;
+  if (!problem) return;
+  const what = verifiers.length > 0 ? 'is not signed as asked' : 'has a signature that cannot hold';
+  throw new ArtError('SIGNATURE_INVALID', `the artifact ${what}: ${printable(problem)}`);
 }
 
 async function isTrusted(

@@ -1,8 +1,10 @@
 // What a signature says: an in-toto Statement v1 with SLSA provenance v1, about every file of an artifact.
+
+import { JSON_BOUNDS } from '../artifact/bounds.js';
 import type { ReadManifest } from '../artifact/manifest.js';
 import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/names.js';
-import { ArtError } from '../errors.js';
-import { duplicateKey } from '../text/duplicate-key.js';
+import { ArtError, messageOf } from '../errors.js';
+import { decodeText, parseWithin } from '../text/bounded-json.js';
 import { firstLines, shownValue } from '../text/schema-issues.js';
 
 const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
@@ -37,63 +39,64 @@ function subjects({ manifest, contents }: ArtifactDigests): Subject[] {
 
 /** The payload to sign, as bytes: it depends on the artifact alone, so it holds no time. */
 export function writeStatement(digests: ArtifactDigests): Uint8Array {
-  const { contents } = digests;
+  const statement = {
+    _type: STATEMENT_TYPE,
+    subject: subjects(digests),
+    predicateType: PREDICATE_TYPE,
+    predicate: predicateOf(digests.contents),
+  };
+  return new TextEncoder().encode(JSON.stringify(statement));
+}
+
+/** How an artifact was made, in SLSA's words. */
+function predicateOf(contents: ReadManifest) {
   const { provenance } = contents;
   const dependency = (name: string, sha256: string, version?: string) => ({
     name,
     digest: { sha256 },
     ...(version !== undefined && { annotations: { version } }),
   });
-  const statement = {
-    _type: STATEMENT_TYPE,
-    subject: subjects(digests),
-    predicateType: PREDICATE_TYPE,
-    predicate: {
-      buildDefinition: {
-        buildType: BUILD_TYPE,
-        externalParameters: {
-          package: contents.package,
-          targets: contents.targets,
-          profile_hash: contents.profile_hash,
-          ...(provenance && {
-            emit: provenance.emit,
-            flags: provenance.flags,
-            ...(provenance.unit_flags && { unit_flags: provenance.unit_flags }),
-            link: provenance.link,
-            ...(provenance.profile && { profile: provenance.profile }),
-            ...(provenance.instrument && { instrument: provenance.instrument }),
-            ...(provenance.user_sysroot && { user_sysroot: true }),
-            source_date_epoch: provenance.source_date_epoch,
-          }),
-        },
-        resolvedDependencies: [
-          ...(provenance?.programs ?? []).map((p) => dependency(`program/${p.name}`, p.sha256, p.version)),
-          ...(provenance?.sysroots ?? []).map((s) => dependency(`sysroot/${s.name}`, s.sha256, s.version)),
-          ...(provenance?.sources ?? []).map((s) => dependency(`source/${s.path}`, s.sha256)),
-        ],
+  return {
+    buildDefinition: {
+      buildType: BUILD_TYPE,
+      externalParameters: {
+        package: contents.package,
+        targets: contents.targets,
+        profile_hash: contents.profile_hash,
+        ...(provenance && {
+          emit: provenance.emit,
+          flags: provenance.flags,
+          ...(provenance.unit_flags && { unit_flags: provenance.unit_flags }),
+          link: provenance.link,
+          ...(provenance.profile && { profile: provenance.profile }),
+          ...(provenance.instrument && { instrument: provenance.instrument }),
+          ...(provenance.user_sysroot && { user_sysroot: true }),
+          source_date_epoch: provenance.source_date_epoch,
+        }),
       },
-      runDetails: { builder: { id: BUILDER, ...(provenance && { version: { art: provenance.art } }) } },
+      resolvedDependencies: [
+        ...(provenance?.programs ?? []).map((p) => dependency(`program/${p.name}`, p.sha256, p.version)),
+        ...(provenance?.sysroots ?? []).map((s) => dependency(`sysroot/${s.name}`, s.sha256, s.version)),
+        ...(provenance?.sources ?? []).map((s) => dependency(`source/${s.path}`, s.sha256)),
+      ],
     },
+    runDetails: { builder: { id: BUILDER, ...(provenance && { version: { art: provenance.art } }) } },
   };
-  return new TextEncoder().encode(JSON.stringify(statement));
 }
 
 /**
  * What of a statement is not so of an artifact, a line each. Every subject must be a file of it, and artifact.json one
  * of them: that says what the others are, so that a statement by someone else need not name them. Digests by other
- * algorithms than SHA-256 are passed over (in-toto, "DigestSet").
+ * algorithms than SHA-256 are passed over (in-toto, "DigestSet"). Provenance of art's own kind must say what the manifest
+ * says; what other builders say of how they built is theirs.
  */
 export function statementProblems(payload: Uint8Array, digests: ArtifactDigests): string[] {
-  let statement: { _type?: unknown; predicateType?: unknown; subject?: unknown };
-  let text: string;
+  let statement: { _type?: unknown; predicateType?: unknown; subject?: unknown; predicate?: unknown };
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
-    statement = JSON.parse(text);
-  } catch {
-    return ['what was signed is not JSON'];
+    statement = parseWithin(decodeText(payload), JSON_BOUNDS) as typeof statement;
+  } catch (error) {
+    return [`what was signed ${messageOf(error)}`];
   }
-  const twice = duplicateKey(text);
-  if (twice !== undefined) return [`what was signed has the key ${shownValue(twice)} twice in one object`];
   if (statement?._type !== STATEMENT_TYPE && statement?._type !== OLDER_STATEMENT_TYPE)
     return [`what was signed is no in-toto statement (${STATEMENT_TYPE})`];
   if (statement.predicateType !== PREDICATE_TYPE) return [`what was signed is no provenance (${PREDICATE_TYPE})`];
@@ -109,7 +112,48 @@ export function statementProblems(payload: Uint8Array, digests: ArtifactDigests)
     isWhole ||= name === MANIFEST_NAME;
   }
   if (!isWhole) problems.unshift(`'${MANIFEST_NAME}' is not among what was signed`);
-  return firstLines(problems);
+  return firstLines([...problems, ...predicateProblems(statement.predicate, digests.contents)]);
 }
 
-const nameOf = (name: unknown) => (typeof name === 'string' ? `'${name}'` : shownValue(name));
+type Values = { readonly [key: string]: unknown };
+const isObject = (value: unknown): value is Values =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const member = (value: unknown, key: string): unknown => (isObject(value) ? value[key] : undefined);
+
+/** What of provenance that calls itself art's is not what the manifest says, a line each. */
+function predicateProblems(predicate: unknown, contents: ReadManifest): string[] {
+  const definition = member(predicate, 'buildDefinition');
+  const builder = member(member(predicate, 'runDetails'), 'builder');
+  if (member(definition, 'buildType') !== BUILD_TYPE && member(builder, 'id') !== BUILDER) return [];
+  const expected = predicateOf(contents);
+  const { buildType, externalParameters, resolvedDependencies } = expected.buildDefinition;
+  return [
+    ...differences('buildType', member(definition, 'buildType'), buildType),
+    ...differences('externalParameters', member(definition, 'externalParameters'), externalParameters),
+    ...differences('resolvedDependencies', member(definition, 'resolvedDependencies'), resolvedDependencies),
+    ...differences('builder', builder, expected.runDetails.builder),
+  ].map((place) => `the signed statement has another ${place} than ${MANIFEST_NAME} says`);
+}
+
+/** The places where two values of JSON differ, without those below a list, whose first is enough. */
+function differences(place: string, said: unknown, expected: unknown): string[] {
+  if (isObject(said) && isObject(expected)) {
+    const keys = [...new Set([...Object.keys(expected), ...Object.keys(said)])];
+    return keys.flatMap((key) =>
+      Object.hasOwn(said, key) && Object.hasOwn(expected, key)
+        ? differences(`${place}.${short(key)}`, said[key], expected[key])
+        : [`${place}.${short(key)}`],
+    );
+  }
+  if (Array.isArray(said) && Array.isArray(expected)) {
+    for (let i = 0; i < Math.max(said.length, expected.length); i++) {
+      const [first] = differences(`${place}[${i}]`, said[i], expected[i]);
+      if (first !== undefined) return [first];
+    }
+    return [];
+  }
+  return said === expected ? [] : [place];
+}
+
+const short = (name: string) => (name.length > 200 ? `${name.slice(0, 199)}…` : name);
+const nameOf = (name: unknown) => (typeof name === 'string' ? `'${short(name)}'` : shownValue(name));

@@ -1,11 +1,12 @@
 // npm run samples: every sample is what its index says, and all have the same bytes each time.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { verify } from 'art-aot';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { main } from '../../src/cli/program.js';
 import { run, scratch } from '../support/native.js';
-import { art, REPOSITORY, sha256 } from '../support/project.js';
+import { art, type CliResult, REPOSITORY, sha256 } from '../support/project.js';
 
 interface Sample {
   path: string;
@@ -15,6 +16,7 @@ interface Sample {
 }
 
 const folder = join(scratch(), 'samples');
+const work = join(folder, '../work');
 let samples: Sample[];
 
 function make(out: string, env: Record<string, string> = {}): void {
@@ -37,11 +39,82 @@ test('each is verified as the index says', async () => {
     const failures = await verify(join(folder, sample.path), {
       keys: value('--key').map((key) => join(folder, key)),
       ...(sample.arguments.includes('--require-signature') && { requireSignature: true }),
+      ...(sample.arguments.includes('--package') && { package: value('--package')[0] as string }),
+      ...(sample.arguments.includes('--not-before') && {
+        notBefore: Date.parse(String(value('--not-before')[0])) / 1000,
+      }),
     });
     expect([sample.path, failures.length > 0 ? 1 : 0]).toEqual([sample.path, sample.status]);
     // Each is broken in one way, and it is said in the first line.
     if (sample.error) expect([sample.path, failures[0]]).toEqual([sample.path, expect.stringContaining(sample.error)]);
   }
+});
+
+// Each is made from 'minimal' or 'signed', in some layout; its arguments are those of art verify.
+describe('no command takes what art verify refuses:', () => {
+  /** The command without a process of its own, of which there would be hundreds. */
+  async function inProcess(args: string[]): Promise<CliResult> {
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      vi.spyOn(process[name], 'write').mockImplementation((text) => {
+        said[name] += text;
+        return true;
+      });
+    try {
+      return {
+        status: await main(args.map((word) => (/^(broken|keys|sources)\//.test(word) ? join(folder, word) : word))),
+        ...said,
+      };
+    } finally {
+      vi.restoreAllMocks();
+    }
+  }
+
+  const COMMANDS: Readonly<Record<string, (path: string, out: string) => string[]>> = {
+    extract: (path, out) => ['extract', path, '--out', out],
+    convert: (path, out) => ['convert', path, '--to', 'oci', '--out', out],
+    inspect: (path) => ['inspect', path],
+    'inspect --sections': (path) => ['inspect', path, '--sections'],
+    diff: (path) => ['diff', path, path],
+    rebuild: (path) => ['rebuild', path, '--sources', 'sources/hello', '--quiet'],
+    link: (path, out) => ['link', path, '--relocatable', '--target', 'x86_64', '-o', `${out}.o`],
+    sign: (path) => ['sign', path, '--key', 'keys/other.key'],
+  };
+
+  test.each(Object.keys(COMMANDS))('art %s', { timeout: 600_000 }, async (name) => {
+    const broken = samples.filter(({ path }) => path.startsWith('broken/'));
+    for (const { path, arguments: given } of broken) {
+      // A new signature takes the place of what is wrong with the old one; of digests and packages diff and sign know nothing.
+      const isWanted = given.some((word) => ['--package', '--not-before'].includes(word));
+      if (name === 'sign' && (path.startsWith('broken/signature-') || isWanted)) continue;
+      if (name === 'diff' && isWanted) continue;
+      // For all but art verify, a key asks for a signature.
+      const words = given.filter((word) => word !== '--require-signature');
+      const copy = join(work, 'copy', path);
+      if (name === 'sign') cpSync(join(folder, path), copy, { recursive: true });
+      const out = join(work, 'out', name, path);
+      const command = COMMANDS[name] as (path: string, out: string) => string[];
+      const { status, stdout, stderr } = await inProcess([...command(name === 'sign' ? copy : path, out), ...words]);
+      // Two layouts have no place for a signature, which is wrong usage.
+      expect([path, status === 2 ? name : status, stdout]).toEqual([path, status === 2 ? 'sign' : 1, '']);
+      expect(stderr).toMatch(/^art: error: [^\p{C}]+\n([^\p{C}]*\n)*$/u);
+      expect([path, existsSync(out), existsSync(`${out}.o`)]).toEqual([path, false, false]);
+    }
+  });
+
+  test('and each takes what is sound', () => {
+    for (const [name, command] of Object.entries(COMMANDS))
+      for (const path of ['signed', 'layout-dir', 'layout-json.json', 'layout-oci']) {
+        if (name === 'sign' && /json|oci/.test(path)) continue;
+        const out = join(work, 'out', name, path);
+        mkdirSync(dirname(out), { recursive: true });
+        const key = name === 'sign' ? [] : ['--key', 'keys/test.pub', '--max-size', '1M'];
+        const { status, stderr } = art([...command(path, out), ...key], { cwd: folder });
+        expect([name, path, status, stderr]).toEqual([name, path, 0, '']);
+      }
+    for (const path of ['signed', 'layout-dir'])
+      expect(art(['sign', path, '--key', 'keys/test.key', '--quiet'], { cwd: folder }).status).toBe(0);
+  });
 });
 
 test('the command says the same', () => {

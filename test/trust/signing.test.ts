@@ -224,6 +224,91 @@ describe('signatures', () => {
     expect((await verify(artifact, { keys: [key('ed25519.pub')] })).join('\n')).toContain(message);
   });
 
+  test('a statement of art must say what the manifest says, in full', async () => {
+    const keys = [key('ed25519.pub')];
+    const definition = 'buildDefinition';
+    for (const [change, place] of [
+      [(p) => (p[definition].externalParameters.package = 'other-1.0.0'), 'externalParameters.package'],
+      [(p) => (p[definition].externalParameters.flags = ['-DEVIL']), 'externalParameters.flags[0]'],
+      [(p) => delete p[definition].externalParameters.source_date_epoch, 'externalParameters.source_date_epoch'],
+      [(p) => (p[definition].externalParameters.more = 1), 'externalParameters.more'],
+      [(p) => (p[definition].externalParameters = null), 'externalParameters'],
+      [(p) => p[definition].resolvedDependencies.pop(), 'resolvedDependencies['],
+      [
+        (p) => (p[definition].resolvedDependencies[0].digest.sha256 = '0'.repeat(64)),
+        'resolvedDependencies[0].digest.sha256',
+      ],
+      [(p) => (p[definition].buildType = 'https://example.org/v1'), 'buildType'],
+      [(p) => (p.runDetails.builder.id = 'https://example.org'), 'builder.id'],
+      [(p) => (p.runDetails.builder.version.art = '9.9.9'), 'builder.version.art'],
+    ] as [(predicate: AnyStatement) => unknown, string][]) {
+      await sign(artifact, { key: key('ed25519.key') });
+      writeStatement((s) => {
+        change(s.predicate);
+        return s;
+      });
+      const [problem, ...more] = await verify(artifact, { keys });
+      expect([more, problem]).toEqual([[], expect.stringContaining(`the signed statement has another ${place}`)]);
+      await expect(openArtifact(artifact, { keys })).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
+    }
+  });
+
+  test('what another builder says of how it built is its own affair', async () => {
+    await sign(artifact, { key: key('ed25519.key') });
+    writeStatement((s) => ({
+      ...s,
+      subject: s.subject.slice(0, 1),
+      predicate: {
+        buildDefinition: { buildType: 'https://example.org/v1', externalParameters: {} },
+        runDetails: { builder: { id: 'https://example.org' } },
+      },
+    }));
+    expect(await verify(artifact, { keys: [key('ed25519.pub')] })).toEqual([]);
+    writeStatement((s) => ({ ...s, predicate: {} }));
+    expect(await verify(artifact, { keys: [key('ed25519.pub')] })).toEqual([]);
+  });
+
+  test('another package of the same signer, and an older artifact, are told apart where that is asked', async () => {
+    await sign(artifact, { key: key('ed25519.key') });
+    const keys = [key('ed25519.pub')];
+    for (const name of ['signed-1.0.0', 'signed'])
+      expect(await verify(artifact, { keys, package: name, notBefore: 0 })).toEqual([]);
+    for (const name of ['signe', 'signed-1.0', 'signed-', 'other', ''])
+      expect(await verify(artifact, { keys, package: name })).toEqual([
+        `artifact.json is of the package "signed-1.0.0", not ${JSON.stringify(name)}`,
+      ]);
+    await expect(openArtifact(artifact, { keys, notBefore: 1 })).rejects.toMatchObject({
+      code: 'MANIFEST_INVALID',
+      message: 'artifact.json has the source_date_epoch 0, before 1',
+    });
+    const asked = (...args: string[]) => art(['verify', artifact, '--key', keys[0] as string, '--quiet', ...args]);
+    expect(asked('--package', 'signed', '--not-before', '1970-01-01')).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(asked('--package', 'other').status).toBe(1);
+    expect(asked('--not-before', '2026-01-31T12:00:00Z').stderr).toContain(
+      'has the source_date_epoch 0, before 1769860800',
+    );
+    expect(asked('--not-before', 'yesterday')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Expected seconds'),
+    });
+    expect(art(['extract', artifact, '--package', 'other', '--out', key('not-there')]).status).toBe(1);
+    expect(existsSync(key('not-there'))).toBe(false);
+  });
+
+  test('a signature that is not UTF-8, or is none of this artifact, is refused by all that read it', async () => {
+    await sign(artifact, { key: key('ed25519.key') });
+    const text = readFileSync(bundle, 'latin1').trimEnd();
+    writeFileSync(bundle, Buffer.from(`${text.slice(0, -1)},"x":"\xff"}`, 'latin1'));
+    const out = key('converted.json');
+    expect(art(['convert', artifact, '--to', 'json', '--out', out])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'art: error: the artifact has a signature that cannot hold: artifact.sigstore.json is not UTF-8\n',
+    });
+    expect(existsSync(out)).toBe(false);
+    expect(await verify(artifact)).toEqual(['artifact.sigstore.json is not UTF-8']);
+  });
+
   test('digests by other algorithms are passed over', async () => {
     await sign(artifact, { key: key('ed25519.key') });
     writeStatement((s) => {
@@ -238,7 +323,7 @@ describe('signatures', () => {
     const text = readFileSync(bundle, 'utf8');
     const keys = [key('ed25519.pub')];
     writeFileSync(bundle, text.replace('"dsseEnvelope":', '"dsseEnvelope": {}, "dsseEnvelope":'));
-    expect((await verify(artifact, { keys })).join()).toContain('the key "dsseEnvelope" stands twice in one object');
+    expect((await verify(artifact, { keys })).join()).toContain('has the key "dsseEnvelope" twice in one object');
     writeFileSync(
       bundle,
       text.replace(/"mediaType": "[^"]*"/, `"mediaType": ${'{"a":'.repeat(1e5)}1${'}'.repeat(1e5)}`),

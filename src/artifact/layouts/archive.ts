@@ -2,6 +2,7 @@
 import { ArtError } from '../../errors.js';
 import type { FileSink, Folder } from '../../platform/types.js';
 import type { Artifact } from '../artifact.js';
+import { MAX_BUNDLE } from '../bounds.js';
 import { type ArtifactFiles, readFile, readWhole } from '../files.js';
 import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../names.js';
 
@@ -13,7 +14,7 @@ export function archiveLayout(folder: Folder, manifestName = MANIFEST_NAME): Art
     manifest: () => readFile(folder, manifestName),
     async bundle() {
       const file = await folder.open(BUNDLE_NAME);
-      return file && readWhole(file, BUNDLE_NAME);
+      return file && readWhole(file, BUNDLE_NAME, MAX_BUNDLE);
     },
     async *archive({ archive }) {
       const path = archive?.path ?? ARCHIVE_NAME;

@@ -1,6 +1,7 @@
 // RFC 0005, option 3: a directory with manifest.json and every entry at its path (bitcode/, objects/, …).
 import type { FileSink, Folder, Hasher } from '../../platform/types.js';
 import type { Artifact } from '../artifact.js';
+import { MAX_BUNDLE } from '../bounds.js';
 import { type ArtifactFiles, readFile, readWhole, strangers } from '../files.js';
 import { BUNDLE_NAME, DIRECTORY_MANIFEST } from '../names.js';
 import { writeSmallFiles } from './archive.js';
@@ -13,7 +14,7 @@ export function directoryLayout(folder: Folder, sha256: () => Hasher): ArtifactF
     manifest: () => readFile(folder, DIRECTORY_MANIFEST, true),
     async bundle() {
       const file = await folder.open(BUNDLE_NAME, true);
-      return file && readWhole(file, BUNDLE_NAME);
+      return file && readWhole(file, BUNDLE_NAME, MAX_BUNDLE);
     },
     archive: (manifest) =>
       packArchive(manifest, sha256, async ({ path }) => {

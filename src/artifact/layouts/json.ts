@@ -3,7 +3,8 @@
 import { ArtError, messageOf } from '../../errors.js';
 import type { FileSink, Hasher } from '../../platform/types.js';
 import type { Artifact } from '../artifact.js';
-import { type ArtifactFiles, MAX_MANIFEST } from '../files.js';
+import { MAX_BUNDLE, MAX_MANIFEST } from '../bounds.js';
+import type { ArtifactFiles } from '../files.js';
 import { Base64Writer, JsonScanner } from './json-scanner.js';
 import { JSON_LAYOUT } from './media-types.js';
 import { packArchive } from './pack.js';
@@ -84,7 +85,7 @@ async function readHead(name: string, open: () => Promise<AsyncIterable<Uint8Arr
     await scanner.expect(',');
     await scanner.key('signature');
     const isSigned = (await scanner.next()) === '"';
-    const signature = isSigned ? await scanner.text(2 * MAX_MANIFEST) : undefined;
+    const signature = isSigned ? await scanner.text(2 * MAX_BUNDLE) : undefined;
     if (!isSigned) await scanner.expect('null');
     await scanner.expect(',');
     await scanner.key('blobs');

@@ -2,10 +2,10 @@
 // Usage" has it for files without a configuration: artifactType, the empty config, each file a layer with its name.
 import { ArtError, messageOf } from '../../errors.js';
 import type { FileSink, Folder, Hasher } from '../../platform/types.js';
-import { duplicateKey } from '../../text/duplicate-key.js';
-import { printable } from '../../text/printable.js';
+import { decodeText, parseWithin } from '../../text/bounded-json.js';
 import { shownValue } from '../../text/schema-issues.js';
 import type { Artifact } from '../artifact.js';
+import { JSON_BOUNDS, MAX_BUNDLE, MAX_INDEX, MAX_MANIFEST } from '../bounds.js';
 import { type ArtifactFiles, readWhole, strangers } from '../files.js';
 import { BUNDLE_NAME, MANIFEST_NAME } from '../names.js';
 import { ARCHIVE_TYPE, ARTIFACT_TYPE, MANIFEST_TYPE, SIGNATURE_TYPE } from './media-types.js';
@@ -17,8 +17,6 @@ const IMAGE_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 const EMPTY_TYPE = 'application/vnd.oci.empty.v1+json';
 const TITLE = 'org.opencontainers.image.title';
 const REF_NAME = 'org.opencontainers.image.ref.name';
-/** What registries accept of a manifest, and more than any of ours has. */
-const MAX_INDEX = 1 << 22;
 /** More than any list of ours has. */
 const MAX_DESCRIPTORS = 100;
 
@@ -50,10 +48,10 @@ export function ociLayout(folder: Folder, sha256: () => Hasher): ArtifactFiles {
   return {
     layout: 'oci',
     name: folder.name,
-    manifest: async () => readBlob(folder, (await read()).manifest, sha256),
+    manifest: async () => readBlob(folder, (await read()).manifest, sha256, MAX_MANIFEST),
     async bundle() {
       const { bundle } = await read();
-      return bundle && readBlob(folder, bundle, sha256);
+      return bundle && readBlob(folder, bundle, sha256, MAX_BUNDLE);
     },
     async *archive({ archive }) {
       const { digest, size, title } = (await read()).archive;
@@ -110,16 +108,12 @@ async function readJson(folder: Folder, path: string): Promise<Record<string, un
 }
 
 function parseObject(folder: Folder, bytes: Uint8Array, name: string): Record<string, unknown> {
-  let text: string;
   let json: unknown;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    json = JSON.parse(text);
+    json = parseWithin(decodeText(bytes), JSON_BOUNDS);
   } catch (cause) {
-    throw invalid(folder, `'${name}' is not JSON (${printable(messageOf(cause))})`);
+    throw invalid(folder, `'${name}' ${messageOf(cause)}`);
   }
-  const twice = duplicateKey(text);
-  if (twice !== undefined) throw invalid(folder, `'${name}' has the key ${shownValue(twice)} twice in one object`);
   if (typeof json === 'object' && json !== null) return json as Record<string, unknown>;
   throw invalid(folder, `'${name}' is no JSON object`);
 }
@@ -152,7 +146,7 @@ async function readBlob(
   folder: Folder,
   { digest, size }: Descriptor,
   sha256: () => Hasher,
-  limit?: number,
+  limit: number,
 ): Promise<Uint8Array> {
   const path = blobPath(digest);
   const file = await folder.open(path, true);

@@ -1,7 +1,8 @@
 // The files of a build in a browser tab: in memory, or wherever a Blob has its bytes.
 // A Blob goes to a worker without being copied, and workers read it when a program asks for it.
 import { ArtError } from '../../errors.js';
-import type { FileKind, HostFiles } from '../types.js';
+import type { FileKind, Folder, Found, HostFiles, NamedFolder } from '../types.js';
+import { chunksOf } from '../web-folder.js';
 import type { WebBlob, WebDirectory } from '../web-types.js';
 
 /** What a file may be given as; text is written as UTF-8. A File of an <input> is a Blob. */
@@ -116,4 +117,34 @@ export function browserFiles(index: FileIndex): HostFiles {
     },
     size: async (path) => index.blob(path).size,
   };
+}
+
+/**
+ * A folder among the files, for an artifact that lies there; or the folder of a file, and the file's name.
+ * @param path absolute
+ * @throws ArtError INPUT_NOT_FOUND
+ */
+export function folderAmong(index: FileIndex, path: string): NamedFolder {
+  const kind = index.kind(path);
+  const shown = path.slice(FOLDER.length + 1);
+  if (kind === undefined) throw new ArtError('INPUT_NOT_FOUND', `no such artifact in 'files': '${shown}'`);
+  const slash = path.lastIndexOf('/');
+  const root = kind === 'directory' ? path : path.slice(0, slash);
+  const folder: Folder = {
+    name: `'${shown}'`,
+    open: async (name) => {
+      const blob = index.files.get(`${root}/${name}`);
+      return blob && chunksOf(blob.stream());
+    },
+    list: () => below(index, root, ''),
+  };
+  return { folder, named: kind === 'directory' ? undefined : path.slice(slash + 1) };
+}
+
+async function* below(index: FileIndex, root: string, folder: string): AsyncGenerator<Found> {
+  for (const { name, kind } of index.list(folder === '' ? root : `${root}/${folder}`)) {
+    const path = folder === '' ? name : `${folder}/${name}`;
+    yield { path, kind };
+    if (kind === 'directory') yield* below(index, root, path);
+  }
 }

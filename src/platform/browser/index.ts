@@ -3,7 +3,7 @@ import { MemoryStaging, type Published } from '../memory-staging.js';
 import type { Platform, ReadingPlatform } from '../types.js';
 import { folderByURL } from '../web-folder.js';
 import { Assets } from './assets.js';
-import { browserFiles, FileIndex } from './files.js';
+import { browserFiles, FileIndex, folderAmong } from './files.js';
 import { openVerifier } from './keys.js';
 import { openHasher } from './sha256.js';
 import { openBrowserToolchain } from './toolchain.js';
@@ -30,10 +30,16 @@ export const browserReading: ReadingPlatform = {
 export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>): BrowserPlatform {
   const staging = new MemoryStaging();
   const written = new Map<string, Uint8Array>();
+  const index = new FileIndex(files);
   return {
-    files: browserFiles(new FileIndex(files)),
+    files: browserFiles(index),
     cores: () => Math.min(navigator.hardwareConcurrency || 1, MAX_WORKERS),
     ...browserReading,
+    // Paths are those of files, which are absolute; all else is a URL.
+    openFolder: async (source) =>
+      typeof source === 'string' && source.startsWith('/')
+        ? folderAmong(index, source)
+        : browserReading.openFolder(source),
     openToolchain: (mounts) => openBrowserToolchain(assets, files, mounts),
     stage: async () => staging,
     write: async (path, bytes) => void written.set(path, bytes),

@@ -8,11 +8,14 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Signer, Verifier } from '../types.js';
 import { protectKey } from './protected-key.js';
+
+/** Permissions of the group and of all others. */
+const FOR_OTHERS = 0o077;
 
 export const KEY_TYPES = ['ecdsa-p256', 'ed25519'] as const;
 export type KeyType = (typeof KEY_TYPES)[number];
@@ -58,10 +61,20 @@ export async function generateKeys(prefix: string, type: KeyType, passphrase: st
 /**
  * @param path of a private key
  * @param passphrase asked for where the key is protected
+ * @param onWarning told where others may read the key
  * @throws ArtError KEY_INVALID
  */
-export async function openSigner(path: string, passphrase: () => Promise<string | undefined>): Promise<Signer> {
+export async function openSigner(
+  path: string,
+  passphrase: () => Promise<string | undefined>,
+  onWarning?: (message: string) => void,
+): Promise<Signer> {
   const pem = readKey(path);
+  const permissions = statSync(path).mode & 0o777;
+  if (process.platform !== 'win32' && permissions & FOR_OTHERS)
+    onWarning?.(
+      `others may read the private key '${path}' (its permissions are ${permissions.toString(8)}): make it yours alone with chmod 600`,
+    );
   const isProtected = pem.includes('ENCRYPTED');
   const secret = isProtected ? await passphrase() : undefined;
   if (isProtected && secret === undefined)

@@ -28,7 +28,7 @@ export async function writeWhole(path: string, bytes: Uint8Array, executable: bo
     await rm(temporary, { force: true }).catch(() => {});
     throw new ArtError(
       'OUTPUT_NOT_WRITABLE',
-      `cannot write '${path}' (${messageOf(cause)}): name another place with -o`,
+      `cannot write '${path}' (${messageOf(cause)}): make room or make it writable, or name another place`,
       {
         cause,
       },
