@@ -6,6 +6,7 @@ import { parseJson } from '../text/json.js';
 import { explainIssues } from '../text/schema-issues.js';
 import { responseWords } from '../toolchain/response-files.js';
 import { type CompileCommand, type FlagNote, interpretCommand } from './compile-command.js';
+import { HeadersAsText } from './forced-headers.js';
 import { excluder, type InputFile, isSource, type PathGroup, readable, SOURCE_ENDINGS } from './inputs.js';
 import type { FlagGroup } from './settings.js';
 import { splitShellWords } from './shell-words.js';
@@ -64,7 +65,10 @@ export async function readCompileCommands(request: DatabaseRequest, files: HostF
   const path = resolve(cwd, shown);
   const isExcluded = excluder(request.exclude);
   const commands = await readDatabase(path, shown, files);
-  const wanted = commands.filter(({ file }) => !isExcluded(file) && (request.only?.has(file) ?? true));
+  const headers = new HeadersAsText(commands, files);
+  const wanted = commands.filter(
+    (command) => !isExcluded(command.file) && (request.only?.has(command.file) ?? true) && !headers.isMaker(command),
+  );
   const show = (file: string) => relative(cwd, file);
   const foreign = wanted.filter(({ file }) => !isSource(file)).map(({ file }) => show(file));
   if (foreign.length > 0)
@@ -78,13 +82,24 @@ export async function readCompileCommands(request: DatabaseRequest, files: HostF
 
   const dropped = new Notes();
   const refused = new Notes();
-  const interpreted = units.map((command) => {
-    const { flags, ...notes } = interpretCommand(command);
+  const gccOnly = new Set<string>();
+  const gccUnits: string[] = [];
+  const interpreted: Omit<CommandUnit, 'size'>[] = [];
+  for (const command of units) {
+    const headerOf = await headers.madeOf(command);
+    const { flags, ...notes } = interpretCommand(command, headerOf);
     dropped.add(notes.dropped, show(command.file));
     refused.add(notes.refused, show(command.file));
-    return { path: command.file, shown: show(command.file), own: { flags, from: command.directory } };
-  });
+    for (const flag of notes.gccOnly) gccOnly.add(flag);
+    if (notes.gccOnly.length > 0) gccUnits.push(show(command.file));
+    const own = { flags: await headers.asText(flags, command.directory), from: command.directory };
+    interpreted.push({ path: command.file, shown: show(command.file), own });
+  }
   for (const line of dropped.lines()) warn(`'${shown}': left out ${line}`);
+  if (gccOnly.size > 0)
+    warn(
+      `'${shown}': left out what only gcc knows, of ${someOf(gccUnits)}; programs mean the same without: ${[...gccOnly].join(' ')}`,
+    );
   if (refused.lines().length > 0)
     throw new ArtError(
       'UNSUPPORTED_FLAG',
