@@ -117,6 +117,18 @@ function splitCompiler(words: readonly string[], isInput: (word: string) => bool
   return [name(words[start - 1]), words.slice(start)];
 }
 
+/**
+ * The program that a command runs, where that is no compiler: databases that ninja writes (`ninja -t compdb`) have all
+ * commands of a build.
+ * @returns its name without its directory; undefined for a compiler, and for what is told to compile
+ */
+export function otherProgram({ words }: CompileCommand): string | undefined {
+  const isCompiler = (word: string) => COMPILERS.test(basename(word)) || MSVC_COMPILERS.test(basename(word));
+  const flags = words.findIndex((word, at) => at > 0 && word.startsWith('-'));
+  const names = WRAPPERS.test(basename(words[0] ?? '')) || flags < 0 ? words : words.slice(0, flags);
+  return names.some(isCompiler) || words.includes('-c') ? undefined : basename(words[0] ?? '');
+}
+
 /** CMake's precompiled headers, as it says them to clang: the header itself means the same, and is left. */
 function passedToCc1(words: readonly string[], at: number): { skip: number; flags: string[] } | undefined {
   const [option, prefix, value] = [words[at + 1], words[at + 2], words[at + 3]];

@@ -6,11 +6,11 @@ const words = (text: string) => text.trim().split(/\s+/);
 
 /** After -f or -fno-. With a '=' at the end: only where a value follows; with a '*': all that begin so. */
 const F = words(`
-  aggressive-loop-optimizations align-jumps align-jumps= align-labels align-labels= align-loops all-virtual
+  ada-spec-parent= aggressive-loop-optimizations align-jumps align-jumps= align-labels align-labels= align-loops all-virtual
   allocation-dce allow-parameterless-variadic-functions allow-store-data-races alt-external-templates analyzer*
   argument-alias argument-noalias argument-noalias-anything argument-noalias-global
   assume-sane-operators-new-delete auto-inc-dec avoid-store-forwarding bit-tests branch-count-reg
-  branch-probabilities branch-target-load-optimize branch-target-load-optimize2 btr-bb-exclusive caller-saves
+  branch-probabilities branch-target-load-optimize branch-target-load-optimize2 btr-bb-exclusive building-libgcc caller-saves
   callgraph-info* canon-prefix-map canonical-system-headers check-data-deps check-pointer-bounds checking
   checking= chkp-* cilkplus code-hoisting combine-stack-adjustments compare-debug* compare-elim concepts*
   cond-mismatch conserve-space conserve-stack constexpr-cache-depth= constexpr-fp-except constexpr-loop-limit=
@@ -26,7 +26,7 @@ const F = words(`
   emit-struct-debug-baseonly emit-struct-debug-detailed= emit-struct-debug-reduced enable-ipa-* enable-rtl-*
   enable-tree-* enforce-eh-specs enum-int-equiv expensive-optimizations ext-dce ext-numeric-literals
   extern-tls-init external-templates float-store fold-mem-offsets fold-simple-inlines forward-propagate
-  fp-int-builtin-inexact function-cse gcse gcse-after-reload gcse-las gcse-lm gcse-sm gimple gnu-tm gnu-unique
+  fp-int-builtin-inexact function-cse gcse gcse-after-reload gcse-las gcse-lm gcse-sm gimple gnat-encodings= gnu-tm gnu-unique
   graphite graphite-identity guess-branch-probability guiding-decls hardcfr-* harden-compares
   harden-conditional-branches harden-control-flow-redundancy hardened hoist-adjacent-loads honor-std huge-objects
   if-conversion if-conversion2 immediate-escalation implicit-constexpr implicit-inline-templates indirect-inlining
@@ -38,7 +38,7 @@ const F = words(`
   loop-flatten loop-nest-optimize loop-optimize loop-parallelize-all loop-strip-mine loop-unroll-and-jam lra-remat
   lto-* malloc-dce malloc-dce= max-identifier-length= max-include-depth= mem-report* merge-constants
   merge-debug-strings module-implicit-inline module-lazy module-mapper= module-version-ignore modules-ts
-  modulo-sched modulo-sched-allow-regmoves move-loop-invariants move-loop-stores mudflapir name-mangling-version-*
+  modulo-sched modulo-sched-allow-regmoves move-loop-invariants move-loop-stores mudflapir multiflags name-mangling-version-*
   new-abi new-inheriting-ctors new-ttp-matching nonansi-builtins nonnull-objects nothrow-opt offload-abi*
   offload-options* offload= openacc-dim= openmp-target-simd-clone openmp-target-simd-clone= opt-info* optimize-crc
   optimize-register-move optimize-strlen optional-diags partial-inlining path-coverage-limit= pch-deps peel-loops
@@ -196,6 +196,7 @@ const NOTICED: readonly (readonly [pattern: RegExp, why: string])[] = [
 ];
 
 function isHarmless(flag: string): boolean {
+  if (/^-Wformat=[02]$/.test(flag)) return false; // of that family clang knows these two
   const [, kind, name = '', value] = /^-(f|m|W)(?:no-)?(?:(?<=W|Wno-)error=)?([^=]*)(=.*)?$/s.exec(flag) ?? [];
   if (kind === undefined) return EXACTLY.has(flag);
   const { whole, beginnings } = HARMLESS[kind as keyof typeof HARMLESS];
