@@ -2,6 +2,7 @@
 // clang, which make no sense here, and which cannot be honoured.
 import { basename, resolve } from 'pathe';
 import { takesNextArgument } from './flags.js';
+import { judgeGccFlag } from './gcc-flags.js';
 import { isSource } from './inputs.js';
 import { refusal } from './refused-flags.js';
 
@@ -25,6 +26,8 @@ export interface InterpretedCommand {
   flags: string[];
   /** Left out, and the user should know. */
   dropped: FlagNote[];
+  /** Left out as well: only gcc knows them, and the program means the same without. */
+  gccOnly: string[];
   /** Cannot be left out without a change of meaning. */
   refused: FlagNote[];
 }
@@ -39,6 +42,7 @@ interface Rule {
 }
 
 const TARGET_DECIDES = "the target is chosen with art's --target";
+const COVERAGE = 'coverage is not measured';
 const NO_FILE = 'art does not bring the file or directory that it names to the compiler';
 
 /** The first rule that matches holds. What no rule names goes through parseFlags, and then to clang. */
@@ -49,6 +53,10 @@ const RULES: readonly Rule[] = [
   { pattern: /^-Wp,(.*,)?-M|^-f(time-trace|stack-usage|save-optimization-record)/ },
   { pattern: /^-f(no-)?(color-diagnostics|diagnostics-color(=.*)?|ansi-escape-codes)$/ },
   { pattern: /^(-[lL]|-Wl,)|^-(Xlinker|index-store-path|-serialize-diagnostics)$/, separate: /^-([lLX].*|i.*|-s.*)$/ },
+  { pattern: /^-(shared|pie|no-pie|nopie|static-pie|symbolic|r|nolibc|(static|shared)-lib[a-z+]+)$/ },
+  { pattern: /^-(rtlib|unwindlib|-?entry|fuse-ld)=|^-z|^-[eTu]$|^-T.*\.(ld|lds|x)$/, separate: /^-[zeTu]$/ },
+  { pattern: /^-(aux-info|dumpbase|dumpbase-ext|dumpdir|imultilib|wrapper)$/, separate: /./ },
+  { pattern: /^-Wa,-a[a-z]*(=.*)?$/ },
   { pattern: /^-m(arch|cpu|tune)=native$/, drop: 'the machine that builds is not the one that runs; name a CPU' },
   { pattern: /^(-m64|-target|--target(=.*)?|-arch)$/, separate: /^(-target|--target|-arch)$/, drop: TARGET_DECIDES },
   { pattern: /^-m(32|x32|16)$/, refuse: `${TARGET_DECIDES}, and no target is of that kind` },
@@ -59,6 +67,18 @@ const RULES: readonly Rule[] = [
   },
   { pattern: /^-B/, separate: /^-B$/, drop: 'there are no other programs to be found' },
   { pattern: /^-gsplit-dwarf/, drop: 'debug info goes into the object' },
+  {
+    pattern:
+      /^-flto|^-f((no-)?fat-lto-objects|whole-program-vtables|virtual-function-elimination|(split|unified)-lto.*)$/,
+    drop: 'objects are machine code, and the artifact has the bitcode beside them',
+  },
+  {
+    pattern: /^--?coverage$|^-f(profile-arcs|test-coverage|coverage-m(apping|cdc)|(condition|path)-coverage)$/,
+    drop: COVERAGE,
+  },
+  { pattern: /^-fprofile-(dir|update|filter-files|exclude-files)=/, drop: COVERAGE },
+  { pattern: /^--?specs=/, drop: "gcc's specs are not read; write out the flags that they add" },
+  { pattern: /^-stdlib=libstdc\+\+$/, drop: "the C++ library is the sysroot's" },
   {
     pattern: /^-f(file|macro|debug|coverage|profile)-prefix-map=|^-f(debug|coverage)-compilation-dir=/,
     drop: 'paths in an artifact are relative to the project as it is',
@@ -97,6 +117,18 @@ function splitCompiler(words: readonly string[], isInput: (word: string) => bool
   return [name(words[start - 1]), words.slice(start)];
 }
 
+/**
+ * The program that a command runs, where that is no compiler: databases that ninja writes (`ninja -t compdb`) have all
+ * commands of a build.
+ * @returns its name without its directory; undefined for a compiler, and for what is told to compile
+ */
+export function otherProgram({ words }: CompileCommand): string | undefined {
+  const isCompiler = (word: string) => COMPILERS.test(basename(word)) || MSVC_COMPILERS.test(basename(word));
+  const flags = words.findIndex((word, at) => at > 0 && word.startsWith('-'));
+  const names = WRAPPERS.test(basename(words[0] ?? '')) || flags < 0 ? words : words.slice(0, flags);
+  return names.some(isCompiler) || words.includes('-c') ? undefined : basename(words[0] ?? '');
+}
+
 /** CMake's precompiled headers, as it says them to clang: the header itself means the same, and is left. */
 function passedToCc1(words: readonly string[], at: number): { skip: number; flags: string[] } | undefined {
   const [option, prefix, value] = [words[at + 1], words[at + 2], words[at + 3]];
@@ -113,16 +145,26 @@ function isSourceOf({ directory, file, words }: CompileCommand): (word: string) 
   return candidates.length === 1 ? (word) => word === candidates[0] : () => false;
 }
 
-/** Sorts the words of a command. */
-export function interpretCommand(command: CompileCommand): InterpretedCommand {
-  const result: InterpretedCommand = { flags: [], dropped: [], refused: [] };
+/**
+ * Sorts the words of a command.
+ * @param headerOf the header that a precompiled one was made of, where that is known
+ */
+export function interpretCommand(
+  command: CompileCommand,
+  headerOf: (precompiled: string) => string | undefined,
+): InterpretedCommand {
+  const result: InterpretedCommand = { flags: [], dropped: [], gccOnly: [], refused: [] };
   const isInput = isSourceOf(command);
   const [compiler, words] = splitCompiler(command.words, isInput);
   if (MSVC_COMPILERS.test(compiler)) {
     result.refused.push({ flag: compiler, why: "its flags are Microsoft's; have the build system use clang or gcc" });
     return result;
   }
-  for (let at = 0; at < words.length; ) at += take(words, at, isInput, result);
+  for (let at = 0; at < words.length; ) {
+    const header = words[at] === '-include-pch' ? headerOf(resolve(command.directory, words[at + 1] ?? '')) : undefined;
+    if (header) result.flags.push('-include', header);
+    at += header ? 2 : take(words, at, isInput, result);
+  }
   // A C++ compiler takes .c for C++; clang does so only when it is told.
   if (CXX_COMPILERS.test(compiler) && command.file.endsWith('.c') && !words.some((word) => word.startsWith('-x')))
     result.flags.unshift('-x', 'c++');
@@ -158,7 +200,12 @@ function take(
       });
     return 1;
   }
-  const why = refusal(word, takesNextArgument(word) ? words[at + 1] : undefined);
+  const judged = judgeGccFlag(word);
+  if (judged === 'harmless') {
+    to.gccOnly.push(word);
+    return 1;
+  }
+  const why = judged?.refused ?? refusal(word, takesNextArgument(word) ? words[at + 1] : undefined);
   if (why) to.refused.push({ flag: word, why });
   const next = takesNextArgument(word) ? words.slice(at + 1, at + 2) : [];
   if (takesNextArgument(word) && next.length === 0) to.refused.push({ flag: word, why: 'it needs a value after it' });

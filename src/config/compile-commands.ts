@@ -5,7 +5,8 @@ import type { HostFiles } from '../platform/types.js';
 import { parseJson } from '../text/json.js';
 import { explainIssues } from '../text/schema-issues.js';
 import { responseWords } from '../toolchain/response-files.js';
-import { type CompileCommand, type FlagNote, interpretCommand } from './compile-command.js';
+import { type CompileCommand, type FlagNote, interpretCommand, otherProgram } from './compile-command.js';
+import { HeadersAsText } from './forced-headers.js';
 import { excluder, type InputFile, isSource, type PathGroup, readable, SOURCE_ENDINGS } from './inputs.js';
 import type { FlagGroup } from './settings.js';
 import { splitShellWords } from './shell-words.js';
@@ -64,27 +65,44 @@ export async function readCompileCommands(request: DatabaseRequest, files: HostF
   const path = resolve(cwd, shown);
   const isExcluded = excluder(request.exclude);
   const commands = await readDatabase(path, shown, files);
-  const wanted = commands.filter(({ file }) => !isExcluded(file) && (request.only?.has(file) ?? true));
+  const headers = new HeadersAsText(commands, files);
+  const wanted = commands.filter(
+    (command) => !isExcluded(command.file) && (request.only?.has(command.file) ?? true) && !headers.isMaker(command),
+  );
   const show = (file: string) => relative(cwd, file);
   const foreign = wanted.filter(({ file }) => !isSource(file)).map(({ file }) => show(file));
   if (foreign.length > 0)
+    warn(`'${shown}': skipped ${someOf(foreign)}: expected one of the endings ${SOURCE_ENDINGS.join(' ')}`);
+  const made = wanted.filter((command) => isSource(command.file) && otherProgram(command) !== undefined);
+  if (made.length > 0)
     warn(
-      `'${shown}': skipped ${[...new Set(foreign)].join(', ')}: expected one of the endings ${SOURCE_ENDINGS.join(' ')}`,
+      `'${shown}': skipped commands of ${someOf(made.map(({ file }) => show(file)))}: no compiler is run (${someOf(made.map((command) => `'${otherProgram(command)}'`))})`,
     );
   const units: CompileCommand[] = [];
-  for (const command of wanted.filter(({ file }) => isSource(file)))
+  for (const command of wanted.filter((candidate) => isSource(candidate.file) && !made.includes(candidate)))
     units.push({ ...command, words: await withResponseFiles(command, request, files) });
   if (units.length === 0) throw nothingLeft(shown, commands.length, request);
 
   const dropped = new Notes();
   const refused = new Notes();
-  const interpreted = units.map((command) => {
-    const { flags, ...notes } = interpretCommand(command);
+  const gccOnly = new Set<string>();
+  const gccUnits: string[] = [];
+  const interpreted: Omit<CommandUnit, 'size'>[] = [];
+  for (const command of units) {
+    const headerOf = await headers.madeOf(command);
+    const { flags, ...notes } = interpretCommand(command, headerOf);
     dropped.add(notes.dropped, show(command.file));
     refused.add(notes.refused, show(command.file));
-    return { path: command.file, shown: show(command.file), own: { flags, from: command.directory } };
-  });
+    for (const flag of notes.gccOnly) gccOnly.add(flag);
+    if (notes.gccOnly.length > 0) gccUnits.push(show(command.file));
+    const own = { flags: await headers.asText(flags, command.directory), from: command.directory };
+    interpreted.push({ path: command.file, shown: show(command.file), own });
+  }
   for (const line of dropped.lines()) warn(`'${shown}': left out ${line}`);
+  if (gccOnly.size > 0)
+    warn(
+      `'${shown}': left out what only gcc knows, of ${someOf(gccUnits)}; programs mean the same without: ${[...gccOnly].join(' ')}`,
+    );
   if (refused.lines().length > 0)
     throw new ArtError(
       'UNSUPPORTED_FLAG',
@@ -105,6 +123,8 @@ async function withResponseFiles(
 ): Promise<string[]> {
   const result: string[] = [];
   for (const word of words) {
+    // CMake's build fills these in, with places of C++20 modules; most units import none.
+    if (/^@.*\.modmap$/.test(word)) continue;
     if (!word.startsWith('@')) {
       result.push(word);
       continue;
@@ -158,10 +178,15 @@ async function readDatabase(path: string, shown: string, files: HostFiles): Prom
       'COMPILE_COMMANDS_INVALID',
       `'${shown}' is no compile database:\n${explainIssues(parsed.error, json, [])}`,
     );
-  return parsed.data.map((entry, i) => {
+  // A name for other outputs, as ninja has them, has no command.
+  const isNothing = (entry: { command?: string | undefined; arguments?: string[] | undefined }) =>
+    entry.arguments === undefined && entry.command?.trim() === '';
+  return parsed.data.flatMap((entry, i) => {
+    if (isNothing(entry)) return [];
     const directory = resolve(dirname(path), entry.directory);
     const words = entry.arguments ?? splitShellWords(entry.command as string);
-    if (words && words.length > 0) return { directory, file: resolve(directory, entry.file), words };
+    if (words && words.length > 0) return [{ directory, file: resolve(directory, entry.file), words }];
+    if (!words && !isSource(entry.file)) return [];
     throw new ArtError(
       'COMPILE_COMMANDS_INVALID',
       `'${shown}' is no compile database: [${i}].${entry.arguments ? 'arguments' : 'command'} (of '${entry.file}') ` +

@@ -36,6 +36,23 @@ function outputOptions({ path, emit, profile }: CompileRequest): string[] {
 }
 
 /**
+ * Flags that include files, said to the compiler proper: the driver would take `a.h.pch` or `a.h.gch` for `a.h`, which
+ * another compiler made.
+ */
+function includedAsText(flags: readonly string[]): string[] {
+  const said: string[] = [];
+  for (let at = 0; at < flags.length; at++) {
+    const [flag, next] = [flags[at] as string, flags[at + 1]];
+    if (next === undefined || (flag !== '-include' && flag !== '-Xclang')) said.push(flag);
+    else {
+      said.push(...(flag === '-include' ? ['-Xclang', flag, '-Xclang', next] : [flag, next]));
+      at++;
+    }
+  }
+  return said;
+}
+
+/**
  * Compiles a unit in the working directory and writes what the request wants of it.
  * @param options those of driverOptions
  */
@@ -55,7 +72,7 @@ export function compileArguments(request: CompileRequest, options: readonly stri
     // Flags of a project are for all of its units; assembly has no use for most.
     ...(isAssembly(request.path) ? ['-Wno-unused-command-line-argument'] : []),
     ...profileFlags(request),
-    ...request.flags,
+    ...includedAsText(request.flags),
     '-c',
     '-o',
     OUTPUTS.object,

@@ -85,6 +85,8 @@ test.each([
   '-save-temps=obj -fintegrated-as',
   '-lm -L/opt/lib -l m -L lib -Wl,-z,now -Xlinker -x libx.a x.o',
   '--serialize-diagnostics a.dia --',
+  '-shared -pie -no-pie -static-libgcc -fuse-ld=lld -z now -Wl,-x -Tlink.ld -u f -rtlib=compiler-rt',
+  '-aux-info a.X -dumpbase a -Wa,-adhln=a.lst',
 ])('%s are left out in silence', async (words) => {
   const root = database([{ command: `cc -g ${words} ../src/a.c` }]);
   expect(await plan(root)).toMatchObject({ flags: { 'src/a.c.o': ['-g'] }, warnings: [] });
@@ -101,6 +103,15 @@ test.each([
   ['-isysroot /opt/x', "art's --sysroot"],
   ['-gsplit-dwarf', 'debug info goes into the object'],
   ['-ffile-prefix-map=/a=/b', 'relative to the project'],
+  ['-flto', 'the artifact has the bitcode'],
+  ['-flto=auto', 'the artifact has the bitcode'],
+  ['-flto=thin', 'the artifact has the bitcode'],
+  ['-ffat-lto-objects', 'the artifact has the bitcode'],
+  ['--coverage', 'coverage is not measured'],
+  ['-fprofile-arcs', 'coverage is not measured'],
+  ['-ftest-coverage', 'coverage is not measured'],
+  ['-specs=/usr/share/dpkg/pie-compile.specs', 'write out the flags that they add'],
+  ['-stdlib=libstdc++', "the sysroot's"],
 ])('%s is left out with a warning', async (words, why) => {
   const { flags, warnings } = await plan(database([{ command: `cc -O2 ${words} -c ../src/a.c` }]));
   expect(flags).toEqual({ 'src/a.c.o': ['-O2'] });
@@ -122,8 +133,8 @@ test('a warning about many units is one', async () => {
 test('every flag that cannot be honoured is named, with its units, at once', async () => {
   const root = database(
     [
-      { command: 'cc -flto -m32 ../src/a.c' },
-      { file: '../src/b.c', command: 'cc -flto ../src/b.c other.c --coverage ../readme' },
+      { command: 'cc -m16 -m32 -fplan9-extensions ../src/a.c' },
+      { file: '../src/b.c', command: 'cc -m32 ../src/b.c other.c ../readme' },
       { file: '../src/c.cpp', command: 'clang-cl /nologo ../src/c.cpp' },
       { file: '../src/d.c', command: 'cc -iprefix /x -Xclang -plugin-arg-x -fplugin=x.so -D' },
     ],
@@ -132,11 +143,11 @@ test('every flag that cannot be honoured is named, with its units, at once', asy
   const message = await plan(root).catch((error) => `${error.code}: ${error.message}`);
   for (const line of [
     "UNSUPPORTED_FLAG: 'build/compile_commands.json' has flags that cannot be used here:",
-    "'-flto' of src/a.c, src/b.c: bitcode is part",
-    "'-m32' of src/a.c: the target is chosen with art's --target",
+    "'-m32' of src/a.c, src/b.c: the target is chosen with art's --target",
+    "'-m16' of src/a.c: the target is chosen with art's --target",
+    "'-fplan9-extensions' of src/a.c: it changes what the source means",
     "'other.c' of src/b.c: it is another source",
     "'../readme' of src/b.c: it is neither a flag nor the source",
-    "'--coverage' of src/b.c: coverage is not measured",
     "'clang-cl' of src/c.cpp: its flags are Microsoft's",
     "'-iprefix /x' of src/d.c: art does not bring",
     "'-fplugin=x.so' of src/d.c: art does not bring",
@@ -157,12 +168,6 @@ test('values that are words of their own are not taken for sources', async () =>
     '-Xclang',
     '-foo',
   ]);
-});
-
-test("CMake's precompiled headers become the header itself", async () => {
-  const command =
-    'clang -Winvalid-pch -Xclang -include-pch -Xclang gen/cmake_pch.h.pch -Xclang -include -Xclang gen/cmake_pch.h ../src/a.c';
-  expect(await flagsOf({ command })).toEqual(['-Winvalid-pch', '-include', 'build/gen/cmake_pch.h']);
 });
 
 test('a C++ compiler compiles .c as C++', async () => {
@@ -254,7 +259,7 @@ test('sources that art does not compile are skipped and named', async () => {
 });
 
 test('inputs choose among the units, and the flags of the others do not matter', async () => {
-  const root = database([{ command: 'cc -DA ../src/a.c' }, { file: '../src/b.c', command: 'cc -flto ../src/b.c' }]);
+  const root = database([{ command: 'cc -DA ../src/a.c' }, { file: '../src/b.c', command: 'cc -m32 ../src/b.c' }]);
   expect((await plan(root, { inputs: ['src/a.c'] })).paths).toEqual(['src/a.c.o']);
   expect((await plan(root, { inputs: ['src/a*'] })).flags).toEqual({ 'src/a.c.o': ['-DA'] });
   await expect(plan(root, { inputs: ['src/c.cpp'] })).rejects.toMatchObject({
@@ -321,4 +326,40 @@ test('response files are read where the compiler reads them', async () => {
   await expect(plan(database([{ command: 'cc @loop.rsp ../src/a.c' }], circular))).rejects.toMatchObject({
     code: 'COMPILE_COMMANDS_INVALID',
   });
+});
+
+test('what ninja writes of all its commands: those that run no compiler are skipped', async () => {
+  const root = database([
+    { command: 'g++ -DA -c ../src/a.c -o a.o' },
+    { file: '../src/b.c', command: 're2c -b -i -o ../src/a.c ../src/b.c' },
+    { file: '../src/b.c', command: 'cd /x && /usr/bin/python3 gen.py ../src/b.c' },
+    { file: 'a.o', command: 'rm -f liba.a && ar crs liba.a a.o' },
+    { file: 'manual.html', command: '' },
+    { file: 'note.txt', command: "echo it's > note" },
+    { file: '../src/c.cpp', command: '' },
+  ]);
+  const { flags, warnings } = await plan(root);
+  expect(flags).toEqual({ 'src/a.c.o': ['-x', 'c++', '-DA'] });
+  expect(warnings).toEqual([
+    expect.stringMatching(/: skipped build\/a\.o: expected one of the endings/),
+    "'build/compile_commands.json': skipped commands of src/b.c: no compiler is run ('re2c', 'cd')",
+  ]);
+});
+
+test('a header that a flag includes is found where the compiler finds it', async () => {
+  const files = { 'inc/config.h': '', 'inc/a.h': '', 'build/a.h': '' };
+  const command = 'cc -include config.h -I../inc -include a.h -include stdint.h ../src/a.c';
+  expect(await flagsOf({ command: command }, {})).toContain('stdint.h');
+  expect((await plan(database([{ command }], files))).manifest.provenance.flags).toEqual([
+    ...['-include', 'inc/config.h', '-Iinc', '-include', 'build/a.h'],
+    ...['-Xclang', '-include', '-Xclang', 'stdint.h'],
+  ]);
+});
+
+test("CMake's files of module places are no response files, there or not", async () => {
+  const command = 'clang++ -std=gnu++20 @CMakeFiles/m.dir/c.cpp.o.modmap -c ../src/c.cpp';
+  const file = '../src/c.cpp';
+  const there = { 'build/CMakeFiles/m.dir/c.cpp.o.modmap': '-fmodule-file=m=m.pcm' };
+  expect(await flagsOf({ file, command })).toEqual(['-std=gnu++20']);
+  expect((await plan(database([{ file, command }], there))).manifest.provenance.flags).toEqual(['-std=gnu++20']);
 });
