@@ -1,5 +1,5 @@
 // What a path in an artifact may be (docs/format.md, section 2).
-import { ARCHIVE_NAME, BUNDLE_NAME, DIRECTORY_MANIFEST, MANIFEST_NAME } from './names.js';
+import { ARCHIVE_NAME, BUNDLE_NAME, DIRECTORY_MANIFEST, MANIFEST_NAME, PUBLISHING_NAME } from './names.js';
 
 /** In UTF-8. */
 export const MAX_PATH_BYTES = 4096;
@@ -15,10 +15,16 @@ export const PATH = new RegExp(`^(?![A-Za-z]:)${NAME}(?:\\/${NAME})*$`, 'u');
 export const PATH_EXPECTED =
   "must be a relative path with '/' between its parts, without '.', '..', a drive, a backslash or control characters";
 
-/** Files of an artifact itself, in one layout or another, and subjects of its signature. */
-const RESERVED: ReadonlySet<string> = new Set([MANIFEST_NAME, ARCHIVE_NAME, BUNDLE_NAME, DIRECTORY_MANIFEST]);
+/** Files of an artifact itself, in one layout or another, and subjects of its signature; and where they are published. */
+const RESERVED: ReadonlySet<string> = new Set([
+  MANIFEST_NAME,
+  ARCHIVE_NAME,
+  BUNDLE_NAME,
+  DIRECTORY_MANIFEST,
+  PUBLISHING_NAME,
+]);
 
-export const RESERVED_EXPECTED = `must not begin with ${[...RESERVED].join(', ')}, which are files of the artifact itself`;
+export const RESERVED_EXPECTED = `must not begin with ${[...RESERVED].join(', ')}, which are names of the artifact's own`;
 
 /** Whether an entry would lie where an artifact has a file of its own. */
 export const isReserved = (path: string): boolean => RESERVED.has(foldPath(path.split('/', 1)[0] as string));

@@ -212,6 +212,7 @@ export function settingsOf(
     instrument: provenance.instrument,
     sysroot: places.sysroot,
     manifestOnly: manifest.archive === null,
+    sign: undefined,
     jobs: options.jobs,
     timeout: undefined,
     cwd: places.root,

@@ -7,6 +7,7 @@ import { differenceText } from './difference.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { Reporter } from './reporter.js';
 import { failureText } from './result.js';
+import { cancelledBySignals } from './signals.js';
 import { terminal } from './terminal.js';
 
 interface Options extends OpenFlags {
@@ -57,15 +58,13 @@ export function rebuildCommand(setStatus: (status: number) => void): Command {
   return addOpenOptions(command)
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print what differs, and errors, only')
-    .action(async (artifact: string, options: RebuildFlags) => setStatus(await again(artifact, options)));
+    .action(async (artifact: string, options: RebuildFlags) =>
+      setStatus(await cancelledBySignals((signal) => again(artifact, options, signal))),
+    );
 }
 
-async function again(artifact: string, options: RebuildFlags): Promise<number> {
+async function again(artifact: string, options: RebuildFlags, signal: AbortSignal): Promise<number> {
   const reporter = new Reporter(terminal(process.stderr), options.json || options.quiet ? 'quiet' : 'progress');
-  const cancel = new AbortController();
-  const onSignal = () => cancel.abort();
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
   try {
     const { json, quiet, key: _, trusted: __, ...rest } = options;
     const result = await rebuild(artifact, {
@@ -73,7 +72,7 @@ async function again(artifact: string, options: RebuildFlags): Promise<number> {
       ...openOptions(options),
       color: reporter.color,
       onEvent: (event) => reporter.report(event),
-      signal: cancel.signal,
+      signal,
     });
     reporter.finish();
     for (const problem of result.problems)
@@ -88,8 +87,5 @@ async function again(artifact: string, options: RebuildFlags): Promise<number> {
     if (!(error instanceof BuildFailedError)) throw error;
     process.stderr.write(failureText(error));
     return 1;
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
   }
 }

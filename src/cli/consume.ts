@@ -5,6 +5,7 @@ import { check, openArtifact, type Verification } from '../index.js';
 import { printable, printableJson } from '../text/printable.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { humanSize } from './result.js';
+import { endedBySignals } from './signals.js';
 
 interface Options extends OpenFlags {
   out?: string;
@@ -63,7 +64,7 @@ export function extractCommand(): Command {
   return addOpenOptions(command)
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print errors only')
-    .action((source: string, options: Options) => extract(source, options));
+    .action((source: string, options: Options) => endedBySignals(() => extract(source, options)));
 }
 
 async function extract(source: string, options: Options): Promise<void> {

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { convert, LAYOUTS, type Layout } from '../index.js';
 import { printable, printableJson } from '../text/printable.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
+import { endedBySignals } from './signals.js';
 
 interface Options extends OpenFlags {
   to: Layout;
@@ -22,7 +23,7 @@ export function convertCommand(): Command {
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print errors only')
     .action(async (source: string, { to, out, json, quiet, ...options }: Options) => {
-      await convert(source, { to, out, ...openOptions(options) });
+      await endedBySignals(() => convert(source, { to, out, ...openOptions(options) }));
       if (json) process.stdout.write(`${printableJson({ ok: true, to, out })}\n`);
       else if (!quiet) process.stdout.write(`${printable(out)}\n`);
     });

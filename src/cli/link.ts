@@ -5,6 +5,7 @@ import { ArtError } from '../errors.js';
 import { LinkFailedError, link } from '../index.js';
 import { expandResponseFiles } from '../toolchain/response-files.js';
 import { errorJson, humanSize } from './result.js';
+import { endedBySignals } from './signals.js';
 import { terminal } from './terminal.js';
 
 interface Options {
@@ -75,7 +76,7 @@ export function linkCommand(words: string[], setStatus: (status: number) => void
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print errors and warnings only')
     .addHelpText('after', LINKER_FLAGS)
-    .action(async (_: string[], options: Options) => setStatus(await run(words, options)));
+    .action(async (_: string[], options: Options) => setStatus(await endedBySignals(() => run(words, options))));
 }
 
 function kindOf(options: Options): { kind?: LinkKind } {

@@ -15,6 +15,7 @@ import { linkCommand, splitLinkerFlags } from './link.js';
 import { planCommand, profileCommand } from './profile.js';
 import { errorJson } from './result.js';
 import { keygenCommand, signCommand } from './sign.js';
+import { statusAfterSignal } from './signals.js';
 import { toolchainCommand } from './toolchain.js';
 
 const EXIT_FAILURE = 1;
@@ -60,7 +61,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misuse(error, own, program);
     if (!(error instanceof ArtError)) throw error;
     process.stderr.write(`art: error: ${printableText(error.message)}\n`);
-    return error.isUsage ? EXIT_USAGE : EXIT_FAILURE;
+    return statusAfterSignal(error.isUsage ? EXIT_USAGE : EXIT_FAILURE);
   }
 }
 

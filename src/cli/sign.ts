@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { ArtError } from '../errors.js';
 import { generateKeys, type KeyType, sign } from '../index.js';
+import { endedBySignals } from './signals.js';
 
 interface KeygenOptions {
   out: string;
@@ -32,7 +33,7 @@ export function signCommand(): Command {
     .argument('<artifact>', "the artifact's folder, or its artifact.json")
     .requiredOption('--key <key>', 'the private key')
     .action(async (artifact: string, { key }: { key: string }) => {
-      process.stdout.write(`${await sign(artifact, { key, passphrase })}\n`);
+      process.stdout.write(`${await endedBySignals(() => sign(artifact, { key, passphrase }))}\n`);
     });
 }
 
