@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { ArtError } from '../errors.js';
-import { generateKeys, type KeyType, sign } from '../index.js';
+import { generateKeys, type KeyType, openKey, sign } from '../index.js';
 import { endedBySignals } from './signals.js';
 
 interface KeygenOptions {
@@ -33,7 +33,9 @@ export function signCommand(): Command {
     .argument('<artifact>', "the artifact's folder, or its artifact.json")
     .requiredOption('--key <key>', 'the private key')
     .action(async (artifact: string, { key }: { key: string }) => {
-      process.stdout.write(`${await endedBySignals(() => sign(artifact, { key, passphrase }))}\n`);
+      // Not while a signal could not be heard: a key may come from a pipe, or wait for its passphrase.
+      const signer = await openKey(key, passphrase);
+      process.stdout.write(`${await endedBySignals(() => sign(artifact, { key: signer }))}\n`);
     });
 }
 

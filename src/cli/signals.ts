@@ -9,7 +9,12 @@ let cancelledBy: NodeJS.Signals | undefined;
 
 const statusOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
 
+/** What is under way when a signal comes, such as making a folder, is over after that. */
+const SETTLED_MS = 20;
+
 function endAtOnce(signal: NodeJS.Signals): never {
+  discardUnfinished();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SETTLED_MS);
   discardUnfinished();
   process.exit(statusOf(signal));
 }

@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import { isOwnerAlive, ownName } from './owner.js';
-import { PUBLISHING, removeTemporary, sweep, temporaryIn } from './temporary.js';
+import { asTemporary, PUBLISHING, removeTemporary, sweep, temporaryIn } from './temporary.js';
 
 const WHOLE = 'whole';
 const PLACE = 'place';
@@ -129,6 +129,7 @@ export async function writeBeside(
   await sweep(directory);
   const scratch = temporaryIn(directory, 'sign');
   const id = ownName();
+  const own = asTemporary(join(directory, PUBLISHING, id));
   const ready = join(scratch, 'ready');
   try {
     await checkPlaces(directory, [name]);
@@ -139,7 +140,7 @@ export async function writeBeside(
     await take(directory, scratch, ready, names);
     try {
       if (!(await isCurrent())) return false;
-      await moveOver(join(directory, PUBLISHING, id, name), join(directory, name));
+      await moveOver(join(own, name), join(directory, name));
       await syncDirectory(directory);
       return true;
     } finally {
@@ -151,6 +152,7 @@ export async function writeBeside(
       codeOf(cause) === 'ENOSPC' || codeOf(cause) === 'EDQUOT' ? 'the disk is full: free some space' : messageOf(cause);
     throw new ArtError('OUTPUT_NOT_WRITABLE', `cannot write '${join(directory, name)}': ${why}`, { cause });
   } finally {
+    await removeTemporary(own);
     await removeTemporary(scratch);
   }
 }

@@ -1,7 +1,7 @@
 // What commands put beside their outputs until these are complete, and what killed ones left of it.
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { lstat, readdir, rm, rmdir, utimes } from 'node:fs/promises';
-import { join } from 'pathe';
+import { basename, dirname, join } from 'pathe';
 import { isOwnerAlive, isOwnerName, ownName } from './owner.js';
 
 /** In an output directory: what is being published there (publishing.ts). */
@@ -20,8 +20,11 @@ const own = new Map<string, ReturnType<typeof setInterval>>();
  * A path for a file or a folder that is there for a while only. It says whose it is, so that the next command removes it
  * where this one is killed; `removeTemporary` ends it.
  */
-export function temporaryIn(directory: string, kind: (typeof KINDS)[number]): string {
-  const path = join(directory, `.art-${kind}-${ownName()}`);
+export const temporaryIn = (directory: string, kind: (typeof KINDS)[number]): string =>
+  asTemporary(join(directory, `.art-${kind}-${ownName()}`));
+
+/** The same for a path that has an owner's name already. */
+export function asTemporary(path: string): string {
   const sign = setInterval(() => {
     const now = new Date();
     utimes(path, now, now).catch(() => {});
@@ -46,6 +49,7 @@ export function discardUnfinished(): void {
   for (const path of own.keys()) {
     try {
       rmSync(path, { recursive: true, force: true });
+      if (basename(dirname(path)) === PUBLISHING) rmdirSync(dirname(path));
     } catch {} // the next command does
   }
 }
