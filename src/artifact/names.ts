@@ -7,5 +7,3 @@ export const BUNDLE_NAME = 'artifact.sigstore.json';
 export const ARTIFACT_NAMES: readonly string[] = [ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME];
 /** artifact.json under the name that it has in the layout dir; its bytes are the same. */
 export const DIRECTORY_MANIFEST = 'manifest.json';
-/** A folder in the layout archive, while what is in it takes the place of the files there. */
-export const PUBLISHING_NAME = '.art-publishing';

@@ -1,5 +1,6 @@
 // What a path in an artifact may be (docs/format.md, section 2).
-import { ARCHIVE_NAME, BUNDLE_NAME, DIRECTORY_MANIFEST, MANIFEST_NAME, PUBLISHING_NAME } from './names.js';
+import { PUBLISHING_NAME } from '../platform/names.js';
+import { ARCHIVE_NAME, BUNDLE_NAME, DIRECTORY_MANIFEST, MANIFEST_NAME } from './names.js';
 
 /** In UTF-8. */
 export const MAX_PATH_BYTES = 4096;

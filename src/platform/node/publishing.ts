@@ -15,8 +15,9 @@ import { copyFile, link, lstat, mkdir, open, readdir, rename, rm, rmdir } from '
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
+import { PUBLISHING_NAME } from '../names.js';
 import { isOwnerAlive, ownName } from './owner.js';
-import { asTemporary, PUBLISHING, removeTemporary, sweep, temporaryIn } from './temporary.js';
+import { asTemporary, removeTemporary, sweep, temporaryIn } from './temporary.js';
 
 const WHOLE = 'whole';
 const PLACE = 'place';
@@ -129,7 +130,7 @@ export async function writeBeside(
   await sweep(directory);
   const scratch = temporaryIn(directory, 'sign');
   const id = ownName();
-  const own = asTemporary(join(directory, PUBLISHING, id));
+  const own = asTemporary(join(directory, PUBLISHING_NAME, id));
   const ready = join(scratch, 'ready');
   try {
     await checkPlaces(directory, [name]);
@@ -162,7 +163,7 @@ export async function writeBeside(
  * @throws Error where that takes too long, with what to do
  */
 async function take(directory: string, scratch: string, ready: string, names: readonly string[]): Promise<void> {
-  const lock = join(directory, PUBLISHING);
+  const lock = join(directory, PUBLISHING_NAME);
   const met = new Map<string, number>();
   for (const end = performance.now() + WAIT_MS; ; await sleep(POLL_MS)) {
     // Where a rename does not replace an empty folder.
@@ -188,7 +189,7 @@ async function help(
   names: readonly string[],
   met: Map<string, number>,
 ): Promise<void> {
-  const there = join(directory, PUBLISHING, id);
+  const there = join(directory, PUBLISHING_NAME, id);
   const isPublication = namesIn(there).includes(WHOLE);
   const now = performance.now();
   if (!met.has(id)) met.set(id, now);
@@ -200,7 +201,7 @@ async function help(
 
 /** Puts the files of a publication at their places, as far as they are not, and takes it away. */
 async function finish(directory: string, scratch: string, id: string, names: readonly string[]): Promise<void> {
-  const own = join(directory, PUBLISHING, id);
+  const own = join(directory, PUBLISHING_NAME, id);
   const whole = await ifThere(readdir(join(own, WHOLE)));
   if (!whole) return; // another has done it
   for (const name of names) {
@@ -214,7 +215,7 @@ async function finish(directory: string, scratch: string, id: string, names: rea
 
 /** In one step, so that none sees a part of it. */
 async function takeAway(directory: string, scratch: string, id: string): Promise<void> {
-  const lock = join(directory, PUBLISHING);
+  const lock = join(directory, PUBLISHING_NAME);
   const away = join(scratch, ownName());
   await ifThere(moveOver(join(lock, id), away));
   await rmdir(lock).catch(() => {});
@@ -236,7 +237,7 @@ function namesIn(path: string): string[] {
  * @returns undefined where nothing is being published: the artifact lies in the directory itself
  */
 export function publishedIn(directory: string): string | undefined {
-  const lock = join(directory, PUBLISHING);
+  const lock = join(directory, PUBLISHING_NAME);
   const id = namesIn(lock).find((name) => namesIn(join(lock, name)).includes(WHOLE));
   return id && join(lock, id, WHOLE);
 }

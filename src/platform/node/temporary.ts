@@ -2,10 +2,9 @@
 import { rmdirSync, rmSync } from 'node:fs';
 import { lstat, readdir, rm, rmdir, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'pathe';
+import { PUBLISHING_NAME } from '../names.js';
 import { isOwnerAlive, isOwnerName, ownName } from './owner.js';
 
-/** In an output directory: what is being published there (publishing.ts). */
-export const PUBLISHING = '.art-publishing';
 const KINDS = ['build', 'convert', 'extract', 'sign', 'write'] as const;
 const PREFIX = new RegExp(`^\\.art-(?:${KINDS.join('|')})-`);
 
@@ -49,14 +48,14 @@ export function discardUnfinished(): void {
   for (const path of own.keys()) {
     try {
       rmSync(path, { recursive: true, force: true });
-      if (basename(dirname(path)) === PUBLISHING) rmdirSync(dirname(path));
+      if (basename(dirname(path)) === PUBLISHING_NAME) rmdirSync(dirname(path));
     } catch {} // the next command does
   }
 }
 
 /** Whether a name is one of those that commands give to what is there for a while only. */
 export const isTemporary = (name: string): boolean =>
-  name === PUBLISHING || (PREFIX.test(name) && isOwnerName(name.replace(PREFIX, '')));
+  name === PUBLISHING_NAME || (PREFIX.test(name) && isOwnerName(name.replace(PREFIX, '')));
 
 /** Removes what commands left in a directory that were killed. What it cannot remove, it leaves. */
 export async function sweep(directory: string): Promise<void> {
@@ -64,7 +63,7 @@ export async function sweep(directory: string): Promise<void> {
   for (const name of names.filter(isTemporary)) {
     const path = join(directory, name);
     // A publication is complete, and for the next one to finish; only its empty folder is of no use.
-    if (name === PUBLISHING) await rmdir(path).catch(() => {});
+    if (name === PUBLISHING_NAME) await rmdir(path).catch(() => {});
     else if (await isAbandoned(path, name)) await rm(path, { recursive: true, force: true }).catch(() => {});
   }
 }
