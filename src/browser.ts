@@ -57,8 +57,11 @@ export interface BuildOptions extends Omit<CoreBuildOptions, 'out' | 'cwd' | 'on
 /** What a build made. */
 export interface BuildResult {
   manifest: Manifest;
-  /** The two files, as `openArtifact` takes them: the text of artifact.json, and artifact.tar.gz, empty with `manifestOnly`. */
-  artifact: { manifest: string; archive: Uint8Array<ArrayBuffer> };
+  /**
+   * Its files, as `openArtifact` takes them: the text of artifact.json; artifact.tar.gz, empty with `manifestOnly`; and with
+   * `sign` artifact.sigstore.json.
+   */
+  artifact: { manifest: string; archive: Uint8Array<ArrayBuffer>; bundle?: Uint8Array<ArrayBuffer> };
   /** Translation units; each was compiled for every target. */
   units: number;
 }

@@ -69,6 +69,7 @@ export type { InspectedFile, Inspection, InspectOptions } from './inspect/inspec
 export { generateKeys, type KeyType } from './platform/node/keys.js';
 export { writePageFiles } from './platform/node/page-files.js';
 export { findSysroots, writeSysroots } from './platform/node/sysroot-files.js';
+export { discardUnfinished } from './platform/node/temporary.js';
 export type { Signer } from './platform/types.js';
 export type { MergeOptions, MergeResult, PlanOptions } from './profile/commands.js';
 export { PROFILE_OUTPUTS, type ProfileOutput, type ProfileSummary } from './profile/llvm.js';

@@ -3,5 +3,7 @@
 export const MANIFEST_NAME = 'artifact.json';
 export const ARCHIVE_NAME = 'artifact.tar.gz';
 export const BUNDLE_NAME = 'artifact.sigstore.json';
+/** What a build publishes together; the manifest, which says what the others are, comes last to its place. */
+export const ARTIFACT_NAMES: readonly string[] = [ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME];
 /** artifact.json under the name that it has in the layout dir; its bytes are the same. */
 export const DIRECTORY_MANIFEST = 'manifest.json';

@@ -1,4 +1,6 @@
 // What a path in an artifact may be (docs/format.md, section 2).
+
+import { PUBLISHING_NAME } from '../platform/names.js';
 import { MAX_PATH_BYTES, MAX_PATH_NAMES } from './bounds.js';
 import { ARCHIVE_NAME, BUNDLE_NAME, DIRECTORY_MANIFEST, MANIFEST_NAME } from './names.js';
 
@@ -46,10 +48,16 @@ const PROBLEMS: readonly [pattern: RegExp, problem: string | ((found: string) =>
 const codePoint = (character: string) =>
   `U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;
 
-/** Files of an artifact itself, in one layout or another, and subjects of its signature. */
-const RESERVED: ReadonlySet<string> = new Set([MANIFEST_NAME, ARCHIVE_NAME, BUNDLE_NAME, DIRECTORY_MANIFEST]);
+/** Files of an artifact itself, in one layout or another, and subjects of its signature; and where they are published. */
+const RESERVED: ReadonlySet<string> = new Set([
+  MANIFEST_NAME,
+  ARCHIVE_NAME,
+  BUNDLE_NAME,
+  DIRECTORY_MANIFEST,
+  PUBLISHING_NAME,
+]);
 
-export const RESERVED_EXPECTED = `must not begin with ${[...RESERVED].join(', ')}, which are files of the artifact itself`;
+export const RESERVED_EXPECTED = `must not begin with ${[...RESERVED].join(', ')}, which are names of the artifact's own`;
 
 /** Whether an entry would lie where an artifact has a file of its own. */
 export const isReserved = (path: string): boolean => RESERVED.has(foldPath(path.split('/', 1)[0] as string));

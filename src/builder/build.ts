@@ -1,7 +1,7 @@
 import { resolve } from 'pathe';
-import { checkArchive } from '../artifact/archive-reader.js';
+import { openArtifactFiles } from '../artifact/artifact.js';
 import { type Manifest, SCHEMA_VERSION, serialiseManifest } from '../artifact/manifest.js';
-import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../artifact/names.js';
+import { ARTIFACT_NAMES, BUNDLE_NAME, MANIFEST_NAME } from '../artifact/names.js';
 import { PINNED, type PinnedAsset } from '../assets/pinned.js';
 import type { BuildOptions } from '../config/options.js';
 import { type BuildSettings, resolveSettings } from '../config/settings.js';
@@ -11,6 +11,7 @@ import { MatchCounter, type ProfileMatches } from '../profile/matches.js';
 import { compareBytes } from '../text/byte-order.js';
 import { showPath } from '../toolchain/diagnostics.js';
 import type { CompileRequest, CompileResult } from '../toolchain/requests.js';
+import { signArtifact } from '../trust/signature.js';
 import { VERSION } from '../version.js';
 import { BuildFailedError, type UnitFailure } from './failures.js';
 import { linkPrograms } from './link-programs.js';
@@ -72,7 +73,7 @@ export async function carryOut(
           profile,
         );
     await toolchain.verify();
-    await staging.publish(publication(manifest));
+    await staging.publish(await publication(manifest, settings, staging, platform));
     return manifest;
   } catch (error) {
     if (settings.signal?.aborted)
@@ -85,13 +86,38 @@ export async function carryOut(
   }
 }
 
-/** The files of an artifact, and those of another that may lie there: its signature, and an archive that this one lacks. */
-function publication(manifest: Manifest): Publication {
-  return {
-    archive: manifest.archive?.path,
-    files: new Map([[MANIFEST_NAME, new TextEncoder().encode(serialiseManifest(manifest))]]),
-    removed: [BUNDLE_NAME, ...(manifest.archive ? [] : [ARCHIVE_NAME])],
-  };
+/**
+ * What becomes visible: manifest, archive and signature. Nothing is published that does not read back as it was written.
+ * @throws ArtError MANIFEST_INVALID, ARCHIVE_INVALID
+ */
+async function publication(
+  manifest: Manifest,
+  { sign }: BuildSettings,
+  staging: Staging,
+  { sha256 }: Platform,
+): Promise<Publication> {
+  const encoder = new TextEncoder();
+  const bytes = encoder.encode(serialiseManifest(manifest));
+  const files = new Map<string, Uint8Array>();
+  if (manifest.archive) {
+    const staged = await openArtifactFiles(
+      {
+        layout: 'archive',
+        name: 'the artifact',
+        manifest: async () => bytes,
+        bundle: async () => undefined,
+        async *archive() {
+          yield* await staging.readBack();
+        },
+      },
+      sha256,
+    );
+    await staged.readInto({ open: () => undefined });
+    if (sign) files.set(BUNDLE_NAME, encoder.encode(signArtifact(staged, sign)));
+  }
+  files.set(MANIFEST_NAME, bytes);
+  const archive = manifest.archive?.path;
+  return { archive, files, removed: ARTIFACT_NAMES.filter((name) => name !== archive && !files.has(name)) };
 }
 
 /** The manifest of a build that is not carried out. */
@@ -150,7 +176,6 @@ async function compileAll(
   }
   const archive = await payload.finish();
   const manifest = makeManifest(plan, settings, payload.entries, archive, sources, profile, matches);
-  await verifyBuild(manifest, payload, platform);
   return manifest;
 }
 
@@ -158,11 +183,6 @@ async function compileAll(
 async function present(mounts: readonly Mount[], { files }: Platform): Promise<Mount[]> {
   const kinds = await Promise.all(mounts.map((mount) => files.kind(mount.host).catch(() => undefined)));
   return mounts.filter((_, i) => kinds[i] === 'directory');
-}
-
-/** Nothing is published that does not read back as it was written. */
-async function verifyBuild(manifest: Manifest, payload: Payload, platform: Platform) {
-  await checkArchive(manifest, await payload.staging.readBack(), { sha256: () => platform.sha256() });
 }
 
 function compileRequest(

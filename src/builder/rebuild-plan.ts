@@ -214,6 +214,7 @@ export function settingsOf(
     sysroot: places.sysroot,
     sysrootFiles: undefined,
     manifestOnly: manifest.archive === null,
+    sign: undefined,
     jobs: options.jobs,
     timeout: undefined,
     cwd: places.root,

@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Manifest, serialiseManifest } from '../artifact/manifest.js';
+import { join } from 'pathe';
+import { BUNDLE_NAME } from '../artifact/names.js';
 import type { BuildOptions, InstrumentLevel } from '../config/options.js';
 import { ArtError } from '../errors.js';
-import { BuildFailedError, build, findSysroots, openKey, sign } from '../index.js';
+import { BuildFailedError, build, findSysroots, openKey } from '../index.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import { Reporter } from './reporter.js';
 import { errorJson, failureText, resultJson, resultTable } from './result.js';
 import { passphrase } from './sign.js';
-import { terminal } from './terminal.js';
+import { cancelledBySignals } from './signals.js';
+import { screenful, terminal } from './terminal.js';
 
 interface Options {
   config?: string;
@@ -79,16 +80,14 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print diagnostics, warnings and errors only')
     .addHelpText('after', CLANG_FLAGS)
-    .action(async (inputs: string[], options: Options) => setStatus(await run(inputs, flags, options)));
+    .action(async (inputs: string[], options: Options) =>
+      setStatus(await cancelledBySignals((signal) => run(inputs, flags, options, signal))),
+    );
 }
 
-async function run(inputs: string[], flags: string[], options: Options): Promise<number> {
+async function run(inputs: string[], flags: string[], options: Options, signal: AbortSignal): Promise<number> {
   const { target: targets, emit, json, quiet, sign: keyFile, ...same } = options;
   const reporter = new Reporter(terminal(process.stderr), json || quiet ? 'quiet' : 'progress');
-  const cancel = new AbortController();
-  const onSignal = () => cancel.abort();
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
   try {
     const request: BuildOptions = {
       ...same,
@@ -101,21 +100,20 @@ async function run(inputs: string[], flags: string[], options: Options): Promise
       // What machines read has no colours in it.
       color: !json && reporter.color,
       onEvent: (event) => reporter.report(event),
-      signal: cancel.signal,
+      signal,
     };
-    if (keyFile !== undefined && options.manifestOnly)
-      throw new ArtError('INVALID_OPTION', '--sign and --manifest-only: without an archive there is nothing to sign');
     // A key that cannot be used is no reason to build first.
     const key =
       keyFile === undefined
         ? undefined
         : await openKey(keyFile, passphrase, (message) => reporter.report({ type: 'warning', message }));
     const started = performance.now();
-    const result = await build(request);
-    const signature = key && (await sign(result.out, { key, sha256: manifestDigest(result.manifest) }));
+    const result = await build({ ...request, ...(key && { sign: key }) });
+    const signature = key && join(result.out, BUNDLE_NAME);
     reporter.finish();
     if (json) process.stdout.write(`${resultJson(result, reporter.warnings, signature)}\n`);
-    else if (!quiet) process.stdout.write(resultTable(result, (performance.now() - started) / 1000, signature));
+    else if (!quiet)
+      process.stdout.write(resultTable(result, (performance.now() - started) / 1000, signature, screenful()));
     return 0;
   } catch (error) {
     reporter.finish();
@@ -124,14 +122,8 @@ async function run(inputs: string[], flags: string[], options: Options): Promise
     if (!(error instanceof BuildFailedError)) throw error;
     process.stderr.write(failureText(error));
     return 1;
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
   }
 }
-
-/** Of the manifest as it was published: another build may have written there since. */
-const manifestDigest = (manifest: Manifest) => createHash('sha256').update(serialiseManifest(manifest)).digest('hex');
 
 function sourceDateEpoch(value: string | undefined): { sourceDateEpoch?: number } {
   if (value === undefined || value === '') return {};

@@ -8,6 +8,7 @@ import { differenceText } from './difference.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { Reporter } from './reporter.js';
 import { errorJson, failureText } from './result.js';
+import { cancelledBySignals } from './signals.js';
 import { terminal } from './terminal.js';
 
 interface Options extends OpenFlags, CommonFlags {}
@@ -55,16 +56,13 @@ export function rebuildCommand(setStatus: (status: number) => void): Command {
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .allowExcessArguments(false);
   return addCommonOptions(addOpenOptions(command), { quiet: 'print what differs, and errors, only' }).action(
-    async (artifact: string, options: RebuildFlags) => setStatus(await again(artifact, options)),
+    async (artifact: string, options: RebuildFlags) =>
+      setStatus(await cancelledBySignals((signal) => again(artifact, options, signal))),
   );
 }
 
-async function again(artifact: string, options: RebuildFlags): Promise<number> {
+async function again(artifact: string, options: RebuildFlags, signal: AbortSignal): Promise<number> {
   const reporter = new Reporter(terminal(process.stderr), options.json || options.quiet ? 'quiet' : 'progress');
-  const cancel = new AbortController();
-  const onSignal = () => cancel.abort();
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
   try {
     const { json, quiet, key: _, trusted: __, ...rest } = options;
     const result = await rebuild(artifact, {
@@ -72,7 +70,7 @@ async function again(artifact: string, options: RebuildFlags): Promise<number> {
       ...openOptions(options),
       color: reporter.color,
       onEvent: (event) => reporter.report(event),
-      signal: cancel.signal,
+      signal,
     });
     reporter.finish();
     for (const problem of result.problems)
@@ -88,8 +86,5 @@ async function again(artifact: string, options: RebuildFlags): Promise<number> {
     if (options.json) process.stdout.write(`${errorJson(error, reporter.diagnostics, reporter.warnings)}\n`);
     process.stderr.write(failureText(error));
     return 1;
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
   }
 }

@@ -6,6 +6,7 @@ import { printable, printableJson } from '../text/printable.js';
 import { addCommonOptions, type CommonFlags, say } from './common-options.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { humanSize } from './result.js';
+import { endedBySignals } from './signals.js';
 
 interface Options extends OpenFlags, CommonFlags {
   out?: string;
@@ -64,7 +65,7 @@ export function extractCommand(): Command {
     .option('--type <type>', 'only entries of this type, such as object or bitcode')
     .allowExcessArguments(false);
   return addCommonOptions(addOpenOptions(command), { quiet: 'print errors only' }).action(
-    (source: string, options: Options) => extract(source, options),
+    (source: string, options: Options) => endedBySignals(() => extract(source, options)),
   );
 }
 

@@ -4,6 +4,7 @@ import { convert, LAYOUTS, type Layout } from '../index.js';
 import { printable } from '../text/printable.js';
 import { addCommonOptions, type CommonFlags, say } from './common-options.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
+import { endedBySignals } from './signals.js';
 
 interface Options extends OpenFlags, CommonFlags {
   to: Layout;
@@ -20,7 +21,7 @@ export function convertCommand(): Command {
     .allowExcessArguments(false);
   return addCommonOptions(addOpenOptions(command), { quiet: 'print errors only' }).action(
     async (source: string, { to, out, json, quiet, ...options }: Options) => {
-      await convert(source, { to, out, ...openOptions(options) });
+      await endedBySignals(() => convert(source, { to, out, ...openOptions(options) }));
       say({ json, quiet } as CommonFlags, { to, out }, `${printable(out)}\n`);
     },
   );

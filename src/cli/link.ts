@@ -7,6 +7,7 @@ import { expandResponseFiles } from '../toolchain/response-files.js';
 import { addCommonOptions, type CommonFlags, say } from './common-options.js';
 import { addOpenOptions, OPEN_OPTIONS, type OpenFlags, openOptions } from './open-options.js';
 import { errorJson, humanSize } from './result.js';
+import { endedBySignals } from './signals.js';
 import { terminal } from './terminal.js';
 
 interface Options extends OpenFlags, CommonFlags {
@@ -74,7 +75,7 @@ export function linkCommand(words: string[], setStatus: (status: number) => void
     .option('--archive', 'an archive, as ar makes it')
     .addHelpText('after', LINKER_FLAGS);
   return addCommonOptions(addOpenOptions(command)).action(async (_: string[], options: Options) =>
-    setStatus(await run(words, options)),
+    setStatus(await endedBySignals(() => run(words, options))),
   );
 }
 

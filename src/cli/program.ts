@@ -15,6 +15,7 @@ import { linkCommand, splitLinkerFlags } from './link.js';
 import { planCommand, profileCommand } from './profile.js';
 import { errorJson } from './result.js';
 import { keygenCommand, signCommand } from './sign.js';
+import { statusAfterSignal } from './signals.js';
 import { sysrootCommand } from './sysroot.js';
 import { toolchainCommand } from './toolchain.js';
 
@@ -65,7 +66,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (own.includes('--json') && own.find((word) => !word.startsWith('-')) !== 'build')
       process.stdout.write(`${errorJson(error, [])}\n`);
     process.stderr.write(`art: error: ${printableText(error.message)}\n`);
-    return error.isUsage ? EXIT_USAGE : EXIT_FAILURE;
+    return statusAfterSignal(error.isUsage ? EXIT_USAGE : EXIT_FAILURE);
   }
 }
 

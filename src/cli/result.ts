@@ -17,12 +17,30 @@ export function humanSize(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** What a build made, as a table: entries with their sizes, then the two digests that identify the artifact. */
-export function resultTable({ manifest, out }: BuildResult, seconds: number, signature?: string): string {
-  const rows = manifest.entries.map((e) => [e.path, e.type, e.size === null ? '-' : humanSize(e.size)] as const);
-  const width = (column: 0 | 1 | 2) => Math.max(...rows.map((row) => row[column].length));
+/** Lines of the table below its entries, and the next prompt. */
+const BELOW = 8;
+
+/**
+ * What a build made, as a table: entries with their sizes, then the two digests that identify the artifact.
+ * @param screenful lines that a terminal shows at once: where the entries are more, only the largest are named. Default:
+ *   all are
+ */
+export function resultTable(
+  { manifest, out }: BuildResult,
+  seconds: number,
+  signature?: string,
+  screenful = Number.POSITIVE_INFINITY,
+): string {
+  const all = manifest.entries;
+  const room = Math.max(screenful - BELOW, 1);
+  const largest = [...all].sort((a, b) => (b.size ?? 0) - (a.size ?? 0)).slice(0, room - 1);
+  const named = all.length > room ? largest : all;
+  const rows = named.map((e) => [e.path, e.type, e.size === null ? '-' : humanSize(e.size)] as const);
+  const width = (column: 0 | 1 | 2) => rows.reduce((most, row) => Math.max(most, row[column].length), 0);
   const [path, type, size] = [width(0), width(1), width(2)];
   const lines = rows.map((row) => `  ${row[0].padEnd(path)}  ${row[1].padEnd(type)}  ${row[2].padStart(size)}`);
+  if (named !== all)
+    lines.push(`  and ${all.length - named.length} smaller ones: art inspect ${JSON.stringify(out)} lists all`);
   const { archive } = manifest;
   if (archive)
     lines.push(

@@ -3,9 +3,10 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { ArtError } from '../errors.js';
-import { generateKeys, type KeyType, sign } from '../index.js';
+import { generateKeys, type KeyType, openKey, sign } from '../index.js';
 import { printable } from '../text/printable.js';
 import { addCommonOptions, type CommonFlags, say, warn } from './common-options.js';
+import { endedBySignals } from './signals.js';
 
 interface KeygenOptions extends CommonFlags {
   out: string;
@@ -38,7 +39,9 @@ export function signCommand(): Command {
     .allowExcessArguments(false);
   return addCommonOptions(command).action(
     async (artifact: string, { key, ...common }: CommonFlags & { key: string }) => {
-      const signature = await sign(artifact, { key, passphrase, onWarning: warn });
+      // Not while a signal could not be heard: a key may come from a pipe, or wait for its passphrase.
+      const signer = await openKey(key, passphrase, warn);
+      const signature = await endedBySignals(() => sign(artifact, { key: signer }));
       say(common, { signature }, `${printable(signature)}\n`);
     },
   );

@@ -19,3 +19,9 @@ export function terminal(stream: NodeJS.WriteStream): Terminal {
     columns: stream.columns || 80, // some say that they have none
   };
 }
+
+/** Lines that a person who watches the standard output sees at once; undefined where nobody does. */
+export function screenful(): number | undefined {
+  const { stdout } = process;
+  return terminal(stdout).interactive ? stdout.rows || 24 : undefined;
+}

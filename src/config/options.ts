@@ -1,4 +1,5 @@
 import { ArtError } from '../errors.js';
+import type { Signer } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import type { BuildEvent } from './events.js';
@@ -51,6 +52,8 @@ export interface BuildOptions {
   sysrootFiles?: string;
   /** Writes the manifest of what would be built, and nothing else. */
   manifestOnly?: boolean;
+  /** Signs the artifact with this key, as `openKey` gives it; it is published with its signature. */
+  sign?: Signer;
   /** Units compiled at once. Default: the number of processors. */
   jobs?: number;
   /** Seconds that one unit may take for one target. Default: no limit. */
@@ -89,6 +92,9 @@ export const PACKAGE_NAME = /^[^\p{Cc}]{1,214}$/u;
 export const PACKAGE_NAME_EXPECTED = '1 to 214 characters, none of them a control character';
 const isPackage: Check = (v) => (typeof v === 'string' && PACKAGE_NAME.test(v) ? undefined : PACKAGE_NAME_EXPECTED);
 
+const isSigner = (v: unknown): v is Signer =>
+  typeof v === 'object' && v !== null && 'hint' in v && 'sign' in v && typeof v.sign === 'function';
+
 const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   inputs: isTexts,
   compileCommands: isText,
@@ -109,6 +115,7 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   sysroot: isText,
   sysrootFiles: isText,
   manifestOnly: isBoolean,
+  sign: (v) => (isSigner(v) ? undefined : 'a key, as openKey gives it'),
   jobs: isCount,
   timeout: isSeconds,
   cwd: isText,

@@ -1,7 +1,7 @@
 // Options and the config file become the settings of a build.
 import { dirname, relative, resolve } from 'pathe';
 import { ArtError } from '../errors.js';
-import type { HostFiles } from '../platform/types.js';
+import type { HostFiles, Signer } from '../platform/types.js';
 import { DEFAULT_TARGETS, LIBCS, parseTargets, type Target } from '../targets/targets.js';
 import { EMIT_KINDS, type EmitKind } from '../toolchain/requests.js';
 import { CONFIG_NAME, type Config, readConfig } from './config-file.js';
@@ -41,6 +41,7 @@ export interface BuildSettings {
   sysroot: string | undefined;
   sysrootFiles: string | undefined;
   manifestOnly: boolean;
+  sign: Signer | undefined;
   jobs: number | undefined;
   timeout: number | undefined;
   cwd: string;
@@ -65,6 +66,11 @@ interface FoundConfig {
  */
 export async function resolveSettings(options: BuildOptions, cwd: string, files: HostFiles): Promise<BuildSettings> {
   checkOptions(options);
+  if (options.sign && options.manifestOnly)
+    throw new ArtError(
+      'INVALID_OPTION',
+      '--sign and --manifest-only (sign, manifestOnly): without an archive there is nothing to sign',
+    );
   const from = options.cwd ?? cwd;
   const { inputs, compileCommands } = options;
   // What the caller said is wrong before what a file says.
@@ -91,6 +97,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     sysroot: options.sysroot,
     sysrootFiles: options.sysrootFiles,
     manifestOnly: options.manifestOnly ?? false,
+    sign: options.sign,
     jobs: options.jobs,
     timeout: options.timeout,
     cwd: from,

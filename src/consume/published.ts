@@ -1,11 +1,16 @@
 import type { ArtifactBytes } from '../artifact/layouts/memory.js';
-import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/names.js';
+import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../artifact/names.js';
 import type { Published } from '../platform/memory-staging.js';
 
 /** The artifact that a build published in memory; its archive is empty where there is only a manifest. */
 export function artifactIn(
   published: Published,
-): ArtifactBytes & { manifest: string; archive: Uint8Array<ArrayBuffer> } {
+): ArtifactBytes & { manifest: string; archive: Uint8Array<ArrayBuffer>; bundle?: Uint8Array<ArrayBuffer> } {
   const bytes = (name: string) => published.get(name) ?? new Uint8Array(0);
-  return { manifest: new TextDecoder().decode(bytes(MANIFEST_NAME)), archive: bytes(ARCHIVE_NAME) };
+  const bundle = published.get(BUNDLE_NAME);
+  return {
+    manifest: new TextDecoder().decode(bytes(MANIFEST_NAME)),
+    archive: bytes(ARCHIVE_NAME),
+    ...(bundle && { bundle }),
+  };
 }

@@ -1,6 +1,6 @@
 // `art sign`: a signature beside an artifact on disk.
 import { dirname, join } from 'pathe';
-import { BUNDLE_NAME } from '../artifact/names.js';
+import { ARTIFACT_NAMES, BUNDLE_NAME } from '../artifact/names.js';
 import { ArtError } from '../errors.js';
 import type { DiskPlatform, Signer } from '../platform/types.js';
 import { printable } from '../text/printable.js';
@@ -23,6 +23,7 @@ export interface SignOptions {
  * Signs an artifact on disk: checks it, and writes artifact.sigstore.json beside it.
  * @returns the path of what was written
  * @throws ArtError KEY_INVALID; INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE;
+ *   SOURCE_CHANGED where a build replaced it meanwhile;
  *   INVALID_OPTION for a layout that has no place beside it
  */
 export async function signOn(
@@ -41,7 +42,9 @@ export async function signOn(
   if (problem)
     throw new ArtError('ARCHIVE_INVALID', `'${artifact}' is not sound, and is not signed: ${printable(problem)}`);
   const folder = (await platform.files.kind(artifact)) === 'directory' ? artifact : dirname(artifact);
-  const path = join(folder, BUNDLE_NAME);
-  await platform.write(path, new TextEncoder().encode(signArtifact(opened, signer)), false);
-  return path;
+  const signature = new TextEncoder().encode(signArtifact(opened, signer));
+  const isCurrent = async () => (await openUnsignedOn(platform, artifact)).manifestDigest === opened.manifestDigest;
+  if (!(await platform.writeBeside(folder, BUNDLE_NAME, signature, ARTIFACT_NAMES, isCurrent)))
+    throw new ArtError('SOURCE_CHANGED', `'${artifact}' was replaced while it was signed: sign it again`);
+  return join(folder, BUNDLE_NAME);
 }

@@ -67,8 +67,14 @@ export interface Folder {
    * @throws ArtError INPUT_NOT_FOUND where there is something else than a file, which could keep its reader waiting
    */
   open(path: string, plain?: boolean): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /** All that lies below; left out where it cannot be known, as on the web. */
+  /** All that lies below, but for what commands put there for a while; left out where it cannot be known, as on the web. */
   list?(): AsyncIterable<Found>;
+  /**
+   * The same folder, in which these files, which are published together, are those of one moment, and stay so while
+   * others are published; left out where that cannot be had.
+   * @throws ArtError INPUT_NOT_FOUND where they are replaced without end
+   */
+  atOneMoment?(paths: readonly string[]): Promise<Folder>;
 }
 
 /** A folder, and the file in it that was named, where one was named and not the folder. */
@@ -116,7 +122,7 @@ export type Verifier = (bytes: Uint8Array, signature: Uint8Array) => boolean | P
 export interface Publication {
   /** What the appended bytes are called; undefined where there are none. */
   archive: string | undefined;
-  /** Small files, in the order in which they appear, which is after the archive. */
+  /** Small files; for readers that know nothing of publications they appear in this order, after the archive. */
   files: ReadonlyMap<string, Uint8Array>;
   /** What must not be there afterwards. */
   removed: readonly string[];
@@ -191,4 +197,18 @@ export interface DiskPlatform extends Platform {
    * @throws ArtError OUTPUT_NOT_WRITABLE
    */
   stageLayout(out: string, isFile: boolean): Promise<StagedLayout>;
+  /**
+   * Puts a file beside an artifact, or replaces it there, while no build publishes.
+   * @param names of all files that builds publish there
+   * @param isCurrent looks whether the artifact is still the one that the file belongs to; if not, nothing is written
+   * @returns whether it was written
+   * @throws ArtError OUTPUT_NOT_WRITABLE; whatever `isCurrent` throws
+   */
+  writeBeside(
+    directory: string,
+    name: string,
+    bytes: Uint8Array,
+    names: readonly string[],
+    isCurrent: () => Promise<boolean>,
+  ): Promise<boolean>;
 }

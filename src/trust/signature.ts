@@ -6,10 +6,13 @@ import { printable } from '../text/printable.js';
 import { preAuthEncoding, readBundle, writeBundle } from './dsse.js';
 import { statementProblems, writeStatement } from './statement.js';
 
-const digestsOf = ({ manifest, manifestDigest }: Artifact) => ({ contents: manifest, manifest: manifestDigest });
+/** What names an artifact. */
+type Named = Pick<Artifact, 'manifest' | 'manifestDigest'>;
+
+const digestsOf = ({ manifest, manifestDigest }: Named) => ({ contents: manifest, manifest: manifestDigest });
 
 /** The text of artifact.sigstore.json for an artifact. */
-export function signArtifact(artifact: Artifact, signer: Signer): string {
+export function signArtifact(artifact: Named, signer: Signer): string {
   const payload = writeStatement(digestsOf(artifact));
   return writeBundle(payload, signer.sign(preAuthEncoding(payload)), signer.hint);
 }

@@ -46,7 +46,11 @@ test('the library says which unit timed out, and the next build in the same proc
   await expect(build({ ...options, cwd: sound, inputs: ['.'] })).resolves.toMatchObject({ units: 1 });
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s ends a build at once and leaves nothing behind', async (signal) => {
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s ends a build at once, with status %i, and leaves nothing behind', async (signal, status) => {
   const cwd = project({ ...PACKAGE, 'endless.cpp': ENDLESS });
   const child = startArt(['build', '.', '--out', 'out', ...END], { cwd });
   const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
@@ -54,7 +58,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends a build at once and leaves no
   await sleep(1000);
   child.kill(signal);
   const started = Date.now();
-  expect(await exit).toBe(1);
+  expect(await exit).toBe(status);
   expect(Date.now() - started).toBeLessThan(10_000);
   expect(existsSync(join(cwd, 'out'))).toBe(false);
 });

@@ -89,3 +89,17 @@ test('a terminal that says it has no columns counts as one of 80', () => {
   const stream = { isTTY: true, columns: 0 } as NodeJS.WriteStream;
   expect(terminal(stream).columns).toBe(80);
 });
+
+test('a terminal shows the largest entries of a build that has more than a screenful, and a pipe all', (context) => {
+  const sources = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.s`, `.fill ${i * 1000}, 1, 0\n`]));
+  const cwd = project({ 'package.json': SOUND['package.json'], ...sources });
+  const build = ['build', '.', '--out', 'out', '--target', 'x86_64', '--emit', 'object'];
+  const shown = visible(onTerminal(context, cwd, build)).split('\n');
+  const entries = shown.filter((line) => /^ {2}objects\//.test(line)).map((line) => line.trim().split(/\s+/)[0]);
+  expect(entries).toEqual(Array.from({ length: 15 }, (_, i) => `objects/x86_64-unknown-linux-musl/${19 - i}.s.o`));
+  expect(shown.join('\n')).toContain('\n  and 5 smaller ones: art inspect "out" lists all\n');
+  // From the first entry on, with the prompt.
+  expect(shown.length - shown.findIndex((line) => line.startsWith('  objects/'))).toBeLessThanOrEqual(24);
+  const { stdout } = art(build, { cwd });
+  expect(stdout.match(/^ {2}objects\//gm)).toHaveLength(20);
+});

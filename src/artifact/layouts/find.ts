@@ -2,7 +2,7 @@
 import { ArtError } from '../../errors.js';
 import type { Folder, Hasher, NamedFolder } from '../../platform/types.js';
 import type { ArtifactFiles } from '../files.js';
-import { DIRECTORY_MANIFEST, MANIFEST_NAME } from '../names.js';
+import { ARTIFACT_NAMES, DIRECTORY_MANIFEST, MANIFEST_NAME } from '../names.js';
 import { archiveLayout } from './archive.js';
 import { directoryLayout } from './directory.js';
 import { jsonLayout, looksLikeJsonLayout } from './json.js';
@@ -12,7 +12,9 @@ import { OCI_LAYOUT_FILE, ociLayout } from './oci.js';
  * @returns the artifact's files; none of them has been read through
  * @throws ArtError INPUT_NOT_FOUND where there is no artifact
  */
-export async function findLayout({ folder, named }: NamedFolder, sha256: () => Hasher): Promise<ArtifactFiles> {
+export async function findLayout({ folder: there, named }: NamedFolder, sha256: () => Hasher): Promise<ArtifactFiles> {
+  // A build may replace them meanwhile.
+  const folder = (await there.atOneMoment?.(ARTIFACT_NAMES)) ?? there;
   if (named === MANIFEST_NAME) return archiveLayout(folder);
   if (named?.endsWith('.json')) {
     const open = async () => {

@@ -6,6 +6,9 @@ import { basename, dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Folder, Found, NamedFolder } from '../types.js';
 import { folderByURL } from '../web-folder.js';
+import { atOneMoment } from './one-moment.js';
+import { publishedIn } from './publishing.js';
+import { isTemporary } from './temporary.js';
 
 const PIECE = 1 << 18;
 
@@ -30,15 +33,22 @@ function pathOf(source: string | URL): string | undefined {
 export async function openFolder(source: string | URL): Promise<NamedFolder> {
   const path = pathOf(source);
   if (path === undefined) return folderByURL(new URL(source));
-  const found = await stat(path).catch(() => undefined);
+  const found = (await stat(path).catch(() => undefined)) ?? (await unplaced(path));
   if (!found) throw new ArtError('INPUT_NOT_FOUND', `no such artifact: '${path}'`);
   const root = found.isDirectory() ? path : dirname(path);
   const folder: Folder = {
     name: `'${path}'`,
     open: (name, plain) => openFile(root, name, plain),
     list: () => below(root, ''),
+    atOneMoment: (paths) => atOneMoment(folder, root, paths),
   };
   return { folder, named: found.isDirectory() ? undefined : basename(path) };
+}
+
+/** What is published under the name of a file that has not come to its place yet. */
+async function unplaced(path: string) {
+  const whole = publishedIn(dirname(path));
+  return whole === undefined ? undefined : stat(join(whole, basename(path))).catch(() => undefined);
 }
 
 async function openFile(root: string, name: string, plain = false): Promise<AsyncIterable<Uint8Array> | undefined> {
@@ -74,6 +84,7 @@ function unreadable(at: string, cause: unknown): ArtError {
 
 async function* below(root: string, folder: string): AsyncGenerator<Found> {
   for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+    if (folder === '' && isTemporary(entry.name)) continue;
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     const kind = entry.isSymbolicLink()
       ? 'link'

@@ -4,6 +4,7 @@ import type { DiskPlatform } from '../types.js';
 import { nodeFiles } from './files.js';
 import { openFolder } from './folder.js';
 import { openSigner, openVerifier } from './keys.js';
+import { writeBeside } from './publishing.js';
 import { stageFiles } from './staged-files.js';
 import { stageLayout } from './staged-layout.js';
 import { checkOutput, stageInDirectory } from './staging.js';
@@ -26,5 +27,6 @@ export const nodePlatform: DiskPlatform = {
   stage: stageInDirectory,
   stageFiles,
   stageLayout,
+  writeBeside,
   write: (path, bytes, executable) => writeWhole(path, bytes, executable),
 };

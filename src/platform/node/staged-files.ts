@@ -1,16 +1,16 @@
 // Files that are unpacked so that none of them appears before all of them are complete.
-import { randomBytes } from 'node:crypto';
-import { chmod, type FileHandle, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { chmod, type FileHandle, lstat, mkdir, open, rename, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { StagedFiles } from '../types.js';
+import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 
 /**
  * Collects files in a hidden folder inside a directory, which is made where missing, and moves them to their places
  * there.
  */
 export async function stageFiles(directory: string): Promise<StagedFiles> {
-  const staging = join(directory, `.art-extract-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const staging = temporaryIn(directory, 'extract');
   const files: { path: string; executable: boolean }[] = [];
   let file: FileHandle | undefined;
   let made: string | undefined;
@@ -28,11 +28,12 @@ export async function stageFiles(directory: string): Promise<StagedFiles> {
   };
   const discard = async () => {
     await close().catch(() => {});
-    await rm(staging, { recursive: true, force: true }).catch(() => {});
+    await removeTemporary(staging);
     // Where nothing was unpacked, the directory that was made for it goes as well.
     if (made !== undefined && made !== staging) await rmdir(directory).catch(() => {});
   };
   try {
+    await sweep(directory);
     made = await guarded(() => mkdir(staging, { recursive: true }));
   } catch (error) {
     await discard();

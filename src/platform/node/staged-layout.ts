@@ -1,9 +1,9 @@
 // A folder or a file that is written beside its place, and appears there when it is complete.
-import { randomBytes } from 'node:crypto';
-import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { StagedLayout } from '../types.js';
+import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 
 /**
  * Begins something at a place where nothing is yet: a folder that is new or empty, or a file.
@@ -11,7 +11,7 @@ import type { StagedLayout } from '../types.js';
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
 export async function stageLayout(out: string, isFile: boolean): Promise<StagedLayout> {
-  const staging = join(dirname(out), `.art-convert-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const staging = temporaryIn(dirname(out), 'convert');
   const umask = process.umask();
   let file: FileHandle | undefined;
   const close = async () => {
@@ -31,6 +31,7 @@ export async function stageLayout(out: string, isFile: boolean): Promise<StagedL
     if (isFile && there && !there.isFile()) throw notWritable(out, 'it is there, and is not a regular file');
     if (!isFile && there && (!there.isDirectory() || (await readdir(out)).length > 0))
       throw notWritable(out, 'it is there, and is not an empty folder');
+    await sweep(dirname(out));
     await mkdir(staging, { recursive: true });
   });
   return {
@@ -55,7 +56,7 @@ export async function stageLayout(out: string, isFile: boolean): Promise<StagedL
       }),
     async discard() {
       await file?.close().catch(() => {});
-      await rm(staging, { recursive: true, force: true }).catch(() => {});
+      await removeTemporary(staging);
     },
   };
 }

@@ -1,33 +1,17 @@
 // A build's files until it is complete: a hidden folder inside the output
 // directory, so that publishing is a rename within one file system.
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Staging } from '../types.js';
-import { isOwnerGone, ownName } from './owner.js';
-import { whilePublishing } from './publish-lock.js';
+import { publish } from './publishing.js';
+import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 
-const PREFIX = '.art-build-';
-/** In the hidden folder: the archive, what waits for its turn, and small files on their way out. */
+/** In the hidden folder: the archive, what waits for its turn, and small files to be published. */
 const ARCHIVE = 'archive';
 const SPOOL = 'spool';
-const READY = 'ready';
-
-/** Removes what builds left that were killed. */
-async function sweep(directory: string): Promise<void> {
-  for (const name of await readdir(directory))
-    if (name.startsWith(PREFIX) && isOwnerGone(name.slice(PREFIX.length)))
-      await rm(join(directory, name), { recursive: true, force: true });
-}
-
-/** Makes a directory's new names last; not every system has a way to. */
-async function syncDirectory(directory: string): Promise<void> {
-  try {
-    const handle = await open(directory, 'r');
-    await handle.sync().finally(() => handle.close());
-  } catch {}
-}
+const SMALL = 'small';
 
 /** Removes directories that were made for nothing: from `directory` up to `first`, as far as they are empty. */
 async function removeEmpty(directory: string, first: string): Promise<void> {
@@ -52,17 +36,19 @@ export async function checkOutput(directory: string): Promise<void> {
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
 export async function stageInDirectory(directory: string): Promise<Staging> {
-  const folder = join(directory, PREFIX + ownName());
+  let folder = '';
   let archive: FileHandle;
   let made: string | undefined;
   try {
     made = await mkdir(directory, { recursive: true });
     await sweep(directory);
+    folder = temporaryIn(directory, 'build');
     // Another build that made the directory may just have removed it.
     await mkdir(folder, { recursive: true });
-    for (const name of [SPOOL, READY]) await mkdir(join(folder, name), { recursive: true });
+    for (const name of [SPOOL, SMALL]) await mkdir(join(folder, name), { recursive: true });
     archive = await open(join(folder, ARCHIVE), 'wx');
   } catch (cause) {
+    if (folder !== '') await removeTemporary(folder);
     throw notWritable(directory, cause);
   }
   const guarded = async <T>(work: Promise<T>): Promise<T> => {
@@ -95,29 +81,23 @@ export async function stageInDirectory(directory: string): Promise<Staging> {
       return bytes;
     },
     async publish({ archive: archiveName, files, removed }) {
-      const to = (name: string) => join(directory, name);
       const publishing = async () => {
-        for (const [name, bytes] of files) {
-          const file = await open(join(folder, READY, name), 'wx');
-          await file.writeFile(bytes);
-          await file.sync();
-          await file.close();
-        }
         await closeArchive();
-        await whilePublishing(directory, folder, moveIn);
-      };
-      const moveIn = async () => {
-        // Killed between two of these, a build leaves no artifact rather than half of each.
-        for (const name of [...files.keys(), ...removed]) await rm(to(name), { force: true });
-        if (archiveName !== undefined) await rename(join(folder, ARCHIVE), to(archiveName));
-        for (const name of files.keys()) await rename(join(folder, READY, name), to(name));
-        await syncDirectory(directory);
+        const paths = new Map(archiveName === undefined ? [] : [[archiveName, join(folder, ARCHIVE)]]);
+        for (const [name, bytes] of files) {
+          const path = join(folder, SMALL, name);
+          const file = await open(path, 'wx');
+          await file.writeFile(bytes);
+          await file.sync().finally(() => file.close());
+          paths.set(name, path);
+        }
+        await publish(directory, folder, paths, removed);
       };
       await guarded(publishing());
     },
     async discard() {
       await closeArchive().catch(() => {});
-      await rm(folder, { recursive: true, force: true }).catch(() => {});
+      await removeTemporary(folder);
       if (made !== undefined) await removeEmpty(directory, made.replaceAll('\\', '/'));
     },
   };

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
+import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 
 /** New files are readable and writable by all that the umask lets; programs can be run as well. */
 const FILE_MODE = 0o666;
@@ -14,18 +15,19 @@ const EXECUTABLE_MODE = 0o777;
  */
 export async function writeWhole(path: string, bytes: Uint8Array, executable: boolean, umask = process.umask()) {
   const mode = (executable ? EXECUTABLE_MODE : FILE_MODE) & ~umask;
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  let temporary: string | undefined;
   try {
     const existing = await stat(path).catch(() => undefined);
     if (existing && !existing.isFile()) {
       await writeFile(path, bytes);
       return;
     }
+    await sweep(dirname(path));
+    temporary = temporaryIn(dirname(path), 'write');
     await writeFile(temporary, bytes, { flag: 'wx' });
     await chmod(temporary, mode);
     await rename(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => {});
     throw new ArtError(
       'OUTPUT_NOT_WRITABLE',
       `cannot write '${path}' (${messageOf(cause)}): make room or make it writable, or name another place`,
@@ -33,5 +35,7 @@ export async function writeWhole(path: string, bytes: Uint8Array, executable: bo
         cause,
       },
     );
+  } finally {
+    if (temporary !== undefined) await removeTemporary(temporary);
   }
 }

@@ -1,0 +1,243 @@
+// How the files of an artifact take the place of others in one step.
+//
+// What is published lies in the output directory as .art-publishing/<owner>/, with two folders:
+//   whole/  the files, complete, checked and on the disk. While they are there, they are the artifact: our readers take
+//           it from here, whatever lies outside.
+//   place/  the same files once more, by hard links; each is moved from here to its place in the directory.
+// It appears by one rename, which fails while another is there: that is the moment in which the artifact is replaced. It
+// disappears by one rename, once every file is at its place. Whoever finds one whose process is gone does what is left.
+// Two may do so at once, and one may stand still meanwhile: every move begins or ends below <owner>, a name that is never
+// used again, so that nothing is moved any more for what has disappeared.
+//
+// Without whole/ it is a lock only: one file beside an artifact is replaced, such as its signature.
+import { constants, readdirSync } from 'node:fs';
+import { copyFile, link, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'pathe';
+import { ArtError, messageOf } from '../../errors.js';
+import { PUBLISHING_NAME } from '../names.js';
+import { isOwnerAlive, ownName } from './owner.js';
+import { asTemporary, removeTemporary, sweep, temporaryIn } from './temporary.js';
+
+const WHOLE = 'whole';
+const PLACE = 'place';
+
+const POLL_MS = 20;
+/** Each publication takes milliseconds. */
+const WAIT_MS = 60_000;
+/** A process that may still be there has so long until others finish what it published, or take its lock. */
+const PATIENCE_MS = { publication: 2_000, lock: 10_000 };
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException)?.code ?? '';
+
+/** Undefined where what is asked for is not there, or no more. */
+async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Makes what was written to a file last. */
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r+');
+  await handle.sync().finally(() => handle.close());
+}
+
+/** Makes a directory's new names last; not every system has a way to. */
+async function syncDirectory(directory: string): Promise<void> {
+  try {
+    const handle = await open(directory, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch {}
+}
+
+/** Replaces a file. On Windows that fails for as long as someone has it open. */
+async function moveOver(from: string, to: string): Promise<void> {
+  for (let tries = process.platform === 'win32' ? 100 : 1; ; ) {
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      if (--tries <= 0 || !['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error))) throw error;
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+/** The same file under another name; a copy where the file system has no hard links. */
+async function sameFile(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch {
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+    await syncFile(to);
+  }
+}
+
+/** @throws Error where a folder lies where a file should: it is not ours to move */
+async function checkPlaces(directory: string, names: readonly string[]): Promise<void> {
+  for (const name of names)
+    if ((await ifThere(lstat(join(directory, name))))?.isDirectory())
+      throw Object.assign(new Error(`'${join(directory, name)}' is a directory, where a file goes`), {
+        code: 'EISDIR',
+      });
+}
+
+/**
+ * Replaces files of a directory in one step.
+ * @param scratch a folder of the caller's own in that directory
+ * @param files paths in `scratch` of what goes there, complete and on the disk, by their names; each is moved
+ * @param removed names that must not be there afterwards
+ */
+export async function publish(
+  directory: string,
+  scratch: string,
+  files: ReadonlyMap<string, string>,
+  removed: readonly string[],
+): Promise<void> {
+  const names = [...files.keys(), ...removed];
+  await checkPlaces(directory, names);
+  const id = ownName();
+  const [ready, own] = [join(scratch, 'ready'), join(scratch, 'ready', id)];
+  for (const folder of [WHOLE, PLACE]) await mkdir(join(own, folder), { recursive: true });
+  for (const [name, from] of files) {
+    await rename(from, join(own, WHOLE, name));
+    await sameFile(join(own, WHOLE, name), join(own, PLACE, name));
+  }
+  for (const folder of [join(own, WHOLE), join(own, PLACE), own, ready]) await syncDirectory(folder);
+  await take(directory, scratch, ready, names);
+  await syncDirectory(directory);
+  await finish(directory, scratch, id, names);
+}
+
+/**
+ * Puts a file beside an artifact, or replaces it there, while nothing is published.
+ * @param names of all files that are published there
+ * @param isCurrent looks whether what the file belongs to is still there; if not, nothing is written
+ * @returns whether it was written
+ * @throws ArtError OUTPUT_NOT_WRITABLE; whatever `isCurrent` throws
+ */
+export async function writeBeside(
+  directory: string,
+  name: string,
+  bytes: Uint8Array,
+  names: readonly string[],
+  isCurrent: () => Promise<boolean>,
+): Promise<boolean> {
+  await sweep(directory);
+  const scratch = temporaryIn(directory, 'sign');
+  const id = ownName();
+  const own = asTemporary(join(directory, PUBLISHING_NAME, id));
+  const ready = join(scratch, 'ready');
+  try {
+    await checkPlaces(directory, [name]);
+    await mkdir(join(ready, id), { recursive: true });
+    const file = await open(join(ready, id, name), 'wx');
+    await file.writeFile(bytes);
+    await file.sync().finally(() => file.close());
+    await take(directory, scratch, ready, names);
+    try {
+      if (!(await isCurrent())) return false;
+      await moveOver(join(own, name), join(directory, name));
+      await syncDirectory(directory);
+      return true;
+    } finally {
+      await takeAway(directory, scratch, id);
+    }
+  } catch (cause) {
+    if (cause instanceof ArtError) throw cause;
+    const why =
+      codeOf(cause) === 'ENOSPC' || codeOf(cause) === 'EDQUOT' ? 'the disk is full: free some space' : messageOf(cause);
+    throw new ArtError('OUTPUT_NOT_WRITABLE', `cannot write '${join(directory, name)}': ${why}`, { cause });
+  } finally {
+    await removeTemporary(own);
+    await removeTemporary(scratch);
+  }
+}
+
+/**
+ * Moves `ready` to its place once nothing else is there.
+ * @throws Error where that takes too long, with what to do
+ */
+async function take(directory: string, scratch: string, ready: string, names: readonly string[]): Promise<void> {
+  const lock = join(directory, PUBLISHING_NAME);
+  const met = new Map<string, number>();
+  for (const end = performance.now() + WAIT_MS; ; await sleep(POLL_MS)) {
+    // Where a rename does not replace an empty folder.
+    await rmdir(lock).catch(() => {});
+    try {
+      await rename(ready, lock);
+      return;
+    } catch (error) {
+      const held = ['ENOTEMPTY', 'EEXIST', ...(process.platform === 'win32' ? ['EPERM', 'EACCES'] : [])];
+      if (!held.includes(codeOf(error))) throw error;
+    }
+    if (performance.now() > end)
+      throw new Error(`others have been publishing for ${WAIT_MS / 1000} s; where none runs, remove '${lock}'`);
+    for (const id of (await ifThere(readdir(lock))) ?? []) await help(directory, scratch, id, names, met);
+  }
+}
+
+/** Does for a process that is gone, or stands still, what it had begun. */
+async function help(
+  directory: string,
+  scratch: string,
+  id: string,
+  names: readonly string[],
+  met: Map<string, number>,
+): Promise<void> {
+  const there = join(directory, PUBLISHING_NAME, id);
+  const isPublication = namesIn(there).includes(WHOLE);
+  const now = performance.now();
+  if (!met.has(id)) met.set(id, now);
+  const patience = isOwnerAlive(id) === false ? 0 : PATIENCE_MS[isPublication ? 'publication' : 'lock'];
+  if (now - (met.get(id) as number) < patience) return;
+  if (isPublication) await finish(directory, scratch, id, names);
+  else await takeAway(directory, scratch, id);
+}
+
+/** Puts the files of a publication at their places, as far as they are not, and takes it away. */
+async function finish(directory: string, scratch: string, id: string, names: readonly string[]): Promise<void> {
+  const own = join(directory, PUBLISHING_NAME, id);
+  const whole = await ifThere(readdir(join(own, WHOLE)));
+  if (!whole) return; // another has done it
+  for (const name of names) {
+    const to = join(directory, name);
+    if (whole.includes(name)) await ifThere(moveOver(join(own, PLACE, name), to));
+    else await ifThere(rename(to, join(own, `${name}-${ownName()}`)));
+  }
+  await syncDirectory(directory);
+  await takeAway(directory, scratch, id);
+}
+
+/** In one step, so that none sees a part of it. */
+async function takeAway(directory: string, scratch: string, id: string): Promise<void> {
+  const lock = join(directory, PUBLISHING_NAME);
+  const away = join(scratch, ownName());
+  await ifThere(moveOver(join(lock, id), away));
+  await rmdir(lock).catch(() => {});
+  await rm(away, { recursive: true, force: true });
+}
+
+/** Nothing where there is no directory. */
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return [];
+    throw error;
+  }
+}
+
+/**
+ * The folder that holds the artifact of a directory while it is being published, to be read and nothing else.
+ * @returns undefined where nothing is being published: the artifact lies in the directory itself
+ */
+export function publishedIn(directory: string): string | undefined {
+  const lock = join(directory, PUBLISHING_NAME);
+  const id = namesIn(lock).find((name) => namesIn(join(lock, name)).includes(WHOLE));
+  return id && join(lock, id, WHOLE);
+}

@@ -1,0 +1,172 @@
+// Artifacts that are published over each other, processes that are killed meanwhile, and what readers find.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { check, openArtifact } from '../../src/index.js';
+import { art, digests, project, REPOSITORY, sha256 } from './project.js';
+
+const CHILDREN = join(REPOSITORY, 'test/support');
+/** What is tested: the package, as it was built. */
+const STAGING = join(REPOSITORY, 'dist/platform/node/staging.js');
+const LIBRARY = join(REPOSITORY, 'dist/index.js');
+
+export const FILES = ['artifact.json', 'artifact.sigstore.json', 'artifact.tar.gz'];
+
+export interface Sample {
+  /** Its folder. */
+  path: string;
+  signed: boolean;
+  /** sha256 of its artifact.json. */
+  digest: string;
+  /** What it was built from: a.s. */
+  source: string;
+}
+
+export interface Samples {
+  cwd: string;
+  /** The public key. */
+  key: string;
+  /** By their names: s0, s1… are signed, p0, p1… are not. */
+  all: Readonly<Record<string, Sample>>;
+}
+
+/** Builds artifacts that differ: `signed` with signatures, as many without. */
+export function makeSamples(signed: number): Samples {
+  const cwd = project({ 'package.json': '{"name":"p","version":"1.0.0"}' });
+  // Of this type, so that who signs the same signs it with the same bytes.
+  expect(art(['keygen', '--out', 'k', '--no-passphrase', '--type', 'ed25519'], { cwd }).status).toBe(0);
+  const all: Record<string, Sample> = {};
+  for (const kind of ['s', 'p'])
+    for (let i = 0; i < signed; i++) {
+      const name = `${kind}${i}`;
+      const source = `.globl ${name}\n${name}: ret\n.fill ${i * 100_000}, 1, ${i}\n`;
+      writeFileSync(join(cwd, 'a.s'), source);
+      const sign = kind === 's' ? ['--sign', 'k.key'] : [];
+      const made = art(['build', 'a.s', '--out', name, '--target', 'x86_64', '--emit', 'object', ...sign], { cwd });
+      expect(made.stderr).not.toContain('error');
+      all[name] = { path: join(cwd, name), signed: kind === 's', digest: digests(join(cwd, name)).manifest, source };
+    }
+  return { cwd, key: join(cwd, 'k.pub'), all };
+}
+
+/** The command line of a process that publishes samples, for some seconds or once. */
+export const publishing = (out: string, seconds: number, samples: readonly Sample[]): string[] => [
+  join(CHILDREN, 'publish-child.mjs'),
+  STAGING,
+  out,
+  String(seconds),
+  ...samples.map(({ path }) => path),
+];
+
+export interface Killed {
+  /** It came to its end. */
+  survived: boolean;
+  /** What it did with files, where it came to its end. */
+  operations: number;
+}
+
+/** Runs node, and kills it right before its n-th operation on the files of an output directory. */
+export function killedAt(n: number, args: readonly string[], cwd: string): Killed {
+  const count = join(cwd, 'count');
+  const { status, signal, stderr } = spawnSync(process.execPath, ['--import', join(CHILDREN, 'kill-at.mjs'), ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, KILL_AT: String(n), COUNT: count },
+  });
+  if (signal === 'SIGKILL') return { survived: false, operations: 0 };
+  expect([status, stderr.includes('rror')]).toEqual([0, false]);
+  return { survived: true, operations: Number(readFileSync(count, 'utf8')) };
+}
+
+/** How many operations it has when it is not killed. */
+export const operationsOf = (args: readonly string[], cwd: string): number => killedAt(0, args, cwd).operations;
+
+/**
+ * Looks at what lies in a directory as our readers do.
+ * @returns the sample that is there, whole and with its own signature
+ */
+export async function findWhole(out: string, { all, key }: Samples): Promise<Sample> {
+  for (const source of [out, join(out, 'artifact.json')]) {
+    const { manifestDigest } = await openArtifact(source);
+    const sample = Object.values(all).find(({ digest }) => digest === manifestDigest);
+    const found = await check(source, { keys: [key], requireSignature: sample?.signed === true });
+    expect(found).toEqual({ failures: [], signature: sample?.signed ? 'trusted' : 'none' });
+    if (source !== out) return sample as Sample;
+  }
+  throw new Error('unreachable');
+}
+
+/** The files at their places are those of a sample, and nothing else is there. */
+export function expectPlaced(out: string, sample: Sample, others: readonly string[] = []): void {
+  expect(readdirSync(out).sort()).toEqual([...readdirSync(sample.path), ...others].sort());
+  for (const name of readdirSync(sample.path))
+    expect(sha256(readFileSync(join(out, name)))).toBe(sha256(readFileSync(join(sample.path, name))));
+}
+
+/**
+ * Kills processes that publish, at every one of their operations on files in turn, and looks each time whether the old
+ * artifact or the new one is there whole.
+ * @param kind of what they publish; at every fourth time it replaces one of the other kind
+ */
+export async function killing(kind: 'signed' | 'plain', kills: number): Promise<void> {
+  const samples = makeSamples(2);
+  const [one, two] = kind === 'signed' ? ['s', 'p'] : ['p', 's'];
+  const [first, second, other] = [`${one}0`, `${one}1`, `${two}0`].map((name) => samples.all[name] as Sample);
+  const out = outputDirectory(samples.cwd, 'out');
+  const total = operationsOf(publishing(out, 0, [first as Sample]), samples.cwd);
+  let before = first;
+  const found = new Set<boolean>();
+  for (let i = 0; i < kills; i++) {
+    if (i % 4 === 3) {
+      await running(publishing(out, 0, [other as Sample]));
+      expectPlaced(out, other as Sample, ['readme.txt']);
+      before = other;
+    }
+    const next = (before === first ? second : first) as Sample;
+    const at = 1 + ((i * 7) % total);
+    expect(killedAt(at, publishing(out, 0, [next]), samples.cwd).survived).toBe(false);
+    const now = await findWhole(out, samples);
+    expect([before, next]).toContain(now);
+    found.add(now === next);
+    before = now;
+  }
+  expect([...found].sort()).toEqual([false, true]);
+  await running(publishing(out, 0, [first as Sample]));
+  expectPlaced(out, first as Sample, ['readme.txt']);
+}
+
+/** Runs node, and gives what it printed. */
+export async function running(args: readonly string[], cwd?: string): Promise<string> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(cwd && { cwd }) });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text) => (out += text));
+  child.stderr.on('data', (text) => (err += text));
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  expect([status, err]).toEqual([0, '']);
+  return out;
+}
+
+/** Reads a directory for some seconds. */
+export async function reading(out: string, seconds: number, { all, key }: Samples) {
+  const expected = Object.fromEntries(
+    Object.values(all).map(({ digest, signed }) => [digest, signed ? 'trusted' : 'none']),
+  );
+  const text = await running([
+    join(CHILDREN, 'read-child.mjs'),
+    LIBRARY,
+    out,
+    String(seconds),
+    key,
+    JSON.stringify(expected),
+  ]);
+  return JSON.parse(text) as { looks: number; wrong: string[] };
+}
+
+/** An output directory that holds other files too. */
+export function outputDirectory(cwd: string, name: string): string {
+  const out = join(cwd, name);
+  if (!existsSync(out)) mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, 'readme.txt'), 'mine');
+  return out;
+}
