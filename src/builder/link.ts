@@ -1,5 +1,5 @@
 // `art link`: objects, archives and artifacts to a program, a library or an archive.
-import { basename, dirname, join, resolve } from 'pathe';
+import { basename, dirname, join } from 'pathe';
 import { checkArchive, keepEntries } from '../artifact/archive-reader.js';
 import { parseManifest } from '../artifact/manifest.js';
 import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/names.js';
@@ -54,8 +54,9 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
   const pool = openCommandPool(platform, 1);
   try {
     let written: Uint8Array | undefined;
-    const output = resolve(settings.cwd, settings.output);
-    const { status, stdout, stderr } = await pool.run(linkCommand(settings, target, line), async (file) => {
+    const output = platform.files.resolve(settings.cwd, settings.output);
+    const command = { ...linkCommand(settings, target, line), output };
+    const { status, stdout, stderr } = await pool.run(command, async (file) => {
       if (file.path === output) written = file.bytes;
       await pool.write(file);
     });
@@ -76,7 +77,7 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
 
 /** A file is itself; an artifact, by its folder or its manifest, is the objects in it. */
 async function readInput(shown: string, settings: LinkSettings, { files, sha256 }: Platform): Promise<LinkInput[]> {
-  const path = resolve(settings.cwd, shown);
+  const path = files.resolve(settings.cwd, shown);
   const kind = await files.kind(path);
   if (kind === undefined)
     throw new ArtError('INPUT_NOT_FOUND', `no such file or artifact: '${shown}' (looked in '${settings.cwd}')`);
@@ -124,7 +125,7 @@ async function examineInputs(
   let first: string | undefined;
   for (const { path, bytes, triple } of inputs) {
     const shown = path.replace(`${INPUTS}/`, '');
-    const content = bytes ?? (await files.read(resolve(settings.cwd, path)));
+    const content = bytes ?? (await files.read(files.resolve(settings.cwd, path)));
     instrumented ||= isInstrumented(content);
     const machine = objectKind(content)?.architecture;
     if (machine === undefined) continue;

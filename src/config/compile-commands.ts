@@ -1,4 +1,4 @@
-import { dirname, relative, resolve } from 'pathe';
+import { dirname, relative } from 'pathe';
 import { ArtError } from '../errors.js';
 import { readNamedFile } from '../platform/named-file.js';
 import type { HostFiles } from '../platform/types.js';
@@ -61,7 +61,7 @@ class Notes {
  */
 export async function readCompileCommands(request: DatabaseRequest, files: HostFiles): Promise<CommandUnit[]> {
   const { shown, cwd, warn } = request;
-  const path = resolve(cwd, shown);
+  const path = files.resolve(cwd, shown);
   const isExcluded = excluder(request.exclude);
   const commands = await readDatabase(path, shown, files);
   const wanted = commands.filter(({ file }) => !isExcluded(file) && (request.only?.has(file) ?? true));
@@ -109,7 +109,7 @@ async function withResponseFiles(
       result.push(word);
       continue;
     }
-    const path = resolve(directory, word.slice(1));
+    const path = files.resolve(directory, word.slice(1));
     const named = `the response file '${word}' of ${relative(request.cwd, file)}`;
     if (depth === MAX_DEPTH)
       throw new ArtError('COMPILE_COMMANDS_INVALID', `'${request.shown}': ${named} comes to name itself`);
@@ -159,9 +159,9 @@ async function readDatabase(path: string, shown: string, files: HostFiles): Prom
       `'${shown}' is no compile database:\n${explainIssues(parsed.error, json, [])}`,
     );
   return parsed.data.map((entry, i) => {
-    const directory = resolve(dirname(path), entry.directory);
+    const directory = files.resolve(dirname(path), entry.directory);
     const words = entry.arguments ?? splitShellWords(entry.command as string);
-    if (words && words.length > 0) return { directory, file: resolve(directory, entry.file), words };
+    if (words && words.length > 0) return { directory, file: files.resolve(directory, entry.file), words };
     throw new ArtError(
       'COMPILE_COMMANDS_INVALID',
       `'${shown}' is no compile database: [${i}].${entry.arguments ? 'arguments' : 'command'} (of '${entry.file}') ` +
