@@ -1,5 +1,5 @@
 import { createFsFromVolume, type IFs, Volume as MemoryVolume } from 'memfs';
-import { normalise, OUTPUT, TEMPORARY } from './paths.js';
+import { ABOVE, normalise, OUTPUT, TEMPORARY } from './paths.js';
 
 export type EntryKind = 'file' | 'directory';
 
@@ -315,7 +315,8 @@ export class Volume {
 
   #isPlainlyMissing(path: string): boolean {
     const folder = this.#folder(parent(path));
-    return folder !== undefined && this.#known.get(below(folder, path.slice(path.lastIndexOf('/') + 1))) !== 'link';
+    if (folder === undefined || folder === ABOVE || folder.startsWith(`${ABOVE}/`)) return false;
+    return this.#known.get(below(folder, path.slice(path.lastIndexOf('/') + 1))) !== 'link';
   }
 }
 

@@ -65,7 +65,7 @@ function isProcMounted(): boolean {
 /** The real path of an open file; '' where it is not the one that has the path now. */
 function placeOf(fd: number, path: string): string {
   if (procPath) return readlinkSync(procPath(fd)).replace(GONE, '');
-  const real = realpathSync(path);
+  const real = realpathSync.native(path);
   const [open, now] = [fstatSync(fd), lstatSync(real)];
   return open.dev === now.dev && open.ino === now.ino ? real.replaceAll('\\', '/') : '';
 }

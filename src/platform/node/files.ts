@@ -85,13 +85,13 @@ export function hostTrees(
   });
 }
 
-/** The real path of a directory to mount. */
-export const rootOf = (directory: string) => realpathSync(directory).replaceAll('\\', '/');
+/** The real path of a directory to mount. Not by realpathSync itself, which takes '..' off as text. */
+export const rootOf = (directory: string) => realpathSync.native(directory).replaceAll('\\', '/');
 
 /** The path without links; undefined where it leads nowhere. @throws Error ELOOP, EACCES */
 function realPath(path: string): string | undefined {
   try {
-    return realpathSync(path).replaceAll('\\', '/');
+    return realpathSync.native(path).replaceAll('\\', '/');
   } catch (error) {
     if (/^(ENOENT|ENOTDIR)$/.test(String((error as NodeJS.ErrnoException).code))) return undefined;
     throw error;
