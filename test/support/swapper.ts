@@ -5,17 +5,21 @@ import { onTestFinished } from 'vitest';
 /** Takes the place of `folder` by turns with a link to `target`, until the test is over or `stop` is called. */
 export async function swapping(folder: string, target: string): Promise<{ stop(): Promise<void> }> {
   const script = `
-    const { mkdirSync, renameSync, symlinkSync, rmSync } = require('node:fs');
+    const { renameSync, rmSync, symlinkSync, unlinkSync } = require('node:fs');
     const [folder, target] = process.argv.slice(1);
-    const beside = folder + '.beside', link = folder + '.link';
-    const quietly = (work) => { try { work(); } catch {} };
-    let isLink = false, end = false;
+    const isDone = (work) => { try { work(); return true; } catch { return false; } };
+    const wait = () => { for (const end = performance.now() + Math.random() / 2; performance.now() < end; ); };
+    let end = false, count = 0;
     process.on('SIGTERM', () => { end = true; });
     const step = () => {
       for (let i = 0; i < 50; i++) {
-        quietly(() => symlinkSync(target, link));
-        quietly(() => { renameSync(folder, beside); renameSync(link, folder); });
-        quietly(() => { renameSync(folder, link); renameSync(beside, folder); });
+        const beside = folder + '.beside-' + count++;
+        isDone(() => { renameSync(folder, beside); symlinkSync(target, folder); });
+        wait();
+        isDone(() => unlinkSync(folder));
+        // Where there is another folder by now, this one is of no use any more.
+        if (!isDone(() => renameSync(beside, folder))) isDone(() => rmSync(beside, { recursive: true }));
+        wait();
       }
       if (!end) setImmediate(step);
     };

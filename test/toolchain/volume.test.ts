@@ -10,6 +10,7 @@ import { openCompiler } from '../support/compiler.js';
 import { available, run } from '../support/native.js';
 import { project } from '../support/project.js';
 import { propertyRuns } from '../support/properties.js';
+import { swapping } from '../support/swapper.js';
 
 const NAMES = ['a', 'b', 'c', 'd'];
 const name = fc.constantFrom(...NAMES);
@@ -231,3 +232,22 @@ test('a file has one place, however it is asked for, and is recorded by the name
   expect(volume.look('/src/real/also/q.h')).toBe('file');
   expect(volume.takeRead()).toEqual(['/src/real/also/q.h']);
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'beside somebody who swaps a folder for a link no bytes from outside are read',
+  { timeout: 60_000 },
+  async () => {
+    const root = realpathSync.native(project({ 'p/inc/v.h': 'inside', 'outside/v.h': 'outside' }));
+    const swapper = await swapping(join(root, 'p/inc'), join(root, 'outside'));
+    const seen = new Set<string | undefined>();
+    for (const end = performance.now() + 8000; performance.now() < end; ) {
+      const volume = new Volume(hostTrees([{ at: PROJECT, host: join(root, 'p') }]));
+      try {
+        seen.add(volumeFinds(volume, `${PROJECT}/inc/v.h`)?.bytes);
+      } catch {} // it is not what was looked at, or gone
+    }
+    await swapper.stop();
+    // Both, or it was no race.
+    expect(seen).toEqual(new Set(['inside', undefined]));
+  },
+);
