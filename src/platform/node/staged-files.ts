@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'pathe';
+import { dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { StagedFiles } from '../types.js';
 import { procPath } from './checked.js';
+import { nodeFiles } from './files.js';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
@@ -22,7 +23,7 @@ export async function stageFiles(directory: string): Promise<StagedFiles> {
       throw new ArtError('OUTPUT_NOT_WRITABLE', `cannot unpack to '${directory}' (${messageOf(cause)})`, { cause });
     }
   };
-  const out = resolve(directory);
+  const out = nodeFiles.resolve(process.cwd().replaceAll('\\', '/'), directory);
   const made = (await guarded(() => mkdir(out, { recursive: true })))?.replaceAll('\\', '/');
   const name = `.art-extract-${process.pid}-${randomBytes(4).toString('hex')}`;
   let top: Folder | undefined;

@@ -4,13 +4,15 @@ import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, rm, rmdir 
 import { basename, dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { StagedLayout } from '../types.js';
+import { nodeFiles } from './files.js';
 
 /**
  * Begins something at a place where nothing is yet: a folder that is new or empty, or a file.
  * @param isFile it is one file, which `file` is asked for by its name; one that is there is replaced
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
-export async function stageLayout(out: string, isFile: boolean): Promise<StagedLayout> {
+export async function stageLayout(shown: string, isFile: boolean): Promise<StagedLayout> {
+  const out = nodeFiles.resolve(process.cwd().replaceAll('\\', '/'), shown);
   const staging = join(dirname(out), `.art-convert-${process.pid}-${randomBytes(4).toString('hex')}`);
   const umask = process.umask();
   let file: FileHandle | undefined;
@@ -23,14 +25,14 @@ export async function stageLayout(out: string, isFile: boolean): Promise<StagedL
     try {
       return await work();
     } catch (cause) {
-      throw cause instanceof ArtError ? cause : notWritable(out, messageOf(cause), cause);
+      throw cause instanceof ArtError ? cause : notWritable(shown, messageOf(cause), cause);
     }
   };
   await guarded(async () => {
     const there = await lstat(out).catch(() => undefined);
-    if (isFile && there && !there.isFile()) throw notWritable(out, 'it is there, and is not a regular file');
+    if (isFile && there && !there.isFile()) throw notWritable(shown, 'it is there, and is not a regular file');
     if (!isFile && there && (!there.isDirectory() || (await readdir(out)).length > 0))
-      throw notWritable(out, 'it is there, and is not an empty folder');
+      throw notWritable(shown, 'it is there, and is not an empty folder');
     await mkdir(staging, { recursive: true });
   });
   return {
