@@ -1,4 +1,3 @@
-import { resolve } from 'pathe';
 import { openArtifactFiles } from '../artifact/artifact.js';
 import { type Manifest, SCHEMA_VERSION, serialiseManifest } from '../artifact/manifest.js';
 import { ARTIFACT_NAMES, BUNDLE_NAME, MANIFEST_NAME } from '../artifact/names.js';
@@ -38,9 +37,10 @@ export interface BuildResult {
  */
 export async function buildOn(platform: Platform, options: BuildOptions, cwd: string): Promise<BuildResult> {
   const settings = await resolveSettings(options, cwd, platform.files);
-  await platform.checkOutput?.(resolve(settings.cwd, settings.out));
+  const out = platform.files.resolve(settings.cwd, settings.out);
+  await platform.checkOutput?.(out);
   const plan = await planBuild(settings, platform.files);
-  const manifest = await carryOut(plan, settings, platform, () => platform.stage(resolve(settings.cwd, settings.out)));
+  const manifest = await carryOut(plan, settings, platform, () => platform.stage(out));
   return { manifest, out: settings.out, units: plan.units.length };
 }
 

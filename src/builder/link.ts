@@ -1,5 +1,4 @@
 // `art link`: objects, archives and artifacts to a program, a library or an archive.
-import { resolve } from 'pathe';
 import { keepEntries } from '../artifact/archive-reader.js';
 import { checkLinkOptions, type LinkKind, type LinkOptions, type LinkSettings } from '../config/link-options.js';
 import { openOn } from '../consume/open.js';
@@ -58,8 +57,9 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
   const pool = openCommandPool(platform, 1);
   try {
     let written: Uint8Array | undefined;
-    const output = resolve(settings.cwd, settings.output);
-    const { status, stdout, stderr } = await pool.run(linkCommand(settings, target, line), async (file) => {
+    const output = platform.files.resolve(settings.cwd, settings.output);
+    const command = { ...linkCommand(settings, target, line), output };
+    const { status, stdout, stderr } = await pool.run(command, async (file) => {
       if (file.path === output) written = file.bytes;
       await pool.write(file);
     });
@@ -84,7 +84,7 @@ async function findArtifacts({ words, cwd }: LinkSettings, { files }: Platform):
   for (const word of words) {
     if ('flag' in word) continue;
     const { input } = word;
-    const kind = isURL(input) ? 'file' : await files.kind(resolve(cwd, input));
+    const kind = isURL(input) ? 'file' : await files.kind(files.resolve(cwd, input));
     if (kind === undefined)
       throw new ArtError('INPUT_NOT_FOUND', `no such file or artifact: '${input}' (looked in '${cwd}')`);
     if (kind === 'directory' || isURL(input) || input.endsWith('.json')) found.add(input);
@@ -105,7 +105,7 @@ function checkOpenOptions({ open }: LinkSettings, artifacts: ReadonlySet<string>
 
 /** The objects of an artifact; all of it is checked first. */
 async function readArtifact(shown: string, settings: LinkSettings, platform: Platform): Promise<LinkInput[]> {
-  const place = isURL(shown) ? shown : resolve(settings.cwd, shown);
+  const place = isURL(shown) ? shown : platform.files.resolve(settings.cwd, shown);
   const artifact = await openOn(platform, place, settings.open);
   const { targets } = artifact.manifest;
   const triple = settings.target?.triple ?? onlyTarget(targets, shown);
@@ -144,7 +144,7 @@ async function examineInputs(
   let first: string | undefined;
   for (const { path, bytes, triple } of inputs) {
     const shown = path.replace(`${INPUTS}/`, '');
-    const content = bytes ?? (await files.read(resolve(settings.cwd, path)));
+    const content = bytes ?? (await files.read(files.resolve(settings.cwd, path)));
     instrumented ||= isInstrumented(content);
     const machine = objectKind(content)?.architecture;
     if (machine === undefined) continue;

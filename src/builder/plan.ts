@@ -1,4 +1,4 @@
-import { relative, resolve } from 'pathe';
+import { relative } from 'pathe';
 import { MAX_ENTRIES } from '../artifact/bounds.js';
 import { foldPath, pathProblem } from '../artifact/paths.js';
 import { type FlagPlacer, flagPlacer, parseFlags, type ShownPlace, splitLinking } from '../config/flags.js';
@@ -76,11 +76,12 @@ const LAYOUT: Readonly<Record<EmitKind, { folder: string; ending: string; type: 
  */
 export async function planBuild(settings: BuildSettings, files: HostFiles): Promise<BuildPlan> {
   for (const { flags } of settings.flags) parseFlags(flags); // a mistake in them comes before any in the files
-  if (settings.sysroot !== undefined && (await files.kind(resolve(settings.cwd, settings.sysroot))) !== 'directory')
+  const sysroot = settings.sysroot === undefined ? undefined : files.resolve(settings.cwd, settings.sysroot);
+  if (sysroot !== undefined && (await files.kind(sysroot)) !== 'directory')
     throw new ArtError('INPUT_NOT_FOUND', `no directory '${settings.sysroot}' for the sysroot`);
   const found = await findUnits(settings, files);
   const project = await findProject(found.directories, files, settings.package);
-  const placer = flagPlacer(project.root, settings.cwd);
+  const placer = flagPlacer(project.root, settings.cwd, files);
   const units = planUnits(found.units, project.root, placer);
   // What is for some units only has no say in the program that they are all linked to.
   const forAll = settings.flags.filter((group) => group.files === undefined);
@@ -97,7 +98,7 @@ export async function planBuild(settings: BuildSettings, files: HostFiles): Prom
     mounts: [
       { at: PROJECT, host: project.root },
       ...placer.mounts,
-      ...(settings.sysroot === undefined ? [] : [{ at: USER_SYSROOT, host: resolve(settings.cwd, settings.sysroot) }]),
+      ...(sysroot === undefined ? [] : [{ at: USER_SYSROOT, host: sysroot }]),
     ],
   };
 }

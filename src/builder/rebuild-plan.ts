@@ -1,12 +1,11 @@
 // A manifest's provenance, turned back into the plan of the build that made it.
-import { resolve } from 'pathe';
 import type { ReadManifest } from '../artifact/manifest.js';
 import { PINNED } from '../assets/pinned.js';
 import type { BuildEvent } from '../config/events.js';
 import { parseFlags } from '../config/flags.js';
 import type { BuildSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
-import type { Mount, Platform } from '../platform/types.js';
+import type { HostFiles, Mount, Platform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import { parseTargets } from '../targets/targets.js';
 import { isAssembly } from '../toolchain/arguments.js';
@@ -48,12 +47,13 @@ export interface Places {
 export function placesOf(
   { sources = '.', include = [], sysroot, withProfile = [] }: RebuildOptions,
   cwd: string,
+  files: HostFiles,
 ): Places {
   return {
-    root: resolve(cwd, sources),
-    include: include.map((directory) => resolve(cwd, directory)),
-    sysroot: sysroot === undefined ? undefined : resolve(cwd, sysroot),
-    profiles: withProfile.map((shown) => ({ path: resolve(cwd, shown), shown })),
+    root: files.resolve(cwd, sources),
+    include: include.map((directory) => files.resolve(cwd, directory)),
+    sysroot: sysroot === undefined ? undefined : files.resolve(cwd, sysroot),
+    profiles: withProfile.map((shown) => ({ path: files.resolve(cwd, shown), shown })),
   };
 }
 

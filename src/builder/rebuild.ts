@@ -44,7 +44,7 @@ export async function rebuildOn(
   const { provenance } = manifest;
   if (!provenance)
     throw new ArtError('MANIFEST_INVALID', 'artifact.json has no provenance, which says what a rebuild needs');
-  const places = placesOf(options, cwd);
+  const places = placesOf(options, cwd, platform.files);
   const problems = [
     ...(manifest.archive ? (await artifact.examine()).map((line) => `the artifact itself is not sound: ${line}`) : []),
     ...toolchainProblems(provenance),

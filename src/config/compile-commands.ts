@@ -1,4 +1,4 @@
-import { dirname, relative, resolve } from 'pathe';
+import { dirname, relative } from 'pathe';
 import { ArtError } from '../errors.js';
 import { readNamedFile } from '../platform/named-file.js';
 import type { HostFiles } from '../platform/types.js';
@@ -62,7 +62,7 @@ class Notes {
  */
 export async function readCompileCommands(request: DatabaseRequest, files: HostFiles): Promise<CommandUnit[]> {
   const { shown, cwd, warn } = request;
-  const path = resolve(cwd, shown);
+  const path = files.resolve(cwd, shown);
   const isExcluded = excluder(request.exclude);
   const commands = await readDatabase(path, shown, files);
   const headers = new HeadersAsText(commands, files);
@@ -129,7 +129,7 @@ async function withResponseFiles(
       result.push(word);
       continue;
     }
-    const path = resolve(directory, word.slice(1));
+    const path = files.resolve(directory, word.slice(1));
     const named = `the response file '${word}' of ${relative(request.cwd, file)}`;
     if (depth === MAX_DEPTH)
       throw new ArtError('COMPILE_COMMANDS_INVALID', `'${request.shown}': ${named} comes to name itself`);
@@ -183,9 +183,9 @@ async function readDatabase(path: string, shown: string, files: HostFiles): Prom
     entry.arguments === undefined && entry.command?.trim() === '';
   return parsed.data.flatMap((entry, i) => {
     if (isNothing(entry)) return [];
-    const directory = resolve(dirname(path), entry.directory);
+    const directory = files.resolve(dirname(path), entry.directory);
     const words = entry.arguments ?? splitShellWords(entry.command as string);
-    if (words && words.length > 0) return [{ directory, file: resolve(directory, entry.file), words }];
+    if (words && words.length > 0) return [{ directory, file: files.resolve(directory, entry.file), words }];
     if (!words && !isSource(entry.file)) return [];
     throw new ArtError(
       'COMPILE_COMMANDS_INVALID',

@@ -1,8 +1,8 @@
 // Which of clang's flags name files, which take their value from the next
 // argument. Those that cannot work here are refused; all others go to clang untouched.
-import { isAbsolute, relative, resolve } from 'pathe';
+import { isAbsolute, relative } from 'pathe';
 import { ArtError } from '../errors.js';
-import type { Mount } from '../platform/types.js';
+import type { HostFiles, Mount } from '../platform/types.js';
 import { shownFrom } from './inputs.js';
 import { refusal } from './refused-flags.js';
 
@@ -118,7 +118,7 @@ export interface FlagPlacer {
  * @param root the project's directory on the host
  * @param cwd where the user stands
  */
-export function flagPlacer(root: string, cwd: string): FlagPlacer {
+export function flagPlacer(root: string, cwd: string, files: Pick<HostFiles, 'resolve'>): FlagPlacer {
   const mounts: Mount[] = [];
   const places = new Map<string, string>();
   const note = (at: string, shown: string) => {
@@ -138,17 +138,18 @@ export function flagPlacer(root: string, cwd: string): FlagPlacer {
     return inside.startsWith('..') || isAbsolute(inside) ? outside(host) : inside;
   };
   const directory = (written: string, from: string) => {
-    const at = placed(resolve(from, written));
-    if (at !== '.') note(at, shownFrom(written.replace(/(?<=.)\/+$/, ''), { from }, cwd));
+    const host = files.resolve(from, written);
+    const at = placed(host);
+    if (at !== '.') note(at, shownFrom(written.replace(/(?<=.)\/+$/, ''), host, { from }, cwd));
     return at;
   };
   const file = (written: string, from: string) => {
-    const host = resolve(from, written);
+    const host = files.resolve(from, written);
     const slash = host.lastIndexOf('/');
     const parent = placed(host.slice(0, slash) || '/');
     const name = host.slice(slash + 1);
     const at = parent === '.' ? name : `${parent}/${name}`;
-    note(at, shownFrom(written, { from }, cwd));
+    note(at, shownFrom(written, host, { from }, cwd));
     return at;
   };
   const one = ({ flag, next }: Flag, from: string): string[] => {

@@ -1,4 +1,4 @@
-import { dirname, join, relative, resolve } from 'pathe';
+import { dirname, join, relative } from 'pathe';
 import { ArtError, messageOf } from '../errors.js';
 import type { HostFiles } from '../platform/types.js';
 import { globBase, isGlob, pathMatcher } from './globs.js';
@@ -51,9 +51,12 @@ export function excluder({ paths, from }: PathGroup): (path: string) => boolean 
   return (path) => matchers.some((matches) => matches(path));
 }
 
-/** How a path below `from` reads from the working directory; as it was written, where both are one. */
-export const shownFrom = (path: string, { from }: { from: string }, cwd: string) =>
-  from === cwd || path.startsWith('/') ? path : relative(cwd, resolve(from, path)) || '.';
+/**
+ * How a path below `from` reads from the working directory; as it was written, where both are one.
+ * @param resolved the path, absolute
+ */
+export const shownFrom = (path: string, resolved: string, { from }: { from: string }, cwd: string) =>
+  from === cwd || path.startsWith('/') ? path : relative(cwd, resolved) || '.';
 
 /**
  * The files that some paths name: a file is itself, a directory all sources
@@ -72,8 +75,8 @@ export async function findInputs(
   const directories: string[] = [];
   const walk: Walk = { files, isExcluded: excluder(exclude) };
   for (const written of inputs.paths) {
-    const path = resolve(inputs.from, written);
-    const shown = shownFrom(written, inputs, cwd);
+    const path = files.resolve(inputs.from, written);
+    const shown = shownFrom(written, path, inputs, cwd);
     const kind = await readable(shown, files.kind(path));
     if (kind === 'file' && isSource(path)) {
       directories.push(dirname(path));
@@ -151,9 +154,9 @@ async function findMatching(
   const missing = new ArtError('INPUT_NOT_FOUND', `no such file or directory: '${shown}' (looked in '${cwd}')`);
   if (!isGlob(written)) throw missing;
   const base = globBase(written) || '.';
-  const top = resolve(inputs.from, base);
+  const top = walk.files.resolve(inputs.from, base);
   if ((await readable(shown, walk.files.kind(top))) !== 'directory') throw missing;
   const matches = pathMatcher(written, inputs.from);
-  const found = await findBelow(top, shownFrom(base, inputs, cwd), walk);
+  const found = await findBelow(top, shownFrom(base, top, inputs, cwd), walk);
   return { top, sources: found.filter((file) => matches(file.path)) };
 }

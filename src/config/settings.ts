@@ -1,5 +1,5 @@
 // Options and the config file become the settings of a build.
-import { dirname, relative, resolve } from 'pathe';
+import { dirname, relative } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { HostFiles, Signer } from '../platform/types.js';
 import { DEFAULT_TARGETS, LIBCS, parseTargets, type Target } from '../targets/targets.js';
@@ -88,12 +88,14 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     exclude: { paths: config.exclude ?? [], from: directory },
     compileCommands,
     package: options.package ?? config.package,
-    out: options.out ?? (config.out === undefined ? 'artifact' : relative(from, resolve(directory, config.out)) || '.'),
+    out:
+      options.out ??
+      (config.out === undefined ? 'artifact' : relative(from, files.resolve(directory, config.out)) || '.'),
     targets: targets ?? parseTargets(config.targets ?? DEFAULT_TARGETS),
     emit: emit ?? checkEmit(config.emit ?? ['bitcode', 'object']),
     flags: [...(found ? configFlags(found, named === undefined) : []), { flags: options.flags ?? [], from }],
     link: options.link ?? config.link,
-    ...profileSettings(options, from, found),
+    ...profileSettings(options, from, found, files),
     sysroot: options.sysroot,
     sysrootFiles: options.sysrootFiles,
     manifestOnly: options.manifestOnly ?? false,
@@ -117,6 +119,7 @@ function profileSettings(
   options: ProfileOptions,
   cwd: string,
   found: FoundConfig | undefined,
+  files: HostFiles,
 ): Pick<BuildSettings, 'profile' | 'instrument'> {
   const isSaid = ({ withProfile, plan, instrument }: ProfileOptions) =>
     [withProfile && 'withProfile', plan && 'plan', instrument && 'instrument'].filter((name) => name !== undefined);
@@ -127,7 +130,10 @@ function profileSettings(
   if (said.length > 1)
     throw new ArtError('INVALID_OPTION', `'${said.join("' and '")}' do not go together: name one of them`);
   const from = own ? cwd : found.directory;
-  const file = (path: string) => ({ path: resolve(from, path), shown: shownFrom(path, { from }, cwd) });
+  const file = (written: string) => {
+    const path = files.resolve(from, written);
+    return { path, shown: shownFrom(written, path, { from }, cwd) };
+  };
   const profile = withProfile
     ? { kind: 'profiles' as const, files: withProfile.map(file) }
     : plan === undefined
@@ -138,7 +144,7 @@ function profileSettings(
 
 async function findConfig(options: BuildOptions, cwd: string, files: HostFiles): Promise<FoundConfig | undefined> {
   const shown = options.config ?? CONFIG_NAME;
-  const path = resolve(cwd, shown);
+  const path = files.resolve(cwd, shown);
   // One that cannot be looked at is an error once it is read.
   const isThere = async () => (await files.kind(path).catch(() => 'other')) !== undefined;
   if (options.config === undefined && (options.inputs?.length || !(await isThere()))) return undefined;

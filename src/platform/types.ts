@@ -7,6 +7,11 @@ export type FileKind = 'file' | 'directory' | 'other';
 
 /** Paths are absolute, with '/' between the parts. Every method but `kind` rejects with the system's own error. */
 export interface HostFiles {
+  /**
+   * A path, absolute and without '.' and '..': a '..' leads up from where a link before it leads, all other links stay.
+   * @param from where a relative one starts
+   */
+  resolve(from: string, path: string): string;
   /** Follows links; undefined where nothing is there. */
   kind(path: string): Promise<FileKind | undefined>;
   /** Names in a directory, in no particular order, links followed; broken links are left out. */

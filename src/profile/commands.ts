@@ -1,5 +1,4 @@
 // `art plan` and `art profile`: work on profiles without a build.
-import { resolve } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { Platform, Toolchain } from '../platform/types.js';
 import { type ArtifactProfile, serialiseArtifactProfile } from './artifact-profile.js';
@@ -74,7 +73,7 @@ export async function mergeProfilesOn(platform: Platform, options: MergeOptions,
   const format = options.format ?? (kind === 'artifact' ? 'json' : kind);
   const { bytes, warnings } =
     format === 'json' ? await toJson(profiles, platform) : await toLLVM(profiles, format, platform);
-  await platform.write(resolve(from, options.output), bytes, false);
+  await platform.write(platform.files.resolve(from, options.output), bytes, false);
   return { output: options.output, format, size: bytes.length, warnings };
 }
 
@@ -109,7 +108,7 @@ export async function showProfileOn(platform: Platform, path: string, cwd: strin
 async function readAll(paths: readonly string[], cwd: string, platform: Platform): Promise<ReadProfile[]> {
   if (paths.length === 0) throw new ArtError('NO_INPUT', 'no profile: name at least one');
   const profiles: ReadProfile[] = [];
-  for (const shown of paths) profiles.push(await readProfile(resolve(cwd, shown), shown, platform));
+  for (const shown of paths) profiles.push(await readProfile(platform.files.resolve(cwd, shown), shown, platform));
   return profiles;
 }
 

@@ -6,7 +6,7 @@ import { linkingOf, targetNamed } from './command-target.js';
 import { withFilesBelow, withoutOwnFiles } from './dependencies.js';
 import { driverOptions } from './driver.js';
 import { inputOf, type Job, parseJobs, valueAfter } from './jobs.js';
-import { INPUTS, normalise, OWN, RESOURCES, SYSROOTS, TEMPORARY } from './paths.js';
+import { INPUTS, OWN, RESOURCES, SYSROOTS, TEMPORARY } from './paths.js';
 import { dependencyFile, isPlainCompile } from './plain-compile.js';
 import type { CommandRequest, CommandResult, WrittenFile } from './requests.js';
 import { expandResponseFiles } from './response-files.js';
@@ -55,6 +55,7 @@ class CommandRun {
     // The host's devices are no files that a volume could read.
     this.volume.put('/dev/null', new Uint8Array(0));
     this.volume.put('/dev/stdin', stdin);
+    for (const device of ['/dev/stdout', '/dev/stderr']) this.volume.hide(device);
     for (const { path, bytes } of inputs ?? []) this.volume.put(path, bytes);
     if (output) this.volume.hide(output);
     const ended = /^clang/.test(program) ? this.#drive() : this.#runTool();
@@ -83,9 +84,7 @@ class CommandRun {
 
   #textOf(path: string): string | undefined {
     try {
-      return this.volume.look(path) === 'file'
-        ? new TextDecoder().decode(this.volume.bytes(normalise(path)))
-        : undefined;
+      return this.volume.look(path) === 'file' ? new TextDecoder().decode(this.volume.bytes(path)) : undefined;
     } catch {
       return undefined;
     }
@@ -205,7 +204,7 @@ class CommandRun {
     const output = valueAfter(job.args, '-o');
     if (status === 0) for (const file of linkDependencyFiles(job.args)) this.#cleanDependencies(file);
     if (status === 0 && output && !job.args.includes('-r'))
-      this.#executables.add(normalise(resolve(this.request.directory, output)));
+      this.#executables.add(this.volume.nameOf(resolve(this.request.directory, output)));
     // Where the output is known beforehand, the caller says what could not be linked.
     if (status !== 0 && !this.request.output)
       this.#stderr += `${this.request.program}: error: linker command failed with exit code ${status} (use -v to see invocation)\n`;
@@ -224,7 +223,7 @@ class CommandRun {
 
   #rewrite(path: string, change: (text: string) => string): void {
     const text = this.#textOf(path);
-    if (text !== undefined) this.volume.fs.writeFileSync(normalise(path), change(text));
+    if (text !== undefined) this.volume.rewrite(path, new TextEncoder().encode(change(text)));
   }
 
   /**

@@ -15,6 +15,7 @@ export class OpenFiles {
   /** Files that can be read: memfs's descriptor for each of WASI's. */
   readonly #readable = new Map<number, number>();
   #last: number | undefined;
+  #lastIsWritten = false;
 
   constructor(readonly volume: Volume) {
     const fs = Object.create(volume.fs) as typeof volume.fs;
@@ -23,13 +24,15 @@ export class OpenFiles {
       const access = Number(args[1]) & ACCESS;
       this.#open.add(fd);
       this.#last = access === O_WRONLY ? undefined : fd;
-      if (access !== 0) volume.noteWritten(String(args[0]));
+      this.#lastIsWritten = access !== 0;
       return fd;
     };
-    fs.renameSync = (from, to) => {
-      volume.fs.renameSync(from, to);
-      volume.noteWritten(String(to));
+    const makeDirectory: typeof fs.mkdirSync = (path, ...options) => {
+      const made = volume.fs.mkdirSync(path, ...options);
+      volume.noteDirectory(String(path));
+      return made;
     };
+    fs.mkdirSync = makeDirectory;
     fs.readlinkSync = () => {
       throw NO_LINK;
     };
@@ -41,8 +44,9 @@ export class OpenFiles {
     this.fs = fs as unknown as IFs;
   }
 
-  /** WASI gave this descriptor to the file that was opened last. */
-  opened(descriptor: number): void {
+  /** WASI gave this descriptor to the file that was opened last, whose path is as the program said it. */
+  opened(descriptor: number, path: string): void {
+    if (this.#lastIsWritten) this.volume.noteWritten(path);
     if (this.#last === undefined) this.#readable.delete(descriptor);
     else this.#readable.set(descriptor, this.#last);
   }

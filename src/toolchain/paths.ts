@@ -20,13 +20,42 @@ export const PROFILE = '/.art/profile/profile';
 /** Temporary files of the programs. */
 export const TEMPORARY = '/.art/tmp';
 
-/** Removes '.', '..' and empty parts of an absolute path, as text: there are no links. */
+/** What of the host is neither here nor in a mount, and on the way between two mounts: the directories above them. */
+export const ABOVE = '/.art/above';
+
+/** Removes '.', '..' and empty parts of an absolute path, as text: right where no link stands before a '..'. */
 export function normalise(path: string): string {
   if (!path.includes('/.') && !path.includes('//') && !path.endsWith('/')) return path;
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '..') parts.pop();
     else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+/**
+ * An absolute path without '.' and '..'. A '..' leads up from where a link before it leads, as in the kernel; all other
+ * links stay as they are written. Below what is not there, nothing is.
+ * @param real the real path of a directory; undefined where none is there
+ */
+export function foldUp(path: string, real: (directory: string) => string | undefined): string {
+  if (!/(^|\/)\.\.(\/|$)/.test(path)) return normalise(path);
+  let parts: string[] = [];
+  let isThere = true;
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') {
+      parts.push(part);
+      continue;
+    }
+    if (!isThere || parts.length === 0) continue;
+    const at = real(`/${parts.join('/')}`);
+    isThere = at !== undefined;
+    if (at === undefined) continue;
+    const name = parts.pop();
+    const above = real(`/${parts.join('/')}`) ?? '';
+    if (at !== `${above === '/' ? '' : above}/${name}`) parts = at.split('/').slice(1, -1);
   }
   return `/${parts.join('/')}`;
 }

@@ -2,7 +2,7 @@
 import type { AssetName } from '../assets/pinned.js';
 import { allSysroots } from '../targets/targets.js';
 import { RESOURCES, SYSROOTS } from './paths.js';
-import type { EntryKind, FileTree, MountedTree } from './volume.js';
+import type { FileTree, MountedTree } from './volume.js';
 
 /** Where a target's sysroot lies in the compiler's file system. */
 export const sysrootPath = ({ name }: { name: string }): string => `${SYSROOTS}/${name}`;
@@ -30,7 +30,7 @@ function lazyTree(open: () => FileTree, names = /^/): FileTree {
     return tree;
   };
   return {
-    kind: (path): EntryKind | undefined => (names.test(path) ? opened().kind(path) : undefined),
+    kind: (path) => (names.test(path) ? opened().kind(path) : undefined),
     read: (path) => opened().read(path),
     list: (path) => opened().list?.(path) ?? [],
   };

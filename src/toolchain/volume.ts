@@ -1,15 +1,24 @@
 import { createFsFromVolume, type IFs, Volume as MemoryVolume } from 'memfs';
-import { normalise, OUTPUT, TEMPORARY } from './paths.js';
+import { ABOVE, normalise, OUTPUT, TEMPORARY } from './paths.js';
 
 export type EntryKind = 'file' | 'directory';
 
 /** A read-only tree that files come from when a program first asks for them. Paths are relative, '' is its top. */
 export interface FileTree {
-  kind(path: string): EntryKind | undefined;
+  /** What a name is; the directory that it is in is no link. */
+  kind(path: string): EntryKind | 'link' | undefined;
   /** Throws where the file is there and cannot be read. */
   read(path: string): Uint8Array;
   /** Names in a directory, for trees whose directories programs list. */
   list?(path: string): string[];
+  /**
+   * Where a link leads, through all others: the volume's own path of it, without links; undefined where nothing is that
+   * the volume shows. The top may be a link, where the same directory is also somewhere else.
+   * @throws Error with the code ELOOP
+   */
+  follow?(path: string): string | undefined;
+  /** The volume's path of the directory above the top. Default: that of the mount. */
+  above?(): string;
   /** A host file that `path`, relative or absolute on the host, names and that this tree may not show, because it lies outside. */
   outside?(path: string): string | undefined;
 }
@@ -23,26 +32,44 @@ export interface MountedTree {
 const holds = ({ at }: MountedTree, path: string) => path.startsWith(at === '/' ? at : `${at}/`);
 /** A path as a mount's tree names it. */
 const inside = ({ at }: MountedTree, path: string) => path.slice(at === '/' ? 1 : at.length + 1);
+const below = (directory: string, name: string) => (directory === '/' ? `/${name}` : `${directory}/${name}`);
+const parent = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
 
 /**
  * The file system of the wasm programs: a memfs volume that reads through to
  * mounted trees. What a program never asks for is never read; what it asked for
  * stays, until it is dropped, so that a header is read once for all units. Where mounts overlap, the
  * deeper one is asked first, and of two at the same place the earlier.
+ *
+ * A path is a name for a place. It is followed one part at a time, as the kernel does it: '..' leads up from where a link
+ * leads. The memfs volume has no links, and all that is kept here is kept by place, unless it says otherwise.
  */
 export class Volume {
   readonly fs: IFs = createFsFromVolume(new MemoryVolume());
-  readonly #known = new Map<string, EntryKind | undefined>();
+  readonly #known = new Map<string, EntryKind | 'link' | undefined>();
+  /** Where the links lead that were met. */
+  readonly #links = new Map<string, string | undefined>();
+  /** Places of directories, by path. */
+  readonly #folders = new Map<string, string>([['/', '/']]);
   readonly #mounts: readonly MountedTree[];
+  /** The paths by which each mounted file that is here was asked for. */
+  readonly #asked = new Map<string, Set<string>>();
   readonly #read: string[] = [];
   readonly #outside = new Set<string>();
-  readonly #written = new Set<string>();
+  /** What programs wrote, and the name of it. */
+  readonly #written = new Map<string, string>();
   /** Sizes of the mounted files that are here, the one that was not asked for the longest first. */
   readonly #held = new Map<string, number>();
 
   constructor(mounts: readonly MountedTree[]) {
     this.#mounts = [...mounts].sort((a, b) => b.at.length - a.at.length);
     for (const path of [TEMPORARY, '/dev', OUTPUT, ...mounts.map((m) => m.at)]) this.#makeDirectory(path);
+    for (const { at, tree } of mounts) {
+      const place = tree.follow?.('') ?? at;
+      if (place === at) continue;
+      this.#known.set(at, 'link');
+      this.#links.set(at, place);
+    }
   }
 
   /**
@@ -51,35 +78,51 @@ export class Volume {
    * @throws whatever the tree throws where it cannot be read
    */
   look(path: string): EntryKind | undefined {
-    const at = normalise(path);
-    const known = this.#known.get(at);
-    if (known === 'file') this.#touch(at);
-    if (known || this.#known.has(at)) return known;
-    const mounts = this.#mounts.filter((m) => holds(m, at));
-    if (mounts.length === 0 || this.#isOwn(at)) {
-      this.#noteOutside(path, at);
-      return this.fs.existsSync(at) ? (this.fs.statSync(at).isDirectory() ? 'directory' : 'file') : undefined;
+    const at = this.locate(path);
+    const kind = at === undefined ? undefined : this.#kindOf(at);
+    if (at === undefined || kind === undefined) {
+      this.#noteOutside(path);
+      return undefined;
     }
-    const kind = this.#lookIn(mounts, at);
-    if (kind === undefined) this.#noteOutside(path, at);
-    this.#known.set(at, kind);
-    return kind;
+    if (kind === 'file') this.#noteAsked(path, at);
+    return kind === 'link' ? undefined : kind;
+  }
+
+  /**
+   * The place that an absolute path leads to, whether or not something is there; undefined where its folder is not.
+   * @throws whatever the tree throws
+   */
+  locate(path: string): string | undefined {
+    const slash = path.lastIndexOf('/');
+    const folder = this.#folder(path.slice(0, slash) || '/');
+    const name = path.slice(slash + 1);
+    if (folder === undefined || name === '' || name === '.') return folder;
+    if (name === '..') return this.#above(folder);
+    const at = below(folder, name);
+    return this.#kindOf(at) === 'link' ? this.#links.get(at) : at;
+  }
+
+  /** How the path of a file is told to others: without '.' and '..', and other links as they are written. */
+  nameOf(path: string, at = this.locate(path)): string {
+    const folded = normalise(path);
+    return at === undefined || folded === path || this.locate(folded) === at ? folded : this.#own(path);
   }
 
   /** Makes the names in a directory visible to a program that lists it; files are read when they are asked for. */
   fill(directory: string): void {
-    const at = normalise(directory);
-    const prefix = at === '/' ? at : `${at}/`;
-    for (const mount of this.#mounts.filter((m) => holds(m, prefix)))
+    const at = this.locate(directory);
+    if (at === undefined) return;
+    for (const mount of this.#mounts.filter((m) => m.at === at || holds(m, at)))
       for (const name of mount.tree.list?.(inside(mount, at)) ?? []) {
-        const path = prefix + name;
+        const path = below(at, name);
         if (this.fs.existsSync(path)) continue;
-        if (mount.tree.kind(inside(mount, path)) === 'directory') this.#makeDirectory(path);
-        else this.fs.writeFileSync(path, '');
+        const kind = this.#peek(path);
+        if (kind === 'directory') this.fs.mkdirSync(path);
+        else if (kind === 'file') this.fs.writeFileSync(path, '');
       }
   }
 
-  /** Mounted files brought in since the last call. */
+  /** Names of mounted files that were asked for since they were brought in, and since the last call. */
   takeRead(): string[] {
     return this.#read.splice(0);
   }
@@ -93,40 +136,54 @@ export class Volume {
 
   /** Puts a file in its place. */
   put(path: string, bytes: Uint8Array): void {
-    const at = normalise(path);
-    this.#makeDirectory(at.slice(0, at.lastIndexOf('/')));
+    const at = this.#own(path);
+    this.#makeDirectory(parent(at));
     this.fs.writeFileSync(at, bytes);
     this.#known.set(at, 'file');
   }
 
   /** Lets a host file look as if it were not there. */
   hide(path: string): void {
-    this.#known.set(normalise(path), undefined);
+    this.#known.set(this.#own(path), undefined);
+  }
+
+  /** @param path without links */
+  noteDirectory(path: string): void {
+    this.#known.set(path, 'directory');
   }
 
   noteWritten(path: string): void {
-    const at = normalise(path);
-    this.#written.add(at);
+    const at = this.locate(path);
+    if (at === undefined) return;
+    this.#written.set(at, this.nameOf(path, at));
     this.#known.set(at, 'file');
   }
 
-  /** What programs wrote outside their own folders since the last call, and did not remove again. */
+  /** Names of what programs wrote outside their own folders since the last call, and did not remove again. */
   takeWritten(): string[] {
-    const written = [...this.#written].filter((path) => !this.#isOwn(path) && this.fs.existsSync(path));
+    const written = [...this.#written].filter(([at]) => !this.#isOwn(at) && this.fs.existsSync(at));
     this.#written.clear();
-    return written;
+    return written.map(([, name]) => name);
   }
 
+  /** The bytes of a file that is here. */
   bytes(path: string): Uint8Array {
-    return this.fs.readFileSync(path) as Uint8Array;
+    return this.fs.readFileSync(this.locate(path) ?? path) as Uint8Array;
+  }
+
+  /** Gives a file that is here other bytes. */
+  rewrite(path: string, bytes: Uint8Array): void {
+    this.fs.writeFileSync(this.locate(path) ?? path, bytes);
   }
 
   /** Forgets a mounted file, to free its memory; it is brought in again when asked for. */
   drop(path: string): void {
-    if (this.#known.get(path) !== 'file') return;
-    this.#known.delete(path);
-    this.#held.delete(path);
-    this.fs.unlinkSync(path);
+    const at = this.locate(path);
+    if (at === undefined || this.#known.get(at) !== 'file') return;
+    this.#known.delete(at);
+    this.#held.delete(at);
+    this.#asked.delete(at);
+    this.fs.unlinkSync(at);
   }
 
   /** Forgets mounted files, those first that were not asked for the longest, until no more than `limit` bytes are kept. */
@@ -146,14 +203,71 @@ export class Volume {
       for (const name of this.fs.readdirSync(folder) as string[]) this.fs.unlinkSync(`${folder}/${name}`);
   }
 
-  #lookIn(mounts: readonly MountedTree[], at: string): EntryKind | undefined {
-    for (const mount of mounts) {
-      const kind = mount.tree.kind(inside(mount, at));
-      if (kind === 'directory') this.#makeDirectory(at);
-      else if (kind === 'file') this.#bringIn(at, mount.tree.read(inside(mount, at)));
-      if (kind !== undefined) return kind;
+  /** The place of a directory; undefined where none is there. What is not there is asked for again, since it may appear. */
+  #folder(path: string): string | undefined {
+    const known = this.#folders.get(path);
+    if (known !== undefined) return known;
+    const at = this.locate(path);
+    if (at === undefined || this.#kindOf(at) !== 'directory') return undefined;
+    this.#folders.set(path, at);
+    return at;
+  }
+
+  #above(folder: string): string {
+    const mount = this.#mounts.find((m) => m.at === folder && m.tree.above);
+    return mount?.tree.above?.() ?? parent(folder);
+  }
+
+  /** A name in the place of its directory, whatever the host has there. */
+  #own(path: string): string {
+    return below(this.#folder(parent(path)) ?? normalise(parent(path)), path.slice(path.lastIndexOf('/') + 1));
+  }
+
+  /** What is at a place; a mounted file is brought in. */
+  #kindOf(at: string): EntryKind | 'link' | undefined {
+    const known = this.#known.get(at);
+    if (known !== undefined || this.#known.has(at)) return known;
+    const mount = this.#mountOf(at);
+    if (mount === undefined) return this.#kindHere(at);
+    if (mount === 'none') {
+      this.#known.set(at, undefined);
+      return undefined;
     }
-    return undefined;
+    const { tree, path, kind } = mount;
+    if (kind === 'directory') this.#makeDirectory(at);
+    else if (kind === 'file') this.#bringIn(at, tree.read(path));
+    else this.#links.set(at, tree.follow?.(path));
+    this.#known.set(at, kind);
+    return kind;
+  }
+
+  /** The same without bringing anything in, for names in a list; links are followed. */
+  #peek(at: string): EntryKind | undefined {
+    const mount = this.#mountOf(at);
+    if (mount === undefined) return this.#kindHere(at);
+    if (mount === 'none') return undefined;
+    if (mount.kind !== 'link') return mount.kind;
+    const place = followed(mount.tree, mount.path);
+    return place === undefined ? undefined : this.#peek(place);
+  }
+
+  /** The mounted tree that has something at a place, and what; 'none' where no tree has, undefined where none is mounted. */
+  #mountOf(at: string): { tree: FileTree; path: string; kind: EntryKind | 'link' } | 'none' | undefined {
+    if (this.#isOwn(at)) return undefined;
+    let isMounted = false;
+    for (const mount of this.#mounts) {
+      if (mount.at !== at && !holds(mount, at)) continue;
+      isMounted = true;
+      const path = inside(mount, at);
+      const kind = mount.tree.kind(path);
+      if (kind !== undefined) return { tree: mount.tree, path, kind };
+    }
+    return isMounted ? 'none' : undefined;
+  }
+
+  #kindHere(at: string): EntryKind | undefined {
+    if (!this.fs.existsSync(at)) return undefined;
+    return this.fs.statSync(at).isDirectory() ? 'directory' : 'file';
   }
 
   /** Whether programs write here; a mount at '/' must not show through. */
@@ -161,33 +275,55 @@ export class Volume {
     return at.startsWith(`${OUTPUT}/`) || at.startsWith(`${TEMPORARY}/`);
   }
 
-  #makeDirectory(path: string): void {
-    this.fs.mkdirSync(path, { recursive: true });
-    for (let at = path; at !== '' && !this.#known.get(at); at = at.slice(0, at.lastIndexOf('/')))
-      this.#known.set(at, 'directory');
+  /** @param at a place */
+  #makeDirectory(at: string): void {
+    this.fs.mkdirSync(at, { recursive: true });
+    for (let path = at; path !== '' && !this.#known.get(path); path = path.slice(0, path.lastIndexOf('/')))
+      this.#known.set(path, 'directory');
   }
 
-  #bringIn(path: string, bytes: Uint8Array): void {
-    this.fs.mkdirSync(path.slice(0, path.lastIndexOf('/')), { recursive: true });
-    this.fs.writeFileSync(path, bytes);
-    this.#read.push(path);
-    this.#held.set(path, bytes.length);
+  #bringIn(at: string, bytes: Uint8Array): void {
+    this.fs.mkdirSync(parent(at), { recursive: true });
+    this.fs.writeFileSync(at, bytes);
+    this.#held.set(at, bytes.length);
+    this.#asked.set(at, new Set());
   }
 
-  #touch(path: string): void {
-    const size = this.#held.get(path);
+  #noteAsked(path: string, at: string): void {
+    const asked = this.#asked.get(at);
+    if (asked && !asked.has(path)) {
+      const name = this.nameOf(path, at);
+      if (!asked.has(name)) this.#read.push(name);
+      asked.add(path).add(name);
+    }
+    const size = this.#held.get(at);
     if (size === undefined) return;
-    this.#held.delete(path);
-    this.#held.set(path, size);
+    this.#held.delete(at);
+    this.#held.set(at, size);
   }
 
-  /** `path` as asked, before '..' was folded: '/src/../secret.h' names a file beside the project. */
-  #noteOutside(path: string, at: string): void {
-    const mount = this.#mounts.find((m) => m.at !== '/' && path.startsWith(`${m.at}/`));
+  /** Remembers a file of the host that a program asked for and may not see. */
+  #noteOutside(path: string): void {
+    const mount = this.#mounts.find((m) => m.at !== '/' && holds(m, path));
+    // What is plainly missing in a directory that the program sees is nowhere else.
+    if (mount && this.#isPlainlyMissing(path)) return;
     // What is in no mount may be an absolute path of the host, as a source spells it.
-    const asked = mount ? (at.startsWith(`${mount.at}/`) ? at : path).slice(mount.at.length + 1) : at;
     const tree = (mount ?? this.#mounts.find((m) => m.tree.outside))?.tree;
-    const outside = tree?.outside?.(asked);
+    const outside = tree?.outside?.(mount ? inside(mount, path) : path);
     if (outside) this.#outside.add(outside);
+  }
+
+  #isPlainlyMissing(path: string): boolean {
+    const folder = this.#folder(parent(path));
+    if (folder === undefined || folder === ABOVE || folder.startsWith(`${ABOVE}/`)) return false;
+    return this.#known.get(below(folder, path.slice(path.lastIndexOf('/') + 1))) !== 'link';
+  }
+}
+
+function followed(tree: FileTree, path: string): string | undefined {
+  try {
+    return tree.follow?.(path);
+  } catch {
+    return undefined; // in a circle
   }
 }

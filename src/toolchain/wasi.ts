@@ -4,7 +4,7 @@ import { WASI } from '@tybys/wasm-util';
 import { ArtError, messageOf } from '../errors.js';
 import { takeInstance } from './instances.js';
 import { OpenFiles } from './open-files.js';
-import { normalise, TEMPORARY } from './paths.js';
+import { TEMPORARY } from './paths.js';
 import { STDERR, STDIN, STDOUT, StandardStreams } from './streams.js';
 import type { Volume } from './volume.js';
 
@@ -26,19 +26,33 @@ const RIGHT_TO_WRITE = 1n << 6n;
 const FILESTAT_SIZE = 64;
 const CHARACTER_DEVICE = 2;
 
-/** Which arguments of a WASI function are a path, each followed by its length. */
-const PATH_ARGUMENTS: Readonly<Record<string, readonly number[]>> = {
-  path_open: [2],
-  path_filestat_get: [2],
-  path_filestat_set_times: [2],
-  path_create_directory: [1],
-  path_remove_directory: [1],
-  path_unlink_file: [1],
-  path_rename: [1, 4],
+/** Which arguments of a WASI function are the directory that a path starts from, and the path, which its length follows. */
+const PATH_ARGUMENTS: Readonly<Record<string, readonly (readonly [directory: number, path: number])[]>> = {
+  path_open: [[0, 2]],
+  path_filestat_get: [[0, 2]],
+  path_filestat_set_times: [[0, 2]],
+  path_create_directory: [[0, 1]],
+  path_remove_directory: [[0, 1]],
+  path_unlink_file: [[0, 1]],
+  path_rename: [
+    [0, 1],
+    [3, 4],
+  ],
 };
+/** The descriptor of '/', which is all that a program is given. */
+const ROOT = 3;
+/** Memory near its beginning, which is put back after it was borrowed. */
+const BORROWED = 64;
 
 const decoder = new TextDecoder();
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** What a program is told where looking at a file failed. */
+function errnoOf(error: unknown): number {
+  // A sysroot that is not the pinned one.
+  if (error instanceof ArtError) throw error;
+  return (error as { code?: unknown }).code === 'ELOOP' ? ELOOP : EACCES;
+}
 
 type WasiFunction = (...args: never[]) => number;
 type Imports = Record<string, WasiFunction>;
@@ -112,24 +126,30 @@ class Host {
   readonly imports: Imports;
   /** Descriptors of files that were there before and are open to be written. */
   readonly #reopened = new Set<number>();
+  /** The paths of open directories. */
+  readonly #directories = new Map([[ROOT, '']]);
   #random = 0x2545f491;
 
   constructor(base: Imports, volume: Volume, files: OpenFiles, streams: StandardStreams, time: number) {
     const call = (name: string, ...args: unknown[]) =>
-      this.#withFoldedPaths(PATH_ARGUMENTS[name] ?? [], args, (base[name] as (...a: unknown[]) => number).bind(base));
-    const folded = Object.keys(PATH_ARGUMENTS).map((name) => [name, (...args: unknown[]) => call(name, ...args)]);
+      this.#withPlaces(
+        volume,
+        PATH_ARGUMENTS[name] ?? [],
+        args,
+        (base[name] as (...a: unknown[]) => number).bind(base),
+      );
+    const placed = Object.keys(PATH_ARGUMENTS).map((name) => [name, (...args: unknown[]) => call(name, ...args)]);
     const nanoseconds = BigInt(time) * 1_000_000_000n;
 
     // memfs takes tens of microseconds to fail, and clang asks for thousands of
     // headers that are not there; the volume knows at once.
     const look = (fd: number, path: number, length: number) => {
-      if (fd !== 3) return 'elsewhere';
+      const asked = this.#asked(fd, path, length);
+      if (asked === undefined) return 'elsewhere';
       try {
-        return volume.look(`/${this.#text(path, length)}`) ?? ENOENT;
+        return volume.look(asked) ?? ENOENT;
       } catch (error) {
-        // A sysroot that is not the pinned one.
-        if (error instanceof ArtError) throw error;
-        return (error as { code?: unknown }).code === 'ELOOP' ? ELOOP : EACCES;
+        return errnoOf(error);
       }
     };
     // File times are the host's; __TIMESTAMP__ would show them.
@@ -141,12 +161,13 @@ class Host {
       path_open: (fd: number, flags: number, path: number, length: number, create: number, ...rest: unknown[]) => {
         const kind = look(fd, path, length);
         if (kind === EACCES || kind === ELOOP || (kind === ENOENT && !(create & O_CREAT))) return kind;
-        if (kind === ENOENT) volume.look(`/${this.#text(path, length)}`.replace(/\/[^/]*$/, '') || '/');
-        if (kind === 'directory') volume.fill(`/${this.#text(path, length)}`);
+        const asked = this.#asked(fd, path, length) ?? '';
+        if (kind === 'directory') volume.fill(asked);
         const status = call('path_open', fd, flags, path, length, create, ...rest);
         if (status === ESUCCESS) {
           const opened = this.#view().getUint32(Number(rest.at(-1)), true);
-          files.opened(opened);
+          if (kind === 'directory') this.#directories.set(opened, asked);
+          files.opened(opened, asked);
           this.#reopened.delete(opened);
           if (!(create & O_CREAT) && BigInt(rest[0] as bigint) & RIGHT_TO_WRITE) this.#reopened.add(opened);
         }
@@ -156,6 +177,13 @@ class Host {
         const kind = look(fd, path, length);
         if (typeof kind === 'number') return kind;
         return withoutTimes(call('path_filestat_get', fd, flags, path, length, buffer), buffer);
+      },
+      path_rename: (...args: number[]) => {
+        const [, , , fd = 0, path = 0, length = 0] = args;
+        const asked = this.#asked(fd, path, length);
+        const status = call('path_rename', ...args);
+        if (status === ESUCCESS && asked !== undefined) volume.noteWritten(asked);
+        return status;
       },
       path_readlink: (fd: number, path: number, length: number) => {
         const kind = look(fd, path, length);
@@ -180,6 +208,7 @@ class Host {
       },
       fd_close: (fd: number) => {
         files.closed(fd);
+        this.#directories.delete(fd);
         return call('fd_close', fd);
       },
       fd_write: (fd: number, vectors: number, count: number, written: number) =>
@@ -197,7 +226,7 @@ class Host {
         return ESUCCESS;
       },
     };
-    this.imports = { ...base, ...Object.fromEntries(folded), ...(own as unknown as Imports) };
+    this.imports = { ...base, ...Object.fromEntries(placed), ...(own as unknown as Imports) };
   }
 
   #view(): DataView {
@@ -208,27 +237,54 @@ class Host {
     return decoder.decode(new Uint8Array(this.memory.buffer, at, length));
   }
 
+  /** A path of the program's, absolute and otherwise as it is; undefined where it starts at no open directory. */
+  #asked(fd: number, path: number, length: number): string | undefined {
+    const directory = this.#directories.get(fd);
+    return directory === undefined ? undefined : `${directory}/${this.#text(path, length)}`;
+  }
+
   /**
-   * Calls a function of wasm-util, which resolves 'a/b/../c' to 'c': its paths have no '..' meanwhile.
-   * A path without them is never longer, so it is put in the place of the other for as long as the call takes.
+   * Calls a function of wasm-util, which takes 'a/b/../c' for 'a/c' and knows no links: where that is not the place that
+   * a path leads to, it is given the place, in memory that is borrowed for as long as the call takes.
    */
-  #withFoldedPaths(at: readonly number[], args: unknown[], call: (...args: unknown[]) => number): number {
+  #withPlaces(
+    volume: Volume,
+    at: readonly (readonly [number, number])[],
+    args: unknown[],
+    call: (...args: unknown[]) => number,
+  ): number {
+    const places: { argument: number; bytes: Uint8Array }[] = [];
+    try {
+      for (const [directory, argument] of at) {
+        const fd = Number(args[directory]);
+        const asked = this.#asked(fd, Number(args[argument]), Number(args[argument + 1]));
+        if (asked === undefined) continue;
+        const place = volume.locate(asked);
+        if (place === undefined) return ENOENT;
+        if (fd !== ROOT || place !== asked) places.push({ argument, bytes: new TextEncoder().encode(place) });
+      }
+    } catch (error) {
+      return errnoOf(error);
+    }
+    if (places.length === 0) return call(...args);
+    const total = places.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    // The result, which the last argument points to, must not go where the paths are.
+    const result = Number(args.at(-1));
+    const isFree = result + FILESTAT_SIZE <= BORROWED || result >= BORROWED + total;
+    const borrowed = isFree ? BORROWED : BORROWED + total + 2 * FILESTAT_SIZE;
+    const saved = new Uint8Array(this.memory.buffer, borrowed, total).slice();
     const passed = [...args];
-    const saved: [at: number, bytes: Uint8Array][] = [];
-    for (const i of at) {
-      const [start, length] = [Number(args[i]), Number(args[i + 1])];
-      const path = this.#text(start, length);
-      if (!path.includes('..')) continue;
-      const bytes = new TextEncoder().encode(normalise(`/${path}`).slice(1) || '.');
-      const memory = new Uint8Array(this.memory.buffer, start, length);
-      saved.push([start, memory.slice()]);
-      memory.set(bytes);
-      passed[i + 1] = bytes.length;
+    let end = borrowed;
+    for (const { argument, bytes } of places) {
+      new Uint8Array(this.memory.buffer).set(bytes, end);
+      passed[argument] = end;
+      passed[argument + 1] = bytes.length;
+      end += bytes.length;
     }
     try {
       return call(...passed);
     } finally {
-      for (const [start, bytes] of saved) new Uint8Array(this.memory.buffer, start, bytes.length).set(bytes);
+      new Uint8Array(this.memory.buffer).set(saved, borrowed);
     }
   }
 

@@ -1,9 +1,18 @@
 // Artifacts that mean harm: each is refused with a reason, and unpacks to nothing.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  type Dirent,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { convert, openArtifact, verify } from 'art-aot';
 import fc from 'fast-check';
@@ -21,6 +30,10 @@ import {
 } from '../support/artifact.js';
 import { art, project, sha256 } from '../support/project.js';
 import { propertyRuns } from '../support/properties.js';
+import { swapping } from '../support/swapper.js';
+
+/** How long somebody tries. */
+const RACE_SECONDS = 8;
 
 const [first, second] = MEMBERS as [(typeof MEMBERS)[0], (typeof MEMBERS)[0]];
 const honest: readonly RawMember[] = MEMBERS.map(({ path, bytes }) => ({ name: path, bytes }));
@@ -323,6 +336,96 @@ test('a pipe where a file should be keeps nobody waiting', async () => {
   const folder = project({ 'artifact.json': textOf(manifest) });
   expect(spawnSync('mkfifo', [join(folder, 'artifact.tar.gz')]).status).toBe(0);
   expect((await verify(folder)).join()).toContain('it is not a regular file');
+});
+
+describe('an extraction', () => {
+  /** Entries, in folders of their own, and where they go. */
+  async function artifactIn(files: Record<string, string>) {
+    const { manifest, archive } = await soundArtifact(
+      Array.from({ length: 12 }, (_, i) => ({ path: `asm/${i % 3}/${i}.s`, bytes: Buffer.from(`new ${i}`) })).sort(
+        (a, b) => (a.path < b.path ? -1 : 1),
+      ),
+    );
+    const place = project({
+      ...files,
+      'artifact/artifact.json': textOf(manifest),
+      'artifact/artifact.tar.gz': archive,
+    });
+    return { place, artifact: await openArtifact(join(place, 'artifact')) };
+  }
+  const tree = (folder: string): Record<string, string> =>
+    Object.fromEntries(
+      (readdirSync(folder, { recursive: true, withFileTypes: true }) as Dirent[])
+        .map((entry) => ({ entry, path: join(entry.parentPath, entry.name) }))
+        .map(({ entry, path }) => [
+          relative(folder, path),
+          entry.isFile() ? readFileSync(path, 'utf8') : entry.isSymbolicLink() ? `-> ${readlinkSync(path)}` : '',
+        ]),
+    );
+
+  test.each<[string, Record<string, string>, (out: string) => void]>([
+    ['a link', { 'outside/x': 'x' }, (out) => symlinkSync('../../outside', join(out, 'asm/2'))],
+    ['a file', {}, (out) => writeFileSync(join(out, 'asm/2'), 'mine')],
+    ["a folder in a file's place", {}, (out) => mkdirSync(join(out, 'asm/2/11.s'), { recursive: true })],
+  ])('that %s keeps from its end leaves nothing, and what it had replaced', async (_, files, spoil) => {
+    const { place, artifact } = await artifactIn({ ...files, 'out/asm/0/0.s': 'old', 'out/asm/1/mine': 'mine' });
+    const out = join(place, 'out');
+    spoil(out);
+    const before = tree(place);
+    await expect(artifact.extract(out)).rejects.toMatchObject({ code: 'OUTPUT_NOT_WRITABLE' });
+    expect(tree(place)).toEqual(before);
+  });
+
+  test('that fails where all of it is new leaves none of the folders that it made', async () => {
+    const { place, artifact } = await artifactIn({});
+    const out = join(place, 'a/b/out');
+    const extracting = artifact.extract(out);
+    // As soon as there is a place for it, something is in the way.
+    const watch = setInterval(() => {
+      if (!existsSync(out)) return;
+      clearInterval(watch);
+      mkdirSync(join(out, 'asm/2/11.s'), { recursive: true });
+    }, 0);
+    await expect(extracting).rejects.toMatchObject({ code: 'OUTPUT_NOT_WRITABLE' });
+    expect(Object.keys(tree(join(place, 'a'))).sort()).toEqual([
+      'b',
+      'b/out',
+      'b/out/asm',
+      'b/out/asm/2',
+      'b/out/asm/2/11.s',
+    ]);
+  });
+
+  test('replaces files, and a link by a file', async () => {
+    const { place, artifact } = await artifactIn({ 'out/asm/0/0.s': 'old', 'outside/x': 'x' });
+    symlinkSync('../../../outside/x', join(place, 'out/asm/0/3.s'));
+    await artifact.extract(join(place, 'out'));
+    expect(tree(place)).toMatchObject({ 'out/asm/0/0.s': 'new 0', 'out/asm/0/3.s': 'new 3', 'outside/x': 'x' });
+    expect(readdirSync(join(place, 'out'))).toEqual(['asm']);
+  });
+
+  test.skipIf(process.platform !== 'linux')(
+    'beside somebody who swaps a folder for a link puts nothing outside',
+    { timeout: 60_000 },
+    async () => {
+      const { place, artifact } = await artifactIn({ 'outside/x': 'x', 'out/asm/1/mine': 'mine' });
+      const swapper = await swapping(join(place, 'out/asm/1'), join(place, 'outside'));
+      const counts = { extracted: 0, failed: 0 };
+      for (const end = performance.now() + RACE_SECONDS * 1000; performance.now() < end; )
+        await artifact.extract(join(place, 'out')).then(
+          () => counts.extracted++,
+          (error) => {
+            expect(error).toMatchObject({ code: 'OUTPUT_NOT_WRITABLE' });
+            counts.failed++;
+          },
+        );
+      await swapper.stop();
+      expect(readdirSync(join(place, 'outside'))).toEqual(['x']);
+      // Otherwise it was no race.
+      expect(counts.extracted + counts.failed).toBeGreaterThan(10);
+      expect(counts.failed).toBeGreaterThan(0);
+    },
+  );
 });
 
 test('a manifest leads no fetch elsewhere, and an endless answer ends', async () => {

@@ -1,7 +1,9 @@
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { BuildFailedError, build } from 'art-aot';
 import { expect, test } from 'vitest';
-import { art, manifestOf, project } from '../support/project.js';
+import { art, manifestOf, project, unpack } from '../support/project.js';
+import { swapping } from '../support/swapper.js';
 
 const PACKAGE = { 'p/package.json': '{"name":"p","version":"1.0.0"}' };
 const SECRET = { 'secret/art-secret.h': '#define SECRET 42\n' };
@@ -92,3 +94,116 @@ test('headers of the host are not there', () => {
   const root = project({ ...PACKAGE, 'p/a.c': '#include "/usr/include/stdio.h"\n' });
   expect(builds(root).stderr).toMatch(/fatal error: '\/usr\/include\/stdio\.h' file not found/);
 });
+
+/** The paths that provenance records. */
+const recorded = (artifact: string) =>
+  (manifestOf(artifact) as unknown as { provenance: { sources: { path: string }[] } }).provenance.sources.map(
+    ({ path }) => path,
+  );
+const ir = (artifact: string, source: string) =>
+  readFileSync(join(unpack(artifact), `ir/x86_64-unknown-linux-musl/${source}.ll`), 'utf8');
+
+/** Builds, rebuilds, and gives what was recorded. */
+function buildsAgain(root: string, args: string[], rebuild: string[]): string[] {
+  const made = art(['build', ...args, '--out', 'out', '--target', 'x86_64', '--emit', 'ir,object'], { cwd: root });
+  expect(made).toMatchObject({ status: 0, stderr: expect.not.stringContaining('warning') });
+  expect(art(['rebuild', 'out', ...rebuild], { cwd: root })).toMatchObject({ status: 0 });
+  return recorded(join(root, 'out'));
+}
+
+/** A folder beside the one that a link leads to, and one of the same name beside the link. */
+const TWO = { 'p/package.json': '{}', 'p/real/sub/x': '', 'p/real/inc/q.h': 'int one;\n', 'p/inc/q.h': 'int two;\n' };
+
+test("'..' after a link leads up from where the link leads, in flags and in sources", () => {
+  const root = project({
+    ...TWO,
+    'p/s/flag.c': '#include "q.h"\n',
+    'p/s/source.c': '#include "../link/../inc/q.h"\n',
+    'p/s/wrong.c': '#include "q.h"\n#include "../link/../inc/bad.h"\n',
+    'p/real/inc/bad.h': '#error bad\n',
+  });
+  symlinkSync('real/sub', join(root, 'p/link'));
+  const sources = buildsAgain(root, ['p/s/flag.c', 'p/s/source.c', '-Ip/link/../inc'], ['--sources', 'p']);
+  expect(sources).toEqual(['real/inc/q.h', 's/flag.c', 's/source.c']);
+  for (const source of ['s/flag.c', 's/source.c']) {
+    expect(ir(join(root, 'out'), source)).toContain('@one');
+    expect(ir(join(root, 'out'), source)).not.toContain('@two');
+  }
+  const { stderr } = builds(root, '-Ip/link/../inc');
+  expect(stderr).toMatch(/^p\/s\/\.\.\/link\/\.\.\/inc\/bad\.h:1:2: error: bad$/m);
+});
+
+test("an input, and the sources of a rebuild, with '..' after a link", () => {
+  const root = project({ ...TWO, 'p/real/s/a.c': '#include "../inc/q.h"\n', 'p/s/a.c': '#error another\n' });
+  symlinkSync('real/sub', join(root, 'p/link'));
+  expect(buildsAgain(root, ['p/link/../s/a.c'], ['--sources', 'p/link/../../../p'])).toEqual([
+    'real/inc/q.h',
+    'real/s/a.c',
+  ]);
+});
+
+test('a package that a link brings finds its neighbours, and is read once', () => {
+  const store = 'node_modules/.pnpm/foo@1/node_modules';
+  const root = project({
+    'package.json': '{"name":"user"}',
+    'a.c': '#include "node_modules/foo/foo.h"\n#include "other.h"\n',
+    'other.h': `#include "${store}/foo/foo.h"\n`,
+    [`${store}/foo/foo.h`]: '#pragma once\n#include "../bar/bar.h"\nint foo = BAR;\n',
+    'node_modules/.pnpm/bar@2/node_modules/bar/bar.h': '#define BAR 2\n',
+  });
+  symlinkSync('.pnpm/foo@1/node_modules/foo', join(root, 'node_modules/foo'));
+  symlinkSync('../../bar@2/node_modules/bar', join(root, store, 'bar'));
+  expect(buildsAgain(root, ['a.c'], [])).toEqual([
+    'a.c',
+    'node_modules/.pnpm/bar@2/node_modules/bar/bar.h',
+    `${store}/foo/foo.h`,
+    'node_modules/foo/foo.h',
+    'other.h',
+  ]);
+});
+
+test("'..' leads from one open folder to another, and to nothing between them", () => {
+  const root = project({
+    ...PACKAGE,
+    'lib/inc/a.h': '#include "../src/b.h"\n#if __has_include("../secret/c.h")\n#error seen\n#endif\n',
+    'lib/src/b.h': 'int b;\n',
+    'lib/secret/c.h': '',
+    'p/a.c': '#include "a.h"\n',
+  });
+  const flags = ['-Ilib/inc', '-Ilib/src'];
+  const include = ['--include', 'lib/inc', '--include', 'lib/src'];
+  expect(buildsAgain(root, ['p', ...flags], ['--sources', 'p', ...include])).toEqual([
+    '/include/0/a.h',
+    '/include/1/b.h',
+    'a.c',
+  ]);
+});
+
+test("a folder that is not there is none, also before '..'", () => {
+  const root = project({ ...TWO, 'p/a.c': '#if __has_include("q.h")\n#error seen\n#endif\nint a;\n' });
+  expect(builds(root, '-Ip/nowhere/../inc').status).toBe(0);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'beside somebody who swaps a folder for a link no build reads what is outside',
+  { timeout: 60_000 },
+  async () => {
+    const root = realpathSync(
+      project({
+        ...PACKAGE,
+        'p/a.c': '#include "inc/v.h"\n',
+        'p/inc/v.h': 'int inside;\n',
+        'outside/v.h': 'int outside;\n',
+      }),
+    );
+    mkdirSync(join(root, 'out'));
+    const swapper = await swapping(join(root, 'p/inc'), join(root, 'outside'));
+    const options = { inputs: ['p/a.c'], cwd: root, out: 'out', targets: ['x86_64'], emit: ['ir' as const], jobs: 1 };
+    for (const end = performance.now() + 10_000; performance.now() < end; )
+      await build(options).then(
+        () => expect(ir(join(root, 'out'), 'a.c')).not.toContain('@outside'),
+        (error) => expect(error).toBeInstanceOf(BuildFailedError),
+      );
+    await swapper.stop();
+  },
+);

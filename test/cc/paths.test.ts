@@ -1,9 +1,9 @@
 // Paths are what the user wrote, in whatever a program makes of them; and outputs
 // land where a compiler with a working directory puts them.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { available, run as native } from '../support/native.js';
 import { project } from '../support/project.js';
 import { commands } from '../support/resident.js';
@@ -125,3 +125,75 @@ test('a precompiled header whose header changed is not used, whatever the times 
   ok(['c++', '-x', 'c++-header', 'all.h', '-o', 'all.h.pch'], { cwd });
   ok(use, { cwd });
 });
+
+describe("'..' after a link leads up from where the link leads", () => {
+  const linked = (files: Record<string, string>) => {
+    const cwd = project({ 'real/sub/x': '', 's/x': '', ...files });
+    symlinkSync('real/sub', join(cwd, 'link'));
+    return cwd;
+  };
+
+  test('to headers; what is printed is as it was written', () => {
+    const files = { 'real/inc/q.h': 'int q = 1;\n', 'inc/q.h': 'int q = 2;\n', 's/m.c': '#include "q.h"\n' };
+    const cwd = linked({ ...files, 's/bad.c': '#include "../link/../inc/bad.h"\n', 'real/inc/bad.h': '#error bad\n' });
+    const preprocess = ['-Ilink/../inc', '-E', '-P', 's/m.c'];
+    expect(ok(['cc', ...preprocess], { cwd })).toContain('int q = 1;');
+    const depend = ['-Ilink/../inc', '-c', 's/m.c', '-o', 's/m.o', '-MD', '-MF', 's/m.d'];
+    ok(['cc', ...depend], { cwd });
+    expect(readFileSync(join(cwd, 's/m.d'), 'utf8')).toBe('s/m.o: s/m.c link/../inc/q.h\n');
+    expect(run(['cc', '-c', 's/bad.c'], { cwd }).stderr).toContain('s/../link/../inc/bad.h:1:2: error: bad');
+    if (!available('clang-22')) return;
+    expect(native('clang-22', preprocess, cwd)).toContain('int q = 1;');
+    native('clang-22', depend, cwd);
+    expect(readFileSync(join(cwd, 's/m.d'), 'utf8')).toBe('s/m.o: s/m.c link/../inc/q.h\n');
+  });
+
+  test('to libraries, response files, dependency files and outputs', () => {
+    const cwd = linked({
+      'f.c': 'int f(void) { return N; }\n',
+      'main.c': SOURCES['main.c'],
+      'real/words': '-DN=1',
+      words: '-DN=2',
+      'lib/x': '',
+      'real/lib/x': '',
+    });
+    ok(['cc', '-c', 'f.c', '@link/../words', '-o', 'link/../lib/f.o', '-MMD', '-MF', 'link/../lib/f.d'], { cwd });
+    expect(files(join(cwd, 'real/lib'))).toEqual(['f.d', 'f.o', 'x']);
+    ok(['cc', '-c', 'f.c', '-DN=2', '-o', 'lib/f.o'], { cwd });
+    ok(['ar', 'rc', 'link/../lib/libf.a', 'link/../lib/f.o'], { cwd });
+    ok(['ar', 'rc', 'lib/libf.a', 'lib/f.o'], { cwd });
+    ok(['cc', 'main.c', '-Llink/../lib', '-lf', '-o', 'link/../program'], { cwd });
+    expect(spawnSync(join(cwd, 'real/program')).status).toBe(1);
+    expect(files(cwd)).toEqual(['f.c', 'lib', 'link', 'main.c', 'real', 's', 'words']);
+    ok(['cc', '-c', 'main.c', '-o', 'link/main.o'], { cwd });
+    expect(run(['link', 'link/main.o', 'link/../lib/libf.a', '-o', 'link/../linked'], { cwd }).status).toBe(0);
+    expect(spawnSync(join(cwd, 'real/linked')).status).toBe(1);
+  });
+
+  test('out of the working directory, where the output goes through a link as well', () => {
+    const cwd = project({ ...SOURCES, 'away/deep/x': '', 'here/x': '' });
+    symlinkSync('../away/deep', join(cwd, 'here/build'));
+    ok(['cc', '-c', '../f.c', '-o', 'build/f.o'], { cwd: join(cwd, 'here') });
+    ok(['cc', '-c', '../f.c', '-o', 'build/../f.o'], { cwd: join(cwd, 'here') });
+    expect([files(join(cwd, 'away')), files(join(cwd, 'away/deep'))]).toEqual([
+      ['deep', 'f.o'],
+      ['f.o', 'x'],
+    ]);
+  });
+});
+
+test('a header that links give two names is one, for #pragma once', () => {
+  const cwd = project({ 'a.c': '#include "real.h"\n#include "link.h"\n', 'real.h': '#pragma once\nint a = 1;\n' });
+  symlinkSync('real.h', join(cwd, 'link.h'));
+  ok(['cc', '-c', 'a.c'], { cwd });
+});
+
+it.skipIf(!existsSync('/usr/include/c++') || !available('clang-22'))(
+  "C++ with the machine's own root as its sysroot finds the library that native clang finds",
+  () => {
+    const cwd = project({ 'v.cpp': '#include <vector>\nint f() { return std::vector<int>(3).size(); }\n' });
+    const args = ['--target=x86_64-linux-gnu', '--sysroot=/', '-M', 'v.cpp'];
+    const library = (rule: string) => rule.match(/\S*\/include\/c\+\+\/\S*/g);
+    expect(library(ok(['c++', ...args], { cwd }))).toEqual(library(native('clang++-22', args, cwd)));
+  },
+);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { openArchive, readAsset } from '../../src/platform/node/assets.js';
-import { hostTree } from '../../src/platform/node/files.js';
+import { hostTrees } from '../../src/platform/node/files.js';
 import { compileUnit } from '../../src/toolchain/compile.js';
 import { OUTPUT, PROJECT } from '../../src/toolchain/paths.js';
 import type { CompileResult, EmitKind } from '../../src/toolchain/requests.js';
@@ -32,7 +32,7 @@ export function openCompiler(root: string): Compiler {
   llvm ??= load();
   const program = llvm;
   const volume = new Volume([
-    { at: PROJECT, tree: hostTree(root, [root]) },
+    ...hostTrees([{ at: PROJECT, host: root }]),
     ...sysrootTrees((name, below) => tarTree(openArchive(name), below)),
   ]);
   const tool: Compiler['tool'] = (files, ...args) => {

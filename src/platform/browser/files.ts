@@ -1,6 +1,7 @@
 // The files of a build in a browser tab: in memory, or wherever a Blob has its bytes.
 // A Blob goes to a worker without being copied, and workers read it when a program asks for it.
 import { ArtError } from '../../errors.js';
+import { foldUp } from '../../toolchain/paths.js';
 import type { FileKind, Folder, Found, HostFiles, NamedFolder } from '../types.js';
 import { chunksOf } from '../web-folder.js';
 import type { WebBlob, WebDirectory } from '../web-types.js';
@@ -82,6 +83,19 @@ export class FileIndex {
     return this.#directories.has(path) ? 'directory' : undefined;
   }
 
+  /** The path without '.' and '..'; undefined where nothing is there. */
+  real(path: string): string | undefined {
+    const folded = this.resolve('/', path);
+    return this.kind(folded) && folded;
+  }
+
+  /** The same of a path that need not be there. */
+  resolve(from: string, path: string): string {
+    return foldUp(path.startsWith('/') ? path : `${from}/${path}`, (at) =>
+      this.#directories.has(at) ? at : undefined,
+    );
+  }
+
   list(path: string): { name: string; kind: FileKind }[] {
     return [...(this.#directories.get(path) ?? [])].map(([name, kind]) => ({ name, kind }));
   }
@@ -109,6 +123,7 @@ export class FileIndex {
 export function browserFiles(index: FileIndex): HostFiles {
   const read = async (path: string) => new Uint8Array(await index.blob(path).arrayBuffer());
   return {
+    resolve: (from, path) => index.resolve(from, path),
     kind: async (path) => index.kind(path),
     list: async (path) => index.list(path),
     read,

@@ -6,7 +6,8 @@ import { Service } from '../../toolchain/service.js';
 import { sysrootTrees } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';
 import type { ProgramName, Tracer } from '../../toolchain/trace.js';
-import { type FileTree, Volume } from '../../toolchain/volume.js';
+import { type MountedTree, Volume } from '../../toolchain/volume.js';
+import { mountedTrees } from '../mounted.js';
 import type { Mount } from '../types.js';
 import { FileIndex } from './files.js';
 import { hashBytes } from './sha256.js';
@@ -48,15 +49,15 @@ function kept<A extends string[], T>(make: (...args: A) => T): (...args: A) => T
   };
 }
 
-/** The files below a directory of the page's, for the compiler. */
-function fileTree(index: FileIndex, directory: string): FileTree {
-  const top = directory === '/' ? '' : directory;
-  const at = (path: string) => (path === '' ? directory : `${top}/${path}`);
-  return {
-    kind: (path) => index.kind(at(path)),
-    read: (path) => readBlob(index.blob(at(path))),
-    list: (path) => index.list(at(path)).map(({ name }) => name),
-  };
+/** Directories of the page's files, which have no links, for the compiler. */
+function hostTrees(index: FileIndex, mounts: readonly Mount[]): MountedTree[] {
+  const roots = mounts.map(({ host }) => host);
+  return mountedTrees(mounts, roots, {
+    kind: (path) => index.kind(path),
+    real: (path) => index.real(path),
+    read: (path) => readBlob(index.blob(path)),
+    list: (path) => index.list(path).map(({ name }) => name),
+  });
 }
 
 const tell = (news: WorkerNews) => self.postMessage(news);
@@ -72,7 +73,7 @@ function setUp({ archives, llvm }: WorkerSetup): (project: WorkerProject) => Ser
   const tree = kept((asset: string, below: string) => tarTree(open(asset), below));
   return ({ files, mounts }) => {
     const index = new FileIndex(files);
-    const trees = [...mounts.map(({ at, host }) => ({ at, tree: fileTree(index, host) })), ...sysrootTrees(tree)];
+    const trees = [...hostTrees(index, mounts), ...sysrootTrees(tree)];
     return new Service(llvm, () => new Volume(trees), hashBytes, trace);
   };
 }

@@ -3,15 +3,18 @@ import {
   constants,
   createReadStream,
   existsSync,
+  lstatSync,
   promises,
-  readdirSync,
   readFileSync,
   realpathSync,
   statSync,
 } from 'node:fs';
-import { dirname, isAbsolute, join } from 'pathe';
-import type { FileTree } from '../../toolchain/volume.js';
-import type { FileKind, HostFiles } from '../types.js';
+import { dirname, isAbsolute, join, resolve } from 'pathe';
+import { foldUp } from '../../toolchain/paths.js';
+import type { MountedTree } from '../../toolchain/volume.js';
+import { mountedTrees } from '../mounted.js';
+import type { FileKind, HostFiles, Mount } from '../types.js';
+import { listChecked, readChecked } from './checked.js';
 
 const kindOf = (s: { isFile(): boolean; isDirectory(): boolean }): FileKind =>
   s.isFile() ? 'file' : s.isDirectory() ? 'directory' : 'other';
@@ -26,8 +29,19 @@ function linkedFile(link: string): boolean {
   }
 }
 
+/** Whether a directory is `from` or above it: it may be gone, as that of a build is, whose commands start there. */
+const isOnTheWay = (directory: string, from: string) => `${from}/`.startsWith(`${directory}/`);
+
 /** The real file system, for planning a build. */
 export const nodeFiles: HostFiles = {
+  resolve(from, path) {
+    // There, '..' is taken off as text by the system itself.
+    if (process.platform === 'win32') return resolve(from, path);
+    return foldUp(
+      isAbsolute(path) ? path : `${from}/${path}`,
+      (directory) => realDirectory(directory) ?? (isOnTheWay(directory, from) ? directory : undefined),
+    );
+  },
   async kind(path) {
     try {
       const stat = statSync(path, { throwIfNoEntry: false });
@@ -55,30 +69,42 @@ export const nodeFiles: HostFiles = {
   },
 };
 
-/**
- * A host directory for the compiler, read-only. A path that leads out of all
- * `allowed` directories, by '..' or by a link, is not there for it.
- * @param allowed real paths of every directory that the compiler may see
- */
-export function hostTree(root: string, allowed: readonly string[]): FileTree {
-  const isAllowed = (path: string) => allowed.some((a) => path === a || path.startsWith(a.endsWith('/') ? a : `${a}/`));
-  const real = (path: string) => realpathSync(join(root, path)).replaceAll('\\', '/');
-  return {
+/** Directories of the host for the compiler. @param roots their real paths */
+export function hostTrees(
+  mounts: readonly Mount[],
+  roots: readonly string[] = mounts.map(({ host }) => rootOf(host)),
+): MountedTree[] {
+  return mountedTrees(mounts, roots, {
     kind(path) {
-      const stat = statSync(join(root, path), { throwIfNoEntry: false });
-      if (!stat || !(stat.isFile() || stat.isDirectory())) return undefined;
-      if (!allowed.includes('/') && !isAllowed(real(path))) return undefined;
-      return stat.isFile() ? 'file' : 'directory';
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      return stat?.isSymbolicLink() ? 'link' : stat?.isFile() ? 'file' : stat?.isDirectory() ? 'directory' : undefined;
     },
-    read: (path) => readFileSync(join(root, path)),
-    list: (path) => (existsSync(join(root, path)) ? readdirSync(join(root, path)) : []),
-    outside(path) {
-      const host = isAbsolute(path) ? path : join(root, path);
-      // A folder counts: clang does not ask for a file whose folder it cannot see.
-      if (host === '/' || !existsSync(host)) return undefined;
-      return isAllowed(realpathSync(host).replaceAll('\\', '/')) ? undefined : host;
-    },
-  };
+    real: realPath,
+    read: readChecked,
+    list: listChecked,
+  });
+}
+
+/** The real path of a directory to mount. Not by realpathSync itself, which takes '..' off as text. */
+export const rootOf = (directory: string) => realpathSync.native(directory).replaceAll('\\', '/');
+
+/** The path without links; undefined where it leads nowhere. @throws Error ELOOP, EACCES */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync.native(path).replaceAll('\\', '/');
+  } catch (error) {
+    if (/^(ENOENT|ENOTDIR)$/.test(String((error as NodeJS.ErrnoException).code))) return undefined;
+    throw error;
+  }
+}
+
+/** The real path of a directory, as far as it can be had. */
+function realDirectory(path: string): string | undefined {
+  try {
+    return statSync(path).isDirectory() ? realPath(path) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The directory of a file of this package, from its URL. */

@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Folder, Found, NamedFolder } from '../types.js';
 import { folderByURL } from '../web-folder.js';
+import { nodeFiles } from './files.js';
 import { atOneMoment } from './one-moment.js';
 import { publishedIn } from './publishing.js';
 import { isTemporary } from './temporary.js';
@@ -35,7 +36,9 @@ export async function openFolder(source: string | URL): Promise<NamedFolder> {
   if (path === undefined) return folderByURL(new URL(source));
   const found = (await stat(path).catch(() => undefined)) ?? (await unplaced(path));
   if (!found) throw new ArtError('INPUT_NOT_FOUND', `no such artifact: '${path}'`);
-  const root = found.isDirectory() ? path : dirname(path);
+  // What is put together from here on has its '..' taken off as text.
+  const at = path.split('/').includes('..') ? nodeFiles.resolve(process.cwd().replaceAll('\\', '/'), path) : path;
+  const root = found.isDirectory() ? at : dirname(at);
   const folder: Folder = {
     name: `'${path}'`,
     open: (name, plain) => openFile(root, name, plain),

@@ -1,19 +1,20 @@
 // Files that are unpacked so that none of them appears before all of them are complete.
-import { chmod, type FileHandle, lstat, mkdir, open, rename, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'pathe';
+import { constants } from 'node:fs';
+import { type FileHandle, link, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { StagedFiles } from '../types.js';
+import { procPath } from './checked.js';
+import { nodeFiles } from './files.js';
 import { removeTemporary, sweep, temporaryIn } from './temporary.js';
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 /**
  * Collects files in a hidden folder inside a directory, which is made where missing, and moves them to their places
- * there.
+ * there. On Linux all of it goes through handles of the folders: one that is swapped for a link leads nowhere else.
  */
 export async function stageFiles(directory: string): Promise<StagedFiles> {
-  const staging = temporaryIn(directory, 'extract');
-  const files: { path: string; executable: boolean }[] = [];
-  let file: FileHandle | undefined;
-  let made: string | undefined;
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -22,53 +23,199 @@ export async function stageFiles(directory: string): Promise<StagedFiles> {
       throw new ArtError('OUTPUT_NOT_WRITABLE', `cannot unpack to '${directory}' (${messageOf(cause)})`, { cause });
     }
   };
+  const out = nodeFiles.resolve(process.cwd().replaceAll('\\', '/'), directory);
+  const made = (await guarded(() => mkdir(out, { recursive: true })))?.replaceAll('\\', '/');
+  await sweep(out);
+  const place = temporaryIn(out, 'extract');
+  const name = basename(place);
+  let top: Folder | undefined;
+  let staging: Folder | undefined;
+  let file: FileHandle | undefined;
   const close = async () => {
     await file?.close();
     file = undefined;
   };
   const discard = async () => {
     await close().catch(() => {});
-    await removeTemporary(staging);
-    // Where nothing was unpacked, the directory that was made for it goes as well.
-    if (made !== undefined && made !== staging) await rmdir(directory).catch(() => {});
+    await staging?.close();
+    if (staging) await rm(top?.path(name) as string, { recursive: true, force: true }).catch(() => {});
+    await removeTemporary(place);
+    await top?.close();
+    staging = undefined;
+    top = undefined;
+    // Where nothing was unpacked, the directories that were made for it go as well.
+    if (made === undefined) return;
+    for (let at = out; at.length >= made.length; at = dirname(at)) if (!(await isDone(rmdir(at)))) return;
   };
   try {
-    await sweep(directory);
-    made = await guarded(() => mkdir(staging, { recursive: true }));
+    await guarded(async () => {
+      top = await openFolder(out, directory, false);
+      await mkdir(top.path(name));
+      staging = await top.open(name);
+    });
   } catch (error) {
     await discard();
     throw error;
   }
+  const files: Staged[] = [];
   return {
     file: (path, executable = false) =>
       guarded(async () => {
         await close();
-        await mkdir(dirname(join(staging, path)), { recursive: true });
-        file = await open(join(staging, path), 'wx');
-        files.push({ path, executable });
+        const number = String(files.length);
+        file = await open(staging?.path(number) as string, O_WRONLY | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0));
+        await file.chmod((executable ? 0o777 : 0o666) & ~process.umask());
+        files.push({ path, number });
       }),
     write: (bytes) => guarded(async () => void (await file?.writeFile(bytes))),
     publish: () =>
       guarded(async () => {
         await close();
-        for (const { path, executable } of files) await moveTo(staging, directory, path, executable);
+        await new Placing(top as Folder, staging as Folder).placeAll(files);
       }),
     discard,
   };
 }
 
-async function moveTo(staging: string, directory: string, path: string, executable: boolean): Promise<void> {
-  const folders = path.split('/').slice(0, -1);
-  for (let at = directory; folders.length > 0; ) {
-    at = join(at, folders.shift() as string);
-    await mkdir(at).catch((error) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-    // A link would lead what is written to somewhere else.
-    if (!(await lstat(at)).isDirectory())
-      throw new ArtError('OUTPUT_NOT_WRITABLE', `'${at}' is in the way: expected a directory, not a file or a link`);
-  }
-  const from = join(staging, path);
-  await chmod(from, (executable ? 0o777 : 0o666) & ~process.umask());
-  await rename(from, join(directory, path));
+/** A file, and what it is called until it is moved. */
+interface Staged {
+  path: string;
+  number: string;
 }
+
+/** A folder that names are looked up in: by its handle, where the system can. */
+interface Folder {
+  /** A name in it, as a path. */
+  path(name: string): string;
+  /** A folder in it. @throws ArtError where the name is a link's, or no folder's */
+  open(name: string): Promise<Folder>;
+  close(): Promise<void>;
+}
+
+/** @param shown for messages */
+async function openFolder(path: string, shown: string, isBelow = true): Promise<Folder> {
+  const inTheWay = (cause?: unknown) =>
+    new ArtError('OUTPUT_NOT_WRITABLE', `'${shown}' is in the way: expected a directory, not a file or a link`, {
+      cause,
+    });
+  const below = (at: string, name: string) => openFolder(`${at}/${name}`, join(shown, name));
+  if (!procPath) {
+    if (isBelow && !(await lstat(path)).isDirectory()) throw inTheWay();
+    return { path: (name) => `${path}/${name}`, open: (name) => below(path, name), async close() {} };
+  }
+  let handle: FileHandle;
+  try {
+    handle = await open(path, O_RDONLY | O_DIRECTORY | (isBelow ? O_NOFOLLOW : 0));
+  } catch (cause) {
+    throw /^(ELOOP|ENOTDIR)$/.test(String((cause as NodeJS.ErrnoException).code)) ? inTheWay(cause) : cause;
+  }
+  const at = procPath(handle.fd);
+  return { path: (name) => `${at}/${name}`, open: (name) => below(at, name), close: () => handle.close() };
+}
+
+/** Handles that are kept at most, of the folders that were used last. */
+const KEPT_FOLDERS = 64;
+
+/** Moves staged files to their places; where one cannot be, all is as it was before. */
+class Placing {
+  readonly #folders = new Map<string, Folder>();
+  readonly #madeFolders: string[] = [];
+  readonly #placed: { path: string; inode: bigint; kept: string | undefined }[] = [];
+
+  constructor(
+    readonly top: Folder,
+    readonly staging: Folder,
+  ) {}
+
+  async placeAll(files: readonly Staged[]): Promise<void> {
+    try {
+      for (const file of files) await this.#place(file);
+    } catch (error) {
+      await this.#undo();
+      throw error;
+    } finally {
+      for (const folder of this.#folders.values()) await folder.close();
+      this.#folders.clear();
+    }
+  }
+
+  async #place({ path, number }: Staged): Promise<void> {
+    const [folder, name] = split(path);
+    const to = (await this.#open(folder, true)).path(name);
+    const from = this.staging.path(number);
+    const { ino: inode } = await lstat(from, { bigint: true });
+    const kept = await this.#keep(to, `${number}.old`);
+    this.#placed.push({ path, inode, kept });
+    await rename(from, to);
+  }
+
+  /** Keeps what is replaced, to be put back: by a second name, so that the place is never empty, or else by moving it. */
+  async #keep(path: string, name: string): Promise<string | undefined> {
+    const there = await lstat(path).catch(() => undefined);
+    if (!there || there.isDirectory()) return undefined; // rename says why not
+    const kept = this.staging.path(name);
+    if (!(await isDone(link(path, kept)))) await rename(path, kept);
+    return kept;
+  }
+
+  async #open(path: string, isMade: boolean): Promise<Folder> {
+    if (path === '') return this.top;
+    const known = this.#folders.get(path);
+    if (known) return known;
+    const [above, name] = split(path);
+    const parent = await this.#open(above, isMade);
+    if (isMade && (await isNew(parent.path(name)))) this.#madeFolders.push(path);
+    const folder = await parent.open(name);
+    this.#folders.set(path, folder);
+    if (this.#folders.size > KEPT_FOLDERS) await this.#closeOther(path);
+    return folder;
+  }
+
+  /** Closes a folder that does not lead to `path`. */
+  async #closeOther(path: string): Promise<void> {
+    const other = [...this.#folders.keys()].find((folder) => !`${path}/`.startsWith(`${folder}/`));
+    if (other === undefined) return;
+    await this.#folders.get(other)?.close();
+    this.#folders.delete(other);
+  }
+
+  /** Only what is ours is removed: somebody else may have put something in its place meanwhile. */
+  async #undo(): Promise<void> {
+    for (const { path, inode, kept } of this.#placed.reverse()) {
+      const [folder, name] = split(path);
+      const to = await this.#open(folder, false).then(
+        (parent) => parent.path(name),
+        () => undefined,
+      );
+      const there = to && (await lstat(to, { bigint: true }).catch(() => undefined));
+      if (to === undefined || (there && there.ino !== inode)) continue;
+      await isDone(kept === undefined ? rm(to, { force: true }) : rename(kept, to));
+    }
+    for (const path of this.#madeFolders.reverse()) {
+      const [above, name] = split(path);
+      await isDone(this.#open(above, false).then((parent) => rmdir(parent.path(name))));
+    }
+  }
+}
+
+/** The folder of a path, '' for the top, and the name in it. */
+function split(path: string): [folder: string, name: string] {
+  const slash = path.lastIndexOf('/');
+  return [path.slice(0, Math.max(slash, 0)), path.slice(slash + 1)];
+}
+
+async function isNew(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+const isDone = (work: Promise<unknown>): Promise<boolean> =>
+  work.then(
+    () => true,
+    () => false,
+  );

@@ -3,6 +3,7 @@ import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, rmdir } fr
 import { basename, dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { StagedLayout } from '../types.js';
+import { nodeFiles } from './files.js';
 import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 
 /**
@@ -10,7 +11,8 @@ import { removeTemporary, sweep, temporaryIn } from './temporary.js';
  * @param isFile it is one file, which `file` is asked for by its name; one that is there is replaced
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
-export async function stageLayout(out: string, isFile: boolean): Promise<StagedLayout> {
+export async function stageLayout(shown: string, isFile: boolean): Promise<StagedLayout> {
+  const out = nodeFiles.resolve(process.cwd().replaceAll('\\', '/'), shown);
   const staging = temporaryIn(dirname(out), 'convert');
   const umask = process.umask();
   let file: FileHandle | undefined;
@@ -23,14 +25,14 @@ export async function stageLayout(out: string, isFile: boolean): Promise<StagedL
     try {
       return await work();
     } catch (cause) {
-      throw cause instanceof ArtError ? cause : notWritable(out, messageOf(cause), cause);
+      throw cause instanceof ArtError ? cause : notWritable(shown, messageOf(cause), cause);
     }
   };
   await guarded(async () => {
     const there = await lstat(out).catch(() => undefined);
-    if (isFile && there && !there.isFile()) throw notWritable(out, 'it is there, and is not a regular file');
+    if (isFile && there && !there.isFile()) throw notWritable(shown, 'it is there, and is not a regular file');
     if (!isFile && there && (!there.isDirectory() || (await readdir(out)).length > 0))
-      throw notWritable(out, 'it is there, and is not an empty folder');
+      throw notWritable(shown, 'it is there, and is not an empty folder');
     await sweep(dirname(out));
     await mkdir(staging, { recursive: true });
   });

@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -11,6 +10,7 @@ import type { CommandRequest, CommandResult, CompileRequest, CompileResult } fro
 import { type Seen, Trace } from '../../toolchain/trace.js';
 import type { CompileWorker, Mount, Toolchain } from '../types.js';
 import { borrowAsset, checkAsset, readAsset, release } from './assets.js';
+import { rootOf } from './files.js';
 import type { WorkerSetup } from './worker.js';
 
 /** clang recurses deeply on deeply nested sources; Node's default of 4 is too little for it. */
@@ -89,7 +89,7 @@ class Shared {
       llvm: compileProgram(this.#program),
       archives: new Map(await archives),
       mounts,
-      allowed: mounts.map((m) => realpathSync(m.host).replaceAll('\\', '/')),
+      roots: mounts.map(({ host }) => rootOf(host)),
     };
   }
 

@@ -11,7 +11,7 @@ import { Trace } from '../../toolchain/trace.js';
 import { Volume } from '../../toolchain/volume.js';
 import type { Mount } from '../types.js';
 import { openArchive } from './assets.js';
-import { hostTree } from './files.js';
+import { hostTrees } from './files.js';
 
 /** First message: what stays the same for all requests. The archives are shared memory. */
 export interface WorkerSetup {
@@ -19,8 +19,8 @@ export interface WorkerSetup {
   /** The uncompressed archives that every unit needs. */
   archives: ReadonlyMap<AssetName, Uint8Array>;
   mounts: readonly Mount[];
-  /** Real paths of all mounted directories. */
-  allowed: readonly string[];
+  /** Their real paths. */
+  roots: readonly string[];
 }
 
 /** Commands that wait already come sooner than this, and a process that ran only one has ended. */
@@ -35,9 +35,9 @@ interface OwnSetup {
 
 let service: Service;
 
-function setUp({ llvm, archives, mounts, allowed, trace }: WorkerSetup & OwnSetup): void {
+function setUp({ llvm, archives, mounts, roots, trace }: WorkerSetup & OwnSetup): void {
   const sysroots = sysrootTrees((asset, below) => tarTree(archives.get(asset) ?? openArchive(asset), below));
-  const host = mounts.map(({ at, host }) => ({ at, tree: hostTree(host, allowed) }));
+  const host = hostTrees(mounts, roots);
   service = new Service(llvm, () => new Volume([...host, ...sysroots]), sha256, new Trace(trace));
 }
 

@@ -1,0 +1,125 @@
+// Directories of a host as the compiler sees them: at places of their own, and nothing around them.
+import { ABOVE, foldUp } from '../toolchain/paths.js';
+import type { EntryKind, FileTree, MountedTree } from '../toolchain/volume.js';
+import type { Mount } from './types.js';
+
+/** What mounts ask of a host. Paths are absolute, with '/' between the parts. */
+export interface MountedHost {
+  /** What a name is, and not what it leads to where it is a link. */
+  kind(path: string): EntryKind | 'link' | undefined;
+  /**
+   * The path without links; undefined where it leads nowhere.
+   * @throws Error with the code ELOOP
+   */
+  real(path: string): string | undefined;
+  /** @param isAllowed whether a real path may be read: the file that is opened is asked for its own */
+  read(path: string, isAllowed: (real: string) => boolean): Uint8Array;
+  list(path: string, isAllowed: (real: string) => boolean): string[];
+}
+
+const join = (directory: string, path: string) =>
+  path === '' ? directory : directory.endsWith('/') ? directory + path : `${directory}/${path}`;
+const parent = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
+
+/** Directories of the host, by their real paths, and where the compiler has them. */
+class Places {
+  readonly #at = new Map<string, string>();
+  /** Directories that lead to one of them. */
+  readonly #above = new Set<string>();
+
+  constructor(mounts: readonly { at: string; root: string }[]) {
+    for (const { at, root } of mounts) {
+      if (!this.#at.has(root)) this.#at.set(root, at);
+      for (let path = root; path !== '/'; ) {
+        path = parent(path);
+        this.#above.add(path);
+      }
+    }
+  }
+
+  /** Where the compiler has a mounted directory itself. */
+  ofRoot(root: string): string | undefined {
+    return this.#at.get(root);
+  }
+
+  isAbove(path: string): boolean {
+    return this.#above.has(path);
+  }
+
+  /** Where it has a real path; undefined where it may not see it. */
+  of(real: string): string | undefined {
+    for (let root = real; ; root = parent(root)) {
+      const at = this.#at.get(root);
+      if (at !== undefined) return join(at, real.slice(root === '/' ? 1 : root.length + 1));
+      if (root === '/') return undefined;
+    }
+  }
+
+  /** Where it has the directory above a mounted one. */
+  above(root: string): string {
+    return root === '/' ? (this.#at.get('/') as string) : (this.of(parent(root)) ?? join(ABOVE, parent(root).slice(1)));
+  }
+}
+
+/**
+ * Mounts, read-only. A path that leads out of all of them, by '..' or by a link, is not there for the compiler; one that
+ * leads from one of them to another is.
+ * @param roots their real paths
+ */
+export function mountedTrees(mounts: readonly Mount[], roots: readonly string[], host: MountedHost): MountedTree[] {
+  const places = new Places(mounts.map(({ at }, i) => ({ at, root: roots[i] as string })));
+  const isAllowed = (real: string) => places.of(real) !== undefined;
+  const trees = mounts.map(({ at, host: shown }, i) => ({
+    at,
+    tree: hostTree({ at, shown, root: roots[i] as string }, places, isAllowed, host),
+  }));
+  return isAllowed('/') ? trees : [...trees, { at: ABOVE, tree: treeAbove(places) }];
+}
+
+function hostTree(
+  { at, shown, root }: { at: string; shown: string; root: string },
+  places: Places,
+  isAllowed: (real: string) => boolean,
+  host: MountedHost,
+): FileTree {
+  return {
+    kind(path) {
+      const place = join(root, path);
+      return (path !== '' || places.ofRoot(place) !== at) && places.ofRoot(place) ? 'link' : host.kind(place);
+    },
+    follow(path) {
+      const mounted = places.ofRoot(join(root, path));
+      if (mounted !== undefined) return mounted;
+      const real = host.real(join(root, path));
+      return real === undefined ? undefined : places.of(real);
+    },
+    above: () => places.above(root),
+    read: (path) => host.read(join(root, path), isAllowed),
+    list: (path) => host.list(join(root, path), isAllowed),
+    outside(path) {
+      const asked = /^([A-Za-z]:)?\//.test(path) ? path : join(shown, path);
+      const real = isAllowed('/') ? undefined : realOrNothing(host, asked);
+      // A folder counts: clang does not ask for a file whose folder it cannot see.
+      if (real === undefined || real === '/' || isAllowed(real)) return undefined;
+      return foldUp(asked, (directory) => realOrNothing(host, directory));
+    },
+  };
+}
+
+/** Nothing but the way from one mounted directory to another. */
+function treeAbove(places: Places): FileTree {
+  return {
+    kind: (path) => (places.ofRoot(`/${path}`) ? 'link' : places.isAbove(`/${path}`) ? 'directory' : undefined),
+    follow: (path) => places.ofRoot(`/${path}`),
+    above: () => ABOVE,
+    read: () => new Uint8Array(0), // it has no files
+  };
+}
+
+function realOrNothing(host: MountedHost, path: string): string | undefined {
+  try {
+    return host.real(path);
+  } catch {
+    return undefined; // in a circle
+  }
+}
