@@ -105,10 +105,11 @@ async function run(inputs: string[], options: Options): Promise<number> {
       );
     return 0;
   } catch (error) {
-    const text = error instanceof LinkFailedError ? error.diagnostics : '';
+    const { diagnostics: text, target } =
+      error instanceof LinkFailedError ? error : { diagnostics: '', target: options.target ?? '' };
     process.stderr.write(text);
     if (options.json && error instanceof ArtError) {
-      const diagnostics = text ? [{ unit: options.out ?? '', target: options.target ?? '', text }] : [];
+      const diagnostics = text ? [{ unit: options.out ?? '', target, text }] : [];
       process.stdout.write(`${errorJson(error, diagnostics)}\n`);
     }
     throw error;

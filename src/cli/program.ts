@@ -58,10 +58,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     browserCommand(),
   ])
     program.addCommand(inherit(command, program));
-  // commander would take it for help of the program.
-  const isUnknown = argv[0] === 'help' && !program.commands.some((command) => command.name() === name);
+  // With --help after it, commander would print the program's own.
+  const isUnknown = /^[^-]/.test(name) && !program.commands.some((command) => command.name() === name);
   try {
-    await program.parseAsync(isUnknown && argv.length > 1 ? [name] : own, { from: 'user' });
+    await program.parseAsync(isUnknown ? [name] : own, { from: 'user' });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misuse(error, own, program);

@@ -55,9 +55,15 @@ const NO_INPUT =
   /^--?(o|output|soname|h|m|z|e|entry|u|undefined|rpath|R|Map|T|script|version-script|dynamic-list|exclude-libs|F|filter|f|auxiliary|wrap|y|init|fini|mllvm|plugin|plugin-opt)$/;
 const NAMES_LOADER = /^(--?dynamic-linker(=.*)?|-I.*)$/;
 
-/** The file of a library that a linker finds in its -L folders; undefined where it finds none. */
+/** Whether a linker finds a library's file in its -L folders. */
 export function libraryIn(args: readonly string[], file: string, isThere: (path: string) => boolean): boolean {
   return args.some((arg) => /^-L./.test(arg) && isThere(`${arg.slice('-L'.length)}/${file}`));
+}
+
+/** The loader that a linker is to write into the program: the last one that its command line names. */
+export function loaderNamed(args: readonly string[]): string | undefined {
+  const at = args.findLastIndex((arg) => NAMES_LOADER.test(arg));
+  return at < 0 ? undefined : (/^(?:--?dynamic-linker=|-I(?=.))(.*)$/.exec(args[at] as string)?.[1] ?? args[at + 1]);
 }
 
 /**

@@ -2,7 +2,15 @@
 import { targetOf } from '../targets/targets.js';
 import { concat, isElf, isLinked, isText, respell, respellBytes } from './bytes.js';
 import { compileDatabase } from './command-database.js';
-import { driverWords, linkingOf, linkingOfPlan, sharedLibrary, stayStatic, targetNamed } from './command-target.js';
+import {
+  driverWords,
+  linkingOf,
+  linkingOfPlan,
+  loaderNamed,
+  sharedLibrary,
+  stayStatic,
+  targetNamed,
+} from './command-target.js';
 import { withoutOwnHeaders } from './dependencies.js';
 import { driverOptions, type Linking } from './driver.js';
 import { inputOf, type Job, parseJobs, valueAfter } from './jobs.js';
@@ -234,7 +242,7 @@ class CommandRun {
     const name = valueAfter(args, '-o');
     if (args.includes('-shared') && args.includes('-lc'))
       return `art: warning: '${name}' loads in programs of musl only, and this machine has no musl: for glibc link with --target=${architecture}-linux-gnu --sysroot=<dir>\n`;
-    if (valueAfter(args, '-dynamic-linker') !== loader) return '';
+    if (loaderNamed(args) !== loader) return '';
     const library = sharedLibrary(args, (path) => this.volume.look(resolve(directory, path)) === 'file');
     const because = library ? `, since it is linked with '${library}'` : '';
     return `art: warning: '${name}' needs musl's loader${because}, and this machine has no '${loader}': a static library in its place makes a program that runs anywhere\n`;
