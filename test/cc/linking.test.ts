@@ -159,7 +159,8 @@ describe('with a shared library', () => {
 
   test('the other machine may have the loader', () => {
     const other = ARCHITECTURE === 'x86_64' ? 'aarch64' : 'x86_64';
-    ok(['cc', `--target=${other}`, '-shared', '-fPIC', '-x', 'c', '-', '-o', 'other.so'], { cwd, input: 'int x;\n' });
+    ok(['cc', `--target=${other}`, '-c', '-fPIC', '-x', 'c', '-', '-o', 'other.o'], { cwd, input: 'int x;\n' });
+    expect(warned(['cc', `--target=${other}`, '-shared', 'other.o', '-o', 'other.so'])).toBe('');
   });
 
   it.skipIf(existsSync(LOADER))('-shared says that the library is for programs of musl', () => {
@@ -170,7 +171,7 @@ describe('with a shared library', () => {
     expect(
       run(['cc', '-shared', '-fPIC', '-c', '-x', 'c', '-', '-o', 'y.o'], { cwd, input: 'int y;\n' }).stderr,
     ).not.toContain('art:');
-    ok(['cc', '-shared', '-nostdlib', 'part.o', '-o', 'z.so'], { cwd });
+    expect(warned(['cc', '-shared', '-nostdlib', 'part.o', '-o', 'z.so'])).toBe('');
   });
 });
 
