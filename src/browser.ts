@@ -32,6 +32,7 @@ export {
 export { LinkFailedError } from './builder/link.js';
 export type { BuildEvent } from './config/events.js';
 export type { LinkKind } from './config/link-options.js';
+export { splitShellWords } from './config/shell-words.js';
 export type { ArtifactSource, OpenOptions } from './consume/open.js';
 export type { Verification, VerifyOptions } from './consume/verify.js';
 export { ArtError, type ArtErrorCode } from './errors.js';

@@ -1,5 +1,5 @@
 // A page that builds what is in its text field. ./art/ holds what `art browser --out art` writes.
-import { BuildFailedError, build, openArtifact } from './art/index.js';
+import { BuildFailedError, build, openArtifact, splitShellWords } from './art/index.js';
 
 const $ = (id) => document.getElementById(id);
 const checked = (name) => [...document.querySelectorAll(`input[name=${name}]:checked`)].map((box) => box.value);
@@ -32,7 +32,7 @@ $('form').addEventListener('submit', async (event) => {
     const result = await build({
       files: { [$('name').value]: $('source').value },
       package: 'playground',
-      flags: $('flags').value.split(/\s+/).filter(Boolean),
+      flags: flags($('flags').value),
       targets: checked('target'),
       emit: checked('emit'),
       ...($('program').checked && { link: 'program' }),
@@ -51,6 +51,13 @@ $('form').addEventListener('submit', async (event) => {
     $('diagnostics').hidden = $('diagnostics').textContent === '';
   }
 });
+
+/** What is in the field, with quotes as in a shell. */
+function flags(text) {
+  const words = splitShellWords(text);
+  if (words) return words;
+  throw new Error(`Flags: a quote is not closed, or a \\ ends the line: ${text}`);
+}
 
 $('cancel').addEventListener('click', () => running?.abort());
 

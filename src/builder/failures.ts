@@ -17,7 +17,7 @@ export class BuildFailedError extends ArtError {
     super(
       linked ? 'LINK_FAILED' : 'COMPILE_FAILED',
       linked
-        ? `'${named}' could not be linked`
+        ? `'${named}' could not be linked for ${failures.map((f) => f.target).join(', ')}`
         : `${units.length === 1 ? '1 unit' : `${units.length} units`} did not compile: ${named}`,
     );
   }

@@ -31,9 +31,11 @@ export interface LinkResult {
 export class LinkFailedError extends ArtError {
   constructor(
     output: string,
+    /** The triple that it was linked for. */
+    readonly target: string,
     readonly diagnostics: string,
   ) {
-    super('LINK_FAILED', `'${output}' could not be linked`);
+    super('LINK_FAILED', `'${output}' could not be linked for ${target}`);
   }
 }
 
@@ -63,7 +65,7 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
       if (file.path === output) written = file.bytes;
       await pool.write(file);
     });
-    if (status !== 0 || !written) throw new LinkFailedError(settings.output, stderr);
+    if (status !== 0 || !written) throw new LinkFailedError(settings.output, target.triple, stderr);
     const hash = platform.sha256();
     hash.update(written);
     return {

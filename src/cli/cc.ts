@@ -43,7 +43,8 @@ export async function runCompilerCommand(name: string, written: readonly string[
   return response.status;
 }
 
-async function withResponseFiles(args: readonly string[]): Promise<string[]> {
+/** A command line with its response files read, as this process sees them. */
+export async function withResponseFiles(args: readonly string[]): Promise<string[]> {
   const { expandResponseFiles } = await import('../toolchain/response-files.js');
   return expandResponseFiles(args, (path) => {
     try {

@@ -107,11 +107,10 @@ async function run(inputs: string[], options: Options): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof LinkFailedError)) throw error;
-    const text = error.diagnostics;
+    const { diagnostics: text, target } = error;
     process.stderr.write(text);
     process.stderr.write(`art: error: ${printable(error.message)}\n`);
-    const diagnostics = [{ unit: options.out ?? '', target: options.target ?? '', text }];
-    if (options.json) process.stdout.write(`${errorJson(error, diagnostics)}\n`);
+    if (options.json) process.stdout.write(`${errorJson(error, [{ unit: options.out ?? '', target, text }])}\n`);
     return 1;
   }
 }

@@ -1,8 +1,25 @@
 #!/usr/bin/env node
 // A compiler command starts hundreds of times in a build, so it loads only what it needs.
-import { COMPILER_COMMANDS, runCompilerCommand } from './cc.js';
+import { COMPILER_COMMANDS, runCompilerCommand, withResponseFiles } from './cc.js';
 
 const EXIT_FAILURE = 1;
+/** Options of one dash that are art's own; `art -v -c x.c` is none of its. */
+const OWN = /^-[hvV]$/;
+
+/**
+ * The compiler command that a command line asks for; undefined where it is another. With CC="art cc" some tools ask
+ * `art` itself, as Go does (-### -x c -c -), or have it read a response file that begins with `cc`.
+ */
+async function asCompiler(words: readonly string[]): Promise<{ name: string; args: readonly string[] } | undefined> {
+  const [first = '', ...args] = words;
+  if (Object.hasOwn(COMPILER_COMMANDS, first)) return { name: first, args };
+  if (first.startsWith('@')) {
+    const expanded = await withResponseFiles(words);
+    return expanded[0] === first ? undefined : asCompiler(expanded);
+  }
+  const isOwn = first === '-h' || (OWN.test(first) && args.length === 0);
+  return /^-[^-]/.test(first) && !isOwn ? { name: 'cc', args: words } : undefined;
+}
 
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -13,10 +30,11 @@ for (const stream of [process.stdout, process.stderr])
   });
 
 try {
-  const [command = '', ...args] = process.argv.slice(2);
-  process.exitCode = Object.hasOwn(COMPILER_COMMANDS, command)
-    ? await runCompilerCommand(command, args)
-    : await (await import('./program.js')).main(process.argv.slice(2));
+  const words = process.argv.slice(2);
+  const compiler = await asCompiler(words);
+  process.exitCode = compiler
+    ? await runCompilerCommand(compiler.name, compiler.args)
+    : await (await import('./program.js')).main(words);
 } catch (error) {
   // A fault of this program: say so in a line, and how to see more.
   const detail = process.env.ART_DEBUG ? (error as Error).stack : `${error} (set ART_DEBUG=1 for the stack)`;

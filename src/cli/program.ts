@@ -4,11 +4,12 @@ import { printableText } from '../text/printable.js';
 import { VERSION } from '../version.js';
 import { browserCommand } from './browser.js';
 import { buildCommand } from './build.js';
-import { COMPILER_COMMANDS } from './cc.js';
+import { COMPILER_COMMANDS, runCompilerCommand } from './cc.js';
 import { splitClangFlags } from './clang-flags.js';
 import { diffCommand, rebuildCommand } from './compare.js';
 import { extractCommand, verifyCommand } from './consume.js';
 import { convertCommand } from './convert.js';
+import { layOutHelp } from './help.js';
 import { initCommand } from './init.js';
 import { inspectCommand } from './inspect.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
@@ -21,17 +22,21 @@ import { toolchainCommand } from './toolchain.js';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
+const COMPILERS = `
+For builds that call a compiler: art ${Object.keys(COMPILER_COMMANDS).join(', art ')}; in one word
+art-cc, art-c++ and so on.`;
 
 /** Runs the command line; the exit status is 0, 1 for a failed build or check, 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const { own, flags } = splitFlags(argv);
-  const program = new Command('art')
+  const { own, flags } = splitFlags(spelledOut(argv));
+  const [name = ''] = own;
+  if (Object.hasOwn(COMPILER_COMMANDS, name)) return runCompilerCommand(name, own.slice(1));
+  const program = layOutHelp(new Command('art'))
     .description('C, C++, assembly and LLVM IR, compiled ahead of time with no compiler installed')
-    .version(VERSION, '--version', 'print the version of art')
-    .helpOption('--help', 'print this help')
+    .version(VERSION, '--version', 'print the version of art; so do art -v and art version')
+    .helpOption('-h, --help', "print this help; 'art help <command>' prints that of a command")
     .helpCommand(false)
-    .addHelpText('after', `\nFor builds that call a compiler: art ${Object.keys(COMPILER_COMMANDS).join(', art ')}`)
-    .configureOutput({ outputError: () => {} }) // said below
+    .addHelpText('after', COMPILERS)
     .exitOverride();
   let status = 0;
   const setStatus = (s: number) => {
@@ -55,9 +60,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     sysrootCommand(),
     browserCommand(),
   ])
-    program.addCommand(command.copyInheritedSettings(program));
+    program.addCommand(inherit(command, program));
+  // With --help after it, commander would print the program's own.
+  const isUnknown = /^[^-]/.test(name) && !program.commands.some((command) => command.name() === name);
   try {
-    await program.parseAsync(own, { from: 'user' });
+    await program.parseAsync(isUnknown ? [name] : own, { from: 'user' });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misuse(error, own, program);
@@ -70,9 +77,25 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Gives a command, and the commands that it has, the settings of another. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent).helpOption('-h, --help', 'print this help');
+  for (const inner of command.commands) inherit(inner, command);
+  return command;
+}
+
+/** `art help <command>` is `art <command> --help`, and `art version`, `-v` and `-V` are `art --version`. */
+function spelledOut(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  if (first === 'help') return rest.length === 0 ? ['--help'] : [...rest, '--help'];
+  return argv.length === 1 && /^(version|-v|-V)$/.test(first as string) ? ['--version'] : argv;
+}
+
 /** Parts art's own words from those of the compiler or the linker; other commands have only their own. */
 function splitFlags(argv: readonly string[]): { own: string[]; flags: string[] } {
   const name = argv.find((argument) => !argument.startsWith('-')) ?? '';
+  // To the linker it is -soname, which takes a value.
+  if (name === 'link' && argv.at(-1) === '-h') return { own: ['link', '--help'], flags: [] };
   if (name === 'link') return splitLinkerFlags(argv);
   return name === 'build' ? splitClangFlags(argv) : { own: [...argv], flags: [] };
 }

@@ -1,7 +1,14 @@
 // What a command line of clang's driver says about target and linking.
 import { fullTriple } from '../targets/targets.js';
 import type { Linking } from './driver.js';
+import type { Job } from './jobs.js';
 import type { CommandRequest } from './requests.js';
+
+/** Options of the driver whose value is the next word. */
+export const WITH_VALUE: ReadonlySet<string> = new Set([
+  ...['-o', '-MF', '-MT', '-MQ', '-D', '-U', '-I', '-L', '-l', '-isystem', '-iquote', '-idirafter', '-imacros'],
+  ...['-Xclang', '-mllvm', '--param', '-Xlinker'],
+]);
 
 /** The target that a command names last, or the default; and the other arguments. */
 export function targetNamed(request: Pick<CommandRequest, 'args' | 'triple'>): { target: string; args: string[] } {
@@ -11,34 +18,89 @@ export function targetNamed(request: Pick<CommandRequest, 'args' | 'triple'>): {
     const arg = request.args[i] as string;
     if (arg === '-target') target = request.args[++i] ?? target;
     else if (arg.startsWith('--target=')) target = arg.slice('--target='.length);
-    // lld is the only linker there is.
-    else if (!arg.startsWith('-fuse-ld=')) args.push(arg);
+    else args.push(arg);
   }
   return { target: fullTriple(target), args };
 }
 
-/** The values of an option of one letter, joined to it or in the next word. */
-function valuesOf(args: readonly string[], option: string): string[] {
-  return args.flatMap((arg, i) =>
-    arg === option ? (args[i + 1] ?? []) : arg.startsWith(option) ? arg.slice(option.length) : [],
-  );
+const COMPILES = /^(-c|-S|-E|-M|-MM|-fsyntax-only)$/;
+const NAMES_KIND = /^(--?static|--?static-pie|--?shared|-r|-dynamic)$/;
+const PIE = /^--?(no-)?pie$/;
+/** What holds for programs with a loader; next to -static clang warns of it. */
+const FOR_LOADER = /^(-rdynamic|--?(no-)?pie)$/;
+
+/** True for a word that is the value of the one before. */
+const isValue = (args: readonly string[], i: number) => WITH_VALUE.has(args[i - 1] ?? '');
+
+/**
+ * How a command links, as far as its own words say: programs are static, to run on any Linux, unless it names another
+ * kind. linkingOfPlan knows what they are linked with.
+ */
+export function linkingOf(args: readonly string[]): Linking {
+  const words = args.filter((_, i) => !isValue(args, i));
+  if (words.some((word) => COMPILES.test(word))) return undefined;
+  if (words.some((word) => NAMES_KIND.test(word))) return 'named';
+  return /^--?pie$/.test(words.findLast((word) => PIE.test(word)) ?? '') ? 'static-pie' : 'static';
+}
+
+/** The words of a command that the driver is to hear, where what they say of linking is decided. */
+export function driverWords(args: readonly string[], linking: Linking): string[] {
+  const decided = linking === 'static' || linking === 'static-pie';
+  return args.filter((arg, i) => !decided || !FOR_LOADER.test(arg) || isValue(args, i));
+}
+
+const SHARED = /\.so(\.\d+)*$/;
+/** Options of ld.lld whose value, in the next word, is no input. */
+const NO_INPUT =
+  /^--?(o|output|soname|h|m|z|e|entry|u|undefined|rpath|R|Map|T|script|version-script|dynamic-list|exclude-libs|F|filter|f|auxiliary|wrap|y|init|fini|mllvm|plugin|plugin-opt)$/;
+const NAMES_LOADER = /^(--?dynamic-linker(=.*)?|-I.*)$/;
+
+/** Whether a linker finds a library's file in its -L folders. */
+export function libraryIn(args: readonly string[], file: string, isThere: (path: string) => boolean): boolean {
+  return args.some((arg) => /^-L./.test(arg) && isThere(`${arg.slice('-L'.length)}/${file}`));
+}
+
+/** The loader that a linker is to write into the program: the last one that its command line names. */
+export function loaderNamed(args: readonly string[]): string | undefined {
+  const at = args.findLastIndex((arg) => NAMES_LOADER.test(arg));
+  return at < 0 ? undefined : (/^(?:--?dynamic-linker=|-I(?=.))(.*)$/.exec(args[at] as string)?.[1] ?? args[at + 1]);
 }
 
 /**
- * Programs are linked statically, to run on any Linux, unless the command wants something else
- * or names a library that there is only as a shared one.
+ * The first shared library that a linker is given, or has to take since there is no static one; as its command line
+ * has it.
  * @param isThere whether a path, as the command writes it, is one of a file
  */
-export function linkingOf(args: readonly string[], isThere: (path: string) => boolean): Linking {
-  if (args.some((arg) => /^(-c|-S|-E|-M|-MM|-fsyntax-only)$/.test(arg))) return undefined;
-  const other = /^(-shared|--shared|-r|-static-pie|-rdynamic|-dynamic|-Wl,-Bdynamic|-pie)$/;
-  const shared = /^[^-].*\.so(\.\d+)*$/;
-  if (args.some((arg) => other.test(arg) || shared.test(arg))) return 'otherwise';
-  const folders = valuesOf(args, '-L');
-  const found = (name: string) => folders.some((folder) => isThere(`${folder}/${name}`));
-  const onlyShared = (library: string) =>
-    library.startsWith(':')
-      ? shared.test(library) && found(library.slice(1))
-      : found(`lib${library}.so`) && !found(`lib${library}.a`);
-  return valuesOf(args, '-l').some(onlyShared) ? 'otherwise' : 'static';
+export function sharedLibrary(args: readonly string[], isThere: (path: string) => boolean): string | undefined {
+  const found = (file: string) => libraryIn(args, file, isThere);
+  return args.find((arg, i) => {
+    if (NO_INPUT.test(args[i - 1] ?? '')) return false;
+    if (!arg.startsWith('-')) return SHARED.test(arg) && !NAMES_LOADER.test(args[i - 1] ?? '');
+    const [, library] = /^-l(.+)$/.exec(arg) ?? [];
+    if (library?.startsWith(':')) return SHARED.test(library) && found(library.slice(1));
+    return library !== undefined && found(`lib${library}.so`) && !found(`lib${library}.a`);
+  });
+}
+
+/**
+ * How a command links, seen from what the linker would be given.
+ * @param linking what linkingOf said
+ * @param args those of the linker, as the driver planned them for that
+ */
+export function linkingOfPlan(linking: Linking, args: readonly string[], isThere: (path: string) => boolean): Linking {
+  if (linking !== 'static' && linking !== 'static-pie') return linking;
+  const names = (option: RegExp) => args.some((arg) => option.test(arg));
+  if (names(/^--?(shared|Bshareable)$/) || sharedLibrary(args, isThere)) return 'named';
+  // The driver names one only for programs that have one.
+  if (names(NAMES_LOADER)) return 'named';
+  return names(/^--?(pie|pic-executable)$/) ? 'static-pie' : linking;
+}
+
+const SHARED_FROM_HERE = /^--?(Bdynamic|dy|call_shared)$/;
+
+/** A static link without what would have it take the shared C library after all. */
+export function stayStatic(job: Job): Job {
+  if (!job.args.includes('-static') || job.args.some((arg) => arg === '-shared' || NAMES_LOADER.test(arg))) return job;
+  const line = job.line.replace(/ "--?(Bdynamic|dy|call_shared)"/g, '');
+  return { ...job, args: job.args.filter((arg) => !SHARED_FROM_HERE.test(arg)), line };
 }

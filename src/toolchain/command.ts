@@ -1,13 +1,22 @@
 // A compiler command as build systems write it: clang's driver plans the runs, and each has an instance of its own.
-import { LIBCS, targetOf } from '../targets/targets.js';
+import { targetOf } from '../targets/targets.js';
 import { concat, isElf, isLinked, isText, respell, respellBytes } from './bytes.js';
 import { compileDatabase } from './command-database.js';
-import { linkingOf, targetNamed } from './command-target.js';
+import {
+  driverWords,
+  linkingOf,
+  linkingOfPlan,
+  loaderNamed,
+  sharedLibrary,
+  stayStatic,
+  targetNamed,
+} from './command-target.js';
 import { withFilesBelow, withoutOwnFiles } from './dependencies.js';
-import { driverOptions } from './driver.js';
+import { driverOptions, type Linking } from './driver.js';
 import { inputOf, type Job, parseJobs, valueAfter } from './jobs.js';
 import { INPUTS, OWN, RESOURCES, SYSROOTS, TEMPORARY } from './paths.js';
 import { dependencyFile, isPlainCompile } from './plain-compile.js';
+import { refusalOf, refusedFlag, withoutImpossible } from './refusals.js';
 import type { CommandRequest, CommandResult, WrittenFile } from './requests.js';
 import { expandResponseFiles } from './response-files.js';
 import type { Volume } from './volume.js';
@@ -17,6 +26,8 @@ import { type ProgramInput, ProgramTrapped, type RunResult, runProgram } from '.
 const QUESTION = /^(-###|--?help.*|--version|-dumpversion|-dumpmachine|--?print-.*|--autocomplete=.*)$/;
 /** What LLVM's FileOutputBuffer writes before the file itself; this lld does not remove it. */
 const LEFT_OVER = /\.tmp[0-9a-f]{7}$/;
+/** What the driver says where it would start another process. */
+const COULD_NOT_START = /^clang(\+\+)?: error: unable to execute command: Couldn't fork/m;
 /** Exit status of clang where it broke down. */
 const STATUS_CRASHED = 70;
 
@@ -96,39 +107,63 @@ class CommandRun {
     const { args, warnings } = withoutImpossible(given);
     const ownSysroot = args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
     const isThere = (path: string) => this.volume.look(resolve(request.directory, path)) === 'file';
-    const driver = [
+    const driverFor = (linking: Linking) => [
       request.program,
-      ...driverOptions(target, this.volume, ownSysroot, linkingOf(args, isThere)),
+      ...driverOptions(target, this.volume, ownSysroot, linking),
       ...(request.color ? ['-fcolor-diagnostics'] : []),
-      ...args,
+      ...(targetOf(target)?.libraries && !ownSysroot ? driverWords(args, linking) : args),
     ];
-    const run = () => this.#step(driver);
-    if (request.args.some((arg) => QUESTION.test(arg))) return this.#answer(driver);
-    if (isPlainCompile(args)) return this.#compileAtOnce(driver, args, warnings);
-    const plan = this.#start([driver[0] as string, '-###', ...driver.slice(1)]);
-    const { jobs, banner, messages } = parseJobs(plan.stderr);
+    const planFor = (driver: readonly string[]) => this.#start([driver[0] as string, '-###', ...driver.slice(1)]);
+    const asked = linkingOf(args);
+    let driver = driverFor(asked);
+    const isQuestion = request.args.some((arg) => QUESTION.test(arg));
+    if (isQuestion && !request.args.includes('-###')) return this.#answer(driver);
+    const refused = refusedFlag(args);
+    if (refused) return this.#refuse(refused);
+    if (targetOf(target) && isPlainCompile(args)) {
+      const status = this.#compileAtOnce(driver, args, warnings);
+      if (status !== undefined) return status;
+    }
+    let plan = planFor(driver);
+    let { jobs, banner, messages } = parseJobs(plan.stderr);
+    const linked = jobs.find(({ tool }) => tool === 'linker');
+    const linking = linked ? linkingOfPlan(asked, linked.args, isThere) : asked;
+    if (linking !== asked) {
+      driver = driverFor(linking);
+      plan = planFor(driver);
+      ({ jobs, banner, messages } = parseJobs(plan.stderr));
+    }
     // The driver then runs nothing, and -### keeps it from saying that there is no input.
-    if (plan.status !== 0 || jobs.length === 0) return run();
-    const refusal = refusalOf(jobs, { target, args, ownSysroot });
-    this.#stderr += refusal ?? (request.args.includes('-v') ? banner : '') + warnings + messages;
-    if (refusal) return 1;
+    if (plan.status !== 0 || jobs.length === 0 || isQuestion) return this.#step(driver);
+    const refusal = refusalOf({ jobs, target, args, ownSysroot, isThere });
+    if (refusal) return this.#refuse(refusal);
+    this.#stderr += (request.args.includes('-v') ? banner : '') + warnings + messages;
     this.#describe(driver);
-    return this.#runJobs(jobs);
+    return this.#runJobs(jobs.map(stayStatic));
   }
 
   /** What the driver says of places counts only where they are on the host. */
   #answer(driver: readonly string[]): number {
     const { status, stdout, stderr } = this.#start(driver);
     const text = withoutOwnPlaces(respell(new TextDecoder().decode(stdout), this.#spelled));
-    this.#stdout.push(new TextEncoder().encode(text));
-    this.#stderr += respell(stderr, this.#spelled);
+    this.#print(new TextEncoder().encode(text), stderr);
     return status;
   }
 
-  /** The driver compiles in its own instance. */
-  #compileAtOnce(driver: readonly string[], args: readonly string[], warnings: string): number {
+  #refuse(line: string): number {
+    this.#stderr += line;
+    return 1;
+  }
+
+  /** The driver compiles in its own instance; undefined where that would take more runs than one, which it cannot start. */
+  #compileAtOnce(driver: readonly string[], args: readonly string[], warnings: string): number | undefined {
+    const { status, stdout, stderr } = this.#start(driver);
+    if (status !== 0 && COULD_NOT_START.test(stderr)) {
+      this.#collect(false);
+      return undefined;
+    }
     this.#stderr += warnings;
-    const status = this.#step(driver);
+    this.#print(stdout, stderr);
     if (status === 0) this.#cleanDependencies(dependencyFile(args));
     this.#collect(status === 0);
     return status;
@@ -168,7 +203,7 @@ class CommandRun {
         return this.#compile(job);
       case 'cc1as':
         return this.#step(['clang', '-cc1as', ...job.args]);
-      case 'linker':
+      default: // the others are refused
         return this.#link(job);
     }
   }
@@ -205,10 +240,28 @@ class CommandRun {
     if (status === 0) for (const file of linkDependencyFiles(job.args)) this.#cleanDependencies(file);
     if (status === 0 && output && !job.args.includes('-r'))
       this.#executables.add(this.volume.nameOf(resolve(this.request.directory, output)));
+    if (status === 0) this.#stderr += this.#loaderNote(job);
     // Where the output is known beforehand, the caller says what could not be linked.
     if (status !== 0 && !this.request.output)
       this.#stderr += `${this.request.program}: error: linker command failed with exit code ${status} (use -v to see invocation)\n`;
     return status;
+  }
+
+  /** What does not run on this machine for want of musl's loader looks like any other file: a line says so. */
+  #loaderNote({ args }: Job): string {
+    const { triple, directory, output } = this.request;
+    const { architecture, libc } = targetOf(targetNamed(this.request).target) ?? {};
+    // Where the output is known beforehand, it is for an artifact, or art link has been told what it is.
+    if (output || libc !== 'musl' || architecture !== targetOf(triple)?.architecture) return '';
+    const loader = `/lib/ld-musl-${architecture}.so.1`;
+    if (this.volume.look(loader) !== undefined) return '';
+    const name = valueAfter(args, '-o');
+    if (args.includes('-shared') && args.includes('-lc'))
+      return `art: warning: '${name}' loads in programs of musl only, and this machine has no musl: for glibc link with --target=${architecture}-linux-gnu --sysroot=<dir>\n`;
+    if (loaderNamed(args) !== loader) return '';
+    const library = sharedLibrary(args, (path) => this.volume.look(resolve(directory, path)) === 'file');
+    const because = library ? `, since it is linked with '${library}'` : '';
+    return `art: warning: '${name}' needs musl's loader${because}, and this machine has no '${loader}': a static library in its place makes a program that runs anywhere\n`;
   }
 
   #runTool(): number {
@@ -232,11 +285,16 @@ class CommandRun {
    */
   #step(args: readonly string[], input: ProgramInput = {}, printsDependencies = false) {
     const { status, stdout, stderr } = this.#start(args, input);
-    if (printsDependencies)
-      this.#stdout.push(new TextEncoder().encode(this.#dependencies(new TextDecoder().decode(stdout))));
-    else this.#stdout.push(isText(stdout) ? respellBytes(stdout, this.#spelled) : stdout);
-    this.#stderr += respell(stderr, this.#spelled);
+    const shown = printsDependencies
+      ? new TextEncoder().encode(this.#dependencies(new TextDecoder().decode(stdout)))
+      : stdout;
+    this.#print(shown, stderr);
     return status;
+  }
+
+  #print(stdout: Uint8Array, stderr: string): void {
+    this.#stdout.push(isText(stdout) ? respellBytes(stdout, this.#spelled) : stdout);
+    this.#stderr += respell(stderr, this.#spelled);
   }
 
   #start(args: readonly string[], input: ProgramInput = {}): RunResult {
@@ -274,67 +332,6 @@ function withoutOwnPlaces(text: string): string {
 
 /** A path as a program with a working directory takes it. */
 const resolve = (directory: string, path: string) => (path.startsWith('/') ? path : `${directory}/${path}`);
-
-// What commands ask for that art cannot do, and what it says: flags that can be left out are, with a warning; what would
-// fail later is refused before it starts.
-
-const NATIVE = /^-m(arch|cpu|tune)=native$/;
-
-/** What a command is left with, and a line for what it lost. */
-function withoutImpossible(args: readonly string[]): { args: string[]; warnings: string } {
-  const flags = new Set(args.filter((arg) => NATIVE.test(arg)));
-  const warnings =
-    flags.size > 0
-      ? `art: warning: left out '${[...flags].join(' ')}': art does not ask what this machine can do; name a CPU\n`
-      : '';
-  return { args: args.filter((arg) => !flags.has(arg)), warnings };
-}
-
-/** Sanitizers that need nothing at run time. */
-const WITHOUT_LIBRARY = /^(kcfi|shadow-call-stack|fuzzer-no-link|kernel-.*|memtag-.*|cfi-.*)$/;
-/** Those that need one whatever else is asked for. */
-const ALWAYS_LIBRARY =
-  /^(leak|safe-stack|vptr|scudo|address|hwaddress|thread|memory|dataflow|fuzzer|realtime|type|numerical|alloc-token)$/;
-
-/** Kinds of checks that call a library when they fail. */
-function checksWithLibrary(job: Job): string[] {
-  if (job.tool !== 'cc1') return [];
-  const kinds = (option: string) =>
-    job.args.filter((arg) => arg.startsWith(option)).flatMap((arg) => arg.slice(option.length).split(','));
-  const trapped = new Set(kinds('-fsanitize-trap='));
-  return kinds('-fsanitize=').filter((kind) => !trapped.has(kind) && !WITHOUT_LIBRARY.test(kind));
-}
-
-/** Why art cannot link for a target; undefined where it can. */
-function whyNotLinked(triple: string, args: readonly string[], ownSysroot: boolean): string | undefined {
-  const target = targetOf(triple);
-  if (target?.libraries || ownSysroot) return undefined;
-  if (target && !target.linker)
-    return `art links ELF programs only, and no '${triple}': make objects with -c, and link them on that system`;
-  const has = (...flags: string[]) => flags.every((flag) => args.includes(flag));
-  if (has('-nostdlib') || has('-r') || has('-nostartfiles', '-nodefaultlibs')) return undefined;
-  return `art has libraries for ${LIBCS} only: link for '${triple}' with --sysroot=<dir>, or with -nostdlib`;
-}
-
-/**
- * Why a command cannot be done, as a line; undefined where it can.
- * @param command what the driver made of it
- */
-function refusalOf(
-  jobs: readonly Job[],
-  command: { target: string; args: readonly string[]; ownSysroot: boolean },
-): string | undefined {
-  const { target, args, ownSysroot } = command;
-  const notLinked = jobs.some(({ tool }) => tool === 'linker') && whyNotLinked(target, args, ownSysroot);
-  if (notLinked) return `art: error: ${notLinked}\n`;
-  // Kernels and the like bring their own.
-  const bringsLibrary = args.some((arg) => /^(-fno-sanitize-link-runtime|-ffreestanding|-nostdlib)$/.test(arg));
-  const checks = bringsLibrary ? [] : jobs.flatMap(checksWithLibrary);
-  if (checks.length === 0) return undefined;
-  const flag = args.filter((arg) => arg.startsWith('-fsanitize=')).join(' ');
-  const canTrap = !checks.some((kind) => ALWAYS_LIBRARY.test(kind));
-  return `art: error: '${flag}' calls a library that art does not have: ${canTrap ? 'add -fsanitize-trap=all, which stops the program instead' : 'leave it out'}\n`;
-}
 
 /** Whether a run makes a precompiled header, or uses one. */
 function usesPrecompiledHeader({ tool, args }: Job): 'makes' | 'uses' | undefined {

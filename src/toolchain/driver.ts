@@ -8,13 +8,13 @@ import type { Volume } from './volume.js';
 /** A configuration file (clang's manual, "Configuration files"): an option in it that a run has no use for is passed over. */
 const CONFIG = `${TEMPORARY}/clang.cfg`;
 
-/** How a run of the driver links; undefined where it only compiles. */
-export type Linking = 'static' | 'otherwise' | undefined;
+/** How a run of the driver links: as art chooses, or `named` by the command itself; undefined where it only compiles. */
+export type Linking = 'static' | 'static-pie' | 'named' | undefined;
 
 function sysrootOptions(target: Target | undefined, linking: Linking): string[] {
   if (!target?.sysroot) return [];
   const { architecture, libraries, sysroot } = target;
-  const kind = linking === 'static' ? ['-static'] : [];
+  const kind = linking && linking !== 'named' ? [`-${linking}`] : [];
   return [
     `--sysroot=${sysrootPath(sysroot)}`,
     ...(libraries ? libraries.cxx : []),

@@ -2,9 +2,12 @@
 
 /** One program run. */
 export interface Job {
-  /** `cc1` is the compiler proper, `cc1as` the assembler, `linker` the linker of the target's file format. */
-  tool: 'cc1' | 'cc1as' | 'linker';
-  /** The linker's name as the driver knows it, such as `ld`. */
+  /**
+   * `cc1` is the compiler proper, `cc1as` the assembler, `linker` the linker of the target's file format, and `other` a
+   * program that is no part of clang.
+   */
+  tool: 'cc1' | 'cc1as' | 'linker' | 'other';
+  /** The linker's or the other program's name as the driver knows it, such as `ld`. */
   program: string;
   args: string[];
   /** As the driver printed it. */
@@ -48,5 +51,18 @@ function jobOf(line: string): Job {
   const [program = '', ...args] = words(line);
   if (args[0] === '-cc1') return { tool: 'cc1', program, args: args.slice(1), line };
   if (args[0] === '-cc1as') return { tool: 'cc1as', program, args: args.slice(1), line };
-  return { tool: 'linker', program, args, line };
+  // Where clang knows no linker for a system it leaves that to GCC.
+  if (program === 'gcc' && !args.includes('-x'))
+    return { tool: 'linker', program: 'ld', args: linkerWords(args), line };
+  return { tool: LINKER.test(program) ? 'linker' : 'other', program, args, line };
+}
+
+const LINKER = /(^|[/-])(ld|ld\.lld|wasm-ld|wasm-component-ld|ld64\.lld|lld-link|link(\.exe)?)$/;
+
+/** The linker's words of a command line of GCC's driver that links objects. */
+function linkerWords(args: readonly string[]): string[] {
+  return args.flatMap((arg) => {
+    if (arg.startsWith('-Wl,')) return arg.split(',').slice(1);
+    return /^(-Xlinker|-m\d+)$/.test(arg) ? [] : arg;
+  });
 }

@@ -2,21 +2,17 @@
 // a plan first, which takes an instance of its own.
 
 import { basename } from 'pathe';
+import { WITH_VALUE } from './command-target.js';
 import { valueAfter } from './jobs.js';
 
 const SOURCE = /\.(c|cc|cp|cpp|cxx|c\+\+|C|CPP)$/;
-/** Options whose value is the next argument. */
-const WITH_VALUE: ReadonlySet<string> = new Set([
-  ...['-o', '-MF', '-MT', '-MQ', '-D', '-U', '-I', '-L', '-l', '-isystem', '-iquote', '-idirafter', '-imacros'],
-  ...['-Xclang', '-mllvm', '--param', '-Xlinker'],
-]);
 /**
- * What a plan is looked into for: precompiled headers, which -include may mean; checks that need a library;
- * outputs and dependencies whose place only the driver knows, or that are printed; other languages; and what
+ * What a plan is looked into for: precompiled headers, which -include may mean; checks that need a library; other
+ * machines; outputs and dependencies whose place only the driver knows, or that are printed; other languages; and what
  * is printed of the plan itself.
  */
 const NEEDS_PLAN =
-  /^(-|-###|-v|--verbose|-[ES]|-M|-MM|-MJ.*|-x.*|-o.+|-Wp,.*|-Xpreprocessor|--.*(output|dependencies).*|--?include(-pch)?(=.*)?|-fsanitize.*|--?save-temps.*|-f(no-)?integrated-.*|-Xarch.*|-arch|-fmodule.*|--analy.*|--precompile|-ccc-.*|-emit-.*|-fdriver-only|@.*)$/;
+  /^(-|-###|-v|--verbose|-[ES]|-M|-MM|-MJ.*|-x.*|-o.+|-Wp,.*|-Xpreprocessor|--.*(output|dependencies).*|--?include(-pch)?(=.*)?|-fsanitize.*|--?save-temps.*|-f(no-)?integrated-.*|-Xarch.*|-arch|-fmodule.*|--analy.*|--precompile|-ccc-.*|-emit-.*|-fdriver-only|-m(32|x32|16|iamcu|big-endian)|-EB|@.*)$/;
 
 /** True where a command compiles one C or C++ file to an object. */
 export function isPlainCompile(args: readonly string[]): boolean {

@@ -280,6 +280,17 @@ describe.skipIf(!hasBrowser)('in a tab', () => {
     const path = await (await downloading).path();
     expect(readFileSync(path).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
 
+    // As in a shell: quotes make one argument.
+    await page.fill('#source', 'const char text[] = X;\n');
+    await page.fill('#flags', `-O2 -D'X="two  words"'`);
+    await page.click('#build');
+    await page.waitForFunction(() => document.querySelector('#text')?.textContent?.includes('two  words'));
+    await page.fill('#flags', '-DX="');
+    await page.click('#build');
+    await page.waitForSelector('#status.bad');
+    expect(await page.textContent('#status')).toContain('a quote is not closed');
+    await page.fill('#flags', '-O2');
+
     await page.fill('#source', 'int main(void) { return');
     await page.click('#build');
     await page.waitForSelector('#status.bad', { timeout: 120_000 });

@@ -1,6 +1,6 @@
 // Build systems that take art for a compiler: each configures, builds, tests and
 // installs the same project of ours, for this machine and for another.
-import { cpSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { available, run, scratch } from '../support/native.js';
@@ -128,6 +128,37 @@ describe.each(['x86_64', 'aarch64'] as const)('%s', (architecture) => {
     },
     5 * MINUTES,
   );
+});
+
+describe.each([
+  ['art-cc', 'art-c++', 'art-ar', 'art-ranlib'],
+  ['art cc', 'art c++', 'art ar', 'art ranlib'],
+])('CC=%j', (CC, CXX, AR, RANLIB) => {
+  const folder = scratch();
+  const bin = join(folder, 'bin');
+  const source = join(folder, 'source');
+
+  beforeAll(() => {
+    cpSync(WORDS, source, { recursive: true });
+    mkdirSync(bin);
+    const { bin: files } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
+    for (const [word, file] of Object.entries(files)) symlinkSync(join(REPOSITORY, file as string), join(bin, word));
+  });
+
+  const shell = (text: string) => {
+    const variables = Object.entries({ CC, CXX, AR, RANLIB }).map(([name, value]) => `export ${name}='${value}'; `);
+    return run('bash', ['-euc', `${variables.join('')}PATH="${bin}:$PATH"; ${text}`], folder);
+  };
+  const COUNTED = /words 1\.2\.3: 2\n$/;
+
+  it.skipIf(!available('cmake', 'ninja'))('CMake', { timeout: 5 * MINUTES }, () => {
+    const words = shell(`cmake -G Ninja -S source -B cmake; ninja -C cmake; cmake/words 'beta, gamma, delta'`);
+    expect(words).toMatch(COUNTED);
+  });
+
+  it.skipIf(!available('meson', 'ninja'))('Meson', { timeout: 5 * MINUTES }, () => {
+    expect(shell(`meson setup meson source; ninja -C meson; meson/words 'beta, gamma, delta'`)).toMatch(COUNTED);
+  });
 });
 
 test('an unknown build system, and a folder that cannot be written, are named', () => {

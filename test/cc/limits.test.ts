@@ -72,6 +72,93 @@ describe('sanitizers', () => {
   });
 });
 
+describe('flags that would fail inside a program end in a line that names them', () => {
+  const CASES: [flags: string[], flag: string, why: string][] = [
+    [
+      ['-m32'],
+      '-m32',
+      "no headers and libraries for 'i386-unknown-linux-musl'; code that needs none takes -ffreestanding",
+    ],
+    [['-m32', '-c'], '-m32', 'no headers and libraries'],
+    [['-m16', '-c'], '-m16', 'no headers and libraries'],
+    [['-mx32', '-c'], '-mx32', 'no headers and libraries'],
+    [['--target=aarch64', '-mbig-endian'], '-mbig-endian', "for 'aarch64_be-unknown-linux-musl'"],
+    [['--target=aarch64', '-m32', '-c'], '-m32', 'no headers and libraries'],
+    [['-pg'], '-pg', 'it needs start files for gprof, which musl does not have'],
+    [['--target=aarch64', '-pg'], '-pg', 'it needs start files for gprof'],
+    [['-fopenmp'], '-fopenmp', 'it needs an OpenMP library; leave it out, or name the folder of one with -L'],
+    [['-fopenmp=libgomp'], '-fopenmp=libgomp', 'it needs an OpenMP library'],
+    [['-rtlib=libgcc', '-unwindlib=libgcc'], '-rtlib=libgcc', "it needs GCC's library, whose place compiler-rt takes"],
+    [['-fno-integrated-as'], '-fno-integrated-as', "there is no assembler but clang's"],
+    [['-no-integrated-as', '-c'], '-no-integrated-as', "there is no assembler but clang's"],
+    [['-fplugin=x.so', '-c'], '-fplugin=x.so', 'loads a library into the compiler'],
+    [['-fpass-plugin=x.so'], '-fpass-plugin=x.so', 'loads a library into the compiler'],
+    [['-Xclang', '-load', '-Xclang', 'x.so', '-c'], '-Xclang -load', 'loads a library into the compiler'],
+    [['-fxray-instrument'], '-fxray-instrument', 'it needs a library that art does not have'],
+    [['-fmemory-profile'], '-fmemory-profile', 'it needs a library that art does not have'],
+    [
+      ['-fsanitize-coverage=trace-pc-guard'],
+      '-fsanitize-coverage=trace-pc-guard',
+      'it needs a library that art does not',
+    ],
+    [['-fsanitize=cfi', '-flto', '-fvisibility=hidden'], '-fsanitize=cfi', 'add -fno-sanitize-ignorelist'],
+    [['-fsplit-stack'], '-fsplit-stack', "calls GCC's library"],
+    [['-fproc-stat-report', '-c'], '-fproc-stat-report', 'starts no processes'],
+    [['-gen-reproducer', '-c'], '-gen-reproducer', 'no crash reports'],
+  ];
+  test.each(CASES)('%j', (flags, flag, why) => {
+    // On another machine -m32 and its kin are for its architecture.
+    const target = flags.some((word) => word.startsWith('--target')) ? [] : ['--target=x86_64'];
+    const message = refused(['cc', ...target, ...flags, 'a.c']);
+    expect(message).toContain(`'${flag}' cannot be used here: `);
+    expect(message).toContain(why);
+  });
+
+  test('what another compiler or program would do is named', () => {
+    const cwd = project({ 'a.f90': 'end\n', 'a.c': MAIN });
+    expect(run(['cc', '-c', 'a.f90'], { cwd }).stderr).toBe(
+      "art: error: 'a.f90' is for gcc: art compiles C, C++, assembly and LLVM IR\n",
+    );
+    expect(run(['cc', '-fsycl', '-c', 'a.c'], { cwd }).stderr).toMatch(
+      /^art: error: clang would call '[\w-]+' for this command, and art has no such program\n$/,
+    );
+    expect(run(['cc', '--target=riscv64-linux-musl', '-c', 'a.c'], { cwd }).stderr).toBe(
+      "art: error: art has no headers and libraries for 'riscv64-linux-musl': expected a target of x86_64, aarch64, wasm32; code that needs none takes -ffreestanding\n",
+    );
+  });
+
+  test('where they do no harm they work', () => {
+    const cwd = project({ 'a.c': 'int f(int x) { return x; }\n', 'main.c': MAIN, 'libomp.a': '!<arch>\n' });
+    ok(['cc', '--target=x86_64', '-m32', '-ffreestanding', '-c', 'a.c', '-o', 'x.o'], { cwd });
+    expect(readFileSync(join(cwd, 'x.o')).readUInt16LE(18)).toBe(3); // EM_386
+    for (const flags of [
+      ['-pg'],
+      ['-fopenmp'],
+
+      ['-fembed-bitcode'],
+      ['-fxray-instrument'],
+    ])
+      expect(run(['cc', ...flags, '-c', 'a.c', '-o', 'y.o'], { cwd })).toMatchObject({ status: 0, stderr: '' });
+    ok(['cc', '-fno-integrated-as', '-E', 'a.c', '-o', 'a.i'], { cwd });
+    ok(['cc', '-fopenmp', 'main.c', '-L.', '-o', 'a'], { cwd });
+    ok(['cc', '-fsanitize=cfi', '-flto', '-fvisibility=hidden', '-fno-sanitize-ignorelist', 'main.c', '-o', 'a'], {
+      cwd,
+    });
+    ok(['cc', '--target=x86_64-none-elf', '-nostdlib', '-Wl,-e,f', 'a.c', '-o', 'a'], { cwd });
+  });
+
+  test('a trace of times is left out with a warning: the compiler has no clock', () => {
+    const cwd = project({ 'a.c': MAIN });
+    for (const flags of [['-ftime-trace'], ['-ftime-trace=x.json'], ['-ftime-trace', '-ftime-trace-granularity=1']])
+      expect(run(['cc', ...flags, '-c', 'a.c'], { cwd })).toEqual({
+        status: 0,
+        stdout: '',
+        stderr: `art: warning: left out '${flags.join(' ')}': clang has no clock here, so it knows no times\n`,
+      });
+    expect(readdirSync(cwd).sort()).toEqual(['a.c', 'a.o']);
+  });
+});
+
 describe('targets', () => {
   test('the short names mean what they mean everywhere in art', () => {
     for (const flags of [['--target=aarch64'], ['-target', 'arm64']])

@@ -37,6 +37,51 @@ test('--version prints the version, before and after the command', () => {
     expect(art(args)).toEqual({ status: 0, stdout: '0.1.0\n', stderr: '' });
 });
 
+test('help and version are had in every way that people try', () => {
+  const help = art(['--help']).stdout;
+  for (const args of [['-h'], ['help'], ['help', '-h'], ['help', '--help']])
+    expect(art(args)).toEqual({ status: 0, stdout: help, stderr: '' });
+  const build = art(['build', '--help']).stdout;
+  for (const args of [
+    ['build', '-h'],
+    ['help', 'build'],
+    ['build', 'src', '-O2', '-h'],
+  ])
+    expect(art(args)).toEqual({ status: 0, stdout: build, stderr: '' });
+  for (const words of [['link'], ['verify'], ['toolchain'], ['profile'], ['profile', 'merge']]) {
+    const { status, stdout } = art([...words, '-h']);
+    expect([status, stdout.split('\n')[0]]).toEqual([0, expect.stringContaining(`Usage: art ${words.join(' ')} `)]);
+    expect(art(['help', ...words]).stdout).toBe(stdout);
+  }
+  for (const args of [['-v'], ['-V'], ['version']])
+    expect(art(args)).toEqual({ status: 0, stdout: '0.1.0\n', stderr: '' });
+  for (const args of [
+    ['cc', '--help'],
+    ['help', 'cc'],
+  ])
+    expect(art(args, { env: { ART_NO_DAEMON: '1' } }).stdout).toMatch(/^OVERVIEW: clang LLVM compiler\n/);
+  for (const args of [
+    ['help', 'frobnicate'],
+    ['frobnicate', '--help'],
+    ['help', 'help'],
+  ])
+    expect(misuse(...args)).toMatch(/^art: error: unknown command '(frobnicate|help)': expected build, link/);
+});
+
+test.each([30, 50, 79, 80, 200])('help at %i columns is wrapped at words, and says no default twice', (columns) => {
+  const words = (text: string) => text.split(/\s+/).filter(Boolean);
+  const commands = ['build', 'link', 'verify', 'extract', 'inspect', 'diff', 'rebuild', 'plan', 'toolchain', 'browser'];
+  for (const command of [[], ['profile', 'merge'], ...commands.map((name) => [name])]) {
+    const { status, stdout } = art([...command, '--help'], { env: { COLUMNS: String(columns) } });
+    expect(status).toBe(0);
+    expect(stdout).not.toMatch(/default: (\[\]|")/);
+    expect(words(stdout)).toEqual(words(art([...command, '--help'], { env: { COLUMNS: '500' } }).stdout));
+    // A word alone may be longer.
+    const long = stdout.split('\n').filter((line) => line.length > columns && line.trim().includes(' '));
+    if (columns >= 50) expect(long).toEqual([]);
+  }
+});
+
 test('no command, or one that does not exist, says which there are', () => {
   const { status, stdout, stderr } = art([]);
   expect([status, stdout]).toEqual([2, '']);

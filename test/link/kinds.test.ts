@@ -138,9 +138,24 @@ describe('what is wrong', () => {
 
   test('a symbol that is nowhere is named, with where it is needed', () => {
     expect(fail(['main.o', '-o', 'program'])).toBe(
-      "ld.lld: error: undefined symbol: greet\n>>> referenced by -\n>>>               main.o:(main)\nart: error: 'program' could not be linked\n",
+      "ld.lld: error: undefined symbol: greet\n>>> referenced by -\n>>>               main.o:(main)\nart: error: 'program' could not be linked for x86_64-unknown-linux-musl\n",
     );
     expect(existsSync(join(cwd, 'program'))).toBe(false);
+  });
+
+  test('art build --link names the target that does not link', () => {
+    const source =
+      '#ifdef __aarch64__\nint none(void);\n#else\n#define none() 0\n#endif\nint main(void) { return none(); }\n';
+    const cwd = project({ 'm.c': source });
+    const build = (...args: string[]) => art(['build', 'm.c', '--link', 'program', ...args], { cwd });
+    const { status, stderr } = build('--quiet');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/undefined symbol: none/);
+    expect(stderr).toMatch(/art: error: 'program' could not be linked for aarch64-unknown-linux-musl\n$/);
+    expect(JSON.parse(build('--json').stdout)).toMatchObject({
+      code: 'LINK_FAILED',
+      failures: [{ unit: 'program', target: 'aarch64-unknown-linux-musl' }],
+    });
   });
 
   test('objects for different machines', () => {
