@@ -3,6 +3,7 @@ import { ArtError } from '../errors.js';
 import { readNamedFile } from '../platform/named-file.js';
 import type { HostFiles } from '../platform/types.js';
 import { parseJson } from '../text/json.js';
+import { DATABASE_LIMITS } from '../text/limits.js';
 import { explainIssues } from '../text/schema-issues.js';
 import { responseWords } from '../toolchain/response-files.js';
 import { type CompileCommand, type FlagNote, interpretCommand } from './compile-command.js';
@@ -150,7 +151,8 @@ async function withSizes<U extends Omit<InputFile, 'size'>>(units: readonly U[],
 }
 
 async function readDatabase(path: string, shown: string, files: HostFiles): Promise<CompileCommand[]> {
-  const json = parseJson(await readNamedFile(path, shown, files), shown, 'COMPILE_COMMANDS_INVALID');
+  const bytes = await readNamedFile(path, shown, files, DATABASE_LIMITS);
+  const json = parseJson(bytes, shown, 'COMPILE_COMMANDS_INVALID', DATABASE_LIMITS);
   const { compileCommandsSchema } = await import('./compile-commands-schema.js');
   const parsed = compileCommandsSchema.safeParse(json);
   if (!parsed.success)
