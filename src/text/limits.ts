@@ -19,10 +19,12 @@ const MIB = 1 << 20;
 
 /** art.config.json, package.json. */
 export const CONFIG_LIMITS: JsonLimits = { bytes: 4 * MIB, depth: 64, values: 200_000 };
-/** compile_commands.json: Chromium's has some 60,000 commands. */
-export const DATABASE_LIMITS: JsonLimits = { bytes: 64 * MIB, depth: 16, values: 2_000_000 };
-/** Artifact profiles and plans. */
-export const PROFILE_LIMITS: JsonLimits = { bytes: 32 * MIB, depth: 16, values: 1_000_000 };
+/** compile_commands.json; LLVM's own has some 8,000 commands in 20 MiB. */
+export const DATABASE_LIMITS: JsonLimits = { bytes: 48 * MIB, depth: 16, values: 800_000 };
+/** Artifact profiles: a function is one value, an edge of a list four. */
+export const PROFILE_LIMITS: JsonLimits = { bytes: 32 * MIB, depth: 16, values: 250_000 };
+/** Plans, of which a function takes some eight values. */
+export const PLAN_LIMITS: JsonLimits = { bytes: 64 * MIB, depth: 16, values: 2_000_000 };
 /** Profiles that LLVM reads. */
 export const LLVM_PROFILE_LIMIT: FileLimit = { bytes: 512 * MIB };
 /** Keys in PEM. */

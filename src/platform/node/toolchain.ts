@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { gunzip as gunzipWithCallback } from 'node:zlib';
 import { ALWAYS_NEEDED, type AssetName } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
+import { type ImportedMemory, importMemory } from '../../toolchain/program-memory.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
 import { type Seen, Trace } from '../../toolchain/trace.js';
 import type { CompileWorker, Mount, Toolchain } from '../types.js';
@@ -51,12 +52,21 @@ async function unpack(name: AssetName): Promise<[AssetName, Uint8Array]> {
   return [name, shared(await gunzip(bytes, { chunkSize: length + GZIP_SPARE }))];
 }
 
-/** @throws ArtError PROGRAM_CORRUPT */
-function compileProgram(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+/**
+ * Compiles the program, with a memory that each instance is given.
+ * @param bytes the same afterwards
+ * @throws ArtError PROGRAM_CORRUPT
+ */
+function compileProgram(bytes: Uint8Array<ArrayBuffer>): Pick<WorkerSetup, 'llvm' | 'pages'> {
   for (const flag of V8_FLAGS) setFlagsFromString(flag);
+  let changed: ImportedMemory | undefined;
   try {
-    return new WebAssembly.Module(bytes);
+    changed = importMemory(bytes);
+    const llvm = new WebAssembly.Module(bytes);
+    changed.restore();
+    return { llvm, pages: changed.pages };
   } catch (error) {
+    changed?.restore();
     checkAsset('llvm', bytes);
     throw error;
   }
@@ -86,7 +96,7 @@ class Shared {
     return {
       // Now that the threads have started: this sets flags of V8, and Node's own modules come compiled for the flags that
       // it was started with. A thread that finds others compiles them itself, and takes twice as long to start.
-      llvm: compileProgram(this.#program),
+      ...compileProgram(this.#program),
       archives: new Map(await archives),
       mounts,
       allowed: mounts.map((m) => realpathSync(m.host).replaceAll('\\', '/')),
@@ -132,6 +142,8 @@ function thrownBy(error: Error & { code?: unknown }): Error {
 class NodeWorker implements CompileWorker {
   readonly #thread = new Worker(new URL('./worker.js', import.meta.url), {
     resourceLimits: { stackSizeMb: WORKER_STACK_MB },
+    // Node's options are about the program that the user runs, such as --input-type, and not about this thread.
+    execArgv: [],
   });
   readonly ready: Promise<void>;
   readonly #ended: () => void;
