@@ -28,6 +28,9 @@ export interface RebuildOptions {
   withProfile?: readonly string[];
   /** Units compiled at once. Default: the number of processors. */
   jobs?: number;
+  /** As for the build. */
+  timeout?: number;
+  maxMemory?: number;
   color?: boolean;
   onEvent?: (event: BuildEvent) => void;
   signal?: AbortSignal;
@@ -213,7 +216,8 @@ export function settingsOf(
     sysroot: places.sysroot,
     manifestOnly: manifest.archive === null,
     jobs: options.jobs,
-    timeout: undefined,
+    timeout: options.timeout,
+    maxMemory: options.maxMemory,
     cwd: places.root,
     sourceDateEpoch: provenance.source_date_epoch,
     color: options.color ?? false,

@@ -2,8 +2,8 @@
 import { Command } from 'commander';
 import { BuildFailedError, diff, rebuild } from '../index.js';
 import { printable, printableJson } from '../text/printable.js';
-import { number } from './build.js';
 import { differenceText } from './difference.js';
+import { bytes, number } from './numbers.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { Reporter } from './reporter.js';
 import { failureText } from './result.js';
@@ -20,6 +20,8 @@ interface RebuildFlags extends Options {
   sysroot?: string;
   withProfile: string[];
   jobs?: number;
+  timeout?: number;
+  maxMemory?: number;
 }
 
 const ARTIFACT = "the artifact's folder, its artifact.json, or a URL of that";
@@ -53,7 +55,9 @@ export function rebuildCommand(setStatus: (status: number) => void): Command {
     .option('--include <dir>', 'a directory outside of the project; once for each, in their order', collect, [])
     .option('--sysroot <dir>', 'the sysroot, where it was built with one of its own')
     .option('--with-profile <file>', 'a profile, or the plan, that it was built with; once for each', collect, [])
-    .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number);
+    .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
+    .option('--timeout <s>', 'seconds that a unit may take, as for the build', number)
+    .option('--max-memory <bytes>', 'what the compiler may take for a unit, as for the build', bytes);
   return addOpenOptions(command)
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print what differs, and errors, only')

@@ -4,6 +4,7 @@ import { type LinkKind, type LinkOptions, takesNextWord } from '../config/link-o
 import { ArtError } from '../errors.js';
 import { LinkFailedError, link } from '../index.js';
 import { expandResponseFiles } from '../toolchain/response-files.js';
+import { bytes, number } from './numbers.js';
 import { errorJson, humanSize } from './result.js';
 import { terminal } from './terminal.js';
 
@@ -11,6 +12,8 @@ interface Options {
   out?: string;
   target?: string;
   sysroot?: string;
+  timeout?: number;
+  maxMemory?: number;
   staticPie?: boolean;
   shared?: boolean;
   relocatable?: boolean;
@@ -25,7 +28,7 @@ the linker's flags, as clang takes them, among the inputs (their order counts) o
   -soname <name> -rpath <dir>; @<file> stands for the words in that file
 `;
 /** Options of art that take the next word. */
-const WITH_VALUE: ReadonlySet<string> = new Set(['--out', '--target', '--sysroot']);
+const WITH_VALUE: ReadonlySet<string> = new Set(['--out', '--target', '--sysroot', '--timeout', '--max-memory']);
 
 /** Parts a command line of `art link` into art's own options, and inputs and the linker's flags in their order. */
 export function splitLinkerFlags(argv: readonly string[]): { own: string[]; flags: string[] } {
@@ -72,6 +75,8 @@ export function linkCommand(words: string[], setStatus: (status: number) => void
     .option('--shared', 'a shared library')
     .option('--relocatable', 'one object; also -r')
     .option('--archive', 'an archive, as ar makes it')
+    .option('--timeout <s>', 'seconds that it may take (default: 600)', number)
+    .option('--max-memory <bytes>', 'what the linker may take, such as 3G (default: 2G)', bytes)
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print errors and warnings only')
     .addHelpText('after', LINKER_FLAGS)
@@ -93,6 +98,8 @@ async function run(inputs: string[], options: Options): Promise<number> {
       ...kindOf(options),
       ...(options.target && { target: options.target }),
       ...(options.sysroot && { sysroot: options.sysroot }),
+      ...(options.timeout !== undefined && { timeout: options.timeout }),
+      ...(options.maxMemory !== undefined && { maxMemory: options.maxMemory }),
       // What machines read has no colours in it.
       color: !options.json && terminal(process.stderr).color,
     };

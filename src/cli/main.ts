@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // A compiler command starts hundreds of times in a build, so it loads only what it needs.
+import { isTooFewFiles, TOO_FEW_FILES } from '../errors.js';
 import { COMPILER_COMMANDS, runCompilerCommand } from './cc.js';
 
 const EXIT_FAILURE = 1;
@@ -18,8 +19,13 @@ try {
     ? await runCompilerCommand(command, args)
     : await (await import('./program.js')).main(process.argv.slice(2));
 } catch (error) {
+  if (isTooFewFiles(error)) process.stderr.write(`art: error: ${TOO_FEW_FILES}\n`);
+  else fault(error);
+  process.exitCode = EXIT_FAILURE;
+}
+
+function fault(error: unknown): void {
   // A fault of this program: say so in a line, and how to see more.
   const detail = process.env.ART_DEBUG ? (error as Error).stack : `${error} (set ART_DEBUG=1 for the stack)`;
   process.stderr.write(`art: internal error: ${detail}\n`);
-  process.exitCode = EXIT_FAILURE;
 }

@@ -42,6 +42,7 @@ export interface BuildSettings {
   manifestOnly: boolean;
   jobs: number | undefined;
   timeout: number | undefined;
+  maxMemory: number | undefined;
   cwd: string;
   sourceDateEpoch: number;
   color: boolean;
@@ -91,6 +92,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     manifestOnly: options.manifestOnly ?? false,
     jobs: options.jobs,
     timeout: options.timeout,
+    maxMemory: options.maxMemory,
     cwd: from,
     sourceDateEpoch: options.sourceDateEpoch ?? 0,
     color: options.color ?? false,

@@ -32,6 +32,12 @@ export const KEY_LIMIT: FileLimit = { bytes: 64 << 10 };
 /** Response files, one by one and all that one command line comes to; its words. */
 export const RESPONSE_LIMITS = { bytes: 64 * MIB, words: 1_000_000 } as const;
 
+/** Bytes as people write them, such as 500000000 or 2G; undefined where that says no number of bytes. */
+export function parseBytes(text: string): number | undefined {
+  const [, digits, unit = ''] = /^(\d+)([KMGT]?)$/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) * 1024 ** ' KMGT'.indexOf(unit || ' ');
+}
+
 /** A number of bytes in the words of a message, such as '64 MiB'. */
 export function shownBytes(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB'];

@@ -11,7 +11,7 @@ export const DEFAULT_MAX_MEMORY = 2 * GIB;
 /** Seconds for input that is nobody's source: a hostile one of a few bytes could keep a program at work for ever. */
 export const DEFAULT_TIMEOUT = 600;
 /** Clang prints megabytes of diagnostics only about input that is no source. */
-export const MAX_DIAGNOSTICS = 2 ** 24;
+export const MAX_DIAGNOSTICS = 2 ** 23;
 /** How much of them is shown where there were too many. */
 export const SHOWN_DIAGNOSTICS = 2 ** 12;
 

@@ -164,6 +164,7 @@ class Host {
   readonly #reopened = new Set<number>();
   readonly #directories = new Set<number>();
   #random = 0x2545f491;
+  #seen: DataView | undefined;
 
   constructor(base: Imports, volume: Volume, files: OpenFiles, streams: StandardStreams, time: number) {
     const call = (name: string, ...args: unknown[]) =>
@@ -257,8 +258,11 @@ class Host {
     this.imports = { ...base, ...Object.fromEntries(folded), ...(own as unknown as Imports) };
   }
 
+  /** The memory, which is another buffer once it has grown; a program may call millions of times. */
   #view(): DataView {
-    return new DataView(this.memory.buffer);
+    const { buffer } = this.memory;
+    if (this.#seen?.buffer !== buffer) this.#seen = new DataView(buffer);
+    return this.#seen;
   }
 
   #text(at: number, length: number): string {
@@ -292,10 +296,12 @@ class Host {
   /** The memory that a list of vectors (address and length) names. */
   #buffers(vectors: number, count: number): Uint8Array[] {
     const view = this.#view();
-    return Array.from({ length: count }, (_, i) => {
-      const [at, length] = [view.getUint32(vectors + 8 * i, true), view.getUint32(vectors + 8 * i + 4, true)];
-      return new Uint8Array(view.buffer as ArrayBuffer, at, length);
-    });
+    const buffers: Uint8Array[] = [];
+    for (let vector = vectors; vector < vectors + 8 * count; vector += 8)
+      buffers.push(
+        new Uint8Array(view.buffer as ArrayBuffer, view.getUint32(vector, true), view.getUint32(vector + 4, true)),
+      );
+    return buffers;
   }
 
   /** Success, with a number of bytes put where the program asked for it. */

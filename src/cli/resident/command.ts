@@ -1,10 +1,32 @@
+import { isMemory, isSeconds } from '../../config/options.js';
+import { ArtError } from '../../errors.js';
 import { DEFAULT_TRIPLES } from '../../targets/table.js';
+import { parseBytes } from '../../text/limits.js';
 import type { CommandRequest } from '../../toolchain/requests.js';
 import type { Request } from './protocol.js';
 
-/** A client's request as the toolchain takes it. */
+/** @throws ArtError INVALID_OPTION */
+function secondsOf(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  const expected = isSeconds(seconds);
+  if (expected) throw new ArtError('INVALID_OPTION', `ART_TIMEOUT is '${text}': expected ${expected}`);
+  return seconds;
+}
+
+/** @throws ArtError INVALID_OPTION */
+function memoryOf(text: string): number {
+  const memory = parseBytes(text);
+  const expected = isMemory(memory);
+  if (expected) throw new ArtError('INVALID_OPTION', `ART_MAX_MEMORY is '${text}': expected ${expected}`);
+  return memory as number;
+}
+
+/**
+ * A client's request as the toolchain takes it.
+ * @throws ArtError INVALID_OPTION where a variable says what cannot be
+ */
 export function commandRequest(request: Omit<Request, 'identity' | 'umask'>): CommandRequest {
-  const { SOURCE_DATE_EPOCH, ...env } = request.env;
+  const { SOURCE_DATE_EPOCH, ART_TIMEOUT, ART_MAX_MEMORY, ...env } = request.env;
   return {
     program: request.program,
     args: request.args,
@@ -15,5 +37,7 @@ export function commandRequest(request: Omit<Request, 'identity' | 'umask'>): Co
     env,
     color: request.color,
     sourceDateEpoch: Number(SOURCE_DATE_EPOCH) || 0,
+    ...(ART_TIMEOUT && { timeout: secondsOf(ART_TIMEOUT) }),
+    ...(ART_MAX_MEMORY && { maxMemory: memoryOf(ART_MAX_MEMORY) }),
   };
 }

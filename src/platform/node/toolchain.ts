@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { closeSync, openSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { gunzip as gunzipWithCallback } from 'node:zlib';
 import { ALWAYS_NEEDED, type AssetName } from '../../assets/pinned.js';
-import { ArtError, messageOf } from '../../errors.js';
+import { ArtError, isTooFewFiles, messageOf, TOO_FEW_FILES } from '../../errors.js';
 import { type ImportedMemory, importMemory } from '../../toolchain/program-memory.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
 import { type Seen, Trace } from '../../toolchain/trace.js';
@@ -139,6 +139,22 @@ function thrownBy(error: Error & { code?: unknown }): Error {
   return new Error(messageOf(error) || error.name, { cause: error });
 }
 
+/** More than a thread needs to start. */
+const OF_A_THREAD = 24;
+
+/** Whether there are descriptors for a thread; one that finds none ends without a word. */
+function hasDescriptors(): boolean {
+  const open: number[] = [];
+  try {
+    while (open.length < OF_A_THREAD) open.push(openSync(process.execPath, 'r'));
+    return true;
+  } catch (error) {
+    return !isTooFewFiles(error);
+  } finally {
+    for (const file of open) closeSync(file);
+  }
+}
+
 class NodeWorker implements CompileWorker {
   readonly #thread = new Worker(new URL('./worker.js', import.meta.url), {
     resourceLimits: { stackSizeMb: WORKER_STACK_MB },
@@ -157,7 +173,7 @@ class NodeWorker implements CompileWorker {
     this.#thread.on('error', (error) => this.#settle?.reject(thrownBy(error)));
     this.#thread.on('exit', () => {
       ended();
-      this.#gone = new Error('the worker thread ended');
+      this.#gone = new Error(hasDescriptors() ? 'the worker thread ended' : TOO_FEW_FILES);
       this.#settle?.reject(this.#gone);
     });
     this.ready = this.#setUp(common);
