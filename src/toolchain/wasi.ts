@@ -128,8 +128,8 @@ export function runProgram(
   }
 }
 
-/** How LLVM and libc++ say that they were given no memory, before they abort. */
-const NO_MEMORY = /^(LLVM ERROR: out of memory|.*std::bad_alloc)/im;
+/** How LLVM and libc++ say that they were given no memory. */
+const NO_MEMORY = /^(llvm: fatal error|LLVM ERROR): out of memory|std::bad_alloc/m;
 const saysNoMemory = (stderr: string) => NO_MEMORY.test(stderr.slice(-SHOWN_DIAGNOSTICS));
 
 /** The first lines of what is too long to be read. */
