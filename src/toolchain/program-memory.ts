@@ -24,11 +24,12 @@ export interface ImportedMemory {
 export function importMemory(bytes: Uint8Array): ImportedMemory {
   const imports = sectionOf(bytes, IMPORT);
   const memories = sectionOf(bytes, MEMORY);
-  const before = bytes.slice(imports.start, memories.end);
+  // Not slice(), which copies nothing of a Buffer.
+  const before = new Uint8Array(bytes.subarray(imports.start, memories.end));
   const count = readNumber(bytes, imports.body);
   const declared = readNumber(bytes, memories.body);
   if (declared.value !== 1) throw new Error('the program has not one memory');
-  const type = bytes.slice(declared.end, memories.end);
+  const type = new Uint8Array(bytes.subarray(declared.end, memories.end));
   const entry = [...MEMORY_IMPORT, ...type];
   if (entry.length !== memories.end - memories.start) throw new Error('the program declares its memory in another way');
   bytes.copyWithin(imports.end + entry.length, imports.end, memories.start);
