@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // A compiler command starts hundreds of times in a build, so it loads only what it needs.
-import { isTooFewFiles, TOO_FEW_FILES } from '../errors.js';
+import { ArtError, isTooFewFiles, TOO_FEW_FILES } from '../errors.js';
 import { COMPILER_COMMANDS, runCompilerCommand } from './cc.js';
 
 const EXIT_FAILURE = 1;
@@ -19,7 +19,9 @@ try {
     ? await runCompilerCommand(command, args)
     : await (await import('./program.js')).main(process.argv.slice(2));
 } catch (error) {
-  if (isTooFewFiles(error)) process.stderr.write(`art: error: ${TOO_FEW_FILES}\n`);
+  // What a response file names is part of the command line, which is taken apart before all else.
+  if (error instanceof ArtError) process.stderr.write(`art: error: ${error.message}\n`);
+  else if (isTooFewFiles(error)) process.stderr.write(`art: error: ${TOO_FEW_FILES}\n`);
   else fault(error);
   process.exitCode = EXIT_FAILURE;
 }

@@ -1,4 +1,5 @@
 // A compiler command as build systems write it: clang's driver plans the runs, and each has an instance of its own.
+import { ArtError } from '../errors.js';
 import { LIBCS, targetOf } from '../targets/targets.js';
 import { concat, isElf, isLinked, isText, respell, respellBytes } from './bytes.js';
 import { compileDatabase } from './command-database.js';
@@ -28,7 +29,12 @@ const STATUS_CRASHED = 70;
  * @param volume the host's own root with the sysroots; a new one a command, since files change between commands
  */
 export function runCommand(request: CommandRequest, llvm: WebAssembly.Module, volume: Volume): CommandResult {
-  return new CommandRun(request, llvm, volume).run();
+  try {
+    return new CommandRun(request, llvm, volume).run();
+  } catch (error) {
+    if (!(error instanceof ArtError) || !error.isUsage) throw error;
+    return { status: 1, stdout: new Uint8Array(0), stderr: `art: error: ${error.message}\n`, files: [] };
+  }
 }
 
 class CommandRun {
