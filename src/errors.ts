@@ -60,3 +60,12 @@ export class ArtError extends Error {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+export const TOO_FEW_FILES =
+  'this process may open too few files at once: allow it 64 or more (ulimit -n 64), or fewer units at once (--jobs 1)';
+
+/** Whether something was thrown since no more files can be opened. */
+export function isTooFewFiles(thrown: unknown): boolean {
+  const { code, cause } = (thrown ?? {}) as { code?: unknown; cause?: unknown };
+  return code === 'EMFILE' || code === 'ENFILE' || (cause !== undefined && isTooFewFiles(cause));
+}

@@ -201,6 +201,7 @@ function compileRequest(
     ...(settings.instrument && { instrument: settings.instrument }),
     color: settings.color,
     sourceDateEpoch: settings.sourceDateEpoch,
+    ...(settings.maxMemory !== undefined && { maxMemory: settings.maxMemory }),
     shown: shownPaths(job.unit, plan, settings),
   };
 }

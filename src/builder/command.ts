@@ -3,6 +3,7 @@ import { ArtError } from '../errors.js';
 import type { CompileWorker, Platform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import type { CommandRequest, WrittenFile } from '../toolchain/requests.js';
+import { commandTimeout, TimedOut, withinTime } from '../toolchain/time-limit.js';
 
 /** The whole file system of the host; what a command may read is up to the host's permissions. */
 const HOST_MOUNTS = [{ at: '/', host: '/' }];
@@ -30,6 +31,12 @@ export interface CommandPool {
   /** Writes a file to its place. */
   write(file: WrittenFile): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What becomes of a command that takes too long. */
+function late(program: string, { seconds }: TimedOut): CommandOutcome {
+  const stderr = `art: error: '${program}' was not done after ${seconds} s: raise --timeout (ART_TIMEOUT for art cc), or mend its input\n`;
+  return { status: 1, stdout: new Uint8Array(0), stderr };
 }
 
 function checkGoesOn(signal: AbortSignal | undefined): void {
@@ -67,7 +74,7 @@ export function openCommandPool(platform: Platform, size: number): CommandPool {
       signal?.addEventListener('abort', stop);
       try {
         checkGoesOn(signal);
-        const { files, ...outcome } = await worker.command(request);
+        const { files, ...outcome } = await withinTime(worker.command(request), worker.ready, commandTimeout(request));
         // Nothing is written that was made by other programs than the pinned ones.
         await toolchain.verify();
         checkGoesOn(signal);
@@ -76,6 +83,7 @@ export function openCommandPool(platform: Platform, size: number): CommandPool {
       } catch (error) {
         await worker.terminate();
         worker = toolchain.startWorker();
+        if (error instanceof TimedOut) return late(request.program, error);
         throw error;
       } finally {
         signal?.removeEventListener('abort', stop);

@@ -52,7 +52,8 @@ export function checkBuildLink(flags: readonly string[]): void {
  * @param line inputs, and flags with their values, in order
  */
 export function linkCommand(
-  settings: Pick<LinkSettings, 'output' | 'kind' | 'cwd' | 'color' | 'sysroot'>,
+  settings: Pick<LinkSettings, 'output' | 'kind' | 'cwd' | 'color' | 'sysroot'> &
+    Partial<Pick<LinkSettings, 'timeout' | 'maxMemory'>>,
   target: Target,
   line: readonly (LinkInput | string)[],
 ): CommandRequest {
@@ -85,5 +86,7 @@ export function linkCommand(
     sourceDateEpoch: 0,
     inputs: inputs.flatMap(({ path, bytes }) => (bytes ? [{ path, bytes }] : [])),
     output: resolve(settings.cwd, settings.output),
+    ...(settings.timeout !== undefined && { timeout: settings.timeout }),
+    ...(settings.maxMemory !== undefined && { maxMemory: settings.maxMemory }),
   };
 }

@@ -1,7 +1,9 @@
 // `art build --link`: the objects of each target to one program, inside the build.
 import type { BuildSettings } from '../config/settings.js';
 import type { Toolchain } from '../platform/types.js';
+import { DEFAULT_TIMEOUT } from '../toolchain/limits.js';
 import { INPUTS, PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
+import { TimedOut, withinTime } from '../toolchain/time-limit.js';
 import type { UnitFailure } from './failures.js';
 import { linkCommand, PROFILE_RUNTIME } from './link-command.js';
 import type { Payload } from './payload.js';
@@ -33,6 +35,8 @@ export async function linkPrograms(
           kind: 'executable',
           cwd: PROJECT,
           color: settings.color,
+          timeout: settings.timeout,
+          maxMemory: settings.maxMemory,
           sysroot: settings.sysroot === undefined ? undefined : USER_SYSROOT,
         },
         target,
@@ -42,7 +46,17 @@ export async function linkPrograms(
           ...(settings.instrument ? [PROFILE_RUNTIME] : []),
         ],
       );
-      const { status, stdout, stderr, files, read = [] } = await worker.command({ ...request, recordRead: true });
+      const linking = worker.command({ ...request, recordRead: true });
+      const result = await withinTime(linking, worker.ready, settings.timeout ?? DEFAULT_TIMEOUT).catch((error) => {
+        if (error instanceof TimedOut) return error;
+        throw error;
+      });
+      if (result instanceof TimedOut) {
+        const message = `${name} for ${target.triple} was not done after ${result.seconds} s: raise --timeout, or mend it`;
+        failures.push({ ...where, kind: 'timed-out', program: 'ld.lld', message });
+        break; // the worker is still at it
+      }
+      const { status, stdout, stderr, files, read = [] } = result;
       noteSources(sources, read, (path) => path);
       const text = new TextDecoder().decode(stdout) + stderr;
       if (text) settings.onEvent({ type: 'diagnostics', ...where, text });

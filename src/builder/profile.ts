@@ -9,6 +9,7 @@ import { type MatchCounter, type ProfileMatches, type ProfileTotals, UNUSABLE } 
 import { type AotPlan, makePlan } from '../profile/plan.js';
 import { readPlan, serialisePlan } from '../profile/plan-file.js';
 import { canonical, checkKinds, mergeJson, type ReadProfile, readProfile } from '../profile/read.js';
+import { PLAN_LIMITS } from '../text/limits.js';
 import { isModule } from '../toolchain/modules.js';
 import type { CompileProfile, CompileResult } from '../toolchain/requests.js';
 import type { Job } from './plan.js';
@@ -40,7 +41,7 @@ export async function loadProfile(
 ): Promise<BuildProfile> {
   if (kind === 'plan') {
     const [{ path, shown }] = files as [ProfileSettings['files'][number]];
-    const bytes = await readNamedFile(path, shown, platform.files);
+    const bytes = await readNamedFile(path, shown, platform.files, PLAN_LIMITS);
     const hash = sha256(bytes, platform);
     return { kind: 'plan', hash, files: [{ sha256: hash }], ...planned(await readPlan(bytes, shown)) };
   }

@@ -28,6 +28,9 @@ export interface RebuildOptions {
   withProfile?: readonly string[];
   /** Units compiled at once. Default: the number of processors. */
   jobs?: number;
+  /** As for the build. */
+  timeout?: number;
+  maxMemory?: number;
   color?: boolean;
   onEvent?: (event: BuildEvent) => void;
   signal?: WebAbortSignal;
@@ -216,7 +219,8 @@ export function settingsOf(
     manifestOnly: manifest.archive === null,
     sign: undefined,
     jobs: options.jobs,
-    timeout: undefined,
+    timeout: options.timeout,
+    maxMemory: options.maxMemory,
     cwd: places.root,
     sourceDateEpoch: provenance.source_date_epoch,
     color: options.color ?? false,

@@ -2,27 +2,16 @@ import { ArtError, messageOf } from '../errors.js';
 import type { CompileWorker, Toolchain } from '../platform/types.js';
 import { showPaths } from '../toolchain/diagnostics.js';
 import type { CompileFailure, CompileRequest, CompileResult } from '../toolchain/requests.js';
+import { TimedOut, unitTimeout, withinTime } from '../toolchain/time-limit.js';
 import { lastLines, type Seen } from '../toolchain/trace.js';
 
 /** How jobs are run. */
 export interface Schedule {
   /** Jobs at once. */
   workers: number;
-  /** Seconds for one job; undefined for no limit. */
+  /** Seconds for one job; undefined for what is usual: a limit where its input is no source of the user's. */
   timeout: number | undefined;
   signal: AbortSignal | undefined;
-}
-
-class TimedOut extends Error {}
-
-/** Rejects after some seconds; `cancel` lets the process end before. */
-function alarm(seconds: number | undefined): { rang: Promise<never>; cancel: () => void } {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const rang = new Promise<never>((_, reject) => {
-    if (seconds !== undefined) timer = setTimeout(() => reject(new TimedOut()), seconds * 1000);
-  });
-  rang.catch(() => {});
-  return { rang, cancel: () => clearTimeout(timer) };
 }
 
 /**
@@ -69,24 +58,16 @@ export async function runJobs<J>(
 }
 
 async function runJob(worker: CompileWorker, request: CompileRequest, schedule: Schedule): Promise<CompileResult> {
-  const compiling = worker.compile(request);
-  compiling.catch(() => {}); // a worker that is stopped after the alarm
-  let cancel = () => {};
+  const seconds = unitTimeout(request.path, schedule.timeout);
   try {
-    // The time that programs take to come, perhaps over a network, is not the unit's.
-    if (schedule.timeout !== undefined) await worker.ready;
-    const clock = alarm(schedule.timeout);
-    cancel = clock.cancel;
-    return await Promise.race([compiling, clock.rang]);
+    return await withinTime(worker.compile(request), worker.ready, seconds);
   } catch (error) {
     // Without its programs no worker gets further.
     if (schedule.signal?.aborted || error instanceof ArtError) throw error;
     const timedOut = error instanceof TimedOut;
-    const how = timedOut ? `${schedule.timeout} s` : messageOf(error);
+    const how = timedOut ? `${error.seconds} s` : messageOf(error);
     const failure = workerFailure(timedOut ? 'timed-out' : 'worker-lost', how, request, worker.seen());
     return { failure, diagnostics: '', read: [] };
-  } finally {
-    cancel();
   }
 }
 

@@ -5,6 +5,7 @@ import type { BuildOptions, InstrumentLevel } from '../config/options.js';
 import { ArtError } from '../errors.js';
 import { BuildFailedError, build, findSysroots, openKey } from '../index.js';
 import type { EmitKind } from '../toolchain/requests.js';
+import { bytes, number } from './numbers.js';
 import { Reporter } from './reporter.js';
 import { errorJson, failureText, resultJson, resultTable } from './result.js';
 import { passphrase } from './sign.js';
@@ -27,6 +28,7 @@ interface Options {
   manifestOnly?: boolean;
   jobs?: number;
   timeout?: number;
+  maxMemory?: number;
   json?: boolean;
   quiet?: boolean;
 }
@@ -34,11 +36,6 @@ interface Options {
 const list = (value: string) => value.split(',').filter((item) => item !== '');
 
 const collect = (value: string, all: string[] = []) => [...all, value];
-
-export function number(value: string): number {
-  if (!/^\d+(\.\d+)?$/.test(value)) throw new InvalidArgumentError('Expected a number');
-  return Number(value);
-}
 
 function onlyPlan(value: string, earlier?: string): string {
   if (earlier !== undefined)
@@ -76,7 +73,8 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
     .option('--sign <key>', "sign the artifact with a private key, as 'art sign' does")
     .option('--manifest-only', 'write the manifest of what would be built, and no archive')
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
-    .option('--timeout <s>', 'seconds that a unit may take (default: no limit)', number)
+    .option('--timeout <s>', 'seconds that a unit may take (default: 600 for .bc, .ll and the link)', number)
+    .option('--max-memory <bytes>', 'what the compiler may take for a unit, such as 3G (default: 2G)', bytes)
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print diagnostics, warnings and errors only')
     .addHelpText('after', CLANG_FLAGS)

@@ -1,5 +1,6 @@
 // `art cc`, `art c++` and LLVM's binary tools, for builds that call a compiler.
 import { readFileSync } from 'node:fs';
+import { printableColours } from '../text/printable.js';
 import { askResident } from './resident/client.js';
 import type { Response } from './resident/protocol.js';
 
@@ -13,9 +14,10 @@ export const COMPILER_COMMANDS: Readonly<Record<string, string>> = {
   strip: 'strip',
   objcopy: 'objcopy',
 };
-/** What clang reads from the environment, and art itself. */
+/** What clang reads from the environment, and what art does. */
 const VARIABLES = [
-  ...['CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH', 'LIBRARY_PATH', 'SOURCE_DATE_EPOCH', 'ART_SYSROOT'],
+  ...(['CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH', 'LIBRARY_PATH', 'SOURCE_DATE_EPOCH'] as const),
+  ...(['ART_TIMEOUT', 'ART_MAX_MEMORY', 'ART_SYSROOT'] as const),
 ];
 /** Options whose value '-' is the standard output. */
 const TO_STDOUT: ReadonlySet<string> = new Set(['-o', '-MF', '-MT', '-MQ']);
@@ -38,8 +40,10 @@ export async function runCompilerCommand(name: string, written: readonly string[
     umask: process.umask(),
   };
   const response = (process.env.ART_NO_DAEMON ? undefined : await askResident(request)) ?? (await runHere(request));
-  process.stdout.write(Buffer.from(response.stdout, 'base64'));
-  process.stderr.write(response.stderr);
+  const stdout = Buffer.from(response.stdout, 'base64');
+  // Names of symbols come from files, and may be words of a terminal's own language.
+  process.stdout.write(process.stdout.isTTY ? printableColours(stdout.toString()) : stdout);
+  process.stderr.write(process.stderr.isTTY ? printableColours(response.stderr) : response.stderr);
   return response.status;
 }
 

@@ -2,9 +2,9 @@
 import { Command } from 'commander';
 import { BuildFailedError, diff, rebuild } from '../index.js';
 import { printable, printableJson } from '../text/printable.js';
-import { number } from './build.js';
 import { addCommonOptions, type CommonFlags } from './common-options.js';
 import { differenceText } from './difference.js';
+import { bytes, number } from './numbers.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 import { Reporter } from './reporter.js';
 import { errorJson, failureText } from './result.js';
@@ -19,6 +19,8 @@ interface RebuildFlags extends Options {
   sysroot?: string;
   withProfile: string[];
   jobs?: number;
+  timeout?: number;
+  maxMemory?: number;
 }
 
 const ARTIFACT = 'the artifact in any layout: a folder, its artifact.json, one JSON file, or a URL of these';
@@ -54,6 +56,8 @@ export function rebuildCommand(setStatus: (status: number) => void): Command {
     .option('--sysroot <dir>', 'the sysroot, where it was built with one of its own')
     .option('--with-profile <file>', 'a profile, or the plan, that it was built with; once for each', collect, [])
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
+    .option('--timeout <s>', 'seconds that a unit may take, as for the build', number)
+    .option('--max-memory <bytes>', 'what the compiler may take for a unit, as for the build', bytes)
     .allowExcessArguments(false);
   return addCommonOptions(addOpenOptions(command), { quiet: 'print what differs, and errors, only' }).action(
     async (artifact: string, options: RebuildFlags) =>

@@ -5,6 +5,7 @@ import { LinkFailedError, link } from '../index.js';
 import { printable } from '../text/printable.js';
 import { expandResponseFiles } from '../toolchain/response-files.js';
 import { addCommonOptions, type CommonFlags, say } from './common-options.js';
+import { bytes, number } from './numbers.js';
 import { addOpenOptions, OPEN_OPTIONS, type OpenFlags, openOptions } from './open-options.js';
 import { errorJson, humanSize } from './result.js';
 import { endedBySignals } from './signals.js';
@@ -14,6 +15,8 @@ interface Options extends OpenFlags, CommonFlags {
   out?: string;
   target?: string;
   sysroot?: string;
+  timeout?: number;
+  maxMemory?: number;
   staticPie?: boolean;
   shared?: boolean;
   relocatable?: boolean;
@@ -26,7 +29,10 @@ the linker's flags, as clang takes them, among the inputs (their order counts) o
   -soname <name> -rpath <dir>; @<file> stands for the words in that file
 `;
 /** Options of art that take the next word. */
-const WITH_VALUE: ReadonlySet<string> = new Set(['--out', '--target', '--sysroot', ...OPEN_OPTIONS]);
+const WITH_VALUE: ReadonlySet<string> = new Set([
+  ...['--out', '--target', '--sysroot', '--timeout', '--max-memory'],
+  ...OPEN_OPTIONS,
+]);
 
 /** Parts a command line of `art link` into art's own options, and inputs and the linker's flags in their order. */
 export function splitLinkerFlags(argv: readonly string[]): { own: string[]; flags: string[] } {
@@ -73,6 +79,8 @@ export function linkCommand(words: string[], setStatus: (status: number) => void
     .option('--shared', 'a shared library')
     .option('--relocatable', 'one object; also -r')
     .option('--archive', 'an archive, as ar makes it')
+    .option('--timeout <s>', 'seconds that it may take (default: 600)', number)
+    .option('--max-memory <bytes>', 'what the linker may take, such as 3G (default: 2G)', bytes)
     .addHelpText('after', LINKER_FLAGS);
   return addCommonOptions(addOpenOptions(command)).action(async (_: string[], options: Options) =>
     setStatus(await endedBySignals(() => run(words, options))),
@@ -97,6 +105,8 @@ async function run(inputs: string[], options: Options): Promise<number> {
       ...kindOf(options),
       ...(options.target && { target: options.target }),
       ...(options.sysroot && { sysroot: options.sysroot }),
+      ...(options.timeout !== undefined && { timeout: options.timeout }),
+      ...(options.maxMemory !== undefined && { maxMemory: options.maxMemory }),
       // What machines read has no colours in it.
       color: !options.json && terminal(process.stderr).color,
     };

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // A compiler command starts hundreds of times in a build, so it loads only what it needs.
+import { ArtError, isTooFewFiles, TOO_FEW_FILES } from '../errors.js';
 import { COMPILER_COMMANDS, runCompilerCommand, withResponseFiles } from './cc.js';
 
 const EXIT_FAILURE = 1;
@@ -36,8 +37,15 @@ try {
     ? await runCompilerCommand(compiler.name, compiler.args)
     : await (await import('./program.js')).main(words);
 } catch (error) {
+  // What a response file names is part of the command line, which is taken apart before all else.
+  if (error instanceof ArtError) process.stderr.write(`art: error: ${error.message}\n`);
+  else if (isTooFewFiles(error)) process.stderr.write(`art: error: ${TOO_FEW_FILES}\n`);
+  else fault(error);
+  process.exitCode = EXIT_FAILURE;
+}
+
+function fault(error: unknown): void {
   // A fault of this program: say so in a line, and how to see more.
   const detail = process.env.ART_DEBUG ? (error as Error).stack : `${error} (set ART_DEBUG=1 for the stack)`;
   process.stderr.write(`art: internal error: ${detail}\n`);
-  process.exitCode = EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { join } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { OpenOptions } from '../index.js';
+import { bytes } from './numbers.js';
 
 /** What commander makes of them. */
 export interface OpenFlags {
@@ -13,13 +14,6 @@ export interface OpenFlags {
   trusted?: string;
   package?: string;
   notBefore?: number;
-}
-
-/** A number of bytes as people write it, such as 500000000 or 2G. */
-function bytes(value: string): number {
-  const [, digits, unit = ''] = /^(\d+)([KMGT]?)$/.exec(value) ?? [];
-  if (digits === undefined) throw new InvalidArgumentError('Expected bytes, such as 500000000 or 2G');
-  return Number(digits) * 1024 ** ' KMGT'.indexOf(unit || ' ');
 }
 
 function digest(value: string): string {

@@ -1,4 +1,5 @@
 import type { BuildEvent } from '../config/events.js';
+import { printableColours } from '../text/printable.js';
 import type { Terminal } from './terminal.js';
 
 const ERASE_LINE = '\r\x1b[2K';
@@ -75,7 +76,8 @@ export class Reporter {
     if (this.diagnostics.some((d) => d.unit === event.unit && d.text === event.text)) return;
     this.diagnostics.push({ unit: event.unit, target: event.target, text: event.text });
     this.#erase();
-    this.terminal.write(event.text.endsWith('\n') ? event.text : `${event.text}\n`);
+    const text = this.terminal.interactive ? printableColours(event.text) : event.text;
+    this.terminal.write(text.endsWith('\n') ? text : `${text}\n`);
     this.#draw();
   }
 

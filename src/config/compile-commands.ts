@@ -3,6 +3,7 @@ import { ArtError } from '../errors.js';
 import { readNamedFile } from '../platform/named-file.js';
 import type { HostFiles } from '../platform/types.js';
 import { parseJson } from '../text/json.js';
+import { DATABASE_LIMITS, RESPONSE_LIMITS, readBounded, shownBytes } from '../text/limits.js';
 import { explainIssues } from '../text/schema-issues.js';
 import { responseWords } from '../toolchain/response-files.js';
 import { type CompileCommand, type FlagNote, interpretCommand, otherProgram } from './compile-command.js';
@@ -138,9 +139,20 @@ async function withResponseFiles(
         'INPUT_NOT_FOUND',
         `'${request.shown}': ${named} is not there (looked for '${path}'): run the build that makes it, or write the database anew`,
       );
-    const text = new TextDecoder().decode(await readable(path, files.read(path)));
+    const bytes = await readable(path, readBounded(files.stream(path), RESPONSE_LIMITS));
+    if (!bytes)
+      throw new ArtError(
+        'COMPILE_COMMANDS_INVALID',
+        `'${request.shown}': ${named} is larger than ${shownBytes(RESPONSE_LIMITS.bytes)}`,
+      );
+    const text = new TextDecoder().decode(bytes);
     const inside = { words: responseWords(text), directory, file };
-    result.push(...(await withResponseFiles(inside, request, files, depth + 1)));
+    for (const inner of await withResponseFiles(inside, request, files, depth + 1)) result.push(inner);
+    if (result.length > RESPONSE_LIMITS.words)
+      throw new ArtError(
+        'COMPILE_COMMANDS_INVALID',
+        `'${request.shown}': ${named} comes to more than ${RESPONSE_LIMITS.words} words`,
+      );
   }
   return result;
 }
@@ -170,7 +182,8 @@ async function withSizes<U extends Omit<InputFile, 'size'>>(units: readonly U[],
 }
 
 async function readDatabase(path: string, shown: string, files: HostFiles): Promise<CompileCommand[]> {
-  const json = parseJson(await readNamedFile(path, shown, files), shown, 'COMPILE_COMMANDS_INVALID');
+  const bytes = await readNamedFile(path, shown, files, DATABASE_LIMITS);
+  const json = parseJson(bytes, shown, 'COMPILE_COMMANDS_INVALID', DATABASE_LIMITS);
   const { compileCommandsSchema } = await import('./compile-commands-schema.js');
   const parsed = compileCommandsSchema.safeParse(json);
   if (!parsed.success)

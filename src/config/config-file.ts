@@ -2,6 +2,7 @@ import { ArtError } from '../errors.js';
 import { readNamedFile } from '../platform/named-file.js';
 import type { HostFiles } from '../platform/types.js';
 import { parseJson } from '../text/json.js';
+import { CONFIG_LIMITS } from '../text/limits.js';
 import { explainIssues } from '../text/schema-issues.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import type { InstrumentLevel } from './options.js';
@@ -46,7 +47,8 @@ export interface Config {
  *   or every key at fault
  */
 export async function readConfig(path: string, shown: string, files: HostFiles): Promise<Config> {
-  const json = parseJson(await readNamedFile(path, shown, files), shown, 'CONFIG_INVALID');
+  const bytes = await readNamedFile(path, shown, files, CONFIG_LIMITS);
+  const json = parseJson(bytes, shown, 'CONFIG_INVALID', CONFIG_LIMITS);
   const { configSchema } = await import('./config-schema.js');
   const parsed = configSchema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -2,6 +2,7 @@ import type { ReadLimits } from '../artifact/artifact.js';
 import { ArtError } from '../errors.js';
 import { LIBCS, parseTargets, type Target } from '../targets/targets.js';
 import { isSource } from './inputs.js';
+import { isMemory, isSeconds } from './options.js';
 
 /** What can be linked: a static program, a static one at any address, a shared library, one object of several, an archive. */
 export const LINK_KINDS = ['executable', 'static-pie', 'shared', 'relocatable', 'archive'] as const;
@@ -31,6 +32,10 @@ export interface LinkOptions extends ArtifactLimits {
   flags?: readonly string[];
   /** A sysroot to use in place of art's own. */
   sysroot?: string;
+  /** Seconds that it may take. Default: 600. */
+  timeout?: number;
+  /** Bytes that the linker's memory and what it writes may come to. Default: 2 GiB. */
+  maxMemory?: number;
   /** Where relative paths start. Default: the process's working directory. */
   cwd?: string;
   /** Colours in the linker's messages. Default: no. */
@@ -48,6 +53,8 @@ export interface LinkSettings {
   target: Target | undefined;
   kind: LinkKind;
   sysroot: string | undefined;
+  timeout: number | undefined;
+  maxMemory: number | undefined;
   cwd: string;
   color: boolean;
   /** How artifacts are opened. */
@@ -68,6 +75,8 @@ const CHECKS: { readonly [K in keyof Required<LinkOptions>]: Check } = {
   kind: (v) => (LINK_KINDS.includes(v as LinkKind) ? undefined : `one of ${LINK_KINDS.join(', ')}`),
   flags: isTexts,
   sysroot: isText,
+  timeout: isSeconds,
+  maxMemory: isMemory,
   cwd: isText,
   color: (v) => (typeof v === 'boolean' ? undefined : 'true or false'),
   keys: isTexts,
@@ -163,6 +172,8 @@ export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSetting
     target,
     kind,
     sysroot: options.sysroot,
+    timeout: options.timeout,
+    maxMemory: options.maxMemory,
     cwd: options.cwd ?? cwd,
     color: options.color ?? false,
     open: limitsOf(options),

@@ -1,6 +1,7 @@
 import { ArtError } from '../errors.js';
 import type { Signer } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
+import { LEAST_MEMORY, MOST_MEMORY } from '../toolchain/limits.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import type { BuildEvent } from './events.js';
 
@@ -56,8 +57,16 @@ export interface BuildOptions {
   sign?: Signer;
   /** Units compiled at once. Default: the number of processors. */
   jobs?: number;
-  /** Seconds that one unit may take for one target. Default: no limit. */
+  /**
+   * Seconds that one unit may take for one target, and the link. Default: 600 for bitcode, IR and the link, and no limit
+   * for other sources.
+   */
   timeout?: number;
+  /**
+   * Bytes that the compiler's memory and what it writes may come to, for one unit and target. Default: 2 GiB. In a browser
+   * the memory itself has no limit but WebAssembly's own of 4 GiB.
+   */
+  maxMemory?: number;
   /** Where relative paths start. Default: the process's working directory. */
   cwd?: string;
   /** Seconds since 1970 for `__DATE__`, `__TIME__`, `__TIMESTAMP__` and the archive's entries. Default: 0. */
@@ -81,8 +90,12 @@ const isEpoch: Check = (v) =>
   Number.isSafeInteger(v) && (v as number) >= 0 && (v as number) < 2 ** 31
     ? undefined
     : 'whole seconds since 1970, from 0 to 2147483647';
-const isSeconds: Check = (v) =>
+export const isSeconds: Check = (v) =>
   typeof v === 'number' && v > 0 && v <= 2_000_000 ? undefined : 'seconds, more than 0 and at most 2000000';
+export const isMemory: Check = (v) =>
+  Number.isSafeInteger(v) && (v as number) >= LEAST_MEMORY && (v as number) <= MOST_MEMORY
+    ? undefined
+    : `whole bytes, from ${LEAST_MEMORY} (64M) to ${MOST_MEMORY} (4G)`;
 /** What a program may be called. */
 export const PROGRAM_NAME = /^[\w+][\w.+-]{0,99}$/;
 export const PROGRAM_NAME_EXPECTED = "a file name of letters, digits and '_', '+', '.', '-'";
@@ -118,6 +131,7 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   sign: (v) => (isSigner(v) ? undefined : 'a key, as openKey gives it'),
   jobs: isCount,
   timeout: isSeconds,
+  maxMemory: isMemory,
   cwd: isText,
   sourceDateEpoch: isEpoch,
   color: isBoolean,

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'pathe';
 import { ArtError, messageOf } from '../errors.js';
 import type { HostFiles } from '../platform/types.js';
+import { CONFIG_LIMITS, readBounded, shownBytes } from '../text/limits.js';
 import { CONFIG_NAME } from './config-file.js';
 
 /** The directory that source paths are relative to, and what its package is called. */
@@ -51,7 +52,9 @@ export async function findProject(directories: readonly string[], files: HostFil
 export async function packageName(path: string, directory: string, files: HostFiles): Promise<string> {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(await files.read(path)));
+    const bytes = await readBounded(files.stream(path), CONFIG_LIMITS);
+    if (!bytes) throw new Error(`it is larger than ${shownBytes(CONFIG_LIMITS.bytes)}`);
+    json = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw new ArtError('INVALID_OPTION', `'${path}' is not readable as JSON (${messageOf(cause)}): mend it`, { cause });
   }

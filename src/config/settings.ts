@@ -44,6 +44,7 @@ export interface BuildSettings {
   sign: Signer | undefined;
   jobs: number | undefined;
   timeout: number | undefined;
+  maxMemory: number | undefined;
   cwd: string;
   sourceDateEpoch: number;
   color: boolean;
@@ -102,6 +103,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     sign: options.sign,
     jobs: options.jobs,
     timeout: options.timeout,
+    maxMemory: options.maxMemory,
     cwd: from,
     sourceDateEpoch: options.sourceDateEpoch ?? 0,
     color: options.color ?? false,

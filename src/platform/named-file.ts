@@ -1,15 +1,25 @@
 import { ArtError, messageOf } from '../errors.js';
+import { type FileLimit, readBounded, shownBytes } from '../text/limits.js';
 import type { HostFiles } from './types.js';
 
 /**
- * Reads a file that the user named.
+ * Reads a file that the user named, and never more of it than it may be.
  * @param shown the file as messages name it
  * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE
  */
-export async function readNamedFile(path: string, shown: string, files: HostFiles): Promise<Uint8Array> {
+export async function readNamedFile(
+  path: string,
+  shown: string,
+  files: HostFiles,
+  limit: FileLimit,
+): Promise<Uint8Array> {
   try {
     const kind = await files.kind(path);
-    if (kind === 'file') return await files.read(path);
+    if (kind === 'file') {
+      const bytes = await readBounded(files.stream(path), limit);
+      if (bytes) return bytes;
+      throw new ArtError('INPUT_UNREADABLE', `'${shown}' is not read: it is larger than ${shownBytes(limit.bytes)}`);
+    }
     throw new ArtError(
       'INPUT_NOT_FOUND',
       kind === undefined ? `no such file: '${shown}' ('${path}')` : `'${shown}' is not a file: name the file itself`,

@@ -2,6 +2,7 @@
 import { ArtError } from '../errors.js';
 import { compareBytes } from '../text/byte-order.js';
 import { parseJson } from '../text/json.js';
+import { PROFILE_LIMITS } from '../text/limits.js';
 import { explainIssues } from '../text/schema-issues.js';
 
 /** The caller of entry points. */
@@ -31,7 +32,11 @@ export const addCounts = (a: number, b: number) => Math.min(a + b, Number.MAX_SA
  * @throws ArtError PROFILE_INVALID, naming line and column of a syntax error, the version, or every field at fault
  */
 export async function readArtifactProfile(bytes: Uint8Array, shown: string): Promise<ArtifactProfile> {
-  const json = parseJson(bytes, shown, 'PROFILE_INVALID') as { version?: unknown; functions?: object; edges?: object };
+  const json = parseJson(bytes, shown, 'PROFILE_INVALID', PROFILE_LIMITS) as {
+    version?: unknown;
+    functions?: object;
+    edges?: object;
+  };
   const { version } = json ?? {};
   if (version !== undefined && version !== 1)
     throw new ArtError(

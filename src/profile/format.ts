@@ -1,4 +1,5 @@
 // What kind of profile some bytes are, by their content alone.
+import { beyondLimits, PLAN_LIMITS } from '../text/limits.js';
 
 /** Formats that a build takes. LLVM's own numbers follow LLVM's headers, ProfileData/InstrProfData.inc and SampleProf.h. */
 export type ProfileFormat =
@@ -94,10 +95,11 @@ export function recogniseProfile(bytes: Uint8Array): ProfileFormat | { not: stri
 
 /** A plan names its decisions; a profile has only counts. Key order means nothing, so all of it is read. */
 function isPlan(bytes: Uint8Array): boolean {
+  if (beyondLimits(bytes, PLAN_LIMITS)) return false; // which the reader of profiles explains
   try {
     const json = JSON.parse(new TextDecoder().decode(bytes));
     return typeof json === 'object' && json !== null && 'inline_candidates' in json;
   } catch {
-    return false; // which the reader of profiles explains
+    return false; // as above
   }
 }

@@ -1,6 +1,7 @@
 // Plans as files.
 import { ArtError } from '../errors.js';
 import { parseJson } from '../text/json.js';
+import { PLAN_LIMITS } from '../text/limits.js';
 import { explainIssues, firstLines } from '../text/schema-issues.js';
 import { shortName } from './names.js';
 import type { AotPlan, Decision } from './plan.js';
@@ -17,7 +18,7 @@ export function serialisePlan(plan: AotPlan): string {
  *   the functions whose decisions are not those of the lists
  */
 export async function readPlan(bytes: Uint8Array, shown: string): Promise<AotPlan> {
-  const json = parseJson(bytes, shown, 'PROFILE_INVALID');
+  const json = parseJson(bytes, shown, 'PROFILE_INVALID', PLAN_LIMITS);
   const version = (json as { schema_version?: unknown } | null)?.schema_version;
   if (typeof version === 'string' && /^\d+\.\d+$/.test(version) && !version.startsWith('1.'))
     throw new ArtError(

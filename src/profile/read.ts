@@ -2,6 +2,7 @@
 import { ArtError } from '../errors.js';
 import { readNamedFile } from '../platform/named-file.js';
 import type { Platform } from '../platform/types.js';
+import { LLVM_PROFILE_LIMIT } from '../text/limits.js';
 import {
   type ArtifactProfile,
   completeProfile,
@@ -23,7 +24,7 @@ export interface ReadProfile extends ProfileBytes {
  * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
  */
 export async function readProfile(path: string, shown: string, platform: Platform): Promise<ReadProfile> {
-  const bytes = await readNamedFile(path, shown, platform.files);
+  const bytes = await readNamedFile(path, shown, platform.files, LLVM_PROFILE_LIMIT);
   const format = recogniseProfile(bytes);
   if (typeof format === 'object')
     throw new ArtError(

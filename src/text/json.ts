@@ -1,5 +1,6 @@
 // JSON that people write: engines say each in their own words, if at all, where it breaks off.
 import { ArtError, type ArtErrorCode, messageOf } from '../errors.js';
+import { beyondLimits, type JsonLimits } from './limits.js';
 
 const TOKEN =
   /[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/uy;
@@ -56,24 +57,37 @@ export function findJsonError(text: string): { offset: number; expected: string 
   }
 }
 
+/** Line and column of a place in a text, both from 1. */
+function position(text: string, offset: number): string {
+  let line = 1;
+  let start = 0;
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', start)) {
+    line++;
+    start = at + 1;
+  }
+  return `line ${line}, column ${offset - start + 1}`;
+}
+
 /**
  * Parses the JSON text of a file; a byte order mark at its start is passed over.
  * @param shown the file as the message names it
- * @throws ArtError with `code`, naming file, line and column
+ * @param limits what may be in it
+ * @throws ArtError with `code`, naming file, line and column, or which limit is passed
  */
-export function parseJson(bytes: Uint8Array, shown: string, code: ArtErrorCode): unknown {
+export function parseJson(bytes: Uint8Array, shown: string, code: ArtErrorCode, limits: JsonLimits): unknown {
+  const beyond = beyondLimits(bytes, limits);
+  if (beyond) throw new ArtError(code, `'${shown}' is not read: ${beyond}`);
   const text = new TextDecoder().decode(bytes);
   try {
     return JSON.parse(text);
   } catch (cause) {
     const error = findJsonError(text);
     if (!error) throw new ArtError(code, `'${shown}' is not JSON: ${messageOf(cause)}`, { cause });
-    const before = text.slice(0, error.offset).split('\n');
     const found =
-      error.offset < text.length ? JSON.stringify(/.\S{0,15}/su.exec(text.slice(error.offset))?.[0]) : 'the end';
+      error.offset < text.length ? JSON.stringify(/.\S{0,15}/suy.exec(text.slice(error.offset))?.[0]) : 'the end';
     throw new ArtError(
       code,
-      `'${shown}' is not JSON: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: expected ${error.expected}, found ${found}`,
+      `'${shown}' is not JSON: ${position(text, error.offset)}: expected ${error.expected}, found ${found}`,
       { cause },
     );
   }

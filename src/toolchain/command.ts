@@ -1,4 +1,5 @@
 // A compiler command as build systems write it: clang's driver plans the runs, and each has an instance of its own.
+import { ArtError } from '../errors.js';
 import { targetOf } from '../targets/targets.js';
 import { concat, isElf, isLinked, isText, respell, respellBytes } from './bytes.js';
 import { compileDatabase } from './command-database.js';
@@ -11,16 +12,19 @@ import {
   stayStatic,
   targetNamed,
 } from './command-target.js';
+import { TOO_DEEP } from './compile.js';
 import { withFilesBelow, withoutOwnFiles } from './dependencies.js';
+import { firstErrors } from './diagnostics.js';
 import { driverOptions, type Linking } from './driver.js';
 import { inputOf, type Job, parseJobs, valueAfter } from './jobs.js';
+import { isOwnSource } from './limits.js';
 import { INPUTS, OWN, RESOURCES, SYSROOTS, TEMPORARY } from './paths.js';
 import { dependencyFile, isPlainCompile } from './plain-compile.js';
 import { refusalOf, refusedFlag, withoutImpossible } from './refusals.js';
 import type { CommandRequest, CommandResult, WrittenFile } from './requests.js';
 import { expandResponseFiles } from './response-files.js';
 import type { Volume } from './volume.js';
-import { type ProgramInput, ProgramTrapped, type RunResult, runProgram } from './wasi.js';
+import { ProgramFailed, type ProgramInput, type RunResult, runProgram } from './wasi.js';
 
 /** Options that make the driver answer a question; no runs are planned then. */
 const QUESTION = /^(-###|--?help.*|--version|-dumpversion|-dumpmachine|--?print-.*|--autocomplete=.*)$/;
@@ -36,7 +40,12 @@ const STATUS_CRASHED = 70;
  * @param volume the host's own root with the sysroots; a new one a command, since files change between commands
  */
 export function runCommand(request: CommandRequest, llvm: WebAssembly.Module, volume: Volume): CommandResult {
-  return new CommandRun(request, llvm, volume).run();
+  try {
+    return new CommandRun(request, llvm, volume).run();
+  } catch (error) {
+    if (!(error instanceof ArtError) || !error.isUsage) throw error;
+    return { status: 1, stdout: new Uint8Array(0), stderr: `art: error: ${error.message}\n`, files: [] };
+  }
 }
 
 class CommandRun {
@@ -71,15 +80,22 @@ class CommandRun {
     if (output) this.volume.hide(output);
     const ended = /^clang/.test(program) ? this.#drive() : this.#runTool();
     const status = ended || (this.#strayed ? 1 : 0);
-    return { status, stdout: concat(this.#stdout), stderr: this.#stderr, files: [...this.#files.values()] };
+    return {
+      status,
+      stdout: concat(this.#stdout),
+      stderr: firstErrors(this.#stderr),
+      files: [...this.#files.values()],
+    };
   }
 
-  /** Keeps what a step wrote, or forgets it where the step failed. */
-  #collect(succeeded: boolean): void {
+  /**
+   * Keeps what a step wrote, or forgets it where the step failed.
+   * @param isLast no other step reads it, so it need not be in memory twice
+   */
+  #collect(succeeded: boolean, isLast = true): void {
     for (const path of this.volume.takeWritten()) {
       if (!succeeded || LEFT_OVER.test(path) || path === '/dev/null') continue;
-      // A copy: memfs's Buffers are views of memory that cannot be handed to another thread.
-      const written = new Uint8Array(this.volume.bytes(path));
+      const written = isLast ? this.volume.take(path) : new Uint8Array(this.volume.bytes(path));
       const bytes = isElf(written) || !isText(written) ? written : respellBytes(written, this.#spelled);
       // These are the client's, not of the process that runs the command.
       if (path === '/dev/stdout') this.#stdout.push(bytes);
@@ -189,7 +205,7 @@ class CommandRun {
       // The linker speaks of sources, whose objects are gone when it is read.
       if (output.startsWith(`${TEMPORARY}/`)) this.#spelled.set(output, respell(inputOf(job.args), this.#spelled));
       const ended = this.#runJob(job);
-      this.#collect(ended === 0);
+      this.#collect(ended === 0, job === jobs.at(-1));
       if (ended === 0) continue;
       status ||= ended;
       failed.add(output);
@@ -298,16 +314,24 @@ class CommandRun {
   }
 
   #start(args: readonly string[], input: ProgramInput = {}): RunResult {
-    const { stdin, env, directory, sourceDateEpoch } = this.request;
+    const { stdin, env, directory, sourceDateEpoch, maxMemory } = this.request;
     try {
-      return runProgram(this.llvm, args, this.volume, sourceDateEpoch, { stdin, env, directory, ...input });
+      return runProgram(this.llvm, args, this.volume, sourceDateEpoch, { stdin, env, directory, maxMemory, ...input });
     } catch (thrown) {
-      if (!(thrown instanceof ProgramTrapped)) throw thrown;
-      const stderr = `${thrown.stderr}${args[0]}: error: the program broke down (${thrown.message})\n`;
-      return { status: STATUS_CRASHED, stdout: new Uint8Array(0), stderr };
+      if (!(thrown instanceof ProgramFailed)) throw thrown;
+      const { how, stderr, message } = thrown;
+      const failed = { stdout: new Uint8Array(0), stderr: `${stderr}${stderr.endsWith('\n') || !stderr ? '' : '\n'}` };
+      const say = (status: number, why: string) => ({ ...failed, status, stderr: `${failed.stderr}${why}\n` });
+      if (how === 'stopped') return say(1, `${args[0]}: error: the program was stopped: ${message}`);
+      if (how === 'too-deep') return say(1, `${subjectOf(args)}: error: ${TOO_DEEP}`);
+      return say(STATUS_CRASHED, `${args[0]}: error: the program broke down (${message})`);
     }
   }
 }
+
+/** What a program was at work on, for a message; where that is not one file, the program. */
+const subjectOf = (args: readonly string[]) =>
+  (/^-cc1(as)?$/.test(args[1] ?? '') ? inputOf(args) : args.findLast(isOwnSource)) ?? args[0];
 
 /** The files that lld is to write rules of make(1) to. */
 function linkDependencyFiles(args: readonly string[]): string[] {

@@ -1,18 +1,20 @@
 // One translation unit, for one target: one run of the compiler, which writes all that is asked for.
 import { compileArguments, OUTPUTS, PROFILE_REPORT } from './arguments.js';
-import { showPaths } from './diagnostics.js';
+import { firstErrors, showPaths } from './diagnostics.js';
 import { driverOptions } from './driver.js';
 import { isModule, moduleProblem } from './modules.js';
 import { PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
 import type { CompileFailure, CompileRequest, CompileResult, EmitKind, ProfileReport, SourceFile } from './requests.js';
 import { lastLines, type Tracer } from './trace.js';
 import type { Volume } from './volume.js';
-import { ProgramTrapped, type RunResult, runProgram } from './wasi.js';
+import { ProgramFailed, type RunResult, runProgram } from './wasi.js';
 
 /** Exit status of clang where the input is at fault; 70 where it cannot go on. */
 const STATUS_DIAGNOSED = 1;
 /** What the compiler is called in failures. */
 const PROGRAM = 'clang';
+/** What is said of input for which the program's stack does not suffice. */
+export const TOO_DEEP = 'this nests too deeply for the stack that art has: break it into smaller pieces';
 /** How much of the user's files stays in memory from one unit to the next. */
 const KEPT_BYTES = 32 << 20;
 
@@ -36,8 +38,7 @@ export function compileUnit(
   trace?.begin(undefined);
   const { printed, failure } = run;
   const outputs: Partial<Record<EmitKind, Uint8Array>> = {};
-  // A copy: memfs's Buffers are views of memory that cannot be handed to another thread.
-  if (ok) for (const kind of request.emit) outputs[kind] = new Uint8Array(volume.bytes(OUTPUTS[kind]));
+  if (ok) for (const kind of request.emit) outputs[kind] = volume.take(OUTPUTS[kind]);
   const profile = ok && request.profile ? reportIn(volume) : undefined;
   const read = takeSources(volume, sha256);
   printed.push(...outsideNotes(volume.takeOutside(), failure, printed.join(''), request));
@@ -129,11 +130,14 @@ class UnitRun {
     try {
       result = runProgram(this.llvm, compileArguments(request, options), this.volume, request.sourceDateEpoch, {
         directory: PROJECT,
+        maxMemory: request.maxMemory,
         onStderr: (bytes) => this.trace?.print(bytes),
       });
     } catch (thrown) {
-      if (!(thrown instanceof ProgramTrapped)) throw thrown;
-      return this.#end('crashed', thrown.stderr, thrown.message);
+      if (!(thrown instanceof ProgramFailed)) throw thrown;
+      const { how, stderr, message } = thrown;
+      if (how !== 'too-deep') return this.#end(how, stderr, message);
+      return this.#end('diagnosed', `${stderr}${request.shown.unit.path}: error: ${TOO_DEEP}\n`, message);
     }
     const { status, stderr } = result;
     if (status !== 0)
@@ -147,14 +151,17 @@ class UnitRun {
   }
 
   /** Keeps why the compiler failed, and what it had said. */
-  #end(kind: 'diagnosed' | 'crashed', stderr: string, how: string): false {
+  #end(kind: 'diagnosed' | 'stopped' | 'crashed', stderr: string, how: string): false {
     const { request } = this;
-    const text = showPaths(stderr, request.shown);
+    const text = showPaths(firstErrors(stderr), request.shown);
     this.printed.push(text);
+    const where = `${request.shown.unit.shown} for ${request.triple}`;
     const message =
       kind === 'diagnosed'
         ? `${request.shown.unit.shown} does not compile for ${request.triple}`
-        : crashMessage(request, how, text);
+        : kind === 'stopped'
+          ? `${PROGRAM} was stopped on ${where}: ${how}`
+          : crashMessage(where, how, text);
     this.failure = { kind, program: PROGRAM, message };
     return false;
   }
@@ -171,7 +178,7 @@ function outsideNotes(paths: string[], failure: CompileFailure | undefined, text
     );
 }
 
-function crashMessage(request: CompileRequest, how: string, stderr: string): string {
+function crashMessage(where: string, how: string, stderr: string): string {
   const last = lastLines(stderr);
-  return `${PROGRAM} broke down on ${request.shown.unit.shown} for ${request.triple} (${how})${last && `:\n${last}`}`;
+  return `${PROGRAM} broke down on ${where} (${how})${last && `:\n${last}`}`;
 }

@@ -13,6 +13,7 @@ export interface ShownPaths {
 }
 
 const COLOUR = String.raw`(?:${'\u001b'}\[[0-9;]*m)*`;
+const COLOURS = new RegExp(COLOUR, 'g');
 /** A path at the start of a line, before ':line:' or the message about a whole file, maybe in an include stack. */
 const LOCATION = new RegExp(
   String.raw`^(${COLOUR}(?:In file included from |\s+from )?)([^\s:|'"<>][^:|'"<>\n]*?)(?=:(?:\d+:|\s${COLOUR}(?:error|warning|note): ))`,
@@ -41,4 +42,48 @@ export function showPath(path: string, paths: ShownPaths): string {
   if (mount) return mount.shown + inside.slice(mount.at.length);
   if (inside.startsWith('/')) return inside;
   return inside === 'clang' ? inside : paths.project + inside;
+}
+
+/** More errors than these, of one kind, say nothing new. */
+const SHOWN_ERRORS = 100;
+const DIAGNOSTIC = new RegExp(
+  String.raw`^${COLOUR}(?:[^\n]*?:\s?${COLOUR}\s?)?(?:fatal )?(error|warning|note):\s?${COLOUR}(.*)$`,
+);
+
+/** What an error is about, without the names, numbers and places that make it one of many. */
+function kindOfError(message: string): string {
+  const [kind = ''] = message.split(': ', 1);
+  return kind
+    .replace(/'[^']*'|"[^"]*"|\d+/g, '…')
+    .replace(COLOURS, '')
+    .trim();
+}
+
+/**
+ * A program's text with no more than the first hundred errors of one kind; how many more there were, a line for each
+ * kind says at its end. With an error go the lines up to the next diagnostic, and its notes.
+ */
+export function firstErrors(text: string): string {
+  // Nearly all texts are short.
+  if (text.split('error:', SHOWN_ERRORS + 2).length <= SHOWN_ERRORS + 1) return text;
+  const counts = new Map<string, number>();
+  const kept: string[] = [];
+  let isShown = true;
+  for (const line of text.split('\n')) {
+    const [, level, message = ''] = DIAGNOSTIC.exec(line) ?? [];
+    if (level === 'error') {
+      const kind = kindOfError(message);
+      const count = (counts.get(kind) ?? 0) + 1;
+      counts.set(kind, count);
+      isShown = count <= SHOWN_ERRORS;
+    } else if (level === 'warning' || /^\d+ (error|warning)s? /.test(line)) isShown = true;
+    if (isShown) kept.push(line);
+  }
+  const more = [...counts].filter(([, count]) => count > SHOWN_ERRORS);
+  if (more.length === 0) return text;
+  const end = kept.at(-1) === '' ? kept.pop() : undefined;
+  kept.push(
+    ...more.map(([kind, count]) => `art: note: ${count - SHOWN_ERRORS} more errors like '${kind}' are not shown`),
+  );
+  return [...kept, ...(end === undefined ? [] : [end])].join('\n');
 }

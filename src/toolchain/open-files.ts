@@ -16,8 +16,16 @@ export class OpenFiles {
   readonly #readable = new Map<number, number>();
   #last: number | undefined;
   #lastIsWritten = false;
+  /** Sizes of the files that were written, by path, and the path of each descriptor of memfs's. */
+  readonly #sizes = new Map<string, number>();
+  readonly #paths = new Map<number, string>();
+  #written = 0;
 
-  constructor(readonly volume: Volume) {
+  /** @param grown is called before a file becomes larger, when `written` counts that already */
+  constructor(
+    readonly volume: Volume,
+    grown: () => void,
+  ) {
     const fs = Object.create(volume.fs) as typeof volume.fs;
     fs.openSync = (...args: Parameters<typeof fs.openSync>) => {
       const fd = volume.fs.openSync(...args);
@@ -25,7 +33,37 @@ export class OpenFiles {
       this.#open.add(fd);
       this.#last = access === O_WRONLY ? undefined : fd;
       this.#lastIsWritten = access !== 0;
+      this.#paths.set(fd, String(args[0]));
       return fd;
+    };
+    const grow = (fd: number, size: number) => {
+      const path = this.#paths.get(fd) ?? '';
+      const before = this.#sizes.get(path) ?? 0;
+      if (size <= before) return;
+      this.#sizes.set(path, size);
+      this.#written += size - before;
+      grown();
+    };
+    const writeSync = volume.fs.writeSync.bind(volume.fs) as (...args: unknown[]) => number;
+    fs.writeSync = ((fd: number, bytes: Uint8Array, offset: number, length: number, position: number) => {
+      grow(fd, position + length);
+      return writeSync(fd, bytes, offset, length, position);
+    }) as typeof fs.writeSync;
+    fs.ftruncateSync = (fd: number, size = 0) => {
+      grow(fd, size);
+      volume.fs.ftruncateSync(fd, size);
+    };
+    fs.unlinkSync = (path) => {
+      volume.fs.unlinkSync(path);
+      this.#written -= this.#sizes.get(String(path)) ?? 0;
+      this.#sizes.delete(String(path));
+    };
+    fs.renameSync = (from, to) => {
+      volume.fs.renameSync(from, to);
+      this.#written -= this.#sizes.get(String(to)) ?? 0;
+      const size = this.#sizes.get(String(from)) ?? 0;
+      this.#sizes.delete(String(from));
+      this.#sizes.set(String(to), size);
     };
     const makeDirectory: typeof fs.mkdirSync = (path, ...options) => {
       const made = volume.fs.mkdirSync(path, ...options);
@@ -42,6 +80,11 @@ export class OpenFiles {
     };
     // The same functions as WASI declares, more narrowly typed.
     this.fs = fs as unknown as IFs;
+  }
+
+  /** Bytes of the files that were written and are there. */
+  get written(): number {
+    return this.#written;
   }
 
   /** WASI gave this descriptor to the file that was opened last, whose path is as the program said it. */

@@ -45,12 +45,17 @@ export interface CompileRequest {
   color: boolean;
   sourceDateEpoch: number;
   shown: ShownPaths;
+  /** Bytes that the program's memory and outputs may come to. Default: DEFAULT_MAX_MEMORY. */
+  maxMemory?: number;
 }
 
 /** Why a unit has no outputs. */
 export interface CompileFailure {
-  /** `diagnosed`: the program said what is wrong with the input. The others are the program's or the machine's end. */
-  kind: 'diagnosed' | 'crashed' | 'timed-out' | 'worker-lost';
+  /**
+   * `diagnosed`: the program said what is wrong with the input; `stopped`: it came to a limit of memory or of diagnostics.
+   * The others are the program's or the machine's end.
+   */
+  kind: 'diagnosed' | 'stopped' | 'crashed' | 'timed-out' | 'worker-lost';
   program?: ProgramName;
   message: string;
 }
@@ -90,6 +95,10 @@ export interface CommandRequest {
   output?: string;
   /** The result names the user's files that were read. */
   recordRead?: boolean;
+  /** Bytes that the memory and the outputs of each program that runs may come to. Default: DEFAULT_MAX_MEMORY. */
+  maxMemory?: number;
+  /** Seconds that the command may take. Default: DEFAULT_TIMEOUT, and none where it has a source of the user's. */
+  timeout?: number;
 }
 
 /** A file that a command wrote. */

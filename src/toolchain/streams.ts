@@ -1,18 +1,37 @@
-import { concat } from './bytes.js';
+import { MAX_DIAGNOSTICS, tooMuchPrinted } from './limits.js';
 
 export const STDIN = 0;
 export const STDOUT = 1;
 export const STDERR = 2;
-/** Clang prints megabytes of diagnostics only about input that is no source. */
-const MAX_DIAGNOSTICS = 1 << 24;
+
+/** Bytes that come a few at a time, even one by one, in one piece of memory. */
+class Printed {
+  #room = new Uint8Array(256);
+  size = 0;
+
+  append(bytes: Uint8Array): void {
+    const size = this.size + bytes.length;
+    if (size > this.#room.length) {
+      const larger = new Uint8Array(Math.max(size, 2 * this.#room.length));
+      larger.set(this.#room.subarray(0, this.size));
+      this.#room = larger;
+    }
+    this.#room.set(bytes, this.size);
+    this.size = size;
+  }
+
+  take(): Uint8Array {
+    return this.#room.slice(0, this.size);
+  }
+}
 
 /** A program's standard streams: what it may read, and what it printed. */
 export class StandardStreams {
   readonly #stdin: Uint8Array;
   readonly #onStderr: ((bytes: Uint8Array) => void) | undefined;
-  readonly #printed = new Map<number, Uint8Array[]>();
+  readonly #stdout = new Printed();
+  readonly #stderr = new Printed();
   #stdinAt = 0;
-  #diagnosticsLeft = MAX_DIAGNOSTICS;
 
   constructor(stdin: Uint8Array, onStderr: ((bytes: Uint8Array) => void) | undefined) {
     this.#stdin = stdin;
@@ -30,23 +49,30 @@ export class StandardStreams {
     return this.#stdinAt - start;
   }
 
-  /** Keeps a copy of what was printed, of diagnostics no more than MAX_DIAGNOSTICS, and returns its bytes. */
+  /**
+   * Keeps a copy of what was printed, and returns its bytes.
+   * @throws ProgramStopped where that are more diagnostics than MAX_DIAGNOSTICS
+   */
   print(fd: number, buffers: readonly Uint8Array[]): number {
-    const list = this.#printed.get(fd) ?? [];
-    this.#printed.set(fd, list);
+    const printed = fd === STDERR ? this.#stderr : this.#stdout;
+    const before = printed.size;
     for (const bytes of buffers) {
-      let kept = bytes;
-      if (fd === STDERR) {
-        this.#onStderr?.(bytes);
-        kept = bytes.subarray(0, this.#diagnosticsLeft);
-        this.#diagnosticsLeft -= kept.length;
+      if (fd === STDERR) this.#onStderr?.(bytes);
+      if (fd === STDERR && printed.size + bytes.length > MAX_DIAGNOSTICS) {
+        printed.append(bytes.subarray(0, MAX_DIAGNOSTICS - printed.size));
+        throw tooMuchPrinted();
       }
-      if (kept.length > 0) list.push(kept.slice());
+      printed.append(bytes);
     }
-    return buffers.reduce((total, bytes) => total + bytes.length, 0);
+    return printed.size - before;
+  }
+
+  /** Bytes that were printed to the standard output. */
+  get printed(): number {
+    return this.#stdout.size;
   }
 
   output(fd: number): Uint8Array {
-    return concat(this.#printed.get(fd) ?? []);
+    return (fd === STDERR ? this.#stderr : this.#stdout).take();
   }
 }

@@ -176,6 +176,19 @@ export class Volume {
     this.fs.writeFileSync(this.locate(path) ?? path, bytes);
   }
 
+  /** The bytes of a file that a program wrote, in memory of their own, which can be handed to another thread; the file is gone. */
+  take(path: string): Uint8Array {
+    const bytes = new Uint8Array(Number(this.fs.statSync(path).size));
+    const fd = this.fs.openSync(path, 'r');
+    try {
+      this.fs.readSync(fd, bytes, 0, bytes.length, 0);
+    } finally {
+      this.fs.closeSync(fd);
+    }
+    this.fs.unlinkSync(path);
+    return bytes;
+  }
+
   /** Forgets a mounted file, to free its memory; it is brought in again when asked for. */
   drop(path: string): void {
     const at = this.locate(path);

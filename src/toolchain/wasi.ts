@@ -3,6 +3,7 @@
 import { WASI } from '@tybys/wasm-util';
 import { ArtError, messageOf } from '../errors.js';
 import { takeInstance } from './instances.js';
+import { DEFAULT_MAX_MEMORY, ProgramStopped, SHOWN_DIAGNOSTICS, tooMuchMemory } from './limits.js';
 import { OpenFiles } from './open-files.js';
 import { TEMPORARY } from './paths.js';
 import { STDERR, STDIN, STDOUT, StandardStreams } from './streams.js';
@@ -19,6 +20,7 @@ export interface RunResult {
 const ESUCCESS = 0;
 const EACCES = 2;
 const EINVAL = 28;
+const EISDIR = 31;
 const ELOOP = 32;
 const ENOENT = 44;
 const O_CREAT = 1;
@@ -57,9 +59,15 @@ function errnoOf(error: unknown): number {
 type WasiFunction = (...args: never[]) => number;
 type Imports = Record<string, WasiFunction>;
 
-/** A program that trapped: an unreachable instruction (abort, a failed assertion), a bad access, no stack left. */
-export class ProgramTrapped extends Error {
+/** A program that did not come to its end by itself. */
+export class ProgramFailed extends Error {
+  /**
+   * @param how `crashed`: it trapped, by an unreachable instruction (abort, a failed assertion) or a bad access; `stopped`:
+   *   it came to a limit, and `message` is which; `too-deep`: it had no stack left
+   * @param stderr what it had printed; of more than can be read, the beginning
+   */
   constructor(
+    readonly how: 'crashed' | 'stopped' | 'too-deep',
     readonly stderr: string,
     cause: unknown,
   ) {
@@ -77,6 +85,8 @@ export interface ProgramInput {
   directory?: string;
   /** When files were changed, as it sees them, in seconds. Default: the source date epoch. */
   fileTime?: number;
+  /** Bytes that its memory, and what it writes and prints, may come to. Default: DEFAULT_MAX_MEMORY. */
+  maxMemory?: number | undefined;
   /** Given what it prints to its standard error, as it does so. */
   onStderr?: (bytes: Uint8Array) => void;
 }
@@ -86,16 +96,18 @@ const FIXED_VARIABLES = { TZ: 'UTC', LC_ALL: 'C', TMPDIR: TEMPORARY };
 
 /**
  * Runs a WASI command once, in a new instance.
- * @throws ProgramTrapped
+ * @throws ProgramFailed
  */
 export function runProgram(
   module: WebAssembly.Module,
   args: readonly string[],
   volume: Volume,
   sourceDateEpoch: number,
-  { stdin = new Uint8Array(0), env = {}, directory = '/', fileTime = sourceDateEpoch, onStderr }: ProgramInput = {},
+  input: ProgramInput = {},
 ): RunResult {
-  const files = new OpenFiles(volume);
+  const { stdin = new Uint8Array(0), env = {}, directory = '/', fileTime = sourceDateEpoch, onStderr } = input;
+  const { maxMemory = DEFAULT_MAX_MEMORY } = input;
+  const files = new OpenFiles(volume, () => checkMemory());
   const wasi = new WASI({
     version: 'preview1',
     args: [...args],
@@ -107,28 +119,67 @@ export function runProgram(
   const streams = new StandardStreams(stdin, onStderr);
   const printed = () => text(streams.output(STDERR));
   const host = new Host(wasi.wasiImport as unknown as Imports, volume, files, streams, fileTime);
+  const checkMemory = () => {
+    if (host.memory.buffer.byteLength + files.written + streams.printed > maxMemory) throw tooMuchMemory(maxMemory);
+  };
+  host.onPrinted = checkMemory;
   try {
     // Here too: there may be no memory for it.
-    const instance = takeInstance(module, host.imports);
-    host.memory = instance.exports.memory as WebAssembly.Memory;
+    const { instance, memory } = takeInstance(module, host.imports, maxMemory);
+    host.memory = memory;
     const status = wasi.start(instance) as number;
+    if (status !== 0 && saysNoMemory(printed())) throw tooMuchMemory(maxMemory);
     return { status, stdout: streams.output(STDOUT), stderr: printed() };
   } catch (thrown) {
     if (thrown instanceof ArtError) throw thrown;
-    throw new ProgramTrapped(printed(), thrown);
+    const stderr = printed();
+    if (thrown instanceof ProgramStopped) throw new ProgramFailed('stopped', beginning(stderr), thrown);
+    if (isOutOfStack(thrown, host.memory)) throw new ProgramFailed('too-deep', stderr, thrown);
+    if (saysNoMemory(stderr)) throw new ProgramFailed('stopped', stderr, tooMuchMemory(maxMemory));
+    throw new ProgramFailed('crashed', stderr, thrown);
   } finally {
     files.closeAll();
   }
 }
 
+/** How LLVM and libc++ say that they were given no memory. */
+const NO_MEMORY = /^(llvm: fatal error|LLVM ERROR): out of memory|std::bad_alloc/m;
+const saysNoMemory = (stderr: string) => NO_MEMORY.test(stderr.slice(-SHOWN_DIAGNOSTICS));
+
+/** The first lines of what is too long to be read. */
+function beginning(stderr: string): string {
+  if (stderr.length <= SHOWN_DIAGNOSTICS) return stderr;
+  const shown = stderr.slice(0, SHOWN_DIAGNOSTICS);
+  return `${shown.slice(0, shown.lastIndexOf('\n') + 1) || shown}\n`;
+}
+
+/** The program's own stack grows down to address 0, where nothing else lies: that it is used to its end tells much. */
+const STACK_END = 1 << 18;
+const BLOCK = 1 << 12;
+
+/**
+ * Whether a program trapped since it called itself too often; false where that is not known. The engine says so of its
+ * own stack. The program's has no guard: what is below is out of bounds, as it is for a bad pointer.
+ */
+function isOutOfStack(thrown: unknown, memory: WebAssembly.Memory | undefined): boolean {
+  const message = messageOf(thrown);
+  if (/Maximum call stack size exceeded|too much recursion/.test(message)) return true;
+  if (!memory || !(thrown instanceof WebAssembly.RuntimeError) || !/out of bounds/.test(message)) return false;
+  const blocks = Array.from({ length: STACK_END / BLOCK }, (_, i) => new Uint8Array(memory.buffer, i * BLOCK, BLOCK));
+  return blocks.filter((block) => block.some((byte) => byte !== 0)).length > blocks.length / 2;
+}
+
 class Host {
   memory!: WebAssembly.Memory;
+  /** Called after it printed something. */
+  onPrinted = () => {};
   readonly imports: Imports;
   /** Descriptors of files that were there before and are open to be written. */
   readonly #reopened = new Set<number>();
   /** The paths of open directories. */
   readonly #directories = new Map([[ROOT, '']]);
   #random = 0x2545f491;
+  #seen: DataView | undefined;
 
   constructor(base: Imports, volume: Volume, files: OpenFiles, streams: StandardStreams, time: number) {
     const call = (name: string, ...args: unknown[]) =>
@@ -167,6 +218,7 @@ class Host {
         if (status === ESUCCESS) {
           const opened = this.#view().getUint32(Number(rest.at(-1)), true);
           if (kind === 'directory') this.#directories.set(opened, asked);
+          else this.#directories.delete(opened);
           files.opened(opened, asked);
           this.#reopened.delete(opened);
           if (!(create & O_CREAT) && BigInt(rest[0] as bigint) & RIGHT_TO_WRITE) this.#reopened.add(opened);
@@ -197,12 +249,14 @@ class Host {
         if (fd <= 2 || this.#reopened.has(fd)) this.#view().setUint8(buffer + 16, CHARACTER_DEVICE);
         return status;
       },
-      fd_read: (fd: number, vectors: number, count: number, read: number) =>
-        fd === STDIN
-          ? this.#answer(read, streams.read(this.#buffers(vectors, count)))
-          : call('fd_read', fd, vectors, count, read),
+      fd_read: (fd: number, vectors: number, count: number, read: number) => {
+        if (this.#directories.has(fd)) return EISDIR; // wasm-util says that it is no descriptor
+        if (fd !== STDIN) return call('fd_read', fd, vectors, count, read);
+        return this.#answer(read, streams.read(this.#buffers(vectors, count)));
+      },
       // Clang reads every header with it; wasm-util copies twice, through shared memory.
       fd_pread: (fd: number, vectors: number, count: number, offset: bigint, read: number) => {
+        if (this.#directories.has(fd)) return EISDIR;
         const total = files.read(fd, this.#buffers(vectors, count), Number(offset));
         return total === undefined ? call('fd_pread', fd, vectors, count, offset, read) : this.#answer(read, total);
       },
@@ -211,10 +265,12 @@ class Host {
         this.#directories.delete(fd);
         return call('fd_close', fd);
       },
-      fd_write: (fd: number, vectors: number, count: number, written: number) =>
-        fd === STDOUT || fd === STDERR
-          ? this.#answer(written, streams.print(fd, this.#buffers(vectors, count)))
-          : call('fd_write', fd, vectors, count, written),
+      fd_write: (fd: number, vectors: number, count: number, written: number) => {
+        if (fd !== STDOUT && fd !== STDERR) return call('fd_write', fd, vectors, count, written);
+        const bytes = streams.print(fd, this.#buffers(vectors, count));
+        if (fd === STDOUT) this.onPrinted();
+        return this.#answer(written, bytes);
+      },
       // No clock and no random value may reach an output.
       clock_time_get: (_id: number, _precision: bigint, result: number) => {
         this.#view().setBigUint64(result, nanoseconds, true);
@@ -229,8 +285,11 @@ class Host {
     this.imports = { ...base, ...Object.fromEntries(placed), ...(own as unknown as Imports) };
   }
 
+  /** The memory, which is another buffer once it has grown; a program may call millions of times. */
   #view(): DataView {
-    return new DataView(this.memory.buffer);
+    const { buffer } = this.memory;
+    if (this.#seen?.buffer !== buffer) this.#seen = new DataView(buffer);
+    return this.#seen;
   }
 
   #text(at: number, length: number): string {
@@ -291,10 +350,12 @@ class Host {
   /** The memory that a list of vectors (address and length) names. */
   #buffers(vectors: number, count: number): Uint8Array[] {
     const view = this.#view();
-    return Array.from({ length: count }, (_, i) => {
-      const [at, length] = [view.getUint32(vectors + 8 * i, true), view.getUint32(vectors + 8 * i + 4, true)];
-      return new Uint8Array(view.buffer as ArrayBuffer, at, length);
-    });
+    const buffers: Uint8Array[] = [];
+    for (let vector = vectors; vector < vectors + 8 * count; vector += 8)
+      buffers.push(
+        new Uint8Array(view.buffer as ArrayBuffer, view.getUint32(vector, true), view.getUint32(vector + 4, true)),
+      );
+    return buffers;
   }
 
   /** Success, with a number of bytes put where the program asked for it. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { findJsonError, parseJson } from '../../src/text/json.js';
+import { CONFIG_LIMITS } from '../../src/text/limits.js';
 import { propertyRuns } from '../support/properties.js';
 
 const isJson = (text: string) => {
@@ -49,11 +50,13 @@ test.each([
   ['{}\n\n x', 3, 2, 'the end', '"x"'],
   ['{"a": "é\n"}', 1, 7, 'a value', '"\\"é"'],
 ])('%j', (text, line, column, expected, found) => {
-  expect(() => parseJson(new TextEncoder().encode(text), 'x.json', 'CONFIG_INVALID')).toThrow(
+  expect(() => parseJson(new TextEncoder().encode(text), 'x.json', 'CONFIG_INVALID', CONFIG_LIMITS)).toThrow(
     `'x.json' is not JSON: line ${line}, column ${column}: expected ${expected}, found ${found}`,
   );
 });
 
 test('a byte order mark is passed over', () => {
-  expect(parseJson(new TextEncoder().encode('\ufeff{"a":1}'), 'x.json', 'CONFIG_INVALID')).toEqual({ a: 1 });
+  expect(parseJson(new TextEncoder().encode('\ufeff{"a":1}'), 'x.json', 'CONFIG_INVALID', CONFIG_LIMITS)).toEqual({
+    a: 1,
+  });
 });

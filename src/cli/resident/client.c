@@ -113,7 +113,7 @@ static int connectTo(const char *name) {
 /** The line that asks for the command: Request of protocol.ts. */
 static struct text request(char **argv) {
   static const char *const variables[] = {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "SOURCE_DATE_EPOCH",
-                                          "ART_SYSROOT"};
+                                          "ART_TIMEOUT", "ART_MAX_MEMORY", "ART_SYSROOT"};
   struct text line = {0};
   const char *command = argv[5];
   char *directory = getcwd(NULL, 0);

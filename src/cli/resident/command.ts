@@ -1,15 +1,34 @@
 import { resolve } from 'node:path';
+import { isMemory, isSeconds } from '../../config/options.js';
+import { ArtError } from '../../errors.js';
 import { findSysroots } from '../../index.js';
 import { DEFAULT_TRIPLES } from '../../targets/table.js';
+import { parseBytes } from '../../text/limits.js';
 import type { CommandRequest } from '../../toolchain/requests.js';
 import type { Request } from './protocol.js';
 
+/** @throws ArtError INVALID_OPTION */
+function secondsOf(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  const expected = isSeconds(seconds);
+  if (expected) throw new ArtError('INVALID_OPTION', `ART_TIMEOUT is '${text}': expected ${expected}`);
+  return seconds;
+}
+
+/** @throws ArtError INVALID_OPTION */
+function memoryOf(text: string): number {
+  const memory = parseBytes(text);
+  const expected = isMemory(memory);
+  if (expected) throw new ArtError('INVALID_OPTION', `ART_MAX_MEMORY is '${text}': expected ${expected}`);
+  return memory as number;
+}
+
 /**
  * A client's request as the toolchain takes it.
- * @throws ArtError INPUT_NOT_FOUND for an ART_SYSROOT that is none
+ * @throws ArtError INVALID_OPTION where a variable says what cannot be; INPUT_NOT_FOUND for an ART_SYSROOT that is none
  */
 export function commandRequest(request: Omit<Request, 'identity' | 'umask'>): CommandRequest {
-  const { SOURCE_DATE_EPOCH, ART_SYSROOT, ...env } = request.env;
+  const { SOURCE_DATE_EPOCH, ART_TIMEOUT, ART_MAX_MEMORY, ART_SYSROOT, ...env } = request.env;
   return {
     program: request.program,
     args: request.args,
@@ -21,5 +40,7 @@ export function commandRequest(request: Omit<Request, 'identity' | 'umask'>): Co
     color: request.color,
     ...(ART_SYSROOT && { sysroots: findSysroots(resolve(request.directory, ART_SYSROOT)) }),
     sourceDateEpoch: Number(SOURCE_DATE_EPOCH) || 0,
+    ...(ART_TIMEOUT && { timeout: secondsOf(ART_TIMEOUT) }),
+    ...(ART_MAX_MEMORY && { maxMemory: memoryOf(ART_MAX_MEMORY) }),
   };
 }

@@ -8,9 +8,10 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { ArtError, messageOf } from '../../errors.js';
+import { KEY_LIMIT, shownBytes } from '../../text/limits.js';
 import type { Signer, Verifier } from '../types.js';
 import { protectKey } from './protected-key.js';
 
@@ -115,11 +116,28 @@ export async function openVerifier(path: string): Promise<Verifier> {
   return (bytes, signature) => verify(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', bytes, key, signature);
 }
 
+/** Reads no more than a key may be: the path may be that of a device that never ends. */
 function readKey(path: string): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(path, 'utf8');
+    bytes = firstBytes(path, KEY_LIMIT.bytes + 1);
   } catch (cause) {
     throw new ArtError('KEY_INVALID', `cannot read the key '${path}' (${messageOf(cause)})`, { cause });
+  }
+  if (bytes.length <= KEY_LIMIT.bytes) return bytes.toString();
+  throw new ArtError('KEY_INVALID', `'${path}' is no key: it is larger than ${shownBytes(KEY_LIMIT.bytes)}`);
+}
+
+/** The beginning of a file, which may be a pipe. */
+function firstBytes(path: string, most: number): Buffer {
+  const bytes = Buffer.alloc(most);
+  const file = openSync(path, 'r');
+  try {
+    let size = 0;
+    for (let read = -1; read !== 0 && size < most; size += read) read = readSync(file, bytes, size, most - size, null);
+    return bytes.subarray(0, size);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -5,7 +6,8 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { gunzip as gunzipWithCallback } from 'node:zlib';
 import { ALWAYS_NEEDED, type AssetName } from '../../assets/pinned.js';
-import { ArtError, messageOf } from '../../errors.js';
+import { ArtError, isTooFewFiles, messageOf, TOO_FEW_FILES } from '../../errors.js';
+import { type ImportedMemory, importMemory } from '../../toolchain/program-memory.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
 import { type Seen, Trace } from '../../toolchain/trace.js';
 import type { CompileWorker, Mount, Toolchain } from '../types.js';
@@ -51,12 +53,21 @@ async function unpack(name: AssetName): Promise<[AssetName, Uint8Array]> {
   return [name, shared(await gunzip(bytes, { chunkSize: length + GZIP_SPARE }))];
 }
 
-/** @throws ArtError PROGRAM_CORRUPT */
-function compileProgram(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+/**
+ * Compiles the program, with a memory that each instance is given.
+ * @param bytes the same afterwards
+ * @throws ArtError PROGRAM_CORRUPT
+ */
+function compileProgram(bytes: Uint8Array<ArrayBuffer>): Pick<WorkerSetup, 'llvm' | 'pages'> {
   for (const flag of V8_FLAGS) setFlagsFromString(flag);
+  let changed: ImportedMemory | undefined;
   try {
-    return new WebAssembly.Module(bytes);
+    changed = importMemory(bytes);
+    const llvm = new WebAssembly.Module(bytes);
+    changed.restore();
+    return { llvm, pages: changed.pages };
   } catch (error) {
+    changed?.restore();
     checkAsset('llvm', bytes);
     throw error;
   }
@@ -86,7 +97,7 @@ class Shared {
     return {
       // Now that the threads have started: this sets flags of V8, and Node's own modules come compiled for the flags that
       // it was started with. A thread that finds others compiles them itself, and takes twice as long to start.
-      llvm: compileProgram(this.#program),
+      ...compileProgram(this.#program),
       archives: new Map(await archives),
       mounts,
       roots: mounts.map(({ host }) => rootOf(host)),
@@ -129,9 +140,27 @@ function thrownBy(error: Error & { code?: unknown }): Error {
   return new Error(messageOf(error) || error.name, { cause: error });
 }
 
+/** More than a thread needs to start. */
+const OF_A_THREAD = 24;
+
+/** Whether there are descriptors for a thread; one that finds none ends without a word. */
+function hasDescriptors(): boolean {
+  const open: number[] = [];
+  try {
+    while (open.length < OF_A_THREAD) open.push(openSync(process.execPath, 'r'));
+    return true;
+  } catch (error) {
+    return !isTooFewFiles(error);
+  } finally {
+    for (const file of open) closeSync(file);
+  }
+}
+
 class NodeWorker implements CompileWorker {
   readonly #thread = new Worker(new URL('./worker.js', import.meta.url), {
     resourceLimits: { stackSizeMb: WORKER_STACK_MB },
+    // Node's options are about the program that the user runs, such as --input-type, and not about this thread.
+    execArgv: [],
   });
   readonly ready: Promise<void>;
   readonly #ended: () => void;
@@ -145,7 +174,7 @@ class NodeWorker implements CompileWorker {
     this.#thread.on('error', (error) => this.#settle?.reject(thrownBy(error)));
     this.#thread.on('exit', () => {
       ended();
-      this.#gone = new Error('the worker thread ended');
+      this.#gone = new Error(hasDescriptors() ? 'the worker thread ended' : TOO_FEW_FILES);
       this.#settle?.reject(this.#gone);
     });
     this.ready = this.#setUp(common);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import type { AssetName } from '../../assets/pinned.js';
-import { prepareAgain } from '../../toolchain/instances.js';
+import { makesNoMemory, prepareAgain } from '../../toolchain/instances.js';
 import type { CommandRequest, CompileRequest } from '../../toolchain/requests.js';
 import { Service } from '../../toolchain/service.js';
 import { sysrootTrees } from '../../toolchain/sysroot.js';
@@ -16,6 +16,8 @@ import { hostTrees } from './files.js';
 /** First message: what stays the same for all requests. The archives are shared memory. */
 export interface WorkerSetup {
   llvm: WebAssembly.Module;
+  /** Pages of 64 KiB that its memory, which it imports, must have. */
+  pages: number;
   /** The uncompressed archives that every unit needs. */
   archives: ReadonlyMap<AssetName, Uint8Array>;
   mounts: readonly Mount[];
@@ -35,7 +37,11 @@ interface OwnSetup {
 
 let service: Service;
 
-function setUp({ llvm, archives, mounts, roots, trace }: WorkerSetup & OwnSetup): void {
+// Of this thread alone. Without it wasm-util prints its errors, with stacks, to the standard error.
+process.env.NODE_ENV = 'production';
+
+function setUp({ llvm, pages, archives, mounts, roots, trace }: WorkerSetup & OwnSetup): void {
+  makesNoMemory(llvm, pages);
   const sysroots = sysrootTrees((asset, below) => tarTree(archives.get(asset) ?? openArchive(asset), below));
   const host = hostTrees(mounts, roots);
   service = new Service(llvm, () => new Volume([...host, ...sysroots]), sha256, new Trace(trace));

@@ -1,0 +1,104 @@
+// How large a file may be that art reads as a whole, and how much may be in it. What is beyond is refused before it
+// costs time and memory.
+
+/** Bounds of one kind of file. */
+export interface FileLimit {
+  /** Bytes of the file. */
+  bytes: number;
+}
+
+/** Bounds of one kind of JSON file. */
+export interface JsonLimits extends FileLimit {
+  /** How deep objects and arrays may lie in each other. */
+  depth: number;
+  /** Keys of objects and elements of arrays, all together. */
+  values: number;
+}
+
+const MIB = 1 << 20;
+
+/** art.config.json, package.json. */
+export const CONFIG_LIMITS: JsonLimits = { bytes: 4 * MIB, depth: 64, values: 200_000 };
+/** compile_commands.json; LLVM's own has some 8,000 commands in 20 MiB. */
+export const DATABASE_LIMITS: JsonLimits = { bytes: 48 * MIB, depth: 16, values: 800_000 };
+/** Artifact profiles: a function is one value, an edge of a list four. */
+export const PROFILE_LIMITS: JsonLimits = { bytes: 32 * MIB, depth: 16, values: 250_000 };
+/** Plans, of which a function takes some eight values. */
+export const PLAN_LIMITS: JsonLimits = { bytes: 64 * MIB, depth: 16, values: 2_000_000 };
+/** Profiles that LLVM reads. */
+export const LLVM_PROFILE_LIMIT: FileLimit = { bytes: 512 * MIB };
+/** Keys in PEM. */
+export const KEY_LIMIT: FileLimit = { bytes: 64 << 10 };
+/** A response file, and the words that those of one command come to. */
+export const RESPONSE_LIMITS = { bytes: 64 * MIB, words: 1_000_000 } as const;
+
+/** Bytes as people write them, such as 500000000 or 2G; undefined where that says no number of bytes. */
+export function parseBytes(text: string): number | undefined {
+  const [, digits, unit = ''] = /^(\d+)([KMGT]?)$/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) * 1024 ** ' KMGT'.indexOf(unit || ' ');
+}
+
+/** A number of bytes in the words of a message, such as '64 MiB'. */
+export function shownBytes(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB'];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/**
+ * Reads what comes in pieces, and no more than it may be.
+ * @returns the bytes; undefined where there are more than `limit.bytes`
+ */
+export async function readBounded(
+  pieces: AsyncIterable<Uint8Array>,
+  { bytes: most }: FileLimit,
+): Promise<Uint8Array | undefined> {
+  const kept: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > most) return undefined;
+    kept.push(piece);
+  }
+  if (kept.length === 1) return kept[0];
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const piece of kept) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/**
+ * What is too much in a JSON text, before anything is made of it: one look at every byte.
+ * @param bytes JSON, or not
+ * @returns in the words of an error; undefined where the text keeps to the limits
+ */
+export function beyondLimits(bytes: Uint8Array, limits: JsonLimits): string | undefined {
+  if (bytes.length > limits.bytes) return `it is larger than ${shownBytes(limits.bytes)}`;
+  let depth = 0;
+  let values = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) {
+      for (at++; at < bytes.length && bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
+    } else if (byte === COMMA) values++;
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      values++;
+      if (++depth > limits.depth) return `objects and arrays lie more than ${limits.depth} deep in it`;
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth--;
+    if (values > limits.values) return `it has more than ${limits.values} keys and elements`;
+  }
+  return undefined;
+}
