@@ -14,8 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/** How long the server may give no sign of life, in seconds, before and after it may write. */
-enum { SILENCE_S = 2, WRITING_S = 30 };
+/** How long the server may give no sign of life, in seconds; and while it starts, or may write. */
+enum { SILENCE_S = 2, PATIENT_S = 30 };
 
 static char **commandLine;
 /** The server has begun to write the command's files. */
@@ -264,10 +264,14 @@ int main(int argc, char **argv) {
     at = end + 1 - answer.bytes;
     unsigned status, output, errors;
     int read = 0;
-    if (strcmp(said, "alive") == 0) continue;
+    int starting = strcmp(said, "starting") == 0;
+    if (starting || strcmp(said, "alive") == 0) {
+      if (!isWriting) setPatience(connection, starting ? PATIENT_S : SILENCE_S);
+      continue;
+    }
     if (strcmp(said, "ready") == 0) {
       isWriting = 1;
-      setPatience(connection, WRITING_S);
+      setPatience(connection, PATIENT_S);
       sendAll(connection, "g", 1);
       continue;
     }

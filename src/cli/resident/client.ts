@@ -16,6 +16,7 @@ import {
   type Response,
   readAnswerHead,
   requestBytes,
+  STARTING,
 } from './protocol.js';
 
 const START_TIMEOUT_MS = 5000;
@@ -24,8 +25,8 @@ const RETRY_MS = 15;
 const MAX_STARTS = 2;
 /** Beats that may be missed. One timer's tick each, so that a client that was stopped itself looks before it judges. */
 const MISSED_BEATS = 2000 / BEAT_MS;
-/** After GO there is no other way than to wait, so it is for longer. */
-const MISSED_BEATS_WRITING = 30_000 / BEAT_MS;
+/** While it starts, which may take long on a busy machine; and after GO, where there is no other way than to wait. */
+const MISSED_BEATS_PATIENT = 30_000 / BEAT_MS;
 /** What the server's environment has of the first caller's: no word of it that may be a secret. */
 const KEPT_VARIABLES = ['ART_DAEMON_IDLE', 'LD_LIBRARY_PATH'];
 /** Gives a server the limits that it needs, in KiB where they are sizes; where they cannot be had it is not started. */
@@ -104,6 +105,7 @@ function startServer(link: string): (() => number | undefined) | undefined {
 function ask({ path, secret }: Server, request: Buffer): Promise<Response | 'gone' | 'silent'> {
   return new Promise((resolve) => {
     let isWriting = false;
+    let isStarting = false;
     let missed = 0;
     let head: ReturnType<typeof readAnswerHead>;
     let size = 0;
@@ -115,7 +117,7 @@ function ask({ path, secret }: Server, request: Buffer): Promise<Response | 'gon
       resolve(isWriting && typeof outcome === 'string' ? LOST : outcome);
     };
     const beats = setInterval(() => {
-      if (++missed > (isWriting ? MISSED_BEATS_WRITING : MISSED_BEATS)) settle('silent');
+      if (++missed > (isWriting || isStarting ? MISSED_BEATS_PATIENT : MISSED_BEATS)) settle('silent');
     }, BEAT_MS);
     /** Reads the lines before the answer's bytes. */
     const readLines = () => {
@@ -123,10 +125,11 @@ function ask({ path, secret }: Server, request: Buffer): Promise<Response | 'gon
       for (let end = text.indexOf('\n'); !head && end >= 0; end = text.indexOf('\n')) {
         const line = text.toString('latin1', 0, end + 1);
         text = text.subarray(end + 1);
+        isStarting = line === STARTING;
         if (line === READY) {
           isWriting = true;
           socket.write(GO);
-        } else if (line !== ALIVE) {
+        } else if (line !== ALIVE && line !== STARTING) {
           head = readAnswerHead(line.trimEnd());
           if (!head) return settle('gone');
         }

@@ -1,6 +1,7 @@
 // How `art cc` speaks to the resident process: one connection a command.
 //
 //   client: <secret> <size of the words> <size of stdin>\n, the words, each ended by a zero byte, and stdin
+//   server: starting\n, where it is about to read and compile the programs and can say nothing else meanwhile
 //   server: alive\n, at once and every half second until it answers
 //   server: ready\n, where the command writes files        client: one byte, GO
 //   server: <status> <size of stdout> <size of stderr>\n, stdout, stderr
@@ -38,6 +39,7 @@ export const VARIABLES = [
   'SOURCE_DATE_EPOCH',
 ] as const;
 
+export const STARTING = 'starting\n';
 export const ALIVE = 'alive\n';
 export const READY = 'ready\n';
 export const GO = 'g';

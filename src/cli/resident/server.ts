@@ -20,6 +20,7 @@ import {
   type Response,
   readRequest,
   requestSizes,
+  STARTING,
 } from './protocol.js';
 
 const IDLE_S = 180;
@@ -45,6 +46,8 @@ const idleMs = (Number(process.env.ART_DAEMON_IDLE) || IDLE_S) * 1000;
 const pool = openCommands(availableParallelism());
 let idle = setTimeout(retire, idleMs);
 let running = 0;
+/** It has read and compiled the programs. */
+let isWarm = false;
 /** The link's inode. */
 let inode: number | undefined;
 
@@ -142,12 +145,13 @@ async function serve(socket: Socket): Promise<void> {
   clearTimeout(idle);
   running++;
   // One that is not read is enough.
-  const beat = () => socket.writableLength === 0 && socket.write(ALIVE);
+  const beat = () => socket.writableLength === 0 && socket.write(isWarm ? ALIVE : STARTING);
   const beats = setInterval(beat, BEAT_MS);
   beat();
   try {
     const { status, stdout, stderr } = await run(request, socket);
     clearInterval(beats);
+    isWarm = true;
     const errors = Buffer.from(stderr);
     socket.write(answerHead(status, stdout.length, errors.length));
     socket.write(stdout);
