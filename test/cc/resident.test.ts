@@ -17,6 +17,7 @@ import { connect, type Socket } from 'node:net';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, test } from 'vitest';
@@ -489,7 +490,7 @@ describe.skipIf(process.platform !== 'linux')(
 );
 
 describe('it ends', () => {
-  const { ok, servers, link, server, impostor, heard } = commands(1);
+  const { ok, servers, link, server, impostor, heard } = commands(4);
 
   test('when it has had no command for ART_DAEMON_IDLE seconds, with its name', async () => {
     ok(['cc', '--version']);
@@ -517,7 +518,7 @@ describe('it ends', () => {
   });
 
   test('all the same where clients do not read what they asked for', async () => {
-    const cwd = project({ 'a.c': `${'int name_of_some_length;\n'.repeat(400_000)}` });
+    const cwd = project({ 'a.c': `char *text = "${'x'.repeat(8 << 20)}";\n` });
     await impostor(['0 0 0\n'], 'end');
     ok(['cc', '-E', '-P', 'a.c'], { cwd });
     const request = heard()
@@ -537,6 +538,9 @@ describe('it ends', () => {
     await setTimeout(1500);
     expect(servers()).toHaveLength(1);
     await until(() => servers().length === 0, 120);
+    const said = await buffer(deaf[0] as Socket);
+    expect(said.toString('latin1', 0, 20)).toMatch(/^(starting|alive)\n/);
+    expect(said.length).toBeLessThan(8 << 20);
   });
 });
 

@@ -14,6 +14,7 @@ const server = createServer((connection) => {
   writeFileSync(HEARD, '');
   connection.on('data', (said) => appendFileSync(HEARD, said));
   connection.once('data', async () => {
+    await setTimeout(300); // until it has said all
     for (const [i, words] of JSON.parse(WORDS).entries()) {
       if (i > 0) await setTimeout(1500);
       connection.write(words);

@@ -1,10 +1,10 @@
 // Compiler commands with a resident process of the tests' own, which ends with them.
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 import { scratch } from './native.js';
 import { art, type CliOptions, type CliResult, REPOSITORY } from './project.js';
 
@@ -61,7 +61,9 @@ export function commands(idle = 60): Commands {
   mkdirSync(runtime, { mode: 0o700 });
   const env = { XDG_RUNTIME_DIR: runtime, ART_DAEMON_IDLE: String(idle) };
   const servers = () => processesOf(runtime);
+  const children: ChildProcess[] = [];
   afterAll(() => {
+    for (const child of children) child.kill('SIGKILL');
     for (const pid of servers()) process.kill(pid);
   });
   const link = () => {
@@ -95,7 +97,7 @@ export function commands(idle = 60): Commands {
       env: { ...process.env, ...own },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    onTestFinished(() => void child.kill('SIGKILL'));
+    children.push(child);
     const [said] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
     if (String(said) !== 'ready') throw new Error('the impostor ended');
   };

@@ -142,8 +142,10 @@ function ask({ path, secret }: Server, request: Buffer): Promise<Response | 'gon
     socket.on('close', () => settle('gone'));
     // This side stays open: the server learns by its end that the client is gone.
     socket.on('connect', () => {
+      socket.cork();
       socket.write(secret);
       socket.write(request);
+      socket.uncork();
     });
     socket.on('data', (chunk) => {
       missed = 0;

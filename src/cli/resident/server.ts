@@ -48,10 +48,19 @@ let idle = setTimeout(retire, idleMs);
 let running = 0;
 /** It has read and compiled the programs. */
 let isWarm = false;
-/** The link's inode. */
-let inode: number | undefined;
+/** What `mark` gave when the name was this process's. */
+let own: string | undefined;
 
-const isOwn = () => lstatSync(link, { throwIfNoEntry: false })?.ino === inode;
+/** What tells the servers apart that have the name one after another. */
+function mark(path: string): string | undefined {
+  try {
+    return HAS_PROC ? readlinkSync(path) : String(lstatSync(path).ino);
+  } catch {
+    return undefined;
+  }
+}
+
+const isOwn = () => own !== undefined && mark(link) === own;
 
 /** Takes no more commands, and ends when the last one is answered. */
 function retire(): void {
@@ -172,7 +181,7 @@ server.maxConnections = MAX_CONNECTIONS;
 server.on('listening', publish);
 server.on('error', () => {
   // Of a connection that cannot be taken, such as for want of descriptors; before there is a name, of the socket.
-  if (inode === undefined) process.exit(1);
+  if (own === undefined) process.exit(1);
 });
 
 /** Gives the socket its name, in one step; where another server has it, that one will find out and end. */
@@ -184,7 +193,7 @@ function publish(): void {
       rmSync(path);
       symlinkSync(`/proc/${readlinkSync('/proc/self')}/fd/${handle}`, path);
     }
-    inode = lstatSync(path).ino;
+    own = mark(path);
     renameSync(path, link);
   } catch {
     process.exit(1);
