@@ -9,8 +9,8 @@
 // at that process before it asks, so that nobody in a sandbox can pretend to those outside to be their server.
 //
 // It does not protect from programs of the same user that are in no sandbox, nor from being denied: who may write to the
-// folder can remove the link, and then there is no resident process, or a new one. Where there is no proc(5) the
-// mode of the folder is all the protection, and the name tells roots apart.
+// folder can remove the link, and then there is no resident process, or a new one. On other systems the mode
+// of the folder is all the protection, and the name tells roots apart.
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { PINNED } from '../../assets/pinned.js';
 import { VERSION } from '../../version.js';
 
-/** Where processes can be looked at: on Linux, unless this is a chroot without proc(5). */
+/** Whether processes are looked at in proc(5); a Linux without it has no resident process. */
 export const HAS_PROC = process.platform === 'linux';
 /** The variable that gives the server its secret. */
 export const SECRET_VARIABLE = 'ART_RESIDENT_SECRET';

@@ -1,6 +1,6 @@
 // The process that keeps the programs warm for `art cc`: it answers commands
 // until it has had none for a while.
-import { timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { lstatSync, openSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { availableParallelism, getPriority, setPriority } from 'node:os';
@@ -37,7 +37,7 @@ const OWN_UMASK = 0o077; // of the socket
 
 const [link] = process.argv.slice(2) as [string];
 const folder = dirname(link);
-const temporary = `${process.pid}.tmp`;
+const temporary = `${randomBytes(8).toString('hex')}.tmp`;
 const secret = Buffer.from(HAS_PROC ? (process.env[SECRET_VARIABLE] ?? '') : '');
 
 process.umask(OWN_UMASK);
