@@ -1,7 +1,17 @@
 // The process that keeps the programs warm for `art cc`: it answers commands
 // until it has had none for a while.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { lstatSync, openSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  type FSWatcher,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  watch,
+} from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { availableParallelism, getPriority, setPriority } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -59,6 +69,10 @@ function mark(path: string): string | undefined {
     return undefined;
   }
 }
+
+/** Sees what happens to the socket's first name. */
+let watcher: FSWatcher | undefined;
+let changes = 0;
 
 const isOwn = () => own !== undefined && mark(link) === own;
 
@@ -188,16 +202,34 @@ server.on('error', () => {
 function publish(): void {
   const path = join(folder, temporary);
   try {
-    if (HAS_PROC) {
-      const handle = openSync(path, O_PATH);
-      rmSync(path);
-      symlinkSync(`/proc/${readlinkSync('/proc/self')}/fd/${handle}`, path);
-    }
-    own = mark(path);
-    renameSync(path, link);
+    if (HAS_PROC) publishHandle(path, openSync(path, O_PATH));
+    else nameIs(path);
   } catch {
     process.exit(1);
   }
+}
+
+/** Removes the name of the socket, so that it is reached by a handle of this process only. */
+function publishHandle(path: string, handle: number): void {
+  const next = `${path}.link`;
+  rmSync(path);
+  symlinkSync(`/proc/${readlinkSync('/proc/self')}/fd/${handle}`, next);
+  // By now the folder's changes are told in their order. The socket came and went; if more happened to its name, somebody
+  // may have put a socket of his own in its place before it was opened, and would be asked instead.
+  watcher?.on('change', (_, name) => {
+    if (name !== basename(next) || own !== undefined) return;
+    watcher?.close();
+    if (changes !== 2) {
+      rmSync(next, { force: true });
+      process.exit(1);
+    }
+    nameIs(next);
+  });
+}
+
+function nameIs(path: string): void {
+  own = mark(path);
+  renameSync(path, link);
   setInterval(() => {
     if (!isOwn()) retire();
   }, WATCH_MS);
@@ -213,6 +245,11 @@ function removeRemains(): void {
 }
 
 function listen(): void {
+  if (HAS_PROC)
+    watcher = watch(folder, (_, name) => {
+      if (name === temporary) changes++;
+    });
+  watcher?.on('error', () => process.exit(1));
   // By a handle on the folder: its path may be longer than a socket's can be.
   server.listen(HAS_PROC ? `/proc/self/fd/${openSync(folder, 'r')}/${temporary}` : join(folder, temporary));
 }
