@@ -27,7 +27,7 @@ function memoryOf(text: string): number {
  * A client's request as the toolchain takes it.
  * @throws ArtError INVALID_OPTION where a variable says what cannot be; INPUT_NOT_FOUND for an ART_SYSROOT that is none
  */
-export function commandRequest(request: Omit<Request, 'identity' | 'umask'>): CommandRequest {
+export function commandRequest(request: Omit<Request, 'umask'>): CommandRequest {
   const { SOURCE_DATE_EPOCH, ART_TIMEOUT, ART_MAX_MEMORY, ART_SYSROOT, ...env } = request.env;
   return {
     program: request.program,
@@ -35,7 +35,7 @@ export function commandRequest(request: Omit<Request, 'identity' | 'umask'>): Co
     // The machine's own, as for any compiler.
     triple: DEFAULT_TRIPLES[process.arch === 'arm64' ? 'aarch64' : 'x86_64'],
     directory: request.directory,
-    stdin: Buffer.from(request.stdin, 'base64'),
+    stdin: request.stdin,
     env,
     color: request.color,
     ...(ART_SYSROOT && { sysroots: findSysroots(resolve(request.directory, ART_SYSROOT)) }),
