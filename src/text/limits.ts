@@ -30,7 +30,7 @@ export const LLVM_PROFILE_LIMIT: FileLimit = { bytes: 512 * MIB };
 /** Keys in PEM. */
 export const KEY_LIMIT: FileLimit = { bytes: 64 << 10 };
 /** A response file, and the words that those of one command come to. */
-export const RESPONSE_LIMITS = { bytes: 64 * MIB, words: 1_000_000 } as const;
+export const RESPONSE_LIMITS = { bytes: 64 * MIB, words: 200_000 } as const;
 
 /** Bytes as people write them, such as 500000000 or 2G; undefined where that says no number of bytes. */
 export function parseBytes(text: string): number | undefined {
