@@ -245,7 +245,7 @@ describe('a manifest with', () => {
     [
       'a deep value for a text',
       `{"schema_version":"1.0","package":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`,
-      'not an object',
+      'nests deeper than the 32 levels allowed',
     ],
     ['a key twice', '{"schema_version":"1.0","package":"a","\\u0070ackage":"b"}', 'has the key "package" twice'],
     ['a key twice, deep inside', '{"x":[{"a":{"b":1,"c":[],"b":2}}]}', 'has the key "b" twice in one object'],
@@ -296,17 +296,37 @@ describe('a manifest that is small for what it asks takes no time:', () => {
   const MAX_SECONDS = 10;
   const many = (n: number, value: unknown) => Array(n).fill(value);
   test.each<[string, (manifest: AnyManifest) => void, string]>([
-    ['a path of a million parts', (m) => (m.entries[0].path = `${'a/'.repeat(1e6)}b`), 'must have at most 4096 bytes'],
-    ['a million entries of nothing', (m) => (m.entries = many(1e6, {})), 'and '],
-    ['bad paths without end', (m) => (m.entries = many(5e5, { path: '../x' })), 'entries[0].path: must be'],
-    ['sources of nothing', (m) => (m.provenance.sources = many(1e6, {})), 'provenance.sources[0].path: is missing'],
+    [
+      'a path of a million parts',
+      (m) => (m.entries[0].path = `${'a/'.repeat(1e6)}b`),
+      'has a string of more than the 65536',
+    ],
+    ['a million entries of nothing', (m) => (m.entries = many(1e6, {})), 'more than the 1000000 values allowed'],
+    ['bad paths without end', (m) => (m.entries = many(3e4, { path: '../x' })), 'entries[0].path: must be'],
+    ['sources of nothing', (m) => (m.provenance.sources = many(6e4, {})), 'provenance.sources[0].path: is missing'],
     [
       'flags of nothing, in a list of lists',
-      (m) => (m.provenance.unit_flags = [{ source: 'a.c', flags: many(1e6, 1) }]),
+      (m) => (m.provenance.unit_flags = [{ source: 'a.c', flags: many(9e5, 1) }]),
       'provenance.unit_flags[0].flags[0]: must be a string, not 1',
     ],
-    ['targets of nothing', (m) => (m.targets = many(2e6, '')), 'targets[0]: '],
-    ['an entry many times', (m) => (m.entries = many(5e4, m.entries[0])), 'have one name where case is ignored'],
+    ['targets of nothing', (m) => (m.targets = many(1000, '')), 'targets[0]: '],
+    [
+      'more entries than allowed',
+      (m) => (m.entries = many(30_001, m.entries[0])),
+      'has 30001 entries, more than the 30000',
+    ],
+    [
+      'more sources than allowed',
+      (m) => (m.provenance.sources = many(60_001, { path: 'a', sha256: '0'.repeat(64) })),
+      'has 60001 provenance.sources, more than the 60000',
+    ],
+    [
+      'long paths without end',
+      (m) =>
+        (m.entries = Array.from({ length: 3800 }, (_, i) => ({ ...m.entries[0], path: `${'É'.repeat(2000)}${i}` }))),
+      'cannot be read on',
+    ],
+    ['an entry many times', (m) => (m.entries = many(3e4, m.entries[0])), 'have one name where case is ignored'],
   ])('%s', async (_, edit, message) => {
     const { manifest, archive } = await soundArtifact();
     edit(manifest);
@@ -442,7 +462,7 @@ test('a manifest leads no fetch elsewhere, and an endless answer ends', async ()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    for (const path of ['%2e%2e/secret', 'https:secret', 'x?y#z']) {
+    for (const path of ['%2e%2e/secret', 'https%3Asecret', 'x?y#z']) {
       manifest.archive.path = path;
       expect((await verify(`${base}/a/artifact.json`)).join()).toContain('cannot be read on');
       const [step, ...more] = path.split('/') as [string];

@@ -116,7 +116,7 @@ test.each([
   expect(await rejection({ ...manifest, entries: [{ ...manifest.entries[0], path }] })).toContain('entries[0].path');
 });
 
-test.each(['a', 'a/b', '.a', '..a', 'a..', 'a/...', 'a b/ü', 'ab:c', '...'])('an entry may lie at %j', async (path) => {
+test.each(['a', 'a/b', '.a', '..a', 'a..b', 'a/...b', 'a b/ü', 'ab;c'])('an entry may lie at %j', async (path) => {
   const manifest = await someManifest();
   expect(await rejection({ ...manifest, entries: [{ ...manifest.entries[0], path }] })).toBe('accepted');
 });
