@@ -62,7 +62,7 @@ class Notes {
 export async function readCompileCommands(request: DatabaseRequest, files: HostFiles): Promise<CommandUnit[]> {
   const { shown, cwd, warn } = request;
   const path = files.resolve(cwd, shown);
-  const isExcluded = excluder(request.exclude);
+  const isExcluded = excluder(request.exclude, files);
   const commands = await readDatabase(path, shown, files);
   const wanted = commands.filter(({ file }) => !isExcluded(file) && (request.only?.has(file) ?? true));
   const show = (file: string) => relative(cwd, file);
