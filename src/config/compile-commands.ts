@@ -64,7 +64,7 @@ class Notes {
 export async function readCompileCommands(request: DatabaseRequest, files: HostFiles): Promise<CommandUnit[]> {
   const { shown, cwd, warn } = request;
   const path = files.resolve(cwd, shown);
-  const isExcluded = excluder(request.exclude);
+  const isExcluded = excluder(request.exclude, files);
   const commands = await readDatabase(path, shown, files);
   const headers = new HeadersAsText(commands, files);
   const wanted = commands.filter(

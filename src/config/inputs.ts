@@ -46,8 +46,8 @@ export async function readable<T>(shown: string, work: Promise<T>): Promise<T> {
 }
 
 /** A test for what is left out of directories, globs and compile commands. */
-export function excluder({ paths, from }: PathGroup): (path: string) => boolean {
-  const matchers = paths.map((pattern) => pathMatcher(pattern, from));
+export function excluder({ paths, from }: PathGroup, files: Pick<HostFiles, 'resolve'>): (path: string) => boolean {
+  const matchers = paths.map((pattern) => pathMatcher(pattern, from, files));
   return (path) => matchers.some((matches) => matches(path));
 }
 
@@ -73,7 +73,7 @@ export async function findInputs(
 ): Promise<FoundInputs> {
   const found = new Map<string, InputFile>();
   const directories: string[] = [];
-  const walk: Walk = { files, isExcluded: excluder(exclude) };
+  const walk: Walk = { files, isExcluded: excluder(exclude, files) };
   for (const written of inputs.paths) {
     const path = files.resolve(inputs.from, written);
     const shown = shownFrom(written, path, inputs, cwd);
@@ -156,7 +156,7 @@ async function findMatching(
   const base = globBase(written) || '.';
   const top = walk.files.resolve(inputs.from, base);
   if ((await readable(shown, walk.files.kind(top))) !== 'directory') throw missing;
-  const matches = pathMatcher(written, inputs.from);
+  const matches = pathMatcher(written, inputs.from, walk.files);
   const found = await findBelow(top, shownFrom(base, top, inputs, cwd), walk);
   return { top, sources: found.filter((file) => matches(file.path)) };
 }

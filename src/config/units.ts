@@ -25,7 +25,7 @@ export interface FoundUnits {
 export async function findUnits(settings: BuildSettings, files: HostFiles): Promise<FoundUnits> {
   const found = await find(settings, files);
   const flags = settings.flags.map((group) => {
-    const matches = group.files && pathMatcher(group.files.pattern, group.from);
+    const matches = group.files && pathMatcher(group.files.pattern, group.from, files);
     if (group.files?.expected && !found.units.some((unit) => matches?.(unit.path)))
       settings.onEvent({ type: 'warning', message: `${group.files.shown} names no source of this build` });
     return { group, isFor: (unit: InputFile) => matches?.(unit.path) ?? true };

@@ -80,12 +80,12 @@ export class Volume {
   look(path: string): EntryKind | undefined {
     const at = this.locate(path);
     const kind = at === undefined ? undefined : this.#kindOf(at);
-    if (at === undefined || kind === undefined) {
+    if (at === undefined || kind === undefined || kind === 'link') {
       this.#noteOutside(path);
       return undefined;
     }
     if (kind === 'file') this.#noteAsked(path, at);
-    return kind === 'link' ? undefined : kind;
+    return kind;
   }
 
   /**
@@ -99,7 +99,8 @@ export class Volume {
     if (folder === undefined || name === '' || name === '.') return folder;
     if (name === '..') return this.#above(folder);
     const at = below(folder, name);
-    return this.#kindOf(at) === 'link' ? this.#links.get(at) : at;
+    // Where a link leads nowhere, a program may put something in its place.
+    return (this.#kindOf(at) === 'link' && this.#links.get(at)) || at;
   }
 
   /** How the path of a file is told to others: without '.' and '..', and other links as they are written. */

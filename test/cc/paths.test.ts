@@ -1,7 +1,7 @@
 // Paths are what the user wrote, in whatever a program makes of them; and outputs
 // land where a compiler with a working directory puts them.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { available, run as native } from '../support/native.js';
@@ -180,6 +180,18 @@ describe("'..' after a link leads up from where the link leads", () => {
       ['f.o', 'x'],
     ]);
   });
+});
+
+test('an output takes the place of a link, also of one that leads nowhere', () => {
+  const cwd = project({ ...SOURCES, old: 'old' });
+  symlinkSync('old', join(cwd, 'f.o'));
+  symlinkSync('nowhere', join(cwd, 'g.o'));
+  for (const output of ['f.o', 'g.o']) {
+    ok(['cc', '-c', 'f.c', '-o', output], { cwd });
+    expect(lstatSync(join(cwd, output)).isFile()).toBe(true);
+  }
+  expect(readFileSync(join(cwd, 'old'), 'utf8')).toBe('old');
+  expect(existsSync(join(cwd, 'nowhere'))).toBe(false);
 });
 
 test('a header that links give two names is one, for #pragma once', () => {
