@@ -40,7 +40,9 @@ export function makeSamples(signed: number): Samples {
   for (const kind of ['s', 'p'])
     for (let i = 0; i < signed; i++) {
       const name = `${kind}${i}`;
-      const source = `.globl ${name}\n${name}: ret\n.fill ${i * 100_000}, 1, ${i}\n`;
+      // Every other one is larger than what is read into memory at once, packed as well.
+      const large = i % 2 === 1 ? `.quad ${numbers(200_000 + i)}\n` : '';
+      const source = `.globl ${name}\n${name}: ret\n.fill ${i * 100}, 1, ${i}\n${large}`;
       writeFileSync(join(cwd, 'a.s'), source);
       const sign = kind === 's' ? ['--sign', 'k.key'] : [];
       const made = art(['build', 'a.s', '--out', name, '--target', 'x86_64', '--emit', 'object', ...sign], { cwd });
@@ -48,6 +50,15 @@ export function makeSamples(signed: number): Samples {
       all[name] = { path: join(cwd, name), signed: kind === 's', digest: digests(join(cwd, name)).manifest, source };
     }
   return { cwd, key: join(cwd, 'k.pub'), all };
+}
+
+/** Numbers that do not get smaller when they are packed. */
+function numbers(count: number): string {
+  let x = 1n;
+  return Array.from({ length: count }, () => {
+    x = BigInt.asUintN(64, x * 6364136223846793005n + 1442695040888963407n);
+    return `0x${x.toString(16)}`;
+  }).join(',');
 }
 
 /** The command line of a process that publishes samples, for some seconds or once. */

@@ -13,6 +13,8 @@ while (performance.now() < end) {
   try {
     const artifact = await openArtifact(directory);
     const failures = await artifact.examine();
+    // Once more, from what it holds.
+    failures.push(...(await artifact.examine()));
     const isSigned = (await artifact.signature()) !== undefined;
     const { failures: others, signature } = await check(directory, { keys: [key], requireSignature: false });
     if (!(artifact.manifestDigest in signatures)) wrong.add('an artifact that nobody has published');

@@ -1,10 +1,13 @@
 // Files that builds replace together, read so that all are of one publication. publishing.ts says how they are replaced.
-import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, read as readWithCallback, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Folder } from '../types.js';
 import { publishedIn } from './publishing.js';
+
+const read = promisify(readWithCallback);
 
 const PIECE = 1 << 18;
 /** A file of at most so many bytes is read at once, and costs no descriptor. */
@@ -68,10 +71,14 @@ class Held {
       yield this.#bytes;
       return;
     }
-    try {
-      yield* createReadStream('', { fd: this.#descriptor, autoClose: false, start: 0, highWaterMark: PIECE });
-    } catch (cause) {
-      throw unreadable(this.#at, cause);
+    // No stream of Node's: one that its reader leaves before the end closes the descriptor.
+    for (let at = 0; ; ) {
+      const { bytesRead, buffer } = await read(this.#descriptor, new Uint8Array(PIECE), 0, PIECE, at).catch((cause) => {
+        throw unreadable(this.#at, cause);
+      });
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
     }
   }
 }
