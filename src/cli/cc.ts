@@ -1,7 +1,7 @@
 // `art cc`, `art c++` and LLVM's binary tools, for builds that call a compiler.
 import { readFileSync } from 'node:fs';
 import { askResident } from './resident/client.js';
-import type { Response } from './resident/protocol.js';
+import { type Request, type Response, VARIABLES } from './resident/protocol.js';
 
 /** The commands, and the program that each is. */
 export const COMPILER_COMMANDS: Readonly<Record<string, string>> = {
@@ -13,8 +13,6 @@ export const COMPILER_COMMANDS: Readonly<Record<string, string>> = {
   strip: 'strip',
   objcopy: 'objcopy',
 };
-/** What clang reads from the environment. */
-const VARIABLES = ['CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH', 'LIBRARY_PATH', 'SOURCE_DATE_EPOCH'] as const;
 /** Options whose value '-' is the standard output. */
 const TO_STDOUT: ReadonlySet<string> = new Set(['-o', '-MF', '-MT', '-MQ']);
 
@@ -30,13 +28,13 @@ export async function runCompilerCommand(name: string, written: readonly string[
     program,
     args,
     directory: process.cwd(),
-    stdin: readsStdin(program, args) ? readFileSync(0).toString('base64') : '',
+    stdin: readsStdin(program, args) ? readFileSync(0) : new Uint8Array(),
     env: Object.fromEntries(VARIABLES.flatMap((v) => (process.env[v] ? [[v, process.env[v] as string]] : []))),
     color: process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
     umask: process.umask(),
   };
   const response = (process.env.ART_NO_DAEMON ? undefined : await askResident(request)) ?? (await runHere(request));
-  process.stdout.write(Buffer.from(response.stdout, 'base64'));
+  process.stdout.write(response.stdout);
   process.stderr.write(response.stderr);
   return response.status;
 }
@@ -58,17 +56,20 @@ function readsStdin(program: string, args: readonly string[]): boolean {
   return args.some((arg, i) => arg === '/dev/stdin' || (arg === '-' && !TO_STDOUT.has(args[i - 1] ?? '')));
 }
 
-async function runHere(request: Parameters<typeof askResident>[0]): Promise<Response> {
+async function runHere(request: Request): Promise<Response> {
   const [{ openCommands }, { commandRequest }] = await Promise.all([
     import('../index.js'),
     import('./resident/command.js'),
   ]);
   const pool = openCommands(1);
   try {
-    const outcome = await pool.run(commandRequest(request));
-    return { ...outcome, stdout: Buffer.from(outcome.stdout).toString('base64') };
+    return await pool.run(commandRequest(request));
   } catch (error) {
-    return { status: 1, stdout: '', stderr: `art: error: ${error instanceof Error ? error.message : error}\n` };
+    return {
+      status: 1,
+      stdout: new Uint8Array(),
+      stderr: `art: error: ${error instanceof Error ? error.message : error}\n`,
+    };
   } finally {
     await pool.close();
   }

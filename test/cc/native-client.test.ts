@@ -5,22 +5,33 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { scratch } from '../support/native.js';
 import { project } from '../support/project.js';
-import { commands } from '../support/resident.js';
+import { commands, inSandbox, SANDBOX } from '../support/resident.js';
 
 const CLIENT = /^exec '([^']*client-[^']*)' '([^']*)' /m;
+
+interface ScriptOptions {
+  cwd?: string;
+  /** Without Node. */
+  alone?: boolean;
+  input?: string;
+  own?: Record<string, string>;
+  /** A command that runs it. */
+  under?: string[];
+}
 
 describe.skipIf(process.platform !== 'linux')('the native client', () => {
   const { env, ok, run, servers, endAll, impostor } = commands();
   const wrappers = scratch();
   /** Runs a script; the client starts no Node where `alone`. */
-  const script = (name: string, args: string[], { cwd = wrappers, alone = false, input = '', own = {} } = {}) => {
+  const script = (name: string, args: string[], options: ScriptOptions = {}) => {
+    const { cwd = wrappers, alone = false, input = '', own = {}, under = [] } = options;
     const text = readFileSync(join(wrappers, name), 'utf8');
     const path = join(wrappers, `${name}-here`);
     writeFileSync(path, `#!/bin/sh\n${alone ? text.replace(CLIENT, "exec '$1' '/no/node' ") : text}`, { mode: 0o755 });
-    // Not spawnSync: the impostor answers from this process.
     return new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
-      const options = { cwd, env: { ...process.env, ...env, ...own }, timeout: 60_000 };
-      const child = execFile(path, args, options, (_, stdout, stderr) => {
+      const [file, ...rest] = [...under, path, ...args];
+      const how = { cwd, env: { ...process.env, ...env, ...own }, timeout: 60_000 };
+      const child = execFile(file as string, rest, how, (_, stdout, stderr) => {
         resolve({ status: child.exitCode, stdout, stderr });
       });
       child.stdin?.end(input);
@@ -88,18 +99,43 @@ describe.skipIf(process.platform !== 'linux')('the native client', () => {
     const cwd = project({ 'a.c': 'int a;\n' });
     ok(['cc', '-c', 'a.c'], { cwd });
     ok(['ar', 'qc', 'a.a', 'a.o'], { cwd });
-    const words = ['writing\n{"sta', 'writing\n{"status":0,"stdout":"","stderr":"}'];
-    for (const cut of words) {
-      await impostor(cut);
+    for (const cut of ['ready\n0 0', 'alive\nready\n', 'ready\n0 5 5\nhell', 'ready\nwhat\n']) {
+      await impostor([cut], 'end');
       const lost = await script('ar', ['q', 'a.a', 'a.o'], { cwd });
       expect(lost).toMatchObject({ status: 1, stdout: '' });
-      expect(lost.stderr).toMatch(/^art: error: the resident process ended while it wrote the files of this command: /);
+      expect(lost.stderr).toMatch(/^art: error: lost the resident process while it wrote the files of this command: /);
     }
     expect(ok(['ar', 't', 'a.a'], { cwd })).toBe('a.o\n');
-    for (const early of ['', '{"status":0', '{"status":1,"stdout":"","stderr":"","stale":true}']) {
-      await impostor(early);
+    for (const early of ['', 'alive\n', '0 0', '0 5 5\nhell', '{"status":1,"stdout":"","stderr":"","stale":true}\n']) {
+      await impostor([early], 'end');
       expect(await script('ar', ['rs', 'a.a', 'a.o'], { cwd })).toEqual({ status: 0, stdout: '', stderr: '' });
     }
+  });
+
+  test('a server that gives signs of life is waited for; one that does not is done without, and has a successor', async () => {
+    const cwd = project({ 'a.c': 'int a;\n' });
+    const beats = Array<string>(4).fill('alive\n');
+    await impostor([...beats, '7 3 4\noutoops'], 'end');
+    expect(await script('cc', ['-c', 'a.c'], { cwd, alone: true })).toEqual({
+      status: 7,
+      stdout: 'out',
+      stderr: 'oops',
+    });
+    await impostor(['alive\n'], 'silence');
+    expect(await script('cc', ['-c', 'a.c'], { cwd })).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readdirSync(cwd)).toEqual(['a.c', 'a.o']);
+    expect(servers()).toHaveLength(1);
+  });
+
+  test.skipIf(!SANDBOX)('one in another mount namespace is not served from outside', async () => {
+    const [cwd, inside] = [project({ 'a.c': 'int outer;\n' }), project({ 'a.c': 'int inner;\n' })];
+    expect(await script('cc', ['-E', '-P', 'a.c'], { cwd, alone: true })).toMatchObject({ stdout: 'int outer;\n' });
+    // Without Node it can only ask whoever is there.
+    const alone = await script('cc', ['-c', 'a.c'], { cwd, alone: true, under: inSandbox(inside, cwd) });
+    expect(alone).toMatchObject({ status: 1, stderr: expect.stringContaining("cannot run '/no/node'") });
+    expect(await script('cc', ['-c', 'a.c'], { cwd, under: inSandbox(inside, cwd) })).toMatchObject({ status: 0 });
+    expect(readdirSync(cwd)).toEqual(['a.c']);
+    expect(ok(['nm', '-j', join(inside, 'a.o')])).toBe('inner\n');
   });
 
   test('a client that somebody removed is made again', async () => {

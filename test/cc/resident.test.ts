@@ -1,14 +1,29 @@
 // The process that keeps the programs warm between commands: when it is used,
 // when it is not, and what happens to commands when it or they are ended.
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, describe, expect, it, test } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, beforeAll, describe, expect, it, onTestFinished, test } from 'vitest';
 import { scratch } from '../support/native.js';
 import { project, REPOSITORY } from '../support/project.js';
-import { type Commands, commands, until } from '../support/resident.js';
+import { type Commands, commands, inSandbox, SANDBOX, until } from '../support/resident.js';
 
 const MAIN = join(REPOSITORY, 'dist/cli/main.js');
 /** Takes the compiler seconds. */
@@ -42,9 +57,19 @@ function processorTime(pid: number): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
+/** How long something takes, at the best of two times. */
+function seconds(work: () => void): number {
+  const times = [1, 2].map(() => {
+    const start = performance.now();
+    work();
+    return (performance.now() - start) / 1000;
+  });
+  return Math.min(...times);
+}
+
 describe('one process for all commands', () => {
   const all = commands();
-  const { ok, servers, socket, endAll, impostor } = all;
+  const { ok, servers, link, endAll, impostor } = all;
   afterEach(endAll);
 
   test('the first command starts it, the next ones use it, and it sees files as they are now', () => {
@@ -67,32 +92,11 @@ describe('one process for all commands', () => {
     await until(() => servers().length === 1);
   });
 
-  test('one of another version answers nothing and makes way', async () => {
-    const cwd = project({ 'a.c': 'int a;\n' });
-    ok(['cc', '-c', 'a.c'], { cwd });
-    const [old] = servers();
-    const answer = await new Promise<string>((resolve) => {
-      let text = '';
-      const connection = connect(socket() as string, () =>
-        connection.write(`${JSON.stringify({ identity: 'another', program: 'clang', args: [], env: {} })}\n`),
-      );
-      connection
-        .on('data', (chunk) => {
-          text += chunk;
-        })
-        .on('end', () => resolve(text));
-    });
-    expect(JSON.parse(answer)).toMatchObject({ stale: true });
-    await until(() => servers().length === 0);
-    ok(['cc', '-c', 'a.c'], { cwd });
-    expect(servers()).not.toContain(old);
-  });
-
-  test('a socket that a killed one left is taken over, by one of several', async () => {
+  test('the name that a killed one left is taken over, by one of several', async () => {
     const cwd = project({ 'a.c': 'int a;\n' });
     ok(['cc', '-c', 'a.c'], { cwd });
     await endAll();
-    expect(socket()).toBeDefined();
+    expect(link()).toBeDefined();
     const several = [1, 2, 3, 4].map((i) => start(all, ['cc', '-c', 'a.c', '-o', `${i}.o`], cwd).ended);
     for (const one of several) expect(await one).toEqual({ status: 0, stderr: '' });
     await until(() => servers().length === 1);
@@ -112,12 +116,12 @@ describe('one process for all commands', () => {
     const cwd = project({ 'a.c': 'int a;\n' });
     ok(['cc', '-c', 'a.c'], { cwd });
     ok(['ar', 'qc', 'a.a', 'a.o'], { cwd });
-    await impostor('writing\n{"sta');
+    await impostor(['ready\n0 '], 'end');
     const lost = await start(all, ['ar', 'q', 'a.a', 'a.o'], cwd).ended;
     expect(lost.status).toBe(1);
-    expect(lost.stderr).toMatch(/^art: error: the resident process ended while it wrote the files of this command: /);
+    expect(lost.stderr).toMatch(/^art: error: lost the resident process while it wrote the files of this command: /);
     expect(ok(['ar', 't', 'a.a'], { cwd })).toBe('a.o\n');
-    await impostor('');
+    await impostor([''], 'end');
     expect(await start(all, ['ar', 'q', 'a.a', 'a.o'], cwd).ended).toEqual({ status: 0, stderr: '' });
     expect(ok(['ar', 't', 'a.a'], { cwd })).toBe('a.o\na.o\n');
   });
@@ -155,26 +159,400 @@ describe('one process for all commands', () => {
   );
 });
 
-describe('it ends', () => {
-  const { ok, servers, socket } = commands(1);
+describe.skipIf(process.platform !== 'linux')('it serves those who see what it sees', () => {
+  const { runtime, ok, servers, link, server, endAll, impostor } = commands();
+  afterEach(async () => {
+    await endAll();
+    rmSync(join(runtime, `art-${process.getuid?.()}`), { recursive: true, force: true });
+  });
+  const start = () => {
+    ok(['cc', '--version']);
+    return servers()[0] as number;
+  };
+  /** Runs a module's text as somebody in a sandbox would; the result is what it printed. */
+  const inside = (text: string) => {
+    const under = inSandbox(project({}), project({}));
+    const [file, ...args] = [...under, process.execPath, '--input-type=module', '-e', text];
+    return spawnSync(file as string, args, { encoding: 'utf8', timeout: 60_000 }).stdout;
+  };
 
-  test('when it has had no command for ART_DAEMON_IDLE seconds, with its socket', async () => {
+  it.skipIf(!SANDBOX)('a command in another mount namespace has its own process, and its own files', () => {
+    const [cwd, other] = [project({ 'a.c': 'int outer;\n' }), project({ 'a.c': 'int inner;\n' })];
+    const outer = start();
+    ok(['cc', '-c', 'a.c'], { cwd, under: inSandbox(other, cwd) });
+    expect(readdirSync(cwd)).toEqual(['a.c']);
+    expect(ok(['nm', '-j', join(other, 'a.o')])).toBe('inner\n');
+    expect(ok(['cc', '-E', '-P', 'a.c'], { cwd })).toBe('int outer;\n');
+    expect(servers()).toHaveLength(2);
+    expect(servers()).toContain(outer);
+  });
+
+  it.skipIf(!SANDBOX)('a liar in a sandbox cannot reach it, nor learn its secret', () => {
+    start();
+    expect(readdirSync(join(link() as string, '..'))).toHaveLength(1); // no socket that has a name
+    const { path } = server();
+    const tried = inside(`
+      import { connect } from 'node:net'; import { readFileSync } from 'node:fs';
+      try { readFileSync('${path.replace(/fd.*/, 'environ')}'); console.log('read'); } catch (e) { console.log(e.code); }
+      connect('${path}').on('connect', () => { console.log('connected'); process.exit(); }).on('error', (e) => console.log(e.code));
+    `);
+    expect(tried).toBe('EACCES\nEACCES\n');
+  });
+
+  it.skipIf(!SANDBOX)('one that somebody in a sandbox puts in its place is not asked', async () => {
+    const cwd = project({ 'a.c': 'int a;\n' });
+    start();
+    await impostor(['0 0 0\n'], 'end', ['unshare', '-rm']);
+    ok(['cc', '-c', 'a.c'], { cwd });
+    expect(readdirSync(cwd)).toEqual(['a.c', 'a.o']);
+    expect(servers()).toHaveLength(1);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('a command that may do less has its own', () => {
+    const first = start();
+    ok(['cc', '--version'], { under: ['setpriv', '--no-new-privs'] });
+    ok(['cc', '--version'], { under: ['setpriv', '--groups=54321'] });
+    expect(servers()).toHaveLength(3);
+    ok(['cc', '--version']);
+    expect(servers()).toHaveLength(3);
+    expect(servers()).toContain(first);
+  });
+
+  test('what else lies in its place is left alone, and costs no wait', async () => {
+    start();
+    const name = link() as string;
+    await endAll();
+    const alone = seconds(() => ok(['cc', '--version'], { env: { ART_NO_DAEMON: '1' } }));
+    for (const make of [() => mkdirSync(name), () => writeFileSync(name, '')]) {
+      rmSync(name, { recursive: true });
+      make();
+      expect(seconds(() => ok(['cc', '--version']))).toBeLessThan(alone + 4);
+      expect(servers()).toEqual([]);
+    }
+    rmSync(name);
+    symlinkSync('/proc/1/fd/0', name);
+    ok(['cc', '--version']);
+    expect(servers()).toHaveLength(1);
+  });
+
+  test('a relative XDG_RUNTIME_DIR is ignored', () => {
+    const cwd = project({ 'a.c': 'int a;\n', 'relative/x': '' });
+    const temporary = join(scratch(), 'tmp');
+    mkdirSync(temporary);
+    const env = { XDG_RUNTIME_DIR: 'relative', TMPDIR: temporary };
+    ok(['cc', '-c', 'a.c'], { cwd, env });
+    expect(readdirSync(join(cwd, 'relative'))).toEqual(['x']);
+    const [name] = readdirSync(join(temporary, `art-${process.getuid?.()}`));
+    const path = readlinkSync(join(temporary, `art-${process.getuid?.()}`, name as string));
+    process.kill(Number(path.split('/')[2]));
+  });
+
+  test('it is found where a path is longer than those of sockets can be', () => {
+    const long = join(scratch(), 'x'.repeat(120));
+    mkdirSync(long);
+    ok(['cc', '--version'], { env: { XDG_RUNTIME_DIR: long } });
+    const folder = join(long, `art-${process.getuid?.()}`);
+    const path = readlinkSync(join(folder, readdirSync(folder)[0] as string));
+    process.kill(Number(path.split('/')[2]));
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('it has nothing of its first caller', () => {
+  const { ok, servers, endAll } = commands();
+  afterEach(endAll);
+  const under = (script: string) => ['sh', '-c', `${script}; exec "$@"`, 'sh'];
+  const limits = (pid: number) => readFileSync(`/proc/${pid}/limits`, 'utf8');
+
+  test('but a few variables', () => {
+    const secrets = {
+      ART_KEY_PASSPHRASE: 'hunter2',
+      NPM_TOKEN: 'hunter2',
+      CPATH: '/hunter2',
+      NODE_OPTIONS: '--title=hunter2',
+    };
+    ok(['cc', '--version'], { env: secrets });
+    const variables = readFileSync(`/proc/${servers()[0]}/environ`, 'utf8').split('\0').filter(Boolean);
+    const names = variables.map((variable) => variable.replace(/=.*/s, ''));
+    const shells = ['PWD', 'SHLVL', '_', 'OLDPWD']; // what a shell adds itself
+    const known = ['ART_DAEMON_IDLE', 'ART_RESIDENT_SECRET', 'LD_LIBRARY_PATH', ...shells];
+    expect(names.filter((name) => !known.includes(name))).toEqual([]);
+    expect(names).toContain('ART_DAEMON_IDLE');
+    expect(variables.join()).not.toContain('hunter2');
+  });
+
+  test('no lowered limits, no niceness, no umask', () => {
+    const cwd = project({ 'a.c': 'int a;\n', 'large.c': 'char large[4 << 20] = {1};\n' });
+    const raisable = process.getuid?.() === 0 ? 'renice -n 5 $$ > /dev/null' : 'true';
+    ok(['cc', '-c', 'a.c'], {
+      cwd,
+      under: under(`ulimit -S -f 2000; ulimit -S -n 200; ulimit -S -t 600; umask 077; ${raisable}`),
+    });
+    const [pid] = servers() as [number];
+    expect(limits(pid)).toMatch(/^Max cpu time +unlimited .*\nMax file size +unlimited /m);
+    expect(Number(/^Max open files +(\d+)/m.exec(limits(pid))?.[1])).toBeGreaterThanOrEqual(1024);
+    expect(getPriority(pid)).toBe(0);
+    ok(['cc', '-c', 'large.c'], { cwd });
+    expect(servers()).toEqual([pid]);
+    expect(statSync(join(cwd, 'large.o')).size).toBeGreaterThan(4 << 20);
+    expect(statSync(join(cwd, 'large.o')).mode & 0o777).toBe(0o666 & ~process.umask());
+  });
+
+  test.each(['-f 20000', '-n 300', '-t 600'])('where limits cannot be raised there is none (ulimit %s)', (limit) => {
+    const cwd = project({ 'a.c': 'int a;\n' });
+    ok(['cc', '-c', 'a.c'], { cwd, under: under(`ulimit ${limit}`) });
+    expect(readdirSync(cwd)).toEqual(['a.c', 'a.o']);
+    expect(servers()).toEqual([]);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('where niceness cannot be taken back there is none', () => {
+    const [cwd, open] = [project({ 'a.c': 'int a;\n' }), scratch()];
+    for (const folder of [cwd, open]) chmodSync(folder, 0o777);
+    const nice = ['nice', '-n', '5', 'setpriv', '--reuid=54321', '--clear-groups'];
+    ok(['cc', '-c', 'a.c'], { cwd, under: nice, env: { XDG_RUNTIME_DIR: open } });
+    expect(readdirSync(cwd)).toEqual(['a.c', 'a.o']);
+    expect(readdirSync(join(open, 'art-54321'))).toEqual([]);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('signs of life', () => {
+  const all = commands();
+  const { ok, servers, endAll, impostor } = all;
+  afterEach(async () => {
+    for (const pid of servers()) process.kill(pid, 'SIGCONT');
+    await endAll();
+  });
+
+  test('a stopped process is done without, has a successor, and ends when it goes on', async () => {
+    const cwd = project({ 'a.c': 'int a;\n' });
+    ok(['cc', '--version']);
+    const [stopped] = servers() as [number];
+    process.kill(stopped, 'SIGSTOP');
+    ok(['cc', '-c', 'a.c'], { cwd });
+    expect(readdirSync(cwd)).toEqual(['a.c', 'a.o']);
+    ok(['cc', '-c', 'a.c'], { cwd });
+    expect(servers()).toHaveLength(2);
+    rmSync(join(cwd, 'a.o'));
+    process.kill(stopped, 'SIGCONT');
+    await until(() => !servers().includes(stopped));
+    expect(servers()).toHaveLength(1);
+    expect(readdirSync(cwd)).toEqual(['a.c']); // it did not do what others had done meanwhile
+  });
+
+  test('it is stopped in the middle of a command: the command is done once, by the client', async () => {
+    const cwd = project({ 'a.cc': LONG });
+    ok(['cc', '--version']);
+    const [stopped] = servers() as [number];
+    const { ended } = start(all, ['c++', '-c', 'a.cc'], cwd);
+    await setTimeout(700);
+    process.kill(stopped, 'SIGSTOP');
+    expect(await ended).toEqual({ status: 0, stderr: '' });
+    rmSync(join(cwd, 'a.o'));
+    process.kill(stopped, 'SIGCONT');
+    await until(() => !servers().includes(stopped));
+    expect(readdirSync(cwd)).toEqual(['a.cc']);
+  });
+
+  test('one that gives them is waited for', async () => {
+    await impostor(['starting\n', '', '', 'alive\n', 'alive\n', '3 0 5\nlate\n'], 'end');
+    expect(await start(all, ['cc', '--version'], '/').ended).toEqual({ status: 3, stderr: 'late\n' });
+  });
+
+  test('one that is silent while it writes is waited for longer, and then the command is lost', async () => {
+    await impostor(['ready\n'], 'silence');
+    const { status, stderr } = await start(all, ['cc', '--version'], '/').ended;
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^art: error: lost the resident process while it wrote the files of this command: /);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')(
+  'a bad request costs its sender the connection, and nobody else anything',
+  () => {
+    const all = commands();
+    const { ok, servers, server } = all;
+    const cwd = scratch();
+    let pid: number;
+    /** The words of a sound request. */
+    let sound: string[];
+    beforeAll(async () => {
+      await all.impostor(['0 0 0\n'], 'end');
+      ok(['cc', '-c', 'a.c', '-o', 'a.o'], { cwd });
+      sound = all.heard().toString().split('\0').slice(0, -1);
+      sound[0] = (sound[0] as string).replace(/^.*?\n/, '');
+      writeFileSync(join(cwd, 'a.c'), 'int a;\n');
+      ok(['cc', '--version']);
+      [pid] = servers() as [number];
+    });
+    afterEach(() => {
+      ok(['cc', '--version']);
+      expect(servers()).toEqual([pid]);
+      expect(readdirSync(cwd)).toEqual(['a.c']);
+    });
+
+    /** What the server says to these bytes until the connection ends; `last` is said when it is ready to write. */
+    const answer = (parts: Iterable<string | Uint8Array>, last = '') =>
+      new Promise<string>((resolve) => {
+        let said = '';
+        const connection = connect(server().path);
+        connection.on('error', () => {}).on('close', () => resolve(said));
+        connection.on('data', (chunk) => {
+          said += chunk.toString('latin1');
+          if (said.endsWith('ready\n')) connection.end(last);
+        });
+        const bytes = Readable.from(parts, { objectMode: false });
+        bytes.pipe(connection, { end: false });
+        connection.on('close', () => bytes.destroy());
+      });
+    const request = (words: string[], { size = 0, stdin = 0, secret = server().secret } = {}) => {
+      const text = words.map((word) => `${word}\0`).join('');
+      return `${secret} ${size || Buffer.byteLength(text)} ${stdin}\n${text}`;
+    };
+    const changed = (i: number, word: string) => sound.with(i, word);
+
+    test('what the tests damage is a sound request; without a word of its client nothing is written', async () => {
+      expect(await answer([request(sound)])).toMatch(/^((starting|alive)\n)+ready\n$/);
+      expect(await answer([request(sound)], 'no')).toMatch(/^((starting|alive)\n)+ready\n$/);
+    });
+
+    test.each([0, 0x5b, 0x0a, 0x20])('640 MB of the byte %i, with the secret and without', async (byte) => {
+      const part = new Uint8Array(1 << 20).fill(byte);
+      let sent = 0;
+      const endless = function* (start: string) {
+        yield Buffer.from(start);
+        for (sent = 0; sent < 640; sent++) yield part;
+      };
+      for (const start of ['', server().secret, `${server().secret} 8388608 0\n`, `${server().secret} 1 67108864\n`])
+        expect(await answer(endless(start))).toBe('');
+      expect(sent).toBeLessThan(100);
+    });
+
+    test('other secrets, sizes, identities and words', async () => {
+      const json = JSON.stringify({ identity: sound[0], program: 'clang', args: [], env: null, directory: 1 });
+      const bad = [
+        request(sound, { secret: 'x'.repeat(32) }),
+        request(sound, { secret: '' }),
+        request(sound, { size: 8388609 }),
+        request(sound, { size: -1 }),
+        request(sound, { size: 0.5 }),
+        request(sound, { stdin: 67108865 }),
+        request(sound, { stdin: NaN }),
+        `${request(sound)}more`,
+        `${server().secret} 0 0\n`,
+        `${server().secret} 4 0\nfull`,
+        `${server().secret}\n${json}\n`,
+        `${server().secret} ${json.length} 0\n${json}`,
+        `${server().secret} ${json.length + 1} 0\n${json}\0`,
+        `${json}\n`,
+        'null\n',
+        '[['.repeat(1 << 15),
+        request([]),
+        request(sound.slice(0, 3)),
+        request(changed(0, `${sound[0]} `)),
+        request(changed(0, '')),
+        request(changed(1, `${sound[1]}Uid:\t0\n`)),
+        request(changed(1, '')),
+        request(changed(2, '')),
+        request(changed(3, 'relative')),
+        request(changed(4, '-1')),
+        request(changed(4, '0x1f')),
+        request(changed(5, 'true')),
+        request(changed(6, 'LD_PRELOAD=/x')),
+        request(changed(6, 'CPATH')),
+        request(sound.slice(0, 6)),
+        request([...sound, ...Array<string>(1 << 18).fill('')]),
+      ];
+      for (const bytes of bad) expect([bytes.slice(0, 99), await answer([bytes])]).toEqual([bytes.slice(0, 99), '']);
+    });
+
+    test('a program that there is not is an error of the command', async () => {
+      expect(await answer([request(changed(2, 'constructor'))], 'g')).toMatch(/^((starting|alive)\n)+[1-9]\d* 0 \d+\n/);
+    });
+
+    test('any bytes', async () => {
+      const piece = fc.oneof(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.string({ maxLength: 50 }),
+        fc.json(),
+        fc.constantFrom(' ', '\n', '\0', '0', '1 0\n', ' 3 0\n', `${sound[0]}\0`, `${sound[1]}\0`, 'clang\0'),
+      );
+      const parts = fc.array(piece, { maxLength: 8 });
+      await fc.assert(
+        fc.asyncProperty(fc.boolean(), parts, async (knows, rest) => {
+          const bytes = Buffer.concat([knows ? server().secret : '', ...rest].map((part) => Buffer.from(part)));
+          // Half a request is waited for; here its sender goes.
+          const said = await Promise.race([answer([bytes]), setTimeout(100, '')]);
+          expect(said).toBe('');
+        }),
+        { numRuns: 60 },
+      );
+    });
+  },
+);
+
+describe('it ends', () => {
+  const { ok, servers, link, server, impostor, heard } = commands(4);
+
+  test('when it has had no command for ART_DAEMON_IDLE seconds, with its name', async () => {
     ok(['cc', '--version']);
     expect(servers()).toHaveLength(1);
     await until(() => servers().length === 0);
-    expect(socket()).toBeUndefined();
+    expect(link()).toBeUndefined();
+  });
+
+  test('all the same where connections are open that ask for nothing, or for half of something', async () => {
+    const cwd = project({ 'a.c': 'int a;\n' });
+    ok(['cc', '--version']);
+    const { path, secret } = server();
+    const open = ['', secret, `${secret} 100 0\nhalf`, 'x'].flatMap((words) =>
+      Array.from({ length: 40 }, () =>
+        connect(path, function (this: Socket) {
+          if (words) this.write(words);
+        }).on('error', () => {}),
+      ),
+    );
+    onTestFinished(() => {
+      for (const connection of open) connection.destroy();
+    });
+    ok(['cc', '-c', 'a.c'], { cwd });
+    await until(() => servers().length === 0);
+  });
+
+  test('all the same where clients do not read what they asked for', async () => {
+    const cwd = project({ 'a.c': `char *text = "${'x'.repeat(8 << 20)}";\n` });
+    await impostor(['0 0 0\n'], 'end');
+    ok(['cc', '-E', '-P', 'a.c'], { cwd });
+    const request = heard()
+      .toString()
+      .replace(/^impostor/, '');
+    ok(['cc', '--version']);
+    const { path, secret } = server();
+    const deaf = [1, 2, 3].map(() =>
+      connect(path)
+        .on('error', () => {})
+        .pause(),
+    );
+    onTestFinished(() => {
+      for (const connection of deaf) connection.destroy();
+    });
+    for (const connection of deaf) connection.write(`${secret}${request}`);
+    await setTimeout(1500);
+    expect(servers()).toHaveLength(1);
+    await until(() => servers().length === 0, 120);
+    const said = await buffer(deaf[0] as Socket);
+    expect(said.toString('latin1', 0, 20)).toMatch(/^(starting|alive)\n/);
+    expect(said.length).toBeLessThan(8 << 20);
   });
 });
 
 describe('there is none', () => {
-  const { ok, run, servers, socket } = commands();
+  const { ok, run, servers, link } = commands();
 
   test('with ART_NO_DAEMON=1', () => {
     const cwd = project({ 'a.c': 'int a;\n', 'bad.c': 'int\n' });
     ok(['cc', '-c', 'a.c'], { cwd, env: { ART_NO_DAEMON: '1' } });
     expect(run(['cc', '-c', 'bad.c'], { cwd, env: { ART_NO_DAEMON: '1' } })).toMatchObject({ status: 1, stdout: '' });
     expect(servers()).toEqual([]);
-    expect(socket()).toBeUndefined();
+    expect(link()).toBeUndefined();
     expect(readdirSync(cwd)).toEqual(['a.c', 'a.o', 'bad.c']);
   });
 

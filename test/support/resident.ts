@@ -1,16 +1,17 @@
 // Compiler commands with a resident process of the tests' own, which ends with them.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 import { scratch } from './native.js';
-import { art, type CliOptions, type CliResult } from './project.js';
+import { art, type CliOptions, type CliResult, REPOSITORY } from './project.js';
 
 export interface Commands {
   /** The environment that keeps the resident process to these tests. */
   env: Record<string, string>;
-  /** Where its socket lies. */
+  /** Where its name lies. */
   runtime: string;
   /** Runs a command, such as `cc -c x.c`. */
   run(args: string[], options?: CliOptions): CliResult;
@@ -18,12 +19,34 @@ export interface Commands {
   ok(args: string[], options?: CliOptions): string;
   /** The ids of the resident processes. */
   servers(): number[];
-  /** The resident process's socket, where there is one. */
-  socket(): string | undefined;
+  /** The resident process's name, where there is one. */
+  link(): string | undefined;
+  /** What its clients know: what to connect to, and what to begin with. */
+  server(): { path: string; secret: string };
   /** Kills the resident processes. */
   endAll(): Promise<void>;
-  /** Takes the place of the resident process for one connection, which it ends after these words. */
-  impostor(words: string): Promise<void>;
+  /** Starts test/support/impostor.mjs, @param under a command that runs it */
+  impostor(words: string[], then: 'end' | 'silence', under?: string[]): Promise<void>;
+  /** What its client said. */
+  heard(): Buffer;
+}
+
+/** Whether mount namespaces can be made here, which takes a kernel that lets users make them. */
+export const SANDBOX = spawnSync('unshare', ['-rm', 'true']).status === 0;
+
+/** What runs a command in a mount namespace where a folder lies in place of another. */
+export function inSandbox(folder: string, at: string): string[] {
+  // The working directory is looked up again: it was that of the folder beneath.
+  return [
+    'unshare',
+    '-rm',
+    'sh',
+    '-c',
+    'mount --bind "$1" "$2" && cd "$PWD" && shift 2 && exec "$@"',
+    'sh',
+    folder,
+    at,
+  ];
 }
 
 /** @throws where it does not come to that */
@@ -38,13 +61,20 @@ export function commands(idle = 60): Commands {
   mkdirSync(runtime, { mode: 0o700 });
   const env = { XDG_RUNTIME_DIR: runtime, ART_DAEMON_IDLE: String(idle) };
   const servers = () => processesOf(runtime);
+  const children: ChildProcess[] = [];
   afterAll(() => {
+    for (const child of children) child.kill('SIGKILL');
     for (const pid of servers()) process.kill(pid);
   });
-  const socket = () => {
+  const link = () => {
     const folder = join(runtime, `art-${process.getuid?.()}`);
     const name = existsSync(folder) ? readdirSync(folder).find((n) => n.endsWith('.sock')) : undefined;
     return name && join(folder, name);
+  };
+  const server = () => {
+    const path = readlinkSync(link() as string);
+    const variables = readFileSync(`${path.replace(/\/fd\/.*/, '')}/environ`, 'utf8');
+    return { path, secret: /ART_RESIDENT_SECRET=(\w+)/.exec(variables)?.[1] as string };
   };
   const endAll = async () => {
     for (const pid of servers()) process.kill(pid, 'SIGKILL');
@@ -56,22 +86,22 @@ export function commands(idle = 60): Commands {
     if (status !== 0 || stderr !== '') throw new Error(`art ${args.join(' ')}: ${status}\n${stderr}`);
     return stdout;
   };
-  const impostor = async (words: string) => {
+  const HEARD = join(runtime, 'heard');
+  const impostor: Commands['impostor'] = async (words, then, under = []) => {
+    if (!link()) ok(['cc', '--version']);
+    const LINK = link() as string;
     await endAll();
-    const old = socket();
-    if (old) rmSync(old);
-    ok(['cc', '--version']);
-    const path = socket() as string;
-    await endAll();
-    rmSync(path, { force: true });
-    const server = createServer((connection) => {
-      server.close();
-      connection.on('error', () => {}).once('data', () => connection.end(words));
+    const [file, ...args] = [...under, process.execPath, join(REPOSITORY, 'test/support/impostor.mjs')];
+    const own = { LINK, WORDS: JSON.stringify(words), THEN: then, HEARD, ART_RESIDENT_SECRET: 'impostor' };
+    const child = spawn(file as string, args, {
+      env: { ...process.env, ...own },
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
-    onTestFinished(() => void server.close());
-    await new Promise<void>((resolve) => server.listen(path, resolve));
+    children.push(child);
+    const [said] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+    if (String(said) !== 'ready') throw new Error('the impostor ended');
   };
-  return { env, runtime, run, servers, socket, ok, endAll, impostor };
+  return { env, runtime, run, servers, link, server, ok, endAll, impostor, heard: () => readFileSync(HEARD) };
 }
 
 function processesOf(runtime: string): number[] {

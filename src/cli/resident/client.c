@@ -1,7 +1,8 @@
 // A compiler command without the start of Node: what client.ts does where the resident process
 // already runs. Anything else is left to Node, which this process then becomes.
-// usage: client <node> <main.js> <socket's name> <identity> <command> <arguments>...
+// usage: client <node> <main.js> <name> <installation> <command> <arguments>...
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,8 +10,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+/** How long the server may give no sign of life, in seconds; and while it starts, or may write. */
+enum { SILENCE_S = 2, PATIENT_S = 30 };
 
 static char **commandLine;
 /** The server has begun to write the command's files. */
@@ -20,7 +25,7 @@ static int isWriting;
 static _Noreturn void leaveToNode(void) {
   char **argv = commandLine;
   if (isWriting) { // it may be a command that cannot be done twice
-    fputs("art: error: the resident process ended while it wrote the files of this command: run it again "
+    fputs("art: error: lost the resident process while it wrote the files of this command: run it again "
           "(ART_NO_DAEMON=1 does without that process)\n", stderr);
     exit(1);
   }
@@ -47,33 +52,11 @@ static void append(struct text *text, const char *bytes, size_t size) {
   text->bytes[text->size] = 0;
 }
 
-static void appendText(struct text *text, const char *string) { append(text, string, strlen(string)); }
-
-/** The length of the UTF-8 sequence at `s`, 0 where there is none (RFC 3629). */
-static int sequence(const unsigned char *s) {
-  if (s[0] < 0x80) return 1;
-  int length = s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
-  for (int i = 1; i < length; i++)
-    if ((s[i] & 0xc0) != 0x80) return 0;
-  int overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
-  int outside = (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f);
-  return overlong || outside ? 0 : length;
-}
-
-/** A JSON string (RFC 8259); what is no UTF-8 is left to Node. */
-static void appendJSON(struct text *text, const char *string) {
-  append(text, "\"", 1);
-  for (const unsigned char *s = (const unsigned char *)string; *s;) {
-    int length = sequence(s);
-    char escaped[8];
-    if (length == 0) leaveToNode();
-    if (*s < 0x20 || *s == '"' || *s == '\\')
-      append(text, escaped, sprintf(escaped, "\\u%04x", *s));
-    else
-      append(text, (const char *)s, length);
-    s += length;
-  }
-  append(text, "\"", 1);
+/** How long reading and writing wait. */
+static void setPatience(int connection, int seconds) {
+  struct timeval time = {.tv_sec = seconds};
+  setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+  setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
 }
 
 static const char *variable(const char *name) {
@@ -91,95 +74,149 @@ static int isForNode(char **argv) {
   return 0;
 }
 
-/** Connects as protocol.ts says: in a folder that only this user can enter. */
-static int connectTo(const char *name) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  const char *runtime = variable("XDG_RUNTIME_DIR");
-  const char *folder = runtime ? runtime : variable("TMPDIR");
-  if (!folder) folder = variable("TMP");
-  if (!folder) folder = variable("TEMP");
-  if (!folder) folder = "/tmp";
+/** A whole file; its bytes are NULL where it cannot be read. */
+static struct text contents(const char *path) {
+  struct text text = {0};
+  char part[4096];
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return text;
+  for (ssize_t size; (size = read(file, part, sizeof part)) > 0;) append(&text, part, size);
+  close(file);
+  return text;
+}
+
+/** What a process sees and may do: viewOf of identity.ts. Its bytes are NULL where it may not be looked at. */
+static struct text viewOf(const char *pid) {
+  static const char *const spaces[] = {"mnt", "user", "pid"};
+  static const char *const rights[] = {"Uid:", "Gid:", "Groups:", "CapEff:", "NoNewPrivs:", "Seccomp:", "Cpus_allowed:"};
+  struct text view = {0}, none = {0};
+  char path[64], line[128];
+  struct stat root;
+  snprintf(path, sizeof path, "/proc/%s/root", pid);
+  if (stat(path, &root) != 0) return none;
+  append(&view, line, sprintf(line, "root:%llu:%llu\n", (unsigned long long)root.st_dev, (unsigned long long)root.st_ino));
+  for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) {
+    snprintf(path, sizeof path, "/proc/%s/ns/%s", pid, spaces[i]);
+    ssize_t size = readlink(path, line, sizeof line);
+    if (size < 0) return none;
+    append(&view, line, size);
+    append(&view, "\n", 1);
+  }
+  snprintf(path, sizeof path, "/proc/%s/status", pid);
+  struct text status = contents(path);
+  if (!status.bytes) return none;
+  for (char *at = status.bytes, *end; (end = strchr(at, '\n')); at = end + 1)
+    for (size_t i = 0; i < sizeof rights / sizeof *rights; i++)
+      if (strncmp(at, rights[i], strlen(rights[i])) == 0) append(&view, at, end + 1 - at);
+  return view;
+}
+
+/** What the name of the server leads to, and that name. */
+static char handle[64], name_[4096];
+
+/** The target of the server's name; 0 where there is none. */
+static int readName(char *target, size_t capacity) {
+  ssize_t size = readlink(name_, target, capacity - 1);
+  if (size < 0) return 0;
+  target[size] = 0;
+  return 1;
+}
+
+/** Connects to the server that is the same as this client and sees the same, as identity.ts says; gives its secret. */
+static int connectTo(const char *name, struct text own, const char **secret) {
+  const char *const folders[] = {variable("XDG_RUNTIME_DIR"), variable("TMPDIR"), variable("TMP"), variable("TEMP"), "/tmp"};
+  size_t i = 0;
+  while (!folders[i] || folders[i][0] != '/') i++;
   struct stat status;
-  int size = snprintf(address.sun_path, sizeof address.sun_path, "%s/art-%u", folder, (unsigned)getuid());
-  if (size >= (int)sizeof address.sun_path || lstat(address.sun_path, &status) != 0) leaveToNode();
+  int size = snprintf(name_, sizeof name_, "%s/art-%u", folders[i], (unsigned)getuid());
+  if (size >= (int)sizeof name_ || lstat(name_, &status) != 0) leaveToNode();
   if (!S_ISDIR(status.st_mode) || status.st_uid != getuid() || (status.st_mode & 077) != 0) leaveToNode();
-  int rest = sizeof address.sun_path - size;
-  if (snprintf(address.sun_path + size, rest, "/%s.sock", name) >= rest) leaveToNode();
+  uint64_t hash = 0xcbf29ce484222325; // FNV-1a
+  for (size_t byte = 0; byte < own.size; byte++) hash = (hash ^ (unsigned char)own.bytes[byte]) * 0x100000001b3;
+  int rest = sizeof name_ - size;
+  if (snprintf(name_ + size, rest, "/%s-%016llx.sock", name, (unsigned long long)hash) >= rest) leaveToNode();
+
+  char pid[16], path[64], word[] = "ART_RESIDENT_SECRET=";
+  int end = 0;
+  if (!readName(handle, sizeof handle)) leaveToNode();
+  if (sscanf(handle, "/proc/%15[0-9]/fd/%*[0-9]%n", pid, &end) != 1 || end == 0 || handle[end]) leaveToNode();
+  struct text view = viewOf(pid);
+  if (!view.bytes || strcmp(view.bytes, own.bytes) != 0) leaveToNode();
+  snprintf(path, sizeof path, "/proc/%s/environ", pid);
+  struct text variables = contents(path);
+  *secret = NULL;
+  for (size_t at = 0; at < variables.size; at += strlen(variables.bytes + at) + 1)
+    if (strncmp(variables.bytes + at, word, strlen(word)) == 0) *secret = variables.bytes + at + strlen(word);
+  if (!*secret) leaveToNode();
+
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  strcpy(address.sun_path, handle);
   int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connection < 0 || connect(connection, (struct sockaddr *)&address, sizeof address) != 0) leaveToNode();
+  if (connection < 0) leaveToNode();
+  setPatience(connection, SILENCE_S);
+  if (connect(connection, (struct sockaddr *)&address, sizeof address) != 0) leaveToNode();
   return connection;
 }
 
-/** The line that asks for the command: Request of protocol.ts. */
-static struct text request(char **argv) {
-  static const char *const variables[] = {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "SOURCE_DATE_EPOCH"};
-  struct text line = {0};
-  const char *command = argv[5];
-  char *directory = getcwd(NULL, 0);
-  if (!directory) leaveToNode();
-  appendText(&line, "{\"identity\":");
-  appendJSON(&line, argv[4]);
-  appendText(&line, ",\"program\":");
-  appendJSON(&line, strcmp(command, "cc") == 0 ? "clang" : strcmp(command, "c++") == 0 ? "clang++" : command);
-  appendText(&line, ",\"args\":[");
-  for (char **arg = argv + 6; *arg; arg++) {
-    if (arg > argv + 6) appendText(&line, ",");
-    appendJSON(&line, *arg);
-  }
-  appendText(&line, "],\"directory\":");
-  appendJSON(&line, directory);
-  appendText(&line, ",\"stdin\":\"\",\"env\":{");
-  int any = 0;
-  for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-    if (!variable(variables[i])) continue;
-    if (any++) appendText(&line, ",");
-    appendJSON(&line, variables[i]);
-    appendText(&line, ":");
-    appendJSON(&line, variable(variables[i]));
-  }
-  const char *terminal = getenv("TERM");
-  int color = isatty(STDERR_FILENO) && !variable("NO_COLOR") && !(terminal && strcmp(terminal, "dumb") == 0);
-  mode_t mask = umask(0);
-  umask(mask);
-  char end[64];
-  append(&line, end, sprintf(end, "},\"color\":%s,\"umask\":%u}\n", color ? "true" : "false", (unsigned)mask));
-  return line;
+/** The server gives no sign of life: the next command is to start another. */
+static _Noreturn void leaveSilent(void) {
+  char now[sizeof handle];
+  if (!isWriting && readName(now, sizeof now) && strcmp(now, handle) == 0) unlink(name_);
+  leaveToNode();
 }
 
-/** The JSON string after `key`, as JSON.stringify writes it; moves past it. */
-static struct text string(char **answer, const char *key) {
-  struct text value = {0};
-  append(&value, "", 0);
-  if (strncmp(*answer, key, strlen(key)) != 0) leaveToNode();
-  char *at = *answer + strlen(key);
-  while (*at && *at != '"') {
-    if (*at != '\\') {
-      append(&value, at++, 1);
-      continue;
-    }
-    static const char escapes[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-    const char *escape = strchr(escapes, at[1]);
-    if (at[1] && escape) {
-      append(&value, meanings + (escape - escapes), 1);
-      at += 2;
-      continue;
-    }
-    unsigned unit = 0, low = 0;
-    int read = 0;
-    if (sscanf(at, "\\u%4x%n", &unit, &read) != 1) leaveToNode();
-    at += read;
-    if (unit >= 0xd800 && unit < 0xdc00 && sscanf(at, "\\u%4x%n", &low, &read) == 1) {
-      unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-      at += read;
-    }
-    char utf8[4];
-    int size = unit < 0x80 ? 1 : unit < 0x800 ? 2 : unit < 0x10000 ? 3 : 4;
-    for (int i = size - 1; i > 0; i--, unit >>= 6) utf8[i] = 0x80 | (unit & 0x3f);
-    utf8[0] = size == 1 ? unit : (0xf00 >> size) | unit;
-    append(&value, utf8, size);
+static void appendWord(struct text *words, const char *word) { append(words, word, strlen(word) + 1); }
+
+/** The words that ask for the command: requestBytes of protocol.ts. */
+static struct text request(char **argv, const char *view) {
+  static const char *const variables[] = {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "SOURCE_DATE_EPOCH"};
+  struct text words = {0};
+  const char *command = argv[5];
+  char *directory = getcwd(NULL, 0), number[16];
+  if (!directory) leaveToNode();
+  mode_t mask = umask(0);
+  umask(mask);
+  sprintf(number, "%u", (unsigned)mask);
+  const char *terminal = getenv("TERM");
+  int color = isatty(STDERR_FILENO) && !variable("NO_COLOR") && !(terminal && strcmp(terminal, "dumb") == 0);
+  appendWord(&words, argv[4]);
+  appendWord(&words, view);
+  appendWord(&words, strcmp(command, "cc") == 0 ? "clang" : strcmp(command, "c++") == 0 ? "clang++" : command);
+  appendWord(&words, directory);
+  appendWord(&words, number);
+  appendWord(&words, color ? "1" : "0");
+  for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+    const char *value = variable(variables[i]);
+    if (!value) continue;
+    append(&words, variables[i], strlen(variables[i]));
+    append(&words, "=", 1);
+    appendWord(&words, value);
   }
-  *answer = at + (*at == '"');
-  return value;
+  appendWord(&words, "");
+  for (char **arg = argv + 6; *arg; arg++) appendWord(&words, *arg);
+  return words;
+}
+
+static void sendAll(int connection, const char *bytes, size_t size) {
+  while (size > 0) {
+    ssize_t sent = send(connection, bytes, size, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) leaveSilent();
+    if (sent <= 0) leaveToNode();
+    bytes += sent;
+    size -= sent;
+  }
+}
+
+/** Waits for more of the answer. */
+static void receive(int connection, struct text *answer) {
+  char part[65536];
+  ssize_t size;
+  do size = read(connection, part, sizeof part);
+  while (size < 0 && errno == EINTR);
+  if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) leaveSilent();
+  if (size <= 0) leaveToNode();
+  append(answer, part, size);
 }
 
 static void writeAll(int file, const char *bytes, size_t size) {
@@ -196,54 +233,52 @@ static void writeAll(int file, const char *bytes, size_t size) {
   }
 }
 
-static void writeBase64(const char *text) {
-  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  struct text bytes = {0};
-  uint32_t bits = 0;
-  int count = 0;
-  for (const char *digit; *text && (digit = strchr(digits, *text)); text++) {
-    bits = bits << 6 | (uint32_t)(digit - digits);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    char byte = (char)(bits >> count);
-    append(&bytes, &byte, 1);
-  }
-  writeAll(STDOUT_FILENO, bytes.bytes, bytes.size);
-}
-
 int main(int argc, char **argv) {
   commandLine = argv;
   signal(SIGPIPE, SIG_IGN);
   if (argc < 6) {
-    fputs("usage: client <node> <main.js> <socket's name> <identity> <command> <arguments>...\n", stderr);
+    fputs("usage: client <node> <main.js> <name> <installation> <command> <arguments>...\n", stderr);
     return 2;
   }
   if (isForNode(argv)) leaveToNode();
-  int connection = connectTo(argv[3]);
-  struct text line = request(argv), answer = {0};
-  for (size_t sent = 0; sent < line.size;) {
-    ssize_t written = send(connection, line.bytes + sent, line.size - sent, MSG_NOSIGNAL);
-    if (written <= 0) leaveToNode();
-    sent += written;
+  struct text view = viewOf("self");
+  if (!view.bytes) leaveToNode();
+  const char *secret;
+  int connection = connectTo(argv[3], view, &secret);
+  struct text words = request(argv, view.bytes), head = {0}, answer = {0};
+  char line[64];
+  append(&head, secret, strlen(secret));
+  append(&head, line, sprintf(line, " %zu 0\n", words.size));
+  sendAll(connection, head.bytes, head.size);
+  sendAll(connection, words.bytes, words.size);
+  size_t at = 0;
+  for (;;) { // a line each, as protocol.ts says
+    char *end = answer.size > at ? memchr(answer.bytes + at, '\n', answer.size - at) : NULL;
+    if (!end) {
+      if (answer.size - at > sizeof line) leaveToNode();
+      receive(connection, &answer);
+      continue;
+    }
+    const char *said = answer.bytes + at;
+    *end = 0;
+    at = end + 1 - answer.bytes;
+    unsigned status, output, errors;
+    int read = 0;
+    int starting = strcmp(said, "starting") == 0;
+    if (starting || strcmp(said, "alive") == 0) {
+      if (!isWriting) setPatience(connection, starting ? PATIENT_S : SILENCE_S);
+      continue;
+    }
+    if (strcmp(said, "ready") == 0) {
+      isWriting = 1;
+      setPatience(connection, PATIENT_S);
+      sendAll(connection, "g", 1);
+      continue;
+    }
+    if (sscanf(said, "%3u %9u %9u%n", &status, &output, &errors, &read) != 3 || said[read]) leaveToNode();
+    while (answer.size - at < (size_t)output + errors) receive(connection, &answer);
+    writeAll(STDOUT_FILENO, answer.bytes + at, output);
+    writeAll(STDERR_FILENO, answer.bytes + at + output, errors);
+    return (int)status;
   }
-  char part[65536];
-  for (ssize_t size; (size = read(connection, part, sizeof part)) != 0;) {
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) break;
-    append(&answer, part, size);
-  }
-  static const char writing[] = "writing\n";
-  char *at = answer.bytes ? answer.bytes : "";
-  isWriting = strncmp(at, writing, strlen(writing)) == 0;
-  if (isWriting) at += strlen(writing);
-  int status, size = 0;
-  if (sscanf(at, "{\"status\":%d,%n", &status, &size) != 1 || size == 0) leaveToNode();
-  at += size;
-  struct text output = string(&at, "\"stdout\":\"");
-  struct text errors = string(&at, ",\"stderr\":\"");
-  if (strcmp(at, "}") != 0) leaveToNode(); // it is of another version
-  writeBase64(output.bytes);
-  writeAll(STDERR_FILENO, errors.bytes, errors.size);
-  return status;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCommands } from '../../index.js';
 import { commandRequest } from './command.js';
-import { IDENTITY, SOCKET_NAME } from './protocol.js';
+import { INSTALLATION, installationName } from './identity.js';
 
 /**
  * Makes sure that a folder holds the client.
@@ -18,14 +18,14 @@ export async function nativeClient(folder: string, main: string): Promise<string
   const digest = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16);
   const client = join(folder, `client-${process.arch}-${digest}`);
   if (!existsSync(client) && !(await compile(source, client))) return undefined;
-  return [client, process.execPath, main, SOCKET_NAME, IDENTITY];
+  return [client, process.execPath, main, installationName(), INSTALLATION];
 }
 
 async function compile(source: string, client: string): Promise<boolean> {
   const pool = openCommands(1);
   try {
     const args = ['-Os', '-static', '-s', source, '-o', client];
-    const request = { program: 'clang', args, directory: '/', stdin: '', env: {}, color: false };
+    const request = { program: 'clang', args, directory: '/', stdin: new Uint8Array(), env: {}, color: false };
     // Written in one step: another process may be at the same, or run it already.
     const { status } = await pool.run(commandRequest(request));
     return status === 0;

@@ -1,60 +1,112 @@
-// How `art cc` speaks to the resident process: one connection a command, on which
-// the client sends a line of JSON, and the server answers with one and ends it. A
-// line before the answer says that it begins to write the command's files.
-import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// How `art cc` speaks to the resident process: one connection a command.
+//
+//   client: <secret> <size of the words> <size of stdin>\n, the words, each ended by a zero byte, and stdin
+//   server: starting\n, where it is about to read and compile the programs and can say nothing else meanwhile
+//   server: alive\n, at once and every half second until it answers
+//   server: ready\n, where the command writes files        client: one byte, GO
+//   server: <status> <size of stdout> <size of stderr>\n, stdout, stderr
+//
+// Sizes are in bytes. Without GO nothing is written, so a client that gave up before can do the command itself; after it
+// nobody else may, since it may be one that cannot be done twice, such as `ar q`.
+import { isAbsolute } from 'node:path';
+import { INSTALLATION, VIEW } from './identity.js';
 
 /** A command, as the client was given it. */
 export interface Request {
-  /** What the client is; the server must be the same. */
-  identity: string;
   program: string;
   args: readonly string[];
   directory: string;
-  /** Base64. */
-  stdin: string;
-  env: Record<string, string>;
+  stdin: Uint8Array;
+  /** Those of VARIABLES that are set. */
+  env: Readonly<Record<string, string>>;
   color: boolean;
   umask: number;
 }
 
+/** What became of it. */
 export interface Response {
   status: number;
-  /** Base64. */
-  stdout: string;
+  stdout: Uint8Array;
   stderr: string;
-  /** The server is another version: it ends, and the client starts a new one. */
-  stale?: true;
 }
 
-/** From here on the command must not be run again by another: it may not be one that can be done twice, such as `ar q`. */
-export const WRITING = 'writing\n';
+/** What clang reads from the environment. client.c has the same list. */
+export const VARIABLES = [
+  'CPATH',
+  'C_INCLUDE_PATH',
+  'CPLUS_INCLUDE_PATH',
+  'LIBRARY_PATH',
+  'SOURCE_DATE_EPOCH',
+] as const;
 
-/** Tells installations, versions of this package (while it is developed as well) and of Node apart. */
-export const IDENTITY = `${fileURLToPath(import.meta.url)} ${statSync(fileURLToPath(import.meta.url)).mtimeMs} ${process.version}`;
+export const STARTING = 'starting\n';
+export const ALIVE = 'alive\n';
+export const READY = 'ready\n';
+export const GO = 'g';
+/** The server says so often that it is alive. */
+export const BEAT_MS = 500;
 
-/** What the socket of such servers is called, without its ending. */
-export const SOCKET_NAME = createHash('sha256').update(IDENTITY).digest('hex').slice(0, 16);
+/** What Linux lets a command line and an environment have at most is 6 MiB; response files may make it more. client.c knows it. */
+const MAX_WORDS_BYTES = 8 << 20;
+const MAX_WORDS = 1 << 18;
+const MAX_STDIN_BYTES = 64 << 20;
+/** Of the first line. */
+export const MAX_HEAD_BYTES = 128;
 
-/**
- * The socket of the server that is the same as this process, in a folder that only its owner
- * can enter; undefined where that cannot be had, and then there is no resident process.
- */
-export function socketPath(): string | undefined {
-  // Not userInfo(): in a container the user may have no entry in passwd(5).
-  const uid = process.getuid?.();
-  if (uid === undefined) return undefined;
-  const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `art-${uid}`);
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const stat = lstatSync(folder);
-    if (!stat.isDirectory() || stat.uid !== uid || (stat.mode & 0o077) !== 0) return undefined;
-  } catch {
+/** The bytes of a request after the secret; undefined where it is too large for a server. */
+export function requestBytes(request: Request): Buffer | undefined {
+  const { program, directory, umask, color, env, args, stdin } = request;
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const start = [INSTALLATION, VIEW ?? '', program, directory, String(umask), color ? '1' : '0'];
+  const words = [...start, ...variables, '', ...args];
+  const bytes = Buffer.from(words.map((word) => `${word}\0`).join(''));
+  const isBounded = words.length <= MAX_WORDS && bytes.length <= MAX_WORDS_BYTES && stdin.length <= MAX_STDIN_BYTES;
+  return isBounded ? Buffer.concat([Buffer.from(` ${bytes.length} ${stdin.length}\n`), bytes, stdin]) : undefined;
+}
+
+/** The sizes in the rest of a request's first line; undefined where it is no such line, or they are too large. */
+export function requestSizes(line: string): { words: number; stdin: number } | undefined {
+  const match = /^ (\d{1,9}) (\d{1,9})$/.exec(line);
+  const [words, stdin] = [Number(match?.[1]), Number(match?.[2])];
+  if (!(words <= MAX_WORDS_BYTES && stdin <= MAX_STDIN_BYTES)) return undefined;
+  return { words, stdin };
+}
+
+/** Reads what a client sent; undefined where it is none of ours, or of another identity. */
+export function readRequest(bytes: Uint8Array, stdin: Uint8Array): Request | undefined {
+  let count = 0;
+  for (const byte of bytes) if (byte === 0) count++;
+  if (count > MAX_WORDS || bytes.at(-1) !== 0) return undefined;
+  const words = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length - 1)
+    .toString()
+    .split('\0');
+  const [installation, view, program = '', directory = '', umask = '', color = '', ...rest] = words;
+  if (installation !== INSTALLATION || view !== VIEW) return undefined;
+  const end = rest.indexOf('');
+  if (program === '' || !isAbsolute(directory) || !/^\d{1,3}$/.test(umask) || !/^[01]$/.test(color) || end < 0)
     return undefined;
+  const env: Record<string, string> = {};
+  for (const variable of rest.slice(0, end)) {
+    const name = VARIABLES.find((known) => variable.startsWith(`${known}=`));
+    if (!name) return undefined;
+    env[name] = variable.slice(name.length + 1);
   }
-  const path = join(folder, `${SOCKET_NAME}.sock`);
-  return Buffer.byteLength(path) < 104 ? path : undefined; // sun_path
+  return {
+    program,
+    directory,
+    umask: Number(umask) & 0o777,
+    color: color === '1',
+    env,
+    args: rest.slice(end + 1),
+    stdin: Uint8Array.from(stdin),
+  };
+}
+
+/** The line before an answer's bytes. */
+export const answerHead = (status: number, stdout: number, stderr: number) => `${status} ${stdout} ${stderr}\n`;
+
+/** What such a line says; undefined where it is none. */
+export function readAnswerHead(line: string): { status: number; stdout: number; stderr: number } | undefined {
+  const [, status, stdout, stderr] = (/^(\d{1,3}) (\d{1,10}) (\d{1,10})$/.exec(line) ?? []).map(Number);
+  return status === undefined ? undefined : { status, stdout: stdout as number, stderr: stderr as number };
 }

@@ -1,64 +1,186 @@
 // The process that keeps the programs warm for `art cc`: it answers commands
 // until it has had none for a while.
-import { closeSync, openSync, rmSync, statSync } from 'node:fs';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  type FSWatcher,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  watch,
+} from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, getPriority, setPriority } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../../errors.js';
 import { openCommands } from '../../index.js';
 import { commandRequest } from './command.js';
-import { IDENTITY, type Request, type Response, WRITING } from './protocol.js';
+import { findServer, HAS_PROC, SECRET_VARIABLE, serverName } from './identity.js';
+import {
+  ALIVE,
+  answerHead,
+  BEAT_MS,
+  GO,
+  MAX_HEAD_BYTES,
+  READY,
+  type Request,
+  type Response,
+  readRequest,
+  requestSizes,
+  STARTING,
+} from './protocol.js';
 
 const IDLE_S = 180;
-/** How long a process may take to take over a socket before another believes that it died at that. */
-const TAKE_OVER_MS = 10_000;
-const [path] = process.argv.slice(2) as [string];
-const lock = `${path}.lock`;
-
+/** How long a client may take to send its request, to say GO, and to read its answer. */
+const CLIENT_MS = 10_000;
+/** So often it looks whether its name is still its own. */
+const WATCH_MS = 2000;
+/** What ended servers left is removed when it is so old. */
+const REMAINS_MS = 24 * 3600 * 1000;
+/** A build has as many commands at once as it has jobs; the rest do without. */
+const MAX_CONNECTIONS = 256;
+const O_PATH = 0o10000000; // open(2); the same on x86_64 and aarch64
 const OWN_UMASK = 0o077; // of the socket
+
+const [link] = process.argv.slice(2) as [string];
+const folder = dirname(link);
+const temporary = `${randomBytes(8).toString('hex')}.tmp`;
+const secret = Buffer.from(HAS_PROC ? (process.env[SECRET_VARIABLE] ?? '') : '');
+
 process.umask(OWN_UMASK);
+if (getPriority() < 0) setPriority(0); // its first caller's
 const idleMs = (Number(process.env.ART_DAEMON_IDLE) || IDLE_S) * 1000;
 const pool = openCommands(availableParallelism());
 let idle = setTimeout(retire, idleMs);
 let running = 0;
+/** It has read and compiled the programs. */
+let isWarm = false;
+/** What `mark` gave when the name was this process's. */
+let own: string | undefined;
+
+/** What tells the servers apart that have the name one after another. */
+function mark(path: string): string | undefined {
+  try {
+    return HAS_PROC ? readlinkSync(path) : String(lstatSync(path).ino);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sees what happens to the socket's first name. */
+let watcher: FSWatcher | undefined;
+let changes = 0;
+
+const isOwn = () => own !== undefined && mark(link) === own;
 
 /** Takes no more commands, and ends when the last one is answered. */
 function retire(): void {
   clearTimeout(idle);
   server.close();
+  if (isOwn()) rmSync(link, { force: true });
   if (running === 0) process.exit(0);
 }
 
-/** @param announce tells the client that files are being written */
-async function answer(request: Request, announce: () => Promise<void>, signal: AbortSignal): Promise<Response> {
-  if (request.identity !== IDENTITY) return { status: 1, stdout: '', stderr: '', stale: true };
-  let announced: Promise<void> | undefined;
+/** Gives what `begin` calls back with; throws where the client goes, or takes too long. */
+function inTime<T>(socket: Socket, begin: (done: (value: T) => void) => void): Promise<T> {
+  let fail = () => {};
+  let timer: NodeJS.Timeout | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    fail = () => reject(new Error('the client is gone'));
+    timer = setTimeout(fail, CLIENT_MS);
+    socket.once('close', fail);
+    if (socket.destroyed) fail();
+    else begin(resolve);
+  });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    socket.off('close', fail);
+  });
+}
+
+/** Reads a request; no more of it than belongs to one, and nothing before the secret is right. */
+function receive(socket: Socket): Promise<Request> {
+  return inTime(socket, (done) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let sizes: ReturnType<typeof requestSizes>;
+    socket.on('data', function take(chunk) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (!sizes) {
+        const bytes = Buffer.concat(chunks.splice(0));
+        const end = bytes.indexOf('\n');
+        if (end < 0 && size <= MAX_HEAD_BYTES) return void chunks.push(bytes);
+        const [given, rest] = [bytes.subarray(0, secret.length), bytes.toString('latin1', secret.length, end)];
+        if (end < secret.length || !timingSafeEqual(given, secret)) return void socket.destroy();
+        sizes = requestSizes(rest);
+        chunks.push(bytes.subarray(end + 1));
+        size -= end + 1;
+      }
+      if (!sizes || size > sizes.words + sizes.stdin) return void socket.destroy();
+      if (size < sizes.words + sizes.stdin) return;
+      socket.off('data', take);
+      const all = Buffer.concat(chunks);
+      const request = readRequest(all.subarray(0, sizes.words), all.subarray(sizes.words));
+      if (request) done(request);
+      else socket.destroy();
+    });
+  });
+}
+
+/** Asks whether the client still wants the command's files, for by now it may be doing the command itself. */
+function askToWrite(socket: Socket): Promise<void> {
+  return inTime(socket, (done) => {
+    socket.once('data', (chunk) => (chunk.toString('latin1') === GO ? done() : socket.destroy()));
+    socket.write(READY);
+  });
+}
+
+async function run(request: Request, socket: Socket): Promise<Response> {
+  const gone = new AbortController();
+  const abort = () => gone.abort();
+  socket.once('close', abort);
+  if (socket.destroyed) abort();
+  let asked: Promise<void> | undefined;
   try {
     const write = async (file: Parameters<typeof pool.write>[0]) => {
-      announced ??= announce();
-      await announced;
+      asked ??= askToWrite(socket);
+      await asked;
       process.umask(request.umask); // it is read before write returns
       const written = pool.write(file);
       process.umask(OWN_UMASK);
       await written;
     };
-    const outcome = await pool.run(commandRequest(request), write, signal);
-    return { ...outcome, stdout: Buffer.from(outcome.stdout).toString('base64') };
+    return await pool.run(commandRequest(request), write, gone.signal);
   } catch (error) {
-    return { status: 1, stdout: '', stderr: `art: error: ${messageOf(error)}\n` };
+    return { status: 1, stdout: new Uint8Array(), stderr: `art: error: ${messageOf(error)}\n` };
+  } finally {
+    socket.off('close', abort);
   }
 }
 
-async function serve(socket: Socket, text: string): Promise<void> {
+/** Answers one client. @throws where it is none, or goes before it has its answer */
+async function serve(socket: Socket): Promise<void> {
+  const request = await receive(socket);
   clearTimeout(idle);
   running++;
-  const gone = new AbortController();
-  socket.on('close', () => gone.abort());
+  // One that is not read is enough.
+  const beat = () => socket.writableLength === 0 && socket.write(isWarm ? ALIVE : STARTING);
+  const beats = setInterval(beat, BEAT_MS);
+  beat();
   try {
-    const announce = () => new Promise<void>((resolve) => socket.write(WRITING, () => resolve()));
-    const response = await answer(JSON.parse(text), announce, gone.signal);
-    await new Promise<void>((resolve) => socket.end(JSON.stringify(response), resolve).on('close', resolve));
-    if (response.stale) server.close();
+    const { status, stdout, stderr } = await run(request, socket);
+    clearInterval(beats);
+    isWarm = true;
+    const errors = Buffer.from(stderr);
+    socket.write(answerHead(status, stdout.length, errors.length));
+    socket.write(stdout);
+    await inTime<void>(socket, (done) => socket.end(errors, done));
   } finally {
+    clearInterval(beats);
     running--;
     if (!server.listening) retire();
     else if (running === 0) idle = setTimeout(retire, idleMs);
@@ -66,46 +188,79 @@ async function serve(socket: Socket, text: string): Promise<void> {
 }
 
 const server = createServer((socket) => {
-  const chunks: Buffer[] = [];
   socket.on('error', () => socket.destroy());
-  socket.on('data', (chunk) => {
-    chunks.push(chunk);
-    if (chunk.at(-1) !== 0x0a) return;
-    void serve(socket, Buffer.concat(chunks).toString()).catch(() => socket.destroy());
-  });
+  serve(socket).catch(() => socket.destroy());
+});
+server.maxConnections = MAX_CONNECTIONS;
+server.on('listening', publish);
+server.on('error', () => {
+  // Of a connection that cannot be taken, such as for want of descriptors; before there is a name, of the socket.
+  if (own === undefined) process.exit(1);
 });
 
-server.on('listening', () => rmSync(lock, { force: true }));
-server.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EADDRINUSE') process.exit(1);
-  connect(path)
-    .on('connect', () => process.exit(0)) // there is a server, and this one is not needed
-    .on('error', takeOver);
-});
-
-/** Removes a socket whose server is gone; one process at a time, or it could be the socket of the one before. */
-function takeOver(): void {
-  if (!takeLock()) process.exit(0);
-  connect(path)
-    .on('connect', () => {
-      rmSync(lock, { force: true });
-      process.exit(0);
-    })
-    .on('error', () => {
-      rmSync(path, { force: true });
-      server.listen(path);
-    });
-}
-
-function takeLock(): boolean {
+/** Gives the socket its name, in one step; where another server has it, that one will find out and end. */
+function publish(): void {
+  const path = join(folder, temporary);
   try {
-    const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
-    if (since !== undefined && Date.now() - since > TAKE_OVER_MS) rmSync(lock, { force: true });
-    closeSync(openSync(lock, 'wx'));
-    return true;
+    if (HAS_PROC) publishHandle(path, openSync(path, O_PATH));
+    else nameIs(path);
   } catch {
-    return false;
+    process.exit(1);
   }
 }
 
-server.listen(path);
+/** Removes the name of the socket, so that it is reached by a handle of this process only. */
+function publishHandle(path: string, handle: number): void {
+  const next = `${path}.link`;
+  rmSync(path);
+  symlinkSync(`/proc/${readlinkSync('/proc/self')}/fd/${handle}`, next);
+  // By now the folder's changes are told in their order. The socket came and went; if more happened to its name, somebody
+  // may have put a socket of his own in its place before it was opened, and would be asked instead.
+  watcher?.on('change', (_, name) => {
+    if (name !== basename(next) || own !== undefined) return;
+    watcher?.close();
+    if (changes !== 2) {
+      rmSync(next, { force: true });
+      process.exit(1);
+    }
+    nameIs(next);
+  });
+}
+
+function nameIs(path: string): void {
+  own = mark(path);
+  renameSync(path, link);
+  setInterval(() => {
+    if (!isOwn()) retire();
+  }, WATCH_MS);
+  removeRemains();
+}
+
+function removeRemains(): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat && !stat.isDirectory() && Date.now() - stat.mtimeMs > REMAINS_MS) rmSync(path, { force: true });
+  }
+}
+
+function listen(): void {
+  if (HAS_PROC)
+    watcher = watch(folder, (_, name) => {
+      if (name === temporary) changes++;
+    });
+  watcher?.on('error', () => process.exit(1));
+  // By a handle on the folder: its path may be longer than a socket's can be.
+  server.listen(HAS_PROC ? `/proc/self/fd/${openSync(folder, 'r')}/${temporary}` : join(folder, temporary));
+}
+
+const other = findServer(link);
+// What starting did to this process's rights may make it another than its clients (capabilities(7)).
+if (basename(link) !== serverName() || other === 'occupied') process.exit(1);
+// Somebody started it by hand.
+if (HAS_PROC && secret.length === 0) process.exit(1);
+if (other) {
+  connect(other.path)
+    .on('connect', () => process.exit(0)) // there is a server, and this one is not needed
+    .on('error', listen);
+} else listen();
