@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { getPriority, setPriority } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { findServer, forget, SECRET_VARIABLE, type Server, serverLink } from './identity.js';
+import { findServer, forget, leadsTo, SECRET_VARIABLE, type Server, serverLink } from './identity.js';
 import {
   ALIVE,
   BEAT_MS,
@@ -53,7 +53,7 @@ export async function askResident(request: Request): Promise<Response | undefine
   const bytes = requestBytes(request);
   if (link === undefined || bytes === undefined) return undefined;
   const deadline = performance.now() + START_TIMEOUT_MS;
-  let status: () => number | undefined = () => 0;
+  let started: Started = { pid: undefined, status: () => 0 };
   for (let starts = 0; ; await setTimeout(RETRY_MS)) {
     const server = findServer(link);
     if (server === 'occupied') return undefined;
@@ -62,18 +62,25 @@ export async function askResident(request: Request): Promise<Response | undefine
       if (answer === 'silent') forget(link, server);
       if (answer !== 'gone') return answer === 'silent' ? undefined : answer;
     }
-    const ended = status();
+    const ended = started.status();
+    if (!server && leadsTo(link, started.pid)) return undefined;
     if (ended || performance.now() > deadline) return undefined;
     if (ended === undefined) continue; // it is not there yet
     if (starts++ === MAX_STARTS) return undefined;
-    const started = startServer(link);
-    if (!started) return undefined;
-    status = started;
+    const next = startServer(link);
+    if (!next) return undefined;
+    started = next;
   }
 }
 
-/** Gives a function that says how the server ended, if it did; undefined where none can be started. */
-function startServer(link: string): (() => number | undefined) | undefined {
+interface Started {
+  pid: number | undefined;
+  /** How it ended, if it did. */
+  status(): number | undefined;
+}
+
+/** @returns undefined where none can be started */
+function startServer(link: string): Started | undefined {
   let status: number | undefined;
   const note = (code: unknown) => {
     status = typeof code === 'number' ? code : 1;
@@ -88,17 +95,15 @@ function startServer(link: string): (() => number | undefined) | undefined {
   }
   const server = fileURLToPath(new URL('./server.js', import.meta.url));
   // Detached, so that it outlives this command and its terminal.
-  spawn('/bin/sh', ['-c', WITH_LIMITS, 'sh', process.execPath, server, link], {
+  const child = spawn('/bin/sh', ['-c', WITH_LIMITS, 'sh', process.execPath, server, link], {
     detached: true,
     stdio: 'ignore',
     cwd: '/',
     env: { ...Object.fromEntries(kept), [SECRET_VARIABLE]: secret },
-  })
-    .on('error', note)
-    .on('exit', note)
-    .unref();
+  });
+  child.on('error', note).on('exit', note).unref();
   if (niceness > 0) setPriority(niceness);
-  return () => status;
+  return { pid: child.pid, status: () => status };
 }
 
 /** `gone`: nobody listens, or it ended before it wrote anything. `silent`: it gives no sign of life. Neither wrote anything. */

@@ -119,6 +119,15 @@ export function findServer(link: string): Server | 'occupied' | undefined {
   }
 }
 
+/** Whether a name leads to a process, which may be one that may not be looked at, by what it is or by a policy. */
+export function leadsTo(link: string, pid: number | undefined): boolean {
+  try {
+    return HAS_PROC && readlinkSync(link).startsWith(`/proc/${pid}/`);
+  } catch {
+    return false;
+  }
+}
+
 /** Lets the next client start a new server in place of one that does not answer; that one ends when it finds out. */
 export function forget(link: string, { path }: Server): void {
   try {
