@@ -331,9 +331,10 @@ describe('a manifest that is small for what it asks takes no time:', () => {
     const { manifest, archive } = await soundArtifact();
     edit(manifest);
     const text = JSON.stringify(manifest);
-    const started = performance.now();
+    // What this process took, whatever else the machine does.
+    const started = process.cpuUsage();
     const failures = await verify({ manifest: text, archive });
-    expect(performance.now() - started).toBeLessThan(MAX_SECONDS * 1000);
+    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(MAX_SECONDS);
     expect(failures.join('\n')).toContain(message);
     expect(failures.length).toBeLessThan(50);
   });

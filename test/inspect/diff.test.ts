@@ -112,6 +112,7 @@ describe('two artifacts', () => {
       entries: [],
       other: ['archive: one tar, compressed differently'],
     });
+    cpSync(join(a, 'artifact.tar.gz'), join(again, 'artifact.tar.gz'));
     writeFileSync(
       join(again, 'artifact.json'),
       JSON.stringify(JSON.parse(readFileSync(join(a, 'artifact.json'), 'utf8'))),
