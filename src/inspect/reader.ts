@@ -1,6 +1,7 @@
 import { ArtError } from '../errors.js';
 import type { Platform } from '../platform/types.js';
 import { INPUTS } from '../toolchain/paths.js';
+import { toolResult } from '../toolchain/time-limit.js';
 import { toolRequest } from '../toolchain/tool-request.js';
 import type { Contents } from './contents.js';
 
@@ -31,7 +32,7 @@ export function openContentsReader(platform: Platform): ContentsReader {
   return {
     async read(name, bytes, { disassemble = false, compare = false } = {}) {
       worker ??= toolchain.startWorker();
-      const { status, stderr, files } = await worker.command(
+      const reading = worker.command(
         toolRequest(
           'inspect',
           [
@@ -43,6 +44,11 @@ export function openContentsReader(platform: Platform): ContentsReader {
           ],
           [{ path: INPUT, bytes }],
         ),
+      );
+      const { status, stderr, files } = await toolResult(
+        reading,
+        worker.ready,
+        (why) => new ArtError('OBJECT_INVALID', `'${name}' cannot be read: ${why}`),
       );
       await toolchain.verify();
       const output = files.find((file) => file.path === OUTPUT);

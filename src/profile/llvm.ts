@@ -3,6 +3,7 @@ import { ArtError } from '../errors.js';
 import type { Toolchain } from '../platform/types.js';
 import { firstLines } from '../text/schema-issues.js';
 import { INPUTS } from '../toolchain/paths.js';
+import { toolResult } from '../toolchain/time-limit.js';
 import { toolRequest } from '../toolchain/tool-request.js';
 import { shortName } from './names.js';
 
@@ -67,8 +68,12 @@ async function runTool(
   const placed = inputs.map(({ bytes }, i) => ({ path: `${INPUTS}/profile-${i}`, bytes }));
   const worker = toolchain.startWorker();
   try {
-    const { status, stderr, files } = await worker.command(
-      toolRequest('profdata', [command, `--output=${OUTPUT}`, ...options, ...placed.map(({ path }) => path)], placed),
+    const args = [command, `--output=${OUTPUT}`, ...options, ...placed.map(({ path }) => path)];
+    const running = worker.command(toolRequest('profdata', args, placed));
+    const { status, stderr, files } = await toolResult(
+      running,
+      worker.ready,
+      (why) => new ArtError('PROFILE_INVALID', `LLVM's profile library was stopped: ${why}`),
     );
     const output = files.find((file) => file.path === OUTPUT);
     const lines = stderr.split('\n').map((line) => withNames(line.trim(), inputs));

@@ -30,6 +30,18 @@ export async function withinTime<T>(work: Promise<T>, ready: Promise<void>, seco
   }
 }
 
+/**
+ * Waits for a command of art's own tools, whose input may be anything.
+ * @param late what is thrown where it takes too long
+ */
+export async function toolResult<T>(work: Promise<T>, ready: Promise<void>, late: (why: string) => Error): Promise<T> {
+  try {
+    return await withinTime(work, ready, DEFAULT_TIMEOUT);
+  } catch (error) {
+    throw error instanceof TimedOut ? late(error.message) : error;
+  }
+}
+
 /** Seconds that a unit may take: a source of the user's, any time, unless one was named. */
 export function unitTimeout(path: string, named: number | undefined): number | undefined {
   return named ?? (isOwnSource(path) ? undefined : DEFAULT_TIMEOUT);
