@@ -55,7 +55,8 @@ test('what a program may notice is an error that names every such flag', async (
 /** All flags of a machine's gcc that begin with -f, -m or -W, on and off, and with a value where they take one. */
 function gccFlags(): string[] {
   const env = { ...process.env, LC_ALL: 'C' };
-  const gcc = (...args: string[]) => spawnSync('gcc', args, { encoding: 'utf8', env, maxBuffer: 1 << 26 });
+  const cwd = project({}); // some have gcc write files
+  const gcc = (...args: string[]) => spawnSync('gcc', args, { encoding: 'utf8', env, cwd, maxBuffer: 1 << 26 });
   const flags = new Set<string>();
   for (const kind of ['optimizers', 'common', 'target', 'c', 'c++', 'warnings', 'undocumented', 'joined'])
     for (const line of gcc('-Q', `--help=${kind}`).stdout.split('\n')) {
@@ -78,7 +79,7 @@ function gccFlags(): string[] {
     const wrong = new Set<string>();
     for (let at = 0; at < all.length; at += 60) {
       const args = ['-quiet', '-fsyntax-only', '/dev/null', ...all.slice(at, at + 60)];
-      const { stderr } = spawnSync(compiler, args, { encoding: 'utf8', env });
+      const { stderr } = spawnSync(compiler, args, { encoding: 'utf8', env, cwd });
       for (const [, flag] of stderr.matchAll(/command-line option '([^']*)'/g)) wrong.add(flag as string);
     }
     for (const flag of all) if (wrong.has(flag)) other.add(`${language} ${flag}`);
@@ -100,7 +101,7 @@ describe.runIf(available('gcc', 'clang-22'))("gcc's own list", () => {
         // One error ends clang before it looks at warnings.
         for (const flags of [some, some.filter((flag) => flag.startsWith('-W'))]) {
           const options = ['-fsyntax-only', '-fno-color-diagnostics', '-x', language, '/dev/null'];
-          const { stderr } = spawnSync('clang-22', [...flags, ...options], { encoding: 'utf8' });
+          const { stderr } = spawnSync('clang-22', [...flags, ...options], { encoding: 'utf8', cwd: project({}) });
           for (const [, flag] of stderr.matchAll(said)) unknown.add(flag as string);
         }
       }
