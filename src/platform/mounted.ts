@@ -46,6 +46,11 @@ class Places {
     return this.#above.has(path);
   }
 
+  /** Where a real path is for it to go on from: also the directories that lead to a mounted one. */
+  onTheWay(real: string): string | undefined {
+    return this.of(real) ?? (this.#above.has(real) ? join(ABOVE, real.slice(1)) : undefined);
+  }
+
   /** Where it has a real path; undefined where it may not see it. */
   of(real: string): string | undefined {
     for (let root = real; ; root = parent(root)) {
@@ -57,7 +62,7 @@ class Places {
 
   /** Where it has the directory above a mounted one. */
   above(root: string): string {
-    return root === '/' ? (this.#at.get('/') as string) : (this.of(parent(root)) ?? join(ABOVE, parent(root).slice(1)));
+    return root === '/' ? (this.#at.get('/') as string) : (this.onTheWay(parent(root)) as string);
   }
 }
 
@@ -91,7 +96,7 @@ function hostTree(
       const mounted = places.ofRoot(join(root, path));
       if (mounted !== undefined) return mounted;
       const real = host.real(join(root, path));
-      return real === undefined ? undefined : places.of(real);
+      return real === undefined ? undefined : places.onTheWay(real);
     },
     above: () => places.above(root),
     read: (path) => host.read(join(root, path), isAllowed),
