@@ -179,14 +179,16 @@ export class Volume {
 
   /** The bytes of a file that a program wrote, in memory of their own, which can be handed to another thread; the file is gone. */
   take(path: string): Uint8Array {
-    const bytes = new Uint8Array(Number(this.fs.statSync(path).size));
-    const fd = this.fs.openSync(path, 'r');
+    const at = this.locate(path) ?? path;
+    const bytes = new Uint8Array(Number(this.fs.statSync(at).size));
+    const fd = this.fs.openSync(at, 'r');
     try {
       this.fs.readSync(fd, bytes, 0, bytes.length, 0);
     } finally {
       this.fs.closeSync(fd);
     }
-    this.fs.unlinkSync(path);
+    this.fs.unlinkSync(at);
+    this.#known.delete(at);
     return bytes;
   }
 

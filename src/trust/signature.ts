@@ -37,7 +37,7 @@ export async function checkSignature(
 ): Promise<{ state: SignatureState; problems: string[] }> {
   const invalid = (...problems: string[]) => ({ state: 'invalid' as const, problems });
   try {
-    const text = await artifact.signature();
+    const text = await signatureText(artifact, verifiers.length === 0 && !required);
     if (text === undefined)
       return required ? invalid('it has no signature (artifact.sigstore.json)') : { state: 'none', problems: [] };
     const { payload, signatures } = readBundle(text);
@@ -63,6 +63,16 @@ export async function requireSignature(artifact: Artifact, verifiers: readonly V
   if (!problem) return;
   const what = verifiers.length > 0 ? 'is not signed as asked' : 'has a signature that cannot hold';
   throw new ArtError('SIGNATURE_INVALID', `the artifact ${what}: ${printable(problem)}`);
+}
+
+/** Some servers answer 403 where nothing is; and what cannot be had would prove nothing without a key. */
+async function signatureText(artifact: Artifact, mayBeOutOfReach: boolean): Promise<string | undefined> {
+  try {
+    return await artifact.signature();
+  } catch (error) {
+    if (mayBeOutOfReach && error instanceof ArtError && error.code === 'INPUT_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 async function isTrusted(

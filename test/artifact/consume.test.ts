@@ -134,6 +134,22 @@ describe('a URL', () => {
       },
     ));
 
+  test('may be of a server that answers 403 where nothing is: no signature is needed without a key', () =>
+    served(
+      (url, response) =>
+        url.pathname.endsWith('.sigstore.json') ? response.writeHead(403).end() : send(url, response),
+      async (base) => {
+        const path = 'objects/aarch64-unknown-linux-musl/src/main.c.o';
+        expect((await (await openArtifact(`${base}/artifact.json`)).read(path)).length).toBeGreaterThan(0);
+        expect(await verifyArtifact(`${base}/artifact.json`)).toEqual([]);
+        const key = join(folder, 'made.pub');
+        art(['keygen', '--out', join(folder, 'made'), '--no-passphrase']);
+        expect(await verifyArtifact(`${base}/artifact.json`, { keys: [key] })).toEqual([
+          expect.stringContaining('403'),
+        ]);
+      },
+    ));
+
   test('may be written in capitals, and may be of a file', () =>
     served(send, async (base) => {
       expect(await verifyArtifact(base.replace('http', 'HTTP').concat('/artifact.json'))).toEqual([]);
