@@ -13,7 +13,7 @@ function helpWidth(): number {
   return Math.max(columns || DEFAULT_WIDTH, NARROWEST);
 }
 
-/** Breaks lines longer than `width` at words; what follows is indented like the line, and a little more. */
+/** Breaks lines longer than `width` at words. What follows an indented line, such as a command, is indented more; prose goes on as it began. */
 function wrapLines(text: string, width: number): string {
   return text.replace(/^.*$/gm, (line) => {
     const start = /^ */.exec(line)?.[0] ?? '';
@@ -23,7 +23,7 @@ function wrapLines(text: string, width: number): string {
       const at = rest.lastIndexOf(' ', width);
       if (rest.slice(0, at).trim() === '') break; // one long word
       lines.push(rest.slice(0, at).trimEnd());
-      rest = `${start}    ${rest.slice(at).trimStart()}`;
+      rest = `${start && `${start}    `}${rest.slice(at).trimStart()}`;
     }
     return [...lines, rest].join('\n');
   });

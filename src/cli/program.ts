@@ -23,8 +23,7 @@ import { toolchainCommand } from './toolchain.js';
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 const COMPILERS = `
-For builds that call a compiler: art ${Object.keys(COMPILER_COMMANDS).join(', art ')}; in one word
-art-cc, art-c++ and so on.`;
+For builds that call a compiler: art ${Object.keys(COMPILER_COMMANDS).join(', art ')}; in one word art-cc, art-c++ and so on.`;
 
 /** Runs the command line; the exit status is 0, 1 for a failed build or check, 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { writeSysroots } from '../index.js';
+import { addCommonOptions, type CommonFlags, say } from './common-options.js';
 
 const EXAMPLES = `
-ART_SYSROOT names the folder to art cc, art c++ and art build: what they print then names its files, and dependency
-files list its headers.
+ART_SYSROOT names the folder to art cc, art c++ and art build: what they print then names its files, and dependency files list its headers.
 
   art sysroot --out ~/art-sysroot
   export ART_SYSROOT=~/art-sysroot
@@ -11,10 +11,13 @@ files list its headers.
 
 /** `art sysroot`: headers and libraries as files, for clangd, bindgen, ccache and whatever else looks for them. */
 export function sysrootCommand(): Command {
-  return new Command('sysroot')
+  const command = new Command('sysroot')
     .description('write the headers and libraries that art brings, for editors and tools that look for them')
     .requiredOption('--out <dir>', 'a folder that is new, empty, or was written so before')
     .allowExcessArguments(false)
-    .addHelpText('after', EXAMPLES)
-    .action(async ({ out }: { out: string }) => void process.stdout.write(`${await writeSysroots(out)}\n`));
+    .addHelpText('after', EXAMPLES);
+  return addCommonOptions(command).action(async ({ out, ...common }: CommonFlags & { out: string }) => {
+    const folder = await writeSysroots(out);
+    say(common, { out: folder }, `${folder}\n`);
+  });
 }

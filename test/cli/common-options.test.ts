@@ -7,7 +7,7 @@ import { art, project, REPOSITORY } from '../support/project.js';
 
 const COMMANDS = [
   ...['build', 'link', 'verify', 'extract', 'inspect', 'diff', 'rebuild', 'convert', 'keygen', 'sign', 'plan', 'init'],
-  ...['toolchain', 'browser', 'profile merge', 'profile convert', 'profile show'],
+  ...['toolchain', 'sysroot', 'browser', 'profile merge', 'profile convert', 'profile show'],
 ];
 
 test.each(COMMANDS)('art %s --help', (name) => {
@@ -57,6 +57,7 @@ describe('commands that make something', () => {
       target: 'x86_64-unknown-linux-musl',
       file: expect.stringContaining('CC='),
     });
+    expect(json('sysroot', '--out', 'sysroots')).toEqual({ ok: true, out: join(cwd, 'sysroots') });
     expect(json('plan', '--with-profile', profile, '--out', 'plan.json')).toMatchObject({ ok: true, out: 'plan.json' });
     expect(json('plan', '--with-profile', profile)).toEqual(JSON.parse(readFileSync(join(cwd, 'plan.json'), 'utf8')));
     expect(json('profile', 'merge', profile, '-o', 'merged.json')).toMatchObject({
@@ -72,6 +73,7 @@ describe('commands that make something', () => {
     quiet('sign', 'artifact', '--key', 'q.key');
     quiet('inspect', 'artifact');
     quiet('toolchain', 'env', '--wrappers', 'q', '--target', 'x86_64');
+    quiet('sysroot', '--out', 'sysroots');
     quiet('plan', '--with-profile', join(REPOSITORY, 'fixtures/profile/profile.json'));
     quiet('profile', 'show', join(REPOSITORY, 'fixtures/profile/profile.json'));
   });
