@@ -82,10 +82,11 @@ test.each<[string, string, string, Buffer, string]>([
 });
 
 test.each([
-  ['a\u202eb.c', 'turns the direction of text'],
-  ['a\u009bb.c', 'holds a control character'],
-  ['a\u2028b.c', 'holds a control character'],
-  ['a\u200fb.c', 'turns the direction of text'],
+  ['a\u202eb.c', 'holds U+202E, which controls a terminal or turns text'],
+  ['a\u009bb.c', 'holds U+009B, which controls a terminal or turns text'],
+  ['a\u2028b.c', 'holds U+2028, which'],
+  ['a\u200fb.c', 'holds U+200F, which controls a terminal or turns text'],
+  ['a\u200bb.c', 'holds U+200B, which shows nothing'],
   ['c:/a.c', 'begins as a path on a drive of Windows does'],
 ])('a source %j is refused before anything is compiled', async (name, words) => {
   const events: string[] = [];
