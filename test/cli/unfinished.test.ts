@@ -52,7 +52,9 @@ test('every command takes away what killed ones left in its folder, and nothing 
       mkdirSync(join(at, `.art-${kind}-${gone}`, 'below'), { recursive: true });
       writeFileSync(join(at, `.art-${kind}-${ownName()}`), '');
     }
-    mkdirSync(join(at, '.art-publishing'));
+    // A lock of one that is gone, which had not moved its file yet.
+    mkdirSync(join(at, '.art-publishing', gone), { recursive: true });
+    writeFileSync(join(at, '.art-publishing', gone, 'artifact.sigstore.json'), 'no signature');
     writeFileSync(join(at, '.art-notes'), 'mine');
     const running = unfinished(at).filter((name) => !name.endsWith(gone) && name !== '.art-publishing');
     // Of these only the last is not among what a folder of this layout may hold.
@@ -105,7 +107,8 @@ test.each([
 ] as const)('%s ends commands that wait for a server, with status %i', async (signal, status) => {
   const { cwd, all } = commands();
   const server = createServer((request, response) => {
-    if (request.url?.endsWith('.json')) response.end(readFileSync(join(cwd, 'made/artifact.json')));
+    if (request.url?.endsWith('.sigstore.json')) response.writeHead(404).end();
+    else if (request.url?.endsWith('.json')) response.end(readFileSync(join(cwd, 'made/artifact.json')));
     else response.write('\x1f\x8b'); // and no more
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -119,7 +122,7 @@ test.each([
     const asked = new Promise((resolve) => server.on('request', ({ url }) => url?.endsWith('.gz') && resolve(url)));
     const child = startArt([name, url, ...args.slice(2)], { cwd });
     const exit = new Promise((resolve) => child.on('exit', resolve));
-    await asked;
+    await Promise.race([asked, exit]);
     child.kill(signal);
     expect(await exit).toBe(status);
     expect(readdirSync(join(cwd, folder))).toEqual([]);

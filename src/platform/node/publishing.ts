@@ -15,11 +15,10 @@ import { copyFile, link, lstat, mkdir, open, readdir, rename, rm, rmdir } from '
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
-import { PUBLISHING_NAME } from '../names.js';
+import { PUBLISHING_NAME, PUBLISHED_NAME as WHOLE } from '../names.js';
 import { isOwnerAlive, ownName } from './owner.js';
 import { asTemporary, removeTemporary, sweep, temporaryIn } from './temporary.js';
 
-const WHOLE = 'whole';
 const PLACE = 'place';
 
 const POLL_MS = 20;

@@ -2,7 +2,7 @@
 import { rmdirSync, rmSync } from 'node:fs';
 import { lstat, readdir, rm, rmdir, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'pathe';
-import { PUBLISHING_NAME } from '../names.js';
+import { PUBLISHED_NAME, PUBLISHING_NAME } from '../names.js';
 import { isOwnerAlive, isOwnerName, ownName } from './owner.js';
 
 const KINDS = ['build', 'convert', 'extract', 'sign', 'write'] as const;
@@ -62,10 +62,20 @@ export async function sweep(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   for (const name of names.filter(isTemporary)) {
     const path = join(directory, name);
-    // A publication is complete, and for the next one to finish; only its empty folder is of no use.
-    if (name === PUBLISHING_NAME) await rmdir(path).catch(() => {});
+    if (name === PUBLISHING_NAME) await sweepPublishing(path);
     else if (await isAbandoned(path, name)) await rm(path, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/** A publication is complete, and for the next one to finish. The lock of a process that is gone is of no use. */
+async function sweepPublishing(path: string): Promise<void> {
+  for (const id of await readdir(path).catch(() => [])) {
+    const at = join(path, id);
+    const names = await readdir(at).catch(() => undefined);
+    const isLock = names !== undefined && !names.includes(PUBLISHED_NAME);
+    if (isLock && isOwnerAlive(id) === false) await rm(at, { recursive: true, force: true }).catch(() => {});
+  }
+  await rmdir(path).catch(() => {});
 }
 
 async function isAbandoned(path: string, name: string): Promise<boolean> {
