@@ -6,7 +6,7 @@ test('the modules for browsers hold all they need, and nothing of Node', async (
   const { metafile, outputFiles } = await bundle({ write: false });
   expect(Object.keys(metafile.outputs).sort()).toEqual(['dist/browser/index.js', 'dist/browser/worker.js']);
   const inputs = Object.keys(metafile.inputs);
-  expect(inputs).toContain('src/build/build.ts');
+  expect(inputs).toContain('src/builder/build.ts');
   expect(inputs).toContain('src/toolchain/compile.ts');
   expect(inputs.filter((name) => /^src\/(platform\/node|cli)\//.test(name) || name === 'src/index.ts')).toEqual([]);
   for (const { imports } of Object.values(metafile.outputs)) expect(imports).toEqual([]);
