@@ -1,6 +1,6 @@
 // `art toolchain`: what a build system needs to compile with art.
 import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,12 +50,14 @@ async function prepare(system: string, options: Options) {
   if (!BUILD_SYSTEMS.includes(system as BuildSystem))
     throw new ArtError('INVALID_OPTION', `unknown build system '${system}': expected ${BUILD_SYSTEMS.join(', ')}`);
   const target = parseTargets([options.target])[0] as Target;
-  const wrappers = resolve(options.wrappers ?? defaultFolder(target));
+  const shown = options.wrappers ?? defaultFolder(target);
   const { ART_SYSROOT } = process.env;
   // Editors start the scripts in an environment of their own.
   const sysroots = ART_SYSROOT ? findSysroots(ART_SYSROOT) : undefined;
+  let wrappers: string;
   try {
-    mkdirSync(wrappers, { recursive: true });
+    mkdirSync(shown, { recursive: true });
+    wrappers = placeOf(shown);
     const art = (await nativeClient(wrappers, MAIN)) ?? [process.execPath, MAIN];
     for (const name of WRAPPED)
       writeFileSync(join(wrappers, name), wrapperScript(name, art, target, sysroots), { mode: SCRIPT_MODE });
@@ -63,7 +65,7 @@ async function prepare(system: string, options: Options) {
     if (cause instanceof ArtError) throw cause; // the program is damaged
     throw new ArtError(
       'OUTPUT_NOT_WRITABLE',
-      `cannot write scripts to '${wrappers}' (${messageOf(cause)}): choose another place with --wrappers`,
+      `cannot write scripts to '${shown}' (${messageOf(cause)}): choose another place with --wrappers`,
       { cause },
     );
   }
@@ -73,6 +75,10 @@ async function prepare(system: string, options: Options) {
   const file = toolchainFile(system as BuildSystem, { wrappers, target, native, ...(emulator && { emulator }) });
   return { system, target: target.triple, wrappers, file };
 }
+
+/** A directory as build systems are told of it, wherever they run; '..' leads up from where a link leads. */
+const placeOf = (directory: string) =>
+  directory.split('/').includes('..') ? realpathSync.native(directory) : resolve(directory);
 
 /** The same for every run of one installation, so that build folders stay valid. */
 function defaultFolder({ triple }: Target): string {

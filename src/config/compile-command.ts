@@ -1,6 +1,7 @@
 // One command of compile_commands.json: which of its words are flags for art's
 // clang, which make no sense here, and which cannot be honoured.
-import { basename, resolve } from 'pathe';
+import { basename } from 'pathe';
+import type { HostFiles } from '../platform/types.js';
 import { takesNextArgument } from './flags.js';
 import { judgeGccFlag } from './gcc-flags.js';
 import { isSource } from './inputs.js';
@@ -137,8 +138,10 @@ function passedToCc1(words: readonly string[], at: number): { skip: number; flag
   return option === '-include' ? { skip: 4, flags: ['-include', value] } : undefined;
 }
 
+type Resolve = HostFiles['resolve'];
+
 /** Where the source stands: the word that names it, else the only one that looks like a source. */
-function isSourceOf({ directory, file, words }: CompileCommand): (word: string) => boolean {
+function isSourceOf({ directory, file, words }: CompileCommand, resolve: Resolve): (word: string) => boolean {
   const names = (word: string) => resolve(directory, word) === file;
   if (words.some(names)) return names;
   const candidates = words.slice(1).filter((word) => !word.startsWith('-') && basename(word) === basename(file));
@@ -147,14 +150,16 @@ function isSourceOf({ directory, file, words }: CompileCommand): (word: string) 
 
 /**
  * Sorts the words of a command.
+ * @param resolve where a path leads from a directory
  * @param headerOf the header that a precompiled one was made of, where that is known
  */
 export function interpretCommand(
   command: CompileCommand,
+  resolve: Resolve,
   headerOf: (precompiled: string) => string | undefined,
 ): InterpretedCommand {
   const result: InterpretedCommand = { flags: [], dropped: [], gccOnly: [], refused: [] };
-  const isInput = isSourceOf(command);
+  const isInput = isSourceOf(command, resolve);
   const [compiler, words] = splitCompiler(command.words, isInput);
   if (MSVC_COMPILERS.test(compiler)) {
     result.refused.push({ flag: compiler, why: "its flags are Microsoft's; have the build system use clang or gcc" });

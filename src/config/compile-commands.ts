@@ -91,7 +91,7 @@ export async function readCompileCommands(request: DatabaseRequest, files: HostF
   const interpreted: Omit<CommandUnit, 'size'>[] = [];
   for (const command of units) {
     const headerOf = await headers.madeOf(command);
-    const { flags, ...notes } = interpretCommand(command, headerOf);
+    const { flags, ...notes } = interpretCommand(command, (from, to) => files.resolve(from, to), headerOf);
     dropped.add(notes.dropped, show(command.file));
     refused.add(notes.refused, show(command.file));
     for (const flag of notes.gccOnly) gccOnly.add(flag);

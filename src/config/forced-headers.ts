@@ -1,6 +1,6 @@
 // Headers that flags include, in the commands of a compile database: precompiled ones become the header's text, and
 // each is found where the compiler would find it.
-import { isAbsolute, resolve } from 'pathe';
+import { isAbsolute } from 'pathe';
 import type { HostFiles } from '../platform/types.js';
 import type { CompileCommand } from './compile-command.js';
 import { readable } from './inputs.js';
@@ -17,11 +17,11 @@ function lastValue(words: readonly string[], flag: string): string | undefined {
   return word === flag ? words[at + 1] : word?.slice(flag.length);
 }
 
-/** The directories of one flag, joined to it or not, in their order. */
-function directoriesOf(flag: string, flags: readonly string[], from: string): string[] {
+/** The directories of one flag, as they are written, joined to it or not, in their order. */
+function directoriesOf(flag: string, flags: readonly string[]): string[] {
   return flags.flatMap((word, at) => {
     const written = word === flag ? flags[at + 1] : word.startsWith(flag) ? word.slice(flag.length) : undefined;
-    return written === undefined ? [] : [resolve(from, written)];
+    return written === undefined ? [] : [written];
   });
 }
 
@@ -52,7 +52,8 @@ export class HeadersAsText {
   ) {
     for (const command of commands.filter((candidate) => this.isMaker(candidate))) {
       const output = lastValue(command.words, '-o');
-      if (output && HEADER.test(command.file)) this.#made.set(resolve(command.directory, output), command.file);
+      if (output && HEADER.test(command.file))
+        this.#made.set(this.files.resolve(command.directory, output), command.file);
     }
   }
 
@@ -71,7 +72,7 @@ export class HeadersAsText {
   async madeOf({ words, directory }: CompileCommand): Promise<(precompiled: string) => string | undefined> {
     const known = new Map(this.#made);
     for (const word of words.filter((candidate) => PRECOMPILED.test(candidate))) {
-      const path = resolve(directory, word);
+      const path = this.files.resolve(directory, word);
       const beside = path.replace(PRECOMPILED, '');
       if (!known.has(path) && (await this.#isFile(beside))) known.set(path, beside);
     }
@@ -96,7 +97,8 @@ export class HeadersAsText {
       const found = await this.#find(next, flags, from);
       const names = flag === '-include' && found ? await this.#cmakeHeaders(found) : undefined;
       if (names) result.push(...names.flatMap(include));
-      else if (found || flag !== '-include') result.push(flag, found === resolve(from, next) ? next : (found ?? next));
+      else if (found || flag !== '-include')
+        result.push(flag, found === this.files.resolve(from, next) ? next : (found ?? next));
       else result.push(...include(next));
     }
     return result;
@@ -104,9 +106,9 @@ export class HeadersAsText {
 
   /** Where the compiler finds an included file; undefined for where it was named. */
   async #find(name: string, flags: readonly string[], from: string): Promise<string | undefined> {
-    const directories = [from, ...SEARCHED.flatMap((flag) => directoriesOf(flag, flags, from))];
+    const directories = [from, ...SEARCHED.flatMap((flag) => directoriesOf(flag, flags))];
     for (const directory of isAbsolute(name) ? [from] : directories) {
-      const path = resolve(directory, name);
+      const path = this.files.resolve(this.files.resolve(from, directory), name);
       const made = this.#made.get(`${path}.gch`) ?? this.#made.get(`${path}.pch`);
       if (await this.#isFile(path)) return path;
       if (made) return made;

@@ -3,6 +3,7 @@ import { basename } from 'pathe';
 import type { Artifact } from '../artifact/artifact.js';
 import { LAYOUTS, type Layout } from '../artifact/files.js';
 import { writeLayout } from '../artifact/layouts/write.js';
+import { MANIFEST_NAME } from '../artifact/names.js';
 import { ArtError } from '../errors.js';
 import type { DiskPlatform } from '../platform/types.js';
 import { type ArtifactSource, type OpenOptions, openOn } from './open.js';
@@ -29,6 +30,9 @@ export async function convertOn(
   // Only a name that ends so is taken for a file when it is opened.
   if (to === 'json' && !out.endsWith('.json'))
     throw new ArtError('INVALID_OPTION', `'${out}' does not end in '.json', which the layout 'json' must`);
+  // That name is taken for the manifest beside an archive.
+  if (to === 'json' && basename(out) === MANIFEST_NAME)
+    throw new ArtError('INVALID_OPTION', `'${out}' is the name of a manifest: name the file otherwise`);
   const artifact = await openOn(platform, source, limits);
   const staged = await platform.stageLayout(out, to === 'json');
   try {

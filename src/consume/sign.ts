@@ -1,5 +1,5 @@
 // `art sign`: a signature beside an artifact on disk.
-import { dirname, join } from 'pathe';
+import { dirname } from 'pathe';
 import { ARTIFACT_NAMES, BUNDLE_NAME } from '../artifact/names.js';
 import { ArtError } from '../errors.js';
 import type { DiskPlatform, Signer } from '../platform/types.js';
@@ -46,5 +46,5 @@ export async function signOn(
   const isCurrent = async () => (await openUnsignedOn(platform, artifact)).manifestDigest === opened.manifestDigest;
   if (!(await platform.writeBeside(folder, BUNDLE_NAME, signature, ARTIFACT_NAMES, isCurrent)))
     throw new ArtError('SOURCE_CHANGED', `'${artifact}' was replaced while it was signed: sign it again`);
-  return join(folder, BUNDLE_NAME);
+  return `${folder}/${BUNDLE_NAME}`;
 }

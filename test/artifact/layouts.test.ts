@@ -72,6 +72,12 @@ test('art convert says where it wrote, and what it does not know', () => {
   expect(art(['convert', signed, '--to', 'dir', '--out', out]).stderr).toContain('is not an empty folder');
   expect(art(['convert', signed, '--to', 'zip', '--out', out]).status).toBe(2);
   expect(art(['convert', signed, '--to', 'json', '--out', out]).stderr).toContain("does not end in '.json'");
+  const taken = art(['convert', signed, '--to', 'json', '--out', 'artifact.json'], { cwd: scratch() });
+  expect(taken).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: "art: error: 'artifact.json' is the name of a manifest: name the file otherwise\n",
+  });
   expect(art(['convert', join(out, 'none'), '--to', 'json', '--out', `${out}.json`])).toMatchObject({ status: 1 });
 });
 

@@ -1,5 +1,5 @@
 // Every command knows --json, --quiet and --help.
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch } from '../support/native.js';
@@ -66,6 +66,33 @@ describe('commands that make something', () => {
       format: 'json',
     });
     expect(json('profile', 'show', profile)).toMatchObject({ ok: true, entries: expect.any(Array) });
+  });
+
+  test('a path with .. after a link leads where the kernel takes it, for whatever is written', () => {
+    mkdirSync(join(cwd, 'real/sub'), { recursive: true });
+    symlinkSync('real/sub', join(cwd, 'link'));
+    const to = (name: string) => `link/../${name}`;
+    quiet('build', 'a.ll', '--target', 'x86_64', '--out', to('artifact'));
+    quiet('keygen', '--out', to('k'), '--no-passphrase');
+    quiet('sign', to('artifact'), '--key', to('k.key'));
+    quiet('verify', to('artifact'), '--key', to('k.pub'));
+    quiet('extract', to('artifact'), '--out', to('extracted'));
+    quiet('convert', to('artifact'), '--to', 'json', '--out', to('whole.json'));
+    quiet('link', to('artifact'), '--relocatable', '-o', to('linked.o'));
+    quiet('plan', '--with-profile', join(REPOSITORY, 'fixtures/profile/profile.json'), '--out', to('plan.json'));
+    quiet('toolchain', 'env', '--wrappers', to('wrappers'), '--target', 'x86_64');
+    quiet('sysroot', '--out', to('sysroots'));
+    quiet('browser', '--out', to('page'));
+    expect(readdirSync(join(cwd, 'real')).sort()).toEqual(
+      ['artifact', 'extracted', 'k.key', 'k.pub', 'linked.o', 'page', 'plan.json', 'sub', 'whole.json']
+        .concat('sysroots', 'wrappers')
+        .sort(),
+    );
+    expect(readdirSync(join(cwd, 'real/artifact')).sort()).toEqual([
+      'artifact.json',
+      'artifact.sigstore.json',
+      'artifact.tar.gz',
+    ]);
   });
 
   test('--quiet says nothing', () => {

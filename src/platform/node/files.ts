@@ -69,6 +69,9 @@ export const nodeFiles: HostFiles = {
   },
 };
 
+/** Where a path leads from the directory that this process runs in; what is put together from there on may be taken as text. */
+export const fromHere = (path: string): string => nodeFiles.resolve(process.cwd().replaceAll('\\', '/'), path);
+
 /** Directories of the host for the compiler. @param roots their real paths */
 export function hostTrees(
   mounts: readonly Mount[],

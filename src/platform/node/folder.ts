@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Folder, Found, NamedFolder } from '../types.js';
 import { folderByURL } from '../web-folder.js';
-import { nodeFiles } from './files.js';
+import { fromHere } from './files.js';
 import { atOneMoment } from './one-moment.js';
 import { publishedIn } from './publishing.js';
 import { isTemporary } from './temporary.js';
@@ -37,7 +37,7 @@ export async function openFolder(source: string | URL): Promise<NamedFolder> {
   const found = (await stat(path).catch(() => undefined)) ?? (await unplaced(path));
   if (!found) throw new ArtError('INPUT_NOT_FOUND', `no such artifact: '${path}'`);
   // What is put together from here on has its '..' taken off as text.
-  const at = path.split('/').includes('..') ? nodeFiles.resolve(process.cwd().replaceAll('\\', '/'), path) : path;
+  const at = path.split('/').includes('..') ? fromHere(path) : path;
   const root = found.isDirectory() ? at : dirname(at);
   const folder: Folder = {
     name: `'${path}'`,

@@ -6,7 +6,7 @@ import { servedFile } from '../../assets/files.js';
 import { type AssetName, PINNED } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
 import { checkAsset, readAsset } from './assets.js';
-import { packageRoot } from './files.js';
+import { fromHere, packageRoot } from './files.js';
 
 /**
  * Writes the files that a page fetches to a directory, which is made where missing. Files of these names are replaced.
@@ -15,12 +15,13 @@ import { packageRoot } from './files.js';
  */
 export async function writePageFiles(directory: string): Promise<string[]> {
   const modules = join(packageRoot(fileURLToPath(import.meta.url).replaceAll('\\', '/')), 'dist/browser');
+  const to = fromHere(directory);
   const names: string[] = [];
-  const place = async (name: string, write: (to: string) => Promise<void>) => {
-    const temporary = join(directory, `.${name}.tmp`);
+  const place = async (name: string, write: (file: string) => Promise<void>) => {
+    const temporary = join(to, `.${name}.tmp`);
     try {
       await write(temporary);
-      await rename(temporary, join(directory, name));
+      await rename(temporary, join(to, name));
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => {});
       throw new ArtError(
@@ -34,10 +35,10 @@ export async function writePageFiles(directory: string): Promise<string[]> {
   for (const name of Object.keys(PINNED) as AssetName[]) {
     const bytes = readAsset(name);
     checkAsset(name, bytes);
-    await mkdir(directory, { recursive: true }).catch(() => {}); // writing says why
-    await place(servedFile(name), (to) => writeFile(to, bytes));
+    await mkdir(to, { recursive: true }).catch(() => {}); // writing says why
+    await place(servedFile(name), (file) => writeFile(file, bytes));
   }
   // The modules last: they are what a page finds the rest by.
-  for (const name of (await readdir(modules)).sort()) await place(name, (to) => copyFile(join(modules, name), to));
+  for (const name of (await readdir(modules)).sort()) await place(name, (file) => copyFile(join(modules, name), file));
   return names;
 }

@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import { PUBLISHING_NAME, PUBLISHED_NAME as WHOLE } from '../names.js';
+import { fromHere } from './files.js';
 import { isOwnerAlive, ownName } from './owner.js';
 import { asTemporary, removeTemporary, sweep, temporaryIn } from './temporary.js';
 
@@ -120,12 +121,13 @@ export async function publish(
  * @throws ArtError OUTPUT_NOT_WRITABLE; whatever `isCurrent` throws
  */
 export async function writeBeside(
-  directory: string,
+  shown: string,
   name: string,
   bytes: Uint8Array,
   names: readonly string[],
   isCurrent: () => Promise<boolean>,
 ): Promise<boolean> {
+  const directory = fromHere(shown);
   await sweep(directory);
   const scratch = temporaryIn(directory, 'sign');
   const id = ownName();
@@ -150,7 +152,7 @@ export async function writeBeside(
     if (cause instanceof ArtError) throw cause;
     const why =
       codeOf(cause) === 'ENOSPC' || codeOf(cause) === 'EDQUOT' ? 'the disk is full: free some space' : messageOf(cause);
-    throw new ArtError('OUTPUT_NOT_WRITABLE', `cannot write '${join(directory, name)}': ${why}`, { cause });
+    throw new ArtError('OUTPUT_NOT_WRITABLE', `cannot write '${shown}/${name}': ${why}`, { cause });
   } finally {
     await removeTemporary(own);
     await removeTemporary(scratch);

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { StagedFiles } from '../types.js';
 import { procPath } from './checked.js';
-import { nodeFiles } from './files.js';
+import { fromHere } from './files.js';
 import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
@@ -23,7 +23,7 @@ export async function stageFiles(directory: string): Promise<StagedFiles> {
       throw new ArtError('OUTPUT_NOT_WRITABLE', `cannot unpack to '${directory}' (${messageOf(cause)})`, { cause });
     }
   };
-  const out = nodeFiles.resolve(process.cwd().replaceAll('\\', '/'), directory);
+  const out = fromHere(directory);
   const made = (await guarded(() => mkdir(out, { recursive: true })))?.replaceAll('\\', '/');
   await sweep(out);
   const place = temporaryIn(out, 'extract');

@@ -3,7 +3,7 @@ import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, rmdir } fr
 import { basename, dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { StagedLayout } from '../types.js';
-import { nodeFiles } from './files.js';
+import { fromHere } from './files.js';
 import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 
 /**
@@ -12,7 +12,7 @@ import { removeTemporary, sweep, temporaryIn } from './temporary.js';
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
 export async function stageLayout(shown: string, isFile: boolean): Promise<StagedLayout> {
-  const out = nodeFiles.resolve(process.cwd().replaceAll('\\', '/'), shown);
+  const out = fromHere(shown);
   const staging = temporaryIn(dirname(out), 'convert');
   const umask = process.umask();
   let file: FileHandle | undefined;

@@ -1,7 +1,7 @@
 // `art sysroot`: the sysroots as files, for programs that look for headers and libraries on the disk.
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'pathe';
+import { basename, dirname, join } from 'pathe';
 import { PINNED } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
 import { OWN } from '../../toolchain/paths.js';
@@ -9,6 +9,7 @@ import { sysrootTrees } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';
 import type { FileTree } from '../../toolchain/volume.js';
 import { openArchive } from './assets.js';
+import { fromHere } from './files.js';
 
 /** Says in the folder which sysroots it holds, by their digests. */
 const STAMP = 'art-sysroot.json';
@@ -35,7 +36,7 @@ function readStamp(directory: string): string | undefined {
  * @throws ArtError OUTPUT_NOT_WRITABLE; PROGRAM_CORRUPT
  */
 export async function writeSysroots(directory: string): Promise<string> {
-  const to = resolve(directory);
+  const to = fromHere(directory);
   const older = readStamp(to);
   if (older === stamp()) return to;
   const suffix = randomBytes(4).toString('hex');
@@ -97,7 +98,7 @@ function writeTree(tree: FileTree, path: string, directory: string): void {
  */
 export function findSysroots(directory: string): string {
   const found = readStamp(directory);
-  if (found === stamp()) return resolve(directory);
+  if (found === stamp()) return fromHere(directory);
   throw new ArtError(
     'INPUT_NOT_FOUND',
     found === undefined
