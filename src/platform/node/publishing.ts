@@ -41,9 +41,16 @@ async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
 }
 
 /** Makes what was written to a file last. */
-export async function syncFile(path: string): Promise<void> {
+async function syncFile(path: string): Promise<void> {
   const handle = await open(path, 'r+');
   await handle.sync().finally(() => handle.close());
+}
+
+/** Writes a new file, and makes it last. */
+export async function writeLasting(path: string, bytes: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'wx');
+  await file.writeFile(bytes);
+  await file.sync().finally(() => file.close());
 }
 
 /** Makes a directory's new names last; not every system has a way to. */
@@ -136,9 +143,7 @@ export async function writeBeside(
   try {
     await checkPlaces(directory, [name]);
     await mkdir(join(ready, id), { recursive: true });
-    const file = await open(join(ready, id, name), 'wx');
-    await file.writeFile(bytes);
-    await file.sync().finally(() => file.close());
+    await writeLasting(join(ready, id, name), bytes);
     await take(directory, scratch, ready, names);
     try {
       if (!(await isCurrent())) return false;

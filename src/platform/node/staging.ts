@@ -5,7 +5,7 @@ import { type FileHandle, mkdir, open, readFile, rm, rmdir, stat, writeFile } fr
 import { dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Staging } from '../types.js';
-import { publish } from './publishing.js';
+import { publish, writeLasting } from './publishing.js';
 import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 
 /** In the hidden folder: the archive, what waits for its turn, and small files to be published. */
@@ -86,9 +86,7 @@ export async function stageInDirectory(directory: string): Promise<Staging> {
         const paths = new Map(archiveName === undefined ? [] : [[archiveName, join(folder, ARCHIVE)]]);
         for (const [name, bytes] of files) {
           const path = join(folder, SMALL, name);
-          const file = await open(path, 'wx');
-          await file.writeFile(bytes);
-          await file.sync().finally(() => file.close());
+          await writeLasting(path, bytes);
           paths.set(name, path);
         }
         await publish(directory, folder, paths, removed);
