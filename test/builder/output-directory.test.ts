@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { stageInDirectory } from '../../src/platform/node/staging.js';
@@ -117,6 +126,17 @@ test('a build that fails leaves no directory behind that it made, and keeps one 
     expect(art(['build', 'a.c', '--out', out, '--target', 'x86_64'], { cwd }).status).toBe(1);
   expect(readdirSync(cwd).sort()).toEqual(['a.c', 'package.json', 'there']);
   expect(readdirSync(join(cwd, 'there'))).toEqual(['.keep']);
+});
+
+test('an archive that is given back to be checked, and that nobody reads, fails nobody', async () => {
+  const out = join(project({}), 'out');
+  const staging = await stageInDirectory(out);
+  await staging.append(Buffer.from('bytes'));
+  await staging.readBack();
+  // Gone before a stream that opens its file by itself, a turn later, would have come to it.
+  rmSync(out, { recursive: true });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await staging.discard();
 });
 
 /** A file system of some pages, or undefined where this user may not mount one. */

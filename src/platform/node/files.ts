@@ -1,20 +1,11 @@
-import {
-  accessSync,
-  constants,
-  createReadStream,
-  existsSync,
-  lstatSync,
-  promises,
-  readFileSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, promises, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'pathe';
 import { foldUp } from '../../toolchain/paths.js';
 import type { MountedTree } from '../../toolchain/volume.js';
 import { mountedTrees } from '../mounted.js';
 import type { FileKind, HostFiles, Mount } from '../types.js';
 import { listChecked, readChecked } from './checked.js';
+import { chunksOf } from './chunks.js';
 
 const kindOf = (s: { isFile(): boolean; isDirectory(): boolean }): FileKind =>
   s.isFile() ? 'file' : s.isDirectory() ? 'directory' : 'other';
@@ -62,7 +53,7 @@ export const nodeFiles: HostFiles = {
   async read(path) {
     return readFileSync(path);
   },
-  stream: (path) => createReadStream(path, { highWaterMark: 1 << 18 }),
+  stream: (path) => chunksOf(path),
   async size(path) {
     accessSync(path, constants.R_OK);
     return statSync(path).size;

@@ -1,17 +1,16 @@
 // Folders on the disk that artifacts are read from.
 import { constants } from 'node:fs';
-import { lstat, open, readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { basename, dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Folder, Found, NamedFolder } from '../types.js';
 import { folderByURL } from '../web-folder.js';
+import { chunksOf } from './chunks.js';
 import { fromHere } from './files.js';
 import { atOneMoment } from './one-moment.js';
 import { publishedIn } from './publishing.js';
 import { isTemporary } from './temporary.js';
-
-const PIECE = 1 << 18;
 
 /**
  * The path that a source names, or that a file: URL stands for; undefined for other URLs.
@@ -64,7 +63,7 @@ async function openFile(root: string, name: string, plain = false): Promise<Asyn
     }
     // A pipe or a device would be waited for.
     if (!(await stat(at)).isFile()) throw new Error('it is not a regular file');
-    return chunksOf(at, constants.O_RDONLY | (plain ? constants.O_NOFOLLOW : 0));
+    return readable(at, constants.O_RDONLY | (plain ? constants.O_NOFOLLOW : 0));
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
@@ -72,10 +71,9 @@ async function openFile(root: string, name: string, plain = false): Promise<Asyn
   }
 }
 
-/** Opens the file when it is read, and closes it when its reader stops. */
-async function* chunksOf(at: string, flags: number): AsyncGenerator<Uint8Array> {
+async function* readable(at: string, flags: number): AsyncGenerator<Uint8Array> {
   try {
-    yield* (await open(at, flags)).createReadStream({ highWaterMark: PIECE });
+    yield* chunksOf(at, flags);
   } catch (cause) {
     throw unreadable(at, cause);
   }

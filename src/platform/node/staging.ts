@@ -1,10 +1,10 @@
 // A build's files until it is complete: a hidden folder inside the output
 // directory, so that publishing is a rename within one file system.
-import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Staging } from '../types.js';
+import { chunksOf } from './chunks.js';
 import { publish, writeLasting } from './publishing.js';
 import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 
@@ -70,7 +70,7 @@ export async function stageInDirectory(directory: string): Promise<Staging> {
     },
     readBack: async () => {
       await guarded(archive.sync().then(closeArchive));
-      return createReadStream(join(folder, ARCHIVE), { highWaterMark: 1 << 18 });
+      return chunksOf(join(folder, ARCHIVE));
     },
     spool: (name, bytes) => guarded(writeFile(join(folder, SPOOL, name), bytes)),
     peek: (name) => guarded(readFile(join(folder, SPOOL, name))),
