@@ -1,23 +1,27 @@
 #!/usr/bin/env bash
-# Builds LLVM's runtime libraries for one musl target with Debian's clang-22.
-#   usage: runtimes.sh <llvm source> <triple> <sysroot with headers> <work> <install folder>
+# Builds LLVM's runtime libraries for one target with Debian's clang-22: compiler-rt's builtins, crt and profile runtime,
+# libunwind, libc++abi and libc++, all static.
+#   usage: runtimes.sh <llvm source> <triple> <sysroot with headers> <work> <install folder> [CMake settings of the target...]
 set -euo pipefail
 source=$1 triple=$2 sysroot=$3 work=$4 out=$5
+settings=("${@:6}")
 # Static libraries that also go into shared ones (-fPIC) and of which a program
 # takes only what it uses (-f*-sections); no path of this machine in them.
 flags="-O2 -fPIC -ffunction-sections -fdata-sections -ffile-prefix-map=$source=llvm -ffile-prefix-map=$work=build"
 flags+=" -ffile-prefix-map=$sysroot=sysroot"
 on=ON off=OFF
 
+# configure <folder> [settings...]: what the target sets comes last, so it counts.
 configure() {
   local folder=$1; shift
-  cmake -G Ninja -S "$source/runtimes" -B "$work/$folder" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$out" \
+  cmake --no-warn-unused-cli -G Ninja -S "$source/runtimes" -B "$work/$folder" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$out" \
     -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR="${triple%%-*}" -DCMAKE_SYSROOT="$sysroot" \
     -DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22 -DCMAKE_ASM_COMPILER=clang-22 \
     -DCMAKE_C_COMPILER_TARGET="$triple" -DCMAKE_CXX_COMPILER_TARGET="$triple" -DCMAKE_ASM_COMPILER_TARGET="$triple" \
     -DCMAKE_AR="$(command -v llvm-ar-22)" -DCMAKE_RANLIB="$(command -v llvm-ranlib-22)" \
     -DCMAKE_{C,CXX,ASM}_FLAGS_RELEASE="-DNDEBUG" -DCMAKE_{C,CXX,ASM}_FLAGS="$flags" \
-    -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY -DLLVM_ENABLE_PER_TARGET_RUNTIME_DIR=$off -DLLVM_INCLUDE_TESTS=$off "$@" >/dev/null
+    -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY -DLLVM_ENABLE_PER_TARGET_RUNTIME_DIR=$off -DLLVM_INCLUDE_TESTS=$off \
+    "$@" "${settings[@]}" >/dev/null
 }
 
 # With what calls for 16-byte atomics, which x86_64 at its baseline has no instructions for.
@@ -28,11 +32,9 @@ configure compiler-rt -DLLVM_ENABLE_RUNTIMES=compiler-rt -DCOMPILER_RT_DEFAULT_T
   -DCOMPILER_RT_BUILD_{BUILTINS,CRT,PROFILE}=$on -DCOMPILER_RT_INCLUDE_TESTS=$off
 ninja -C "$work/compiler-rt" install >/dev/null
 
-# CMake's checks do not link here, so they find what musl lacks: glibc's __cxa_thread_atexit_impl.
-configure libcxx "-DLLVM_ENABLE_RUNTIMES=libunwind;libcxxabi;libcxx" -DLIBCXX_HAS_MUSL_LIBC=$on \
+configure libcxx "-DLLVM_ENABLE_RUNTIMES=libunwind;libcxxabi;libcxx" \
   -DLIB{UNWIND,CXXABI,CXX}_ENABLE_SHARED=$off -DLIB{UNWIND,CXXABI,CXX}_INCLUDE_TESTS=$off \
   -DLIBUNWIND_USE_COMPILER_RT=$on -DLIBCXXABI_USE_COMPILER_RT=$on -DLIBCXX_USE_COMPILER_RT=$on \
   -DLIBCXXABI_USE_LLVM_UNWINDER=$on -DLIBCXX_CXX_ABI=libcxxabi \
-  -DLIBCXXABI_HAS_CXA_THREAD_ATEXIT_IMPL=$off \
   -DLIBCXX_ENABLE_STATIC_ABI_LIBRARY=$on -DLIBCXX_INCLUDE_BENCHMARKS=$off
 ninja -C "$work/libcxx" install >/dev/null
