@@ -6,7 +6,7 @@ import { ArtError } from '../errors.js';
 import { isInstrumented } from '../formats/instrumented.js';
 import { objectKind } from '../formats/object.js';
 import type { Platform } from '../platform/types.js';
-import { parseTargets, type Target } from '../targets/targets.js';
+import { parseTargets, type Target, targetOf } from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 import { INPUTS } from '../toolchain/paths.js';
 import { openCommandPool } from './command.js';
@@ -144,18 +144,25 @@ async function examineInputs(
   let { target } = settings;
   let instrumented = false;
   let first: string | undefined;
+  const ownSysroot = settings.sysroot !== undefined;
   for (const { path, bytes, triple } of inputs) {
     const shown = path.replace(`${INPUTS}/`, '');
     const content = bytes ?? (await files.read(files.resolve(settings.cwd, path)));
     instrumented ||= isInstrumented(content);
     const machine = objectKind(content)?.architecture;
     if (machine === undefined) continue;
-    // Without a sysroot there are only musl's libraries, which plain C for another one links with as well.
-    target ??= parseTargets([(settings.sysroot && triple) || machine])[0] as Target;
+    const known = triple === undefined ? undefined : targetOf(triple);
+    // What art has no libraries for, such as plain C for a Linux without any, links with musl's.
+    target ??= parseTargets([triple && (ownSysroot || known?.libraries) ? triple : machine], ownSysroot)[0] as Target;
     if (machine !== target.architecture)
       throw new ArtError(
         'MIXED_TARGETS',
         `'${shown}' is for ${machine}, ${first ? `'${first}'` : 'the target'} for ${target.architecture}: link one target at a time, and name it with --target`,
+      );
+    if (known?.libc && target.libc && known.libc !== target.libc && !ownSysroot)
+      throw new ArtError(
+        'MIXED_TARGETS',
+        `'${shown}' is for ${known.libc} (${triple}), ${first ? `'${first}'` : 'the target'} for ${target.libc} (${target.triple}): link what is for one C library, and build the other for it too`,
       );
     first ??= shown;
   }
