@@ -7,7 +7,9 @@ export type AssetName =
   | 'linux-headers'
   | 'libcxx-headers'
   | 'libraries-x86_64'
-  | 'libraries-aarch64';
+  | 'libraries-aarch64'
+  | 'wasi-headers'
+  | 'libraries-wasm32';
 
 /** A file that determines output bytes: its name and version for provenance, and the sha256 of its bytes. */
 export interface PinnedAsset {
@@ -51,6 +53,16 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
     kind: 'sysroot',
     version: '1.2.3-1+22.1.8',
     sha256: '0aab6a55fe018f6c4685a1033f5c14f6ee02bc420b4a413990901fe7a87d4e2c',
+  },
+  'wasi-headers': {
+    kind: 'sysroot',
+    version: '0.0~git20260423.161b319-2',
+    sha256: '@H',
+  },
+  'libraries-wasm32': {
+    kind: 'sysroot',
+    version: '0.0~git20260423.161b319-2+22.1.8',
+    sha256: '@L',
   },
 };
 

@@ -55,7 +55,7 @@ export interface System {
   architectures: readonly Architecture[];
   format: ObjectFormat;
   /** The C library that programs are for; undefined where art knows of none. */
-  libc: 'musl' | undefined;
+  libc: 'musl' | 'wasi-libc' | undefined;
   sysroot: ((architecture: Architecture) => Sysroot) | undefined;
   /** Undefined where programs are not linked without a sysroot of the user's, or -nostdlib. */
   libraries: Libraries | undefined;
@@ -86,6 +86,27 @@ function musl(architecture: Architecture): Sysroot {
   };
 }
 
+/** What clang's driver calls the systems that are WASI preview 1. */
+const WASI = ['wasi', 'wasip1'] as const;
+
+/** wasi-libc, libc++ and compiler-rt's builtins. libc++'s headers are musl's but for one. */
+function wasi(): Sysroot {
+  const libraries = { asset: 'libraries-wasm32', names: LIBRARY_FILES } as const;
+  const libcxx = { into: 'sysroot', at: 'include/c++/v1' } as const;
+  return {
+    name: 'wasm32-wasip1',
+    pieces: [
+      { ...libcxx, asset: 'wasi-headers', below: 'c++', names: /^__config_site$/ },
+      { ...libcxx, asset: 'libcxx-headers', below: '' },
+      { asset: 'wasi-headers', below: 'include', into: 'sysroot', at: 'include' },
+      ...WASI.flatMap((system): SysrootPiece[] => [
+        { ...libraries, below: 'lib', into: 'sysroot', at: `lib/wasm32-${system}` },
+        { ...libraries, below: 'compiler-rt', into: 'resources', at: `lib/wasm32-unknown-${system}` },
+      ]),
+    ],
+  };
+}
+
 const LLVM_LIBRARIES: Libraries = {
   cxx: ['-stdlib=libc++'],
   linking: (architecture) => [
@@ -101,17 +122,19 @@ const NATIVE: readonly Architecture[] = ['x86_64', 'aarch64'];
 const ELF = { architectures: NATIVE, format: 'ELF', libc: undefined, linker: 'ld.lld', disassembles: true } as const;
 const NOTHING = { sysroot: undefined, libraries: undefined } as const;
 
+const WEBASSEMBLY = { architectures: ['wasm32'], format: 'WebAssembly', linker: 'wasm-ld', disassembles: false } as const;
+
 export const SYSTEMS: readonly System[] = [
   {
-    ...NOTHING,
-    matches: /^wasm/,
-    spelled: /^(?:unknown-)?(?:unknown|wasi|wasip1)$/,
-    architectures: ['wasm32'],
-    format: 'WebAssembly',
-    libc: undefined,
-    linker: 'wasm-ld',
-    disassembles: false,
+    ...WEBASSEMBLY,
+    matches: /-wasi(p1)?$/,
+    spelled: /^(?:unknown-)?(?:wasi|wasip1)$/,
+    libc: 'wasi-libc',
+    sysroot: wasi,
+    // libc++ throws nothing there, and what its headers throw would not link.
+    libraries: { cxx: ['-fno-exceptions'], linking: () => [] },
   },
+  { ...WEBASSEMBLY, ...NOTHING, matches: /^wasm/, spelled: /^(?:unknown-)?unknown$/, libc: undefined },
   {
     ...ELF,
     matches: /-linux-musl/,
