@@ -57,14 +57,11 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'wasi-headers': {
     kind: 'sysroot',
     version: '0.0~git20260423.161b319-2',
-    sha256: '@H',
+    sha256: '5a1c88e1e30263f41e647a4c78ec6997f61b9da51aeac14ee72dc2e57d6e727f',
   },
   'libraries-wasm32': {
     kind: 'sysroot',
     version: '0.0~git20260423.161b319-2+22.1.8',
-    sha256: '@L',
+    sha256: '04e45fe7a961aca3c28f92466e95f6d641ce7eae714b28bec1528e383a12718f',
   },
 };
-
-/** Sysroots that nearly every unit reads something of: a process reads them once for all of its workers. */
-export const ALWAYS_NEEDED: readonly AssetName[] = ['clang-headers', 'musl-headers'];

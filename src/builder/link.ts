@@ -6,7 +6,7 @@ import { ArtError } from '../errors.js';
 import { isInstrumented } from '../formats/instrumented.js';
 import { objectKind } from '../formats/object.js';
 import type { Platform } from '../platform/types.js';
-import { parseTargets, type Target } from '../targets/targets.js';
+import { type Architecture, parseTargets, type Target, targetOf } from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 import { INPUTS } from '../toolchain/paths.js';
 import { openCommandPool } from './command.js';
@@ -56,7 +56,7 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
   const inputs = line.filter((item) => typeof item !== 'string');
   const { target, instrumented } = await examineInputs(inputs, settings, platform);
   if (instrumented && RUNS.has(settings.kind)) line.push(PROFILE_RUNTIME);
-  const pool = openCommandPool(platform, 1);
+  const pool = openCommandPool(platform, 1, [target]);
   try {
     let written: Uint8Array | undefined;
     const output = platform.files.resolve(settings.cwd, settings.output);
@@ -150,8 +150,9 @@ async function examineInputs(
     instrumented ||= isInstrumented(content);
     const machine = objectKind(content)?.architecture;
     if (machine === undefined) continue;
-    // Without a sysroot there are only musl's libraries, which plain C for another one links with as well.
-    target ??= parseTargets([(settings.sysroot && triple) || machine])[0] as Target;
+    // Without a sysroot there are only the libraries of some, which plain C for another one links with as well.
+    const hasLibraries = settings.sysroot !== undefined || (triple && targetOf(triple)?.libraries);
+    target ??= parseTargets([(hasLibraries && triple) || nameOf(machine, settings)])[0] as Target;
     if (machine !== target.architecture)
       throw new ArtError(
         'MIXED_TARGETS',
@@ -160,4 +161,10 @@ async function examineInputs(
     first ??= shown;
   }
   return { target: target ?? (parseTargets(['x86_64'])[0] as Target), instrumented };
+}
+
+/** What is linked for an architecture when nothing says more: WebAssembly's own default has no libraries. */
+function nameOf(machine: Architecture, { words }: LinkSettings): string {
+  const bringsAll = words.some((word) => 'flag' in word && word.flag.includes('-nostdlib'));
+  return machine === 'wasm32' && !bringsAll ? 'wasm32-wasip1' : machine;
 }

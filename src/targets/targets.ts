@@ -1,4 +1,5 @@
 // Triples and names of targets, looked up in the table.
+import type { AssetName } from '../assets/pinned.js';
 import { ArtError } from '../errors.js';
 import {
   ARCHITECTURES,
@@ -14,7 +15,7 @@ import {
 export { type Architecture, LIBCS, type ObjectFormat };
 
 /** Everything about a target. */
-export interface Target extends Pick<System, 'format' | 'libc' | 'libraries' | 'linker' | 'disassembles'> {
+export interface Target extends Pick<System, 'format' | 'libc' | 'libraries' | 'linker' | 'disassembles' | 'lacks'> {
   /** As the artifact records it. */
   triple: string;
   architecture: Architecture;
@@ -43,7 +44,7 @@ export function targetOf(triple: string): Target | undefined {
   const system = SYSTEMS.find(
     ({ architectures, matches }) => architectures.includes(architecture) && matches.test(triple),
   ) as System;
-  const { format, libc, libraries, linker, disassembles, sysroot } = system;
+  const { format, libc, libraries, linker, disassembles, lacks, sysroot } = system;
   return {
     triple,
     architecture,
@@ -52,6 +53,7 @@ export function targetOf(triple: string): Target | undefined {
     libraries,
     linker,
     disassembles,
+    ...(lacks && { lacks }),
     sysroot: sysroot?.(architecture),
   };
 }
@@ -86,8 +88,29 @@ export function parseTargets(names: readonly string[]): Target[] {
   return [...targets.values()].sort((a, b) => (a.triple < b.triple ? -1 : 1));
 }
 
-/** Every sysroot there is, each once. */
-export function allSysroots(): Sysroot[] {
-  const sysroots = SYSTEMS.flatMap(({ architectures, sysroot }) => (sysroot ? architectures.map(sysroot) : []));
+/** The sysroots of some targets, each once. */
+export function sysrootsOf(targets: readonly Target[]): Sysroot[] {
+  const sysroots = targets.flatMap(({ sysroot }) => sysroot ?? []);
   return [...new Map(sysroots.map((sysroot) => [sysroot.name, sysroot])).values()];
+}
+
+/**
+ * The archives that units for some targets may need something of: clang's own headers, and what the targets' sysroots are
+ * made of. None for no targets.
+ * @param always only those that nearly every unit reads something of
+ */
+export function archivesOf(targets: readonly Target[], always = false): AssetName[] {
+  if (targets.length === 0) return [];
+  const pieces = sysrootsOf(targets).flatMap((sysroot) => sysroot.pieces.filter((piece) => piece.always || !always));
+  return [...new Set<AssetName>(['clang-headers', ...pieces.map(({ asset }) => asset)])];
+}
+
+/** Why a flag asks for what a target's programs cannot do; undefined where it does not. */
+export const lackingFlag = (target: Pick<Target, 'lacks'> | undefined, flag: string): string | undefined =>
+  target?.lacks?.flags.find(([pattern]) => pattern.test(flag))?.[1];
+
+/** What is to be said, beside what compiler or linker printed, of what a target's programs cannot do: a line each. */
+export function lackingNotes(triple: string, printed: string): string {
+  const found = targetOf(triple)?.lacks?.messages.filter(([pattern]) => pattern.test(printed)) ?? [];
+  return [...new Set(found.map(([, why]) => `art: note: ${why}\n`))].join('');
 }
