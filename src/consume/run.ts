@@ -2,6 +2,7 @@
 import { ArtError, messageOf } from '../errors.js';
 import type { ObjectKind } from '../formats/object.js';
 import type { HostFiles, ReadingPlatform } from '../platform/types.js';
+import type { WebAbortSignal } from '../platform/web-types.js';
 import { targetOf } from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 import { type ArtifactSource, type OpenOptions, openOn, openOptions } from './open.js';
@@ -21,7 +22,7 @@ export interface RunOptions extends OpenOptions {
   onStdout?: (bytes: Uint8Array) => void;
   onStderr?: (bytes: Uint8Array) => void;
   /** Stops the program. */
-  signal?: AbortSignal;
+  signal?: WebAbortSignal;
 }
 
 /** How a program ended. */
