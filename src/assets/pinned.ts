@@ -7,7 +7,9 @@ export type AssetName =
   | 'linux-headers'
   | 'libcxx-headers'
   | 'libraries-x86_64'
-  | 'libraries-aarch64';
+  | 'libraries-aarch64'
+  | 'wasi-headers'
+  | 'libraries-wasm32';
 
 /** A file that determines output bytes: its name and version for provenance, and the sha256 of its bytes. */
 export interface PinnedAsset {
@@ -51,5 +53,15 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
     kind: 'sysroot',
     version: '1.2.3-1+22.1.8',
     sha256: '0aab6a55fe018f6c4685a1033f5c14f6ee02bc420b4a413990901fe7a87d4e2c',
+  },
+  'wasi-headers': {
+    kind: 'sysroot',
+    version: '0.0~git20260423.161b319-2',
+    sha256: '5a1c88e1e30263f41e647a4c78ec6997f61b9da51aeac14ee72dc2e57d6e727f',
+  },
+  'libraries-wasm32': {
+    kind: 'sysroot',
+    version: '0.0~git20260423.161b319-2+22.1.8',
+    sha256: '04e45fe7a961aca3c28f92466e95f6d641ce7eae714b28bec1528e383a12718f',
   },
 };

@@ -6,7 +6,7 @@ import { ArtError } from '../errors.js';
 import { isInstrumented } from '../formats/instrumented.js';
 import { objectKind } from '../formats/object.js';
 import type { Platform } from '../platform/types.js';
-import { parseTargets, type Target, targetOf } from '../targets/targets.js';
+import { type Architecture, parseTargets, type Target, targetOf } from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 import { INPUTS } from '../toolchain/paths.js';
 import { openCommandPool } from './command.js';
@@ -152,8 +152,9 @@ async function examineInputs(
     const machine = objectKind(content)?.architecture;
     if (machine === undefined) continue;
     const known = triple === undefined ? undefined : targetOf(triple);
-    // What art has no libraries for, such as plain C for a Linux without any, links with musl's.
-    target ??= parseTargets([triple && (ownSysroot || known?.libraries) ? triple : machine], ownSysroot)[0] as Target;
+    // What art has no libraries for, such as plain C for a Linux without any, links with those of its architecture's default.
+    const named = triple && (ownSysroot || known?.libraries) ? triple : nameOf(machine, settings);
+    target ??= parseTargets([named], ownSysroot)[0] as Target;
     if (machine !== target.architecture)
       throw new ArtError(
         'MIXED_TARGETS',
@@ -167,4 +168,10 @@ async function examineInputs(
     first ??= shown;
   }
   return { target: target ?? (parseTargets(['x86_64'])[0] as Target), instrumented };
+}
+
+/** What is linked for an architecture when nothing says more: WebAssembly's own default has no libraries. */
+function nameOf(machine: Architecture, { words }: LinkSettings): string {
+  const bringsAll = words.some((word) => 'flag' in word && word.flag.includes('-nostdlib'));
+  return machine === 'wasm32' && !bringsAll ? 'wasm32-wasip1' : machine;
 }
