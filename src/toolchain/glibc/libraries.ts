@@ -34,8 +34,7 @@ export function libraryFiles(
   table: () => SymbolTable,
 ): ReadonlyMap<string, () => Uint8Array> {
   const loader = LOADERS[architecture];
-  const stub = (library: string) => () =>
-    stubLibrary(architecture, library, symbolsOf(table(), library, glibc));
+  const stub = (library: string) => () => stubLibrary(architecture, library, symbolsOf(table(), library, glibc));
   const hasVectors = atLeast(glibc, architecture === 'x86_64' ? '2.22' : '2.38');
   const files = new Map<string, () => Uint8Array>([
     [loader, stub(loader)],

@@ -118,7 +118,18 @@ function placeObjects(symbols: readonly GlibcSymbol[]) {
 }
 
 /** In the order of the section table; the first section is the empty one. */
-const SECTIONS = ['', '.dynsym', '.dynstr', '.gnu.version', '.gnu.version_d', '.dynamic', '.shstrtab', '.text', '.rodata', '.bss'];
+const SECTIONS = [
+  '',
+  '.dynsym',
+  '.dynstr',
+  '.gnu.version',
+  '.gnu.version_d',
+  '.dynamic',
+  '.shstrtab',
+  '.text',
+  '.rodata',
+  '.bss',
+];
 const section = (name: string) => SECTIONS.indexOf(name);
 
 /**
@@ -180,8 +191,20 @@ export function stubLibrary(
   header.u32(PT_LOAD, 6).u64(0, WRITABLE, WRITABLE, 0, end.writable - WRITABLE, 0x1000);
 
   const table = new Writer(SECTIONS.length * SIZES.section).u64(0, 0, 0, 0, 0, 0, 0, 0);
-  const inFile = (name: string, type: number, flags: number, link: string, info: number, alignment: number, entry: number) => {
-    const [i, place, size] = [section(name), places[section(name) - 1] as number, contents[section(name) - 1]?.length ?? 0];
+  const inFile = (
+    name: string,
+    type: number,
+    flags: number,
+    link: string,
+    info: number,
+    alignment: number,
+    entry: number,
+  ) => {
+    const [i, place, size] = [
+      section(name),
+      places[section(name) - 1] as number,
+      contents[section(name) - 1]?.length ?? 0,
+    ];
     table.u32(sectionNames.add(SECTIONS[i] as string), type).u64(flags, flags === FLAGS.NONE ? 0 : place, place, size);
     table.u32(section(link), info).u64(alignment, entry);
   };
