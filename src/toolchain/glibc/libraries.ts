@@ -1,7 +1,7 @@
 // The files in usr/lib that linkers look for, for one version of glibc: stubs, and what leads to them.
 import { stubLibrary } from './stub.js';
 import { type SymbolTable, symbolsOf } from './symbols.js';
-import { atLeast } from './versions.js';
+import { atLeast } from '../../targets/glibc-versions.js';
 
 export type GlibcArchitecture = 'x86_64' | 'aarch64';
 
@@ -40,8 +40,6 @@ export function libraryFiles(
     [loader, stub(loader)],
     ['libc.so.6', stub('libc.so.6')],
     ['libc.so', () => text(`GROUP(libc.so.6 libc_nonshared.a AS_NEEDED(${loader}))`)],
-    // In shared libraries of -static-pie and the like; compiler-rt and glibc have what is in these.
-    ...['atomic', 'ssp', 'ssp_nonshared'].map((name) => [`lib${name}.a`, emptyArchive] as const),
   ]);
   for (const [name, library] of Object.entries(LIBRARIES)) {
     if (name === 'mvec' && !hasVectors) continue;

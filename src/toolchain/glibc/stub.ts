@@ -19,6 +19,8 @@ const DT = {
 const GLOBAL_FUNCTION = 0x12;
 const GLOBAL_OBJECT = 0x11;
 const PT_LOAD = 1;
+/** As libc.so.6 says, which has functions that choose themselves; programs linked with it then say so too. */
+const ELFOSABI_GNU = 3;
 const VER_FLG_BASE = 1;
 /** In .gnu.version: not what new programs are linked against. */
 const HIDDEN = 0x8000;
@@ -181,7 +183,7 @@ export function stubLibrary(
   dynamic.u64(DT.VERDEFNUM, versions.length, DT.NULL, 0);
 
   const header = new Writer(SIZES.header + 3 * SIZES.program);
-  header.u8(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0).u64(0);
+  header.u8(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, ELFOSABI_GNU).u64(0);
   // A shared object; no entry; program headers and section headers.
   header.u16(3, MACHINES[architecture]).u32(1).u64(0, SIZES.header, length);
   header.u32(0).u16(SIZES.header, SIZES.program, 3, SIZES.section, SECTIONS.length, section('.shstrtab'));

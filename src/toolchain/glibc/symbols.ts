@@ -1,5 +1,5 @@
 // The table of glibc's symbols, and what a version of glibc has of it. wasm/sysroot/glibc/README.md says how it is made.
-import { atLeast } from './versions.js';
+import { atLeast } from '../../targets/glibc-versions.js';
 
 /** A symbol of a shared library, in one version. */
 export interface GlibcSymbol {

@@ -2,15 +2,10 @@
 import type { FileTree, MountedTree } from '../volume.js';
 import { type GlibcArchitecture, libraryFiles } from './libraries.js';
 import { readSymbolTable, type SymbolTable } from './symbols.js';
-import { atLeast } from './versions.js';
+import { atLeast } from '../../targets/glibc-versions.js';
 
-/** The archives that these come from, by the names of their files in wasm/sysroot/dist. */
-export type GlibcArchive =
-  | 'glibc-headers'
-  | 'linux-headers'
-  | 'libcxx-headers'
-  | `glibc-${GlibcArchitecture}`
-  | `libraries-gnu-${GlibcArchitecture}`;
+/** The archives that hold glibc's own part, by the names of their files in wasm/sysroot/dist. */
+export type GlibcArchive = 'glibc-headers' | `glibc-${GlibcArchitecture}`;
 
 /** Public headers that are newer than the oldest glibc, and the first version that has each. */
 const NEW_HEADERS: Readonly<Record<string, string>> = {
@@ -23,6 +18,8 @@ const NEW_HEADERS: Readonly<Record<string, string>> = {
   'stdbit.h': '2.39',
 };
 
+/** What is in the folders of start files; '' is a folder itself. */
+const LIBRARY_FILES = /(\.[ao]|^)$/;
 /** The first versions with start files of their own: in the later one libc.so.6 runs constructors. */
 const START_FILES = ['2.17', '2.34'];
 /** The first versions with a libc_nonshared.a of their own: later ones have stat and its kin, and then more, in libc.so.6. */
@@ -31,49 +28,40 @@ const latest = (versions: readonly string[], glibc: string) =>
   versions.findLast((one) => atLeast(glibc, one)) as string;
 
 /**
- * The files of a glibc target's sysroot, as trees with their places: a path that several trees have is looked for in the
- * deepest place first, and at one place in this order. An archive is opened when one of its files is asked for.
+ * glibc's own part of a sysroot, as trees with their places below it: headers, start files, libraries. At one place the
+ * earlier tree has a file first. An archive is opened when one of its files is asked for. The kernel's headers, libc++ and
+ * compiler-rt come from archives as they are, which targets/table.ts names; what is here comes before them.
  * @param glibc a version that isGlibcVersion() accepts
  * @param open gives the tree of an archive below one of its folders
- * @returns sysroot: below the target's sysroot; resources: below lib/<triple> of clang's resource directory
  */
 export function glibcTrees(
   architecture: GlibcArchitecture,
   glibc: string,
   open: (archive: GlibcArchive, below: string) => FileTree,
-): { sysroot: MountedTree[]; resources: MountedTree[] } {
-  const lazy = (archive: GlibcArchive, below: string) => lazyTree(() => open(archive, below));
-  const headers = lazy('glibc-headers', 'generic');
-  const ours = lazy(`glibc-${architecture}`, '');
-  const runtimes: GlibcArchive = `libraries-gnu-${architecture}`;
+): MountedTree[] {
+  const headers = lazyTree(() => open('glibc-headers', 'generic'));
+  const own = (below: string) => lazyTree(() => open(`glibc-${architecture}`, below), LIBRARY_FILES);
   let table: SymbolTable | undefined;
   const symbols = () => {
-    table ??= readSymbolTable(new TextDecoder().decode(ours.read('symbols.txt')));
+    table ??= readSymbolTable(new TextDecoder().decode(open(`glibc-${architecture}`, '').read('symbols.txt')));
     return table;
   };
   const included = [
     writtenTree(new Map([['features.h', () => featuresOf(headers.read('features.h'), glibc)]])),
-    withoutNewer(lazy('glibc-headers', architecture), glibc),
+    withoutNewer(lazyTree(() => open('glibc-headers', architecture)), glibc),
     withoutNewer(headers, glibc),
-    lazy('linux-headers', architecture),
-    lazy('linux-headers', 'generic'),
   ];
   const libraries = [
     writtenTree(libraryFiles(architecture, glibc, symbols)),
-    lazy(`glibc-${architecture}`, `start/${latest(START_FILES, glibc)}`),
-    lazy(`glibc-${architecture}`, `nonshared/${latest(NONSHARED, glibc)}`),
-    lazy(runtimes, 'lib'),
+    own(`start/${latest(START_FILES, glibc)}`),
+    own(`nonshared/${latest(NONSHARED, glibc)}`),
   ];
-  return {
-    sysroot: [
-      ...included.map((tree) => ({ at: 'usr/include', tree })),
-      // libc++ for glibc: its __config_site is another.
-      { at: 'usr/include/c++/v1', tree: lazy(runtimes, 'c++') },
-      { at: 'usr/include/c++/v1', tree: lazy('libcxx-headers', '') },
-      ...libraries.map((tree) => ({ at: 'usr/lib', tree })),
-    ],
-    resources: [{ at: '', tree: lazy(runtimes, 'compiler-rt') }],
-  };
+  return [
+    ...included.map((tree) => ({ at: 'usr/include', tree })),
+    // libc++'s other headers are the same for every C library.
+    { at: 'usr/include/c++/v1', tree: lazyTree(() => open('glibc-headers', 'c++'), /^(__config_site)?$/) },
+    ...libraries.map((tree) => ({ at: 'usr/lib', tree })),
+  ];
 }
 
 /** features.h says which version the headers are of; the others declare what that version has. */
@@ -110,14 +98,15 @@ function writtenTree(files: ReadonlyMap<string, () => Uint8Array>): FileTree {
   };
 }
 
-function lazyTree(open: () => FileTree): FileTree {
+/** @param names what names of its files look like: to open an archive for a name that it cannot hold takes time */
+function lazyTree(open: () => FileTree, names = /^/): FileTree {
   let tree: FileTree | undefined;
   const opened = () => {
     tree ??= open();
     return tree;
   };
   return {
-    kind: (path) => opened().kind(path),
+    kind: (path) => (names.test(path) ? opened().kind(path) : undefined),
     read: (path) => opened().read(path),
     list: (path) => opened().list?.(path) ?? [],
   };
