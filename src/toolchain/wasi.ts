@@ -2,7 +2,7 @@
 // below differ from it for a reason that stands beside each.
 import { WASI } from '@tybys/wasm-util';
 import { ArtError, messageOf } from '../errors.js';
-import { takeInstance } from './instances.js';
+import { type Instance, takeInstance } from './instances.js';
 import { DEFAULT_MAX_MEMORY, ProgramStopped, SHOWN_DIAGNOSTICS, tooMuchMemory } from './limits.js';
 import { OpenFiles } from './open-files.js';
 import { TEMPORARY } from './paths.js';
@@ -95,7 +95,7 @@ export interface ProgramInput {
 const FIXED_VARIABLES = { TZ: 'UTC', LC_ALL: 'C', TMPDIR: TEMPORARY };
 
 /**
- * Runs a WASI command once, in a new instance.
+ * Runs a WASI command once, in an instance that has not run.
  * @throws ProgramFailed
  */
 export function runProgram(
@@ -119,16 +119,18 @@ export function runProgram(
   const streams = new StandardStreams(stdin, onStderr);
   const printed = () => text(streams.output(STDERR));
   const host = new Host(wasi.wasiImport as unknown as Imports, volume, files, streams, fileTime);
+  let taken: Instance | undefined;
   const checkMemory = () => {
-    if (host.memory.buffer.byteLength + files.written + streams.printed > maxMemory) throw tooMuchMemory(maxMemory);
+    if ((taken?.used() ?? 0) + files.written + streams.printed > maxMemory) throw tooMuchMemory(maxMemory);
   };
   host.onPrinted = checkMemory;
   try {
     // Here too: there may be no memory for it.
-    const { instance, memory } = takeInstance(module, host.imports, maxMemory);
-    host.memory = memory;
-    const status = wasi.start(instance) as number;
+    taken = takeInstance(module, host.imports, maxMemory);
+    host.memory = taken.memory;
+    const status = wasi.start(taken.instance) as number;
     if (status !== 0 && saysNoMemory(printed())) throw tooMuchMemory(maxMemory);
+    taken.giveBack();
     return { status, stdout: streams.output(STDOUT), stderr: printed() };
   } catch (thrown) {
     if (thrown instanceof ArtError) throw thrown;
