@@ -21,12 +21,15 @@ const stack = readStackPointer(sections.get(GLOBAL));
 memory.fill(0, 0, stack);
 const segments = segmentsOf(memory, stack);
 
+const exports = exportsOf(sections.get(EXPORT));
 const functions = countOfImports() + readNumber(sections.get(FUNCTION), 0).value;
 const [load, reset] = [functions, functions + 1];
 const type = typeOfNothing();
 sections.set(FUNCTION, withEntries(sections.get(FUNCTION), [number(type), number(type)]));
 sections.set(MEMORY, withLeastMemory(sections.get(MEMORY), memory.length / PAGE));
-sections.set(EXPORT, withEntries(sections.get(EXPORT), [Buffer.concat([name('reset'), Buffer.of(0), number(reset)])]));
+exports.delete('initialise');
+exports.set('reset', Buffer.concat([Buffer.of(0), number(reset)]));
+sections.set(EXPORT, Buffer.concat([number(exports.size), ...[...exports].flatMap(([text, what]) => [name(text), what])]));
 sections.set(START, number(load));
 sections.set(DATA_COUNT, number(segments.length));
 sections.set(CODE, withEntries(sections.get(CODE), [body(loadCode()), body(resetCode())]));
@@ -107,9 +110,8 @@ function resetCode() {
   const fill = (start, length) => Buffer.concat([constant(start), constant(0), length, Buffer.of(0xfc, 11, 0)]);
   const ends = [0, ...segments.map(({ end }) => end)];
   const last = ends.at(-1);
-  const { index } = exported('heap_end');
   // What is in the memory says where the heap ends, so that is filled first.
-  const heap = Buffer.concat([Buffer.of(0x10), number(index), constant(last), Buffer.of(0x6b)]);
+  const heap = Buffer.concat([Buffer.of(0x10), exports.get('heap_end').subarray(1), constant(last), Buffer.of(0x6b)]);
   return [
     fill(last, heap),
     ...segments.map(({ start }, i) => fill(ends[i], constant(start - ends[i]))),
@@ -145,17 +147,17 @@ function typeOfNothing() {
   throw new Error('the program has no function that takes and returns nothing');
 }
 
-function exported(wanted) {
-  const exports = sections.get(EXPORT);
-  let { value: count, end: at } = readNumber(exports, 0);
+/** What the program exports: names, and the bytes that say what each is. */
+function exportsOf(section) {
+  let { value: count, end: at } = readNumber(section, 0);
+  const found = new Map();
   for (; count > 0; count--) {
-    const length = readNumber(exports, at);
-    const found = exports.toString('utf8', length.end, length.end + length.value);
-    const index = readNumber(exports, length.end + length.value + 1);
-    if (found === wanted) return { index: index.value };
-    at = index.end;
+    const length = readNumber(section, at);
+    const kind = length.end + length.value;
+    at = readNumber(section, kind + 1).end;
+    found.set(section.toString('utf8', length.end, kind), section.subarray(kind, at));
   }
-  throw new Error(`the program has no '${wanted}'`);
+  return found;
 }
 
 function countOfImports() {
