@@ -167,10 +167,12 @@ class CommandRun {
   /** Which modules sources make and need, or which files they include. */
   #scan(): number {
     const { args: given, directory, triple } = this.request;
+    let options: string[] = [];
     const translate = (compiler: string, words: readonly string[]) => {
       const { target, args } = targetNamed({ args: words, triple });
       const known = withoutImpossible(args).args;
-      return [compiler, ...driverOptions(target, this.volume, hasOwnSysroot(known)), ...known];
+      options = driverOptions(target, this.volume, hasOwnSysroot(known));
+      return [compiler, ...options, ...known];
     };
     const { args, database, dependencyFiles, printsDependencies } = scanArguments(given, translate);
     const text = database === undefined ? undefined : this.#textOf(resolve(directory, database));
@@ -180,6 +182,8 @@ class CommandRun {
       dependencyFiles.push(...translated.dependencyFiles);
     }
     const status = this.#step(['clang-scan-deps', ...args], {}, printsDependencies);
+    // Some messages quote the whole command.
+    this.#stderr = this.#stderr.replaceAll(` ${options.join(' ')}`, '');
     if (status === 0) for (const file of dependencyFiles) this.#cleanDependencies(file);
     this.#collect(status === 0);
     return status;

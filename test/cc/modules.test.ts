@@ -75,11 +75,11 @@ describe('clang-scan-deps', () => {
     expect(rules).toEqual([
       {
         'primary-output': 'g.o',
-        provides: [{ 'is-interface': true, 'logical-name': 'greeting', 'source-path': join(cwd, 'greeting.cppm') }],
+        provides: [{ 'is-interface': true, 'logical-name': 'greeting', 'source-path': 'greeting.cppm' }],
       },
       {
         'primary-output': 'm.o',
-        requires: [{ 'logical-name': 'greeting', 'source-path': join(cwd, 'greeting.cppm') }],
+        requires: [{ 'logical-name': 'greeting', 'source-path': 'greeting.cppm' }],
       },
     ]);
     expect(readFileSync(join(cwd, 'all.json'))).toEqual(before);
@@ -95,8 +95,8 @@ describe('clang-scan-deps', () => {
     [scan('bad.cpp'), /'none\.h' file not found/],
     [scan('none.cpp'), /no such file or directory: 'none\.cpp'/],
     [['clang-scan-deps'], /command line must be provided either via '-compilation-database' or after '--'/],
-    [['clang-scan-deps', '-format=p1689', '-compilation-database=none.json'], /none\.json/],
-    [['clang-scan-deps', '-format=p1689', '-compilation-database=bad.cpp'], /./],
+    [['clang-scan-deps', '-format=p1689', '-compilation-database=none.json'], /opening JSON database: No such file/],
+    [['clang-scan-deps', '-format=p1689', '-compilation-database=bad.cpp'], /Expected array/],
     [['clang-scan-deps', '-format=none', '--', 'c++'], /Cannot find option named 'none'/],
   ])('says what is wrong: %j', (args, why) => {
     const cwd = project({ 'bad.cpp': '#include "none.h"\n' });
