@@ -134,9 +134,18 @@ option_tables() {
   done
 }
 
+# usage: compile_driver <source> <object> <folder of headers>...
+compile_driver() {
+  local file=$1 object=$2
+  shift 2
+  clang++-22 $cxxflags $optimise -std=c++17 -fno-exceptions -fno-rtti -DNDEBUG -I"$work/driver/include/$(basename "$(dirname "$file")")" \
+    "${@/#/-isystem}" -isystem "$source/llvm/include" -isystem "$source/clang/include" -isystem "$source/clang/lib/CodeGen" \
+    -isystem "$source/lld/include" -c "$file" -o "$object"
+}
+
 # Our sources, the shims, and the tools of LLVM and clang that are not libraries.
 build_driver() {
-  local tools=$source/llvm/tools objects=() file
+  local tools=$source/llvm/tools objects=() file running=0
   option_tables llvm/tools/llvm-nm
   option_tables llvm/tools/llvm-objcopy
   option_tables clang/tools/clang-scan-deps
@@ -144,10 +153,11 @@ build_driver() {
     "$source"/clang/tools/clang-scan-deps/ClangScanDeps.cpp \
     "$tools"/llvm-ar/llvm-ar.cpp "$tools"/llvm-nm/llvm-nm.cpp "$tools"/llvm-objcopy/{llvm-objcopy,ObjcopyOptions}.cpp; do
     objects+=("$work/driver/$(basename "$file").o")
-    clang++-22 $cxxflags $optimise -std=c++17 -fno-exceptions -fno-rtti -DNDEBUG -I"$work/driver/include/$(basename "$(dirname "$file")")" \
-      "${@/#/-isystem}" -isystem "$source/llvm/include" -isystem "$source/clang/include" -isystem "$source/clang/lib/CodeGen" \
-      -isystem "$source/lld/include" -c "$file" -o "${objects[-1]}"
+    [ "$running" -lt "$(nproc)" ] || { wait -n; running=$((running - 1)); }
+    compile_driver "$file" "${objects[-1]}" "$@" &
+    running=$((running + 1))
   done
+  for (( ; running > 0; running--)); do wait -n; done
   for file in "$here"/shim/*.c; do
     objects+=("$work/driver/$(basename "$file").o")
     clang-22 $cflags $optimise -c "$file" -o "${objects[-1]}"
