@@ -33,7 +33,7 @@ const PAGE = 65_536;
 /** Of a program; each holds some 30 MB. A compiler command takes two of clang: to plan, and to compile. */
 const MAX_KEPT = 2;
 /** One with more is not kept: its unit took so long that a new one costs little, and the memory is better free. */
-const MAX_KEPT_MEMORY = 96 << 20;
+const MAX_KEPT_MEMORY = 64 << 20;
 const kept = new WeakMap<WebAssembly.Module, KeptInstance[]>();
 /** What was taken since the last `prepareAgain`. */
 const taken: { module: WebAssembly.Module; maxMemory: number }[] = [];
