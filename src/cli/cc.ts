@@ -13,6 +13,8 @@ export const COMPILER_COMMANDS: Readonly<Record<string, string>> = {
   nm: 'nm',
   strip: 'strip',
   objcopy: 'objcopy',
+  dlltool: 'dlltool',
+  'clang-scan-deps': 'clang-scan-deps',
 };
 /** Options whose value '-' is the standard output. */
 const TO_STDOUT: ReadonlySet<string> = new Set(['-o', '-MF', '-MT', '-MQ']);

@@ -7,8 +7,10 @@ export const BUILD_SYSTEMS = ['cmake', 'meson', 'env'] as const;
 export type BuildSystem = (typeof BUILD_SYSTEMS)[number];
 
 /** The commands of art that stand for a compiler's, each a script in one folder. */
-export const WRAPPED = ['cc', 'c++', 'ar', 'ranlib', 'nm', 'strip', 'objcopy'] as const;
+export const WRAPPED = ['cc', 'c++', 'ar', 'ranlib', 'nm', 'strip', 'objcopy', 'clang-scan-deps'] as const;
 type Wrapped = (typeof WRAPPED)[number];
+/** Those that compile, or look at what would be compiled. */
+const FOR_TARGET: readonly Wrapped[] = ['cc', 'c++', 'clang-scan-deps'];
 
 /** Where things are on this machine. */
 export interface Installation {
@@ -27,7 +29,7 @@ export interface Installation {
  * @param sysroots the folder that art sysroot wrote, where there is one
  */
 export function wrapperScript(name: Wrapped, art: readonly string[], target: Target, sysroots?: string): string {
-  const words = [...art, name, ...(name === 'cc' || name === 'c++' ? [`--target=${target.triple}`] : [])];
+  const words = [...art, name, ...(FOR_TARGET.includes(name) ? [`--target=${target.triple}`] : [])];
   const variable = sysroots === undefined ? '' : `export ART_SYSROOT=${shellWord(sysroots)}\n`;
   return `#!/bin/sh\n${variable}exec ${words.map(shellWord).join(' ')} "$@"\n`;
 }
@@ -81,6 +83,8 @@ function cmakeFile({ wrappers, target, native }: Installation): string {
     `set(CMAKE_CXX_COMPILER ${path('c++')})`,
     `set(CMAKE_ASM_COMPILER ${path('cc')})`,
     ...tools.map((name) => `set(CMAKE_${name.toUpperCase()} ${path(name)} CACHE FILEPATH "")`),
+    '# What CMake 3.28 and later scans C++20 modules with.',
+    `set(CMAKE_CXX_COMPILER_CLANG_SCAN_DEPS ${path('clang-scan-deps')} CACHE FILEPATH "")`,
     '# Libraries of this machine are not for the target: name those that are in CMAKE_FIND_ROOT_PATH.',
     `list(APPEND CMAKE_FIND_ROOT_PATH "${wrappers.replace(/[\\"$]/g, '\\$&')}")`,
     'set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)',
@@ -110,7 +114,7 @@ function mesonFile({ wrappers, target, native, emulator }: Installation): string
 }
 
 function environment({ wrappers }: Installation): string {
-  const names: Readonly<Record<Wrapped, string>> = {
+  const names = {
     cc: 'CC',
     'c++': 'CXX',
     ar: 'AR',
@@ -118,6 +122,8 @@ function environment({ wrappers }: Installation): string {
     nm: 'NM',
     strip: 'STRIP',
     objcopy: 'OBJCOPY',
-  };
-  return WRAPPED.map((name) => `export ${names[name]}=${shellWord(`${wrappers}/${name}`)}\n`).join('');
+  } satisfies Partial<Record<Wrapped, string>>;
+  return Object.entries(names)
+    .map(([name, variable]) => `export ${variable}=${shellWord(`${wrappers}/${name}`)}\n`)
+    .join('');
 }

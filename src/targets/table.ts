@@ -40,8 +40,10 @@ export interface Sysroot {
   name: string;
   /** The triple that clang's driver calls the folder of its libraries by, below lib/ of its resource directory. */
   resources: string;
-  /** The version of glibc, whose own files are made for it. */
-  glibc?: string;
+  /** Whose own files are made for the version. */
+  glibc?: { architecture: 'x86_64' | 'aarch64'; version: string };
+  /** Archives that what is made is made from. */
+  sources?: readonly AssetName[];
   /** What appears at one place is looked into in this order. */
   pieces: readonly SysrootPiece[];
 }
@@ -129,7 +131,8 @@ function glibc(architecture: Architecture, version: string): Sysroot {
   return {
     name: `${resources}.${version}`,
     resources,
-    glibc: version,
+    sources: ['glibc-headers', `glibc-${architecture}` as AssetName],
+    glibc: { architecture: architecture as 'x86_64' | 'aarch64', version },
     pieces: [
       { asset: 'libcxx-headers', below: '', into: 'sysroot', at: 'usr/include/c++/v1' },
       { ...libraries, below: 'usr/lib', into: 'sysroot', at: 'usr/lib' },

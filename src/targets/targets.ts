@@ -137,8 +137,11 @@ export function sysrootsOf(targets: readonly Target[]): Sysroot[] {
  */
 export function archivesOf(targets: readonly Target[], always = false): AssetName[] {
   if (targets.length === 0) return [];
-  const pieces = sysrootsOf(targets).flatMap((sysroot) => sysroot.pieces.filter((piece) => piece.always || !always));
-  return [...new Set<AssetName>(['clang-headers', ...pieces.map(({ asset }) => asset)])];
+  const names = sysrootsOf(targets).flatMap(({ pieces, sources = [] }) => [
+    ...sources.filter((name) => !always || name.endsWith('-headers')),
+    ...pieces.filter((piece) => piece.always || !always).map(({ asset }) => asset),
+  ]);
+  return [...new Set<AssetName>(['clang-headers', ...names])];
 }
 
 /** Why a flag asks for what a target's programs cannot do; undefined where it does not. */

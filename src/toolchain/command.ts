@@ -23,6 +23,7 @@ import { dependencyFile, isPlainCompile } from './plain-compile.js';
 import { refusalOf, refusedFlag, refusedTarget, withoutImpossible } from './refusals.js';
 import type { CommandRequest, CommandResult, WrittenFile } from './requests.js';
 import { expandResponseFiles } from './response-files.js';
+import { scanArguments, scanDatabase } from './scan.js';
 import type { Volume } from './volume.js';
 import { ProgramFailed, type ProgramInput, type RunResult, runProgram } from './wasi.js';
 
@@ -78,7 +79,7 @@ class CommandRun {
     for (const device of ['/dev/stdout', '/dev/stderr']) this.volume.hide(device);
     for (const { path, bytes } of inputs ?? []) this.volume.put(path, bytes);
     if (output) this.volume.hide(output);
-    const ended = /^clang/.test(program) ? this.#drive() : this.#runTool();
+    const ended = this.#run(program);
     const status = ended || (this.#strayed ? 1 : 0);
     return {
       status,
@@ -90,6 +91,11 @@ class CommandRun {
 
   #notes(): string {
     return /^clang/.test(this.request.program) ? lackingNotes(targetNamed(this.request).target, this.#stderr) : '';
+  }
+
+  #run(program: string): number {
+    if (program === 'clang-scan-deps') return this.#scan();
+    return /^clang/.test(program) ? this.#drive() : this.#runTool();
   }
 
   /**
@@ -125,7 +131,7 @@ class CommandRun {
     const { request } = this;
     const { target, args: given } = targetNamed(request);
     const { args, warnings } = withoutImpossible(given);
-    const ownSysroot = args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
+    const ownSysroot = hasOwnSysroot(args);
     const isThere = (path: string) => this.volume.look(resolve(request.directory, path)) === 'file';
     const known = targetOf(target);
     const driverFor = (linking: Linking) => [
@@ -161,6 +167,31 @@ class CommandRun {
     this.#stderr += (request.args.includes('-v') ? banner : '') + warnings + messages;
     this.#describe(driver);
     return this.#runJobs(jobs.map(stayStatic));
+  }
+
+  /** Which modules sources make and need, or which files they include. */
+  #scan(): number {
+    const { args: given, directory, triple } = this.request;
+    let options: string[] = [];
+    const translate = (compiler: string, words: readonly string[]) => {
+      const { target, args } = targetNamed({ args: words, triple });
+      const known = withoutImpossible(args).args;
+      options = driverOptions(target, this.volume, hasOwnSysroot(known));
+      return [compiler, ...options, ...known];
+    };
+    const { args, database, dependencyFiles, printsDependencies } = scanArguments(given, translate);
+    const text = database === undefined ? undefined : this.#textOf(resolve(directory, database));
+    if (database !== undefined && text !== undefined) {
+      const translated = scanDatabase(text, translate);
+      this.volume.put(resolve(directory, database), new TextEncoder().encode(translated.text));
+      dependencyFiles.push(...translated.dependencyFiles);
+    }
+    const status = this.#step(['clang-scan-deps', ...args], {}, printsDependencies);
+    // Some messages quote the whole command.
+    this.#stderr = this.#stderr.replaceAll(` ${options.join(' ')}`, '');
+    if (status === 0) for (const file of dependencyFiles) this.#cleanDependencies(file);
+    this.#collect(status === 0);
+    return status;
   }
 
   /** What the driver says of places counts only where they are on the host. */
@@ -320,8 +351,13 @@ class CommandRun {
 
   #start(args: readonly string[], input: ProgramInput = {}): RunResult {
     const { stdin, env, directory, sourceDateEpoch, maxMemory } = this.request;
+    // A trace of times is the one output that a clock may reach.
+    const hasClock = args.some((arg) => /^(-f|--?)time-trace/.test(arg));
     try {
-      return runProgram(this.llvm, args, this.volume, sourceDateEpoch, { stdin, env, directory, maxMemory, ...input });
+      return runProgram(this.llvm, args, this.volume, sourceDateEpoch, {
+        ...{ stdin, env, directory, maxMemory, hasClock },
+        ...input,
+      });
     } catch (thrown) {
       if (!(thrown instanceof ProgramFailed)) throw thrown;
       const { how, stderr, message } = thrown;
@@ -358,6 +394,9 @@ function withoutOwnPlaces(text: string): string {
     })
     .replace(/^\/\.art\/\S*\/([^/\s]+\.(?:a|o|so))$/gm, '$1');
 }
+
+/** A command brings its own sysroot. */
+const hasOwnSysroot = (args: readonly string[]) => args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
 
 /** A path as a program with a working directory takes it. */
 const resolve = (directory: string, path: string) => (path.startsWith('/') ? path : `${directory}/${path}`);

@@ -13,7 +13,6 @@ const NOT_LLD = /^-fuse-ld=(?!([^,]*\/)?(ld\.)?lld(-\d+)?$)/;
 const LEFT_OUT: readonly Rule[] = [
   [/^-m(arch|cpu|tune)=native$/, 'art does not ask what this machine can do; name a CPU'],
   [NOT_LLD, 'art links with lld'],
-  [/^-ftime-trace/, 'clang has no clock here, so it knows no times'],
 ];
 
 /** What a command is left with, and a line for each reason why it lost something. */

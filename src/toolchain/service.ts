@@ -1,7 +1,7 @@
 // What a worker does with what it is asked, whatever kind of thread it is.
 import { runCommand } from './command.js';
 import { compileUnit, takeSources } from './compile.js';
-import { forgetTaken } from './instances.js';
+import { forgetTaken, keepInstances } from './instances.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from './requests.js';
 import type { Tracer } from './trace.js';
 import type { Volume } from './volume.js';
@@ -28,6 +28,7 @@ export class Service {
     readonly trace?: Tracer,
   ) {
     this.#volume = newVolume();
+    keepInstances(llvm);
   }
 
   answer(request: CompileRequest | CommandRequest): Answer {

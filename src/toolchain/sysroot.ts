@@ -2,7 +2,9 @@
 import type { AssetName } from '../assets/pinned.js';
 import type { Sysroot, SysrootPiece } from '../targets/table.js';
 import { targetOf } from '../targets/targets.js';
+import { glibcTrees } from './glibc/sysroot.js';
 import { RESOURCES, SYSROOTS } from './paths.js';
+import { lazyTree } from './lazy-tree.js';
 import type { EntryKind, FileTree, MountedTree } from './volume.js';
 
 /** Where a target's sysroot lies in the compiler's file system. */
@@ -13,9 +15,11 @@ export type OpenAsset = (asset: AssetName, below: string) => FileTree;
 
 /** What is in one of a sysroot's two places, by the path below it; an archive is opened when it may have what is looked for. */
 function pieces(sysroot: Sysroot, into: SysrootPiece['into'], open: OpenAsset): MountedTree[] {
-  return sysroot.pieces
+  const packed = sysroot.pieces
     .filter((piece) => piece.into === into)
     .map(({ asset, below, at, names }) => ({ at, tree: lazyTree(() => open(asset, below), names) }));
+  const { glibc } = sysroot;
+  return glibc && into === 'sysroot' ? [...glibcTrees(glibc.architecture, glibc.version, open), ...packed] : packed;
 }
 
 /** clang's own headers. */
@@ -113,18 +117,5 @@ function layered(trees: readonly MountedTree[]): FileTree {
       const names = on.map((folder) => folder.slice(start.length).split('/', 1)[0] as string);
       return [...new Set([...names, ...holding(path).flatMap(({ tree, rest }) => tree.list?.(rest) ?? [])])];
     },
-  };
-}
-
-function lazyTree(open: () => FileTree, names = /^/): FileTree {
-  let tree: FileTree | undefined;
-  const opened = () => {
-    tree ??= open();
-    return tree;
-  };
-  return {
-    kind: (path) => (names.test(path) ? opened().kind(path) : undefined),
-    read: (path) => opened().read(path),
-    list: (path) => opened().list?.(path) ?? [],
   };
 }

@@ -2,7 +2,7 @@
 // below differ from it for a reason that stands beside each.
 import { WASI } from '@tybys/wasm-util';
 import { ArtError, messageOf } from '../errors.js';
-import { takeInstance } from './instances.js';
+import { type Instance, takeInstance } from './instances.js';
 import { DEFAULT_MAX_MEMORY, ProgramStopped, SHOWN_DIAGNOSTICS, tooMuchMemory } from './limits.js';
 import { OpenFiles } from './open-files.js';
 import { TEMPORARY } from './paths.js';
@@ -26,6 +26,7 @@ const ENOENT = 44;
 const O_CREAT = 1;
 const RIGHT_TO_WRITE = 1n << 6n;
 const FILESTAT_SIZE = 64;
+const MONOTONIC = 1;
 const CHARACTER_DEVICE = 2;
 
 /** Which arguments of a WASI function are the directory that a path starts from, and the path, which its length follows. */
@@ -87,6 +88,8 @@ export interface ProgramInput {
   fileTime?: number;
   /** Bytes that its memory, and what it writes and prints, may come to. Default: DEFAULT_MAX_MEMORY. */
   maxMemory?: number | undefined;
+  /** It knows how much time passes. Default: none does. */
+  hasClock?: boolean;
   /** Given what it prints to its standard error, as it does so. */
   onStderr?: (bytes: Uint8Array) => void;
 }
@@ -95,7 +98,7 @@ export interface ProgramInput {
 const FIXED_VARIABLES = { TZ: 'UTC', LC_ALL: 'C', TMPDIR: TEMPORARY };
 
 /**
- * Runs a WASI command once, in a new instance.
+ * Runs a WASI command once, in an instance that has not run.
  * @throws ProgramFailed
  */
 export function runProgram(
@@ -106,7 +109,7 @@ export function runProgram(
   input: ProgramInput = {},
 ): RunResult {
   const { stdin = new Uint8Array(0), env = {}, directory = '/', fileTime = sourceDateEpoch, onStderr } = input;
-  const { maxMemory = DEFAULT_MAX_MEMORY } = input;
+  const { maxMemory = DEFAULT_MAX_MEMORY, hasClock = false } = input;
   const files = new OpenFiles(volume, () => checkMemory());
   const wasi = new WASI({
     version: 'preview1',
@@ -118,17 +121,19 @@ export function runProgram(
   });
   const streams = new StandardStreams(stdin, onStderr);
   const printed = () => text(streams.output(STDERR));
-  const host = new Host(wasi.wasiImport as unknown as Imports, volume, files, streams, fileTime);
+  const host = new Host(wasi.wasiImport as unknown as Imports, volume, files, streams, { fileTime, hasClock });
+  let taken: Instance | undefined;
   const checkMemory = () => {
-    if (host.memory.buffer.byteLength + files.written + streams.printed > maxMemory) throw tooMuchMemory(maxMemory);
+    if ((taken?.used() ?? 0) + files.written + streams.printed > maxMemory) throw tooMuchMemory(maxMemory);
   };
   host.onPrinted = checkMemory;
   try {
     // Here too: there may be no memory for it.
-    const { instance, memory } = takeInstance(module, host.imports, maxMemory);
-    host.memory = memory;
-    const status = wasi.start(instance) as number;
+    taken = takeInstance(module, host.imports, maxMemory);
+    host.memory = taken.memory;
+    const status = wasi.start(taken.instance) as number;
     if (status !== 0 && saysNoMemory(printed())) throw tooMuchMemory(maxMemory);
+    taken.giveBack();
     return { status, stdout: streams.output(STDOUT), stderr: printed() };
   } catch (thrown) {
     if (thrown instanceof ArtError) throw thrown;
@@ -181,7 +186,13 @@ class Host {
   #random = 0x2545f491;
   #seen: DataView | undefined;
 
-  constructor(base: Imports, volume: Volume, files: OpenFiles, streams: StandardStreams, time: number) {
+  constructor(
+    base: Imports,
+    volume: Volume,
+    files: OpenFiles,
+    streams: StandardStreams,
+    { fileTime, hasClock }: Required<Pick<ProgramInput, 'fileTime' | 'hasClock'>>,
+  ) {
     const call = (name: string, ...args: unknown[]) =>
       this.#withPlaces(
         volume,
@@ -190,7 +201,9 @@ class Host {
         (base[name] as (...a: unknown[]) => number).bind(base),
       );
     const placed = Object.keys(PATH_ARGUMENTS).map((name) => [name, (...args: unknown[]) => call(name, ...args)]);
-    const nanoseconds = BigInt(time) * 1_000_000_000n;
+    const nanoseconds = BigInt(fileTime) * 1_000_000_000n;
+    const started = performance.now();
+    const passed = () => BigInt(Math.round((performance.now() - started) * 1e6));
 
     // memfs takes tens of microseconds to fail, and clang asks for thousands of
     // headers that are not there; the volume knows at once.
@@ -271,9 +284,9 @@ class Host {
         if (fd === STDOUT) this.onPrinted();
         return this.#answer(written, bytes);
       },
-      // No clock and no random value may reach an output.
-      clock_time_get: (_id: number, _precision: bigint, result: number) => {
-        this.#view().setBigUint64(result, nanoseconds, true);
+      // No clock and no random value may reach an output, except one that was asked for and is about time.
+      clock_time_get: (id: number, _precision: bigint, result: number) => {
+        this.#view().setBigUint64(result, hasClock && id === MONOTONIC ? passed() : nanoseconds, true);
         return ESUCCESS;
       },
       random_get: (buffer: number, length: number) => {

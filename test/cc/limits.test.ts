@@ -146,17 +146,6 @@ describe('flags that would fail inside a program end in a line that names them',
     });
     ok(['cc', '--target=x86_64-none-elf', '-nostdlib', '-Wl,-e,f', 'a.c', '-o', 'a'], { cwd });
   });
-
-  test('a trace of times is left out with a warning: the compiler has no clock', () => {
-    const cwd = project({ 'a.c': MAIN });
-    for (const flags of [['-ftime-trace'], ['-ftime-trace=x.json'], ['-ftime-trace', '-ftime-trace-granularity=1']])
-      expect(run(['cc', ...flags, '-c', 'a.c'], { cwd })).toEqual({
-        status: 0,
-        stdout: '',
-        stderr: `art: warning: left out '${flags.join(' ')}': clang has no clock here, so it knows no times\n`,
-      });
-    expect(readdirSync(cwd).sort()).toEqual(['a.c', 'a.o']);
-  });
 });
 
 describe('targets', () => {

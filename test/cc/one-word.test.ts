@@ -19,7 +19,7 @@ function start(file: string, args: string[], cwd = REPOSITORY) {
 
 describe('commands of the package', () => {
   test('one for every compiler command, and art-aot, which is art', () => {
-    const words = ['cc', 'c++', 'ar', 'ranlib', 'nm', 'strip', 'objcopy'];
+    const words = ['cc', 'c++', 'ar', 'ranlib', 'nm', 'strip', 'objcopy', 'dlltool', 'clang-scan-deps'];
     expect(Object.keys(bin)).toEqual(['art', 'art-aot', ...words.map((word) => `art-${word}`)]);
     expect(bin['art-aot']).toBe(bin.art);
     for (const word of words.slice(2))

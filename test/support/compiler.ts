@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { openArchive, readAsset } from '../../src/platform/node/assets.js';
 import { hostTrees } from '../../src/platform/node/files.js';
 import { compileUnit } from '../../src/toolchain/compile.js';
+import { keepInstances } from '../../src/toolchain/instances.js';
 import { OUTPUT, PROJECT } from '../../src/toolchain/paths.js';
 import type { CompileResult, EmitKind } from '../../src/toolchain/requests.js';
 import { sysrootTrees } from '../../src/toolchain/sysroot.js';
@@ -22,15 +23,16 @@ export type ToolResult = Omit<RunResult, 'stdout'> & { stdout: string; output(na
 
 let llvm: WebAssembly.Module | undefined;
 
-function load(): WebAssembly.Module {
+export function loadProgram(): WebAssembly.Module {
   setFlagsFromString('--wasm-lazy-validation');
   return new WebAssembly.Module(readAsset('llvm'));
 }
 
-/** A compiler that sees the directory `root` as its project. */
-export function openCompiler(root: string): Compiler {
-  llvm ??= load();
-  const program = llvm;
+/** A compiler that sees the directory `root` as its project. Each unit has an instance of its own, unless one is kept. */
+export function openCompiler(root: string, keeps?: { program: WebAssembly.Module }): Compiler {
+  llvm ??= loadProgram();
+  const program = keeps?.program ?? llvm;
+  if (keeps) keepInstances(program);
   const volume = new Volume([
     ...hostTrees([{ at: PROJECT, host: root }]),
     ...sysrootTrees((name, below) => tarTree(openArchive(name), below)),

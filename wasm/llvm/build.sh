@@ -121,40 +121,53 @@ build_llvm() {
   build_pch llvm lib/CodeGen/CMakeFiles/LLVMCodeGen.dir/Analysis.cpp.o LLVMCodeGen
   build_pch clang tools/clang/lib/Sema/CMakeFiles/obj.clangSema.dir/Sema.cpp.o obj.clangSema
   # With what they depend on.
-  ninja -C "$work/llvm" clangFrontendTool clangDriver lldELF lldWasm LLVMLibDriver LLVMDlltoolDriver LLVMObjCopy \
+  ninja -C "$work/llvm" clangFrontendTool clangDriver clangTooling lldCOFF lldELF lldMinGW lldWasm LLVMLibDriver LLVMDlltoolDriver LLVMObjCopy \
     LLVM{X86,AArch64,WebAssembly}{CodeGen,AsmParser,Desc,Info,Disassembler}
 }
 
-# The tables of a tool's options.
+# The tables of a tool's options. usage: option_tables <llvm or clang>/tools/<tool>
 option_tables() {
-  local table
-  for table in "$source/llvm/tools/$1"/*Opts.td; do
-    llvm-tblgen-22 -gen-opt-parser-defs -I"$source/llvm/include" -I"$source/llvm/tools/$1" "$table" -o "$work/driver/include/$1/$(basename "$table" .td).inc"
+  local tool=${1##*/} table
+  mkdir -p "$work/driver/include/$tool"
+  for table in "$source/$1"/*Opts.td; do
+    llvm-tblgen-22 -gen-opt-parser-defs -I"$source/llvm/include" -I"$source/$1" "$table" -o "$work/driver/include/$tool/$(basename "$table" .td).inc"
   done
+}
+
+# usage: compile_driver <source> <object> <folder of headers>...
+compile_driver() {
+  local file=$1 object=$2
+  shift 2
+  clang++-22 $cxxflags $optimise -std=c++17 -fno-exceptions -fno-rtti -DNDEBUG -I"$work/driver/include/$(basename "$(dirname "$file")")" \
+    "${@/#/-isystem}" -isystem "$source/llvm/include" -isystem "$source/clang/include" -isystem "$source/clang/lib/CodeGen" \
+    -isystem "$source/lld/include" -c "$file" -o "$object"
 }
 
 # Our sources, the shims, and the tools of LLVM and clang that are not libraries.
 build_driver() {
-  local tools=$source/llvm/tools objects=() file
-  mkdir -p "$work/driver/include"/llvm-{nm,objcopy}
-  option_tables llvm-nm
-  option_tables llvm-objcopy
+  local tools=$source/llvm/tools objects=() file running=0
+  option_tables llvm/tools/llvm-nm
+  option_tables llvm/tools/llvm-objcopy
+  option_tables clang/tools/clang-scan-deps
   for file in "$here"/src/*.cpp "$source"/clang/tools/driver/{driver,cc1as_main,cc1gen_reproducer_main}.cpp \
+    "$source"/clang/tools/clang-scan-deps/ClangScanDeps.cpp \
     "$tools"/llvm-ar/llvm-ar.cpp "$tools"/llvm-nm/llvm-nm.cpp "$tools"/llvm-objcopy/{llvm-objcopy,ObjcopyOptions}.cpp; do
     objects+=("$work/driver/$(basename "$file").o")
-    clang++-22 $cxxflags $optimise -std=c++17 -fno-exceptions -fno-rtti -DNDEBUG -I"$work/driver/include/llvm-nm" -I"$work/driver/include/llvm-objcopy" \
-      "${@/#/-isystem}" -isystem "$source/llvm/include" -isystem "$source/clang/include" -isystem "$source/clang/lib/CodeGen" \
-      -isystem "$source/lld/include" -c "$file" -o "${objects[-1]}"
+    [ "$running" -lt "$(nproc)" ] || { wait -n; running=$((running - 1)); }
+    compile_driver "$file" "${objects[-1]}" "$@" &
+    running=$((running + 1))
   done
+  for (( ; running > 0; running--)); do wait -n; done
   for file in "$here"/shim/*.c; do
     objects+=("$work/driver/$(basename "$file").o")
     clang-22 $cflags $optimise -c "$file" -o "${objects[-1]}"
   done
   # Object order decides function order, so it is fixed: sorted by name.
-  clang++-22 --target=wasm32-wasi -Wno-deprecated --no-wasm-opt $optimise -o "$work/driver/llvm.wasm" \
+  clang++-22 --target=wasm32-wasi -Wno-deprecated --no-wasm-opt -nostartfiles $optimise -o "$work/driver/linked.wasm" \
     "${objects[@]}" "$libraries"/lib{clang,lld,LLVM,z}*.a \
     -lwasi-emulated-mman -lwasi-emulated-signal -lwasi-emulated-process-clocks -lwasi-emulated-getpid \
     -Wl,--wrap=mmap,--wrap=fstat,--gc-sections,--compress-relocations,--strip-all,--stack-first,-z,stack-size=8388608,--max-memory=4294967296
+  node "$here/initialise.mjs" "$work/driver/linked.wasm" "$work/driver/llvm.wasm"
 }
 
 # What went in, so that someone else can do the same again.

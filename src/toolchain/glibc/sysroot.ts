@@ -1,11 +1,10 @@
 // What is in the sysroot of one version of glibc, and how: from archives as they are, from archives in part, or written here.
+import { lazyTree } from '../lazy-tree.js';
 import type { FileTree, MountedTree } from '../volume.js';
 import { type GlibcArchitecture, libraryFiles } from './libraries.js';
 import { readSymbolTable, type SymbolTable } from './symbols.js';
+import type { AssetName } from '../../assets/pinned.js';
 import { atLeast } from '../../targets/glibc-versions.js';
-
-/** The archives that hold glibc's own part, by the names of their files in wasm/sysroot/dist. */
-export type GlibcArchive = 'glibc-headers' | `glibc-${GlibcArchitecture}`;
 
 /** Public headers that are newer than the oldest glibc, and the first version that has each. */
 const NEW_HEADERS: Readonly<Record<string, string>> = {
@@ -37,7 +36,7 @@ const latest = (versions: readonly string[], glibc: string) =>
 export function glibcTrees(
   architecture: GlibcArchitecture,
   glibc: string,
-  open: (archive: GlibcArchive, below: string) => FileTree,
+  open: (archive: AssetName, below: string) => FileTree,
 ): MountedTree[] {
   const headers = lazyTree(() => open('glibc-headers', 'generic'));
   const own = (below: string) => lazyTree(() => open(`glibc-${architecture}`, below), LIBRARY_FILES);
@@ -95,19 +94,5 @@ function writtenTree(files: ReadonlyMap<string, () => Uint8Array>): FileTree {
       return bytes;
     },
     list: (path) => (path === '' ? [...files.keys()] : []),
-  };
-}
-
-/** @param names what names of its files look like: to open an archive for a name that it cannot hold takes time */
-function lazyTree(open: () => FileTree, names = /^/): FileTree {
-  let tree: FileTree | undefined;
-  const opened = () => {
-    tree ??= open();
-    return tree;
-  };
-  return {
-    kind: (path) => (names.test(path) ? opened().kind(path) : undefined),
-    read: (path) => opened().read(path),
-    list: (path) => opened().list?.(path) ?? [],
   };
 }

@@ -14,6 +14,7 @@
 #include "llvm/Support/BuryPointer.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/TimeProfiler.h"
 #include "llvm/Support/VirtualFileSystem.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -62,6 +63,7 @@ void parseLLVMArguments(CompilerInstance &CI) {
 }
 
 bool execute(CompilerInstance &CI, const art::Outputs *Wanted) {
+  TimeTraceScope Scope("ExecuteCompiler");
   if (!Wanted || CI.getFrontendOpts().ProgramAction != frontend::EmitObj)
     return ExecuteCompilerInvocation(&CI);
   parseLLVMArguments(CI);
@@ -69,6 +71,15 @@ bool execute(CompilerInstance &CI, const art::Outputs *Wanted) {
   bool Success = CI.ExecuteAction(*Action);
   BuryPointer(std::move(Action));
   return Success;
+}
+
+/// What -ftime-trace asks for.
+void writeTimeTrace(CompilerInstance &CI) {
+  if (std::unique_ptr<raw_pwrite_stream> OS = CI.createOutputFile(
+          CI.getFrontendOpts().TimeTracePath, /*Binary=*/false,
+          /*RemoveFileOnSignal=*/false, /*UseTemporary=*/false))
+    timeTraceProfilerWrite(*OS);
+  CI.clearOutputFiles(/*EraseFiles=*/false);
 }
 
 /// Arguments begin with "-cc1".
@@ -89,6 +100,10 @@ int runCC1(ArrayRef<const char *> Arguments, const char *Program,
                                *Invocation, Arguments, EarlyDiagnostics, Program);
   auto CI = std::make_unique<CompilerInstance>(std::move(Invocation),
                                                std::move(Containers));
+  const FrontendOptions &Options = CI->getFrontendOpts();
+  if (!Options.TimeTracePath.empty())
+    timeTraceProfilerInitialize(Options.TimeTraceGranularity, Program,
+                                Options.TimeTraceVerbose);
   CI->createVirtualFileSystem(vfs::getRealFileSystem(), Early);
   CI->createDiagnostics();
   DiagnosticsEngine &Diagnostics = CI->getDiagnostics();
@@ -96,8 +111,11 @@ int runCC1(ArrayRef<const char *> Arguments, const char *Program,
   Early->FlushDiagnostics(Diagnostics);
   if (Unsound)
     art::report(Diagnostics, std::move(Unsound));
-  else if (Sound)
+  else if (Sound) {
     Sound = execute(*CI, Wanted);
+    if (timeTraceProfilerEnabled())
+      writeTimeTrace(*CI);
+  }
   if (!Sound)
     CI->getDiagnosticClient().finish();
   BuryPointer(std::move(CI)); // the process ends here

@@ -16,10 +16,13 @@
 using namespace llvm;
 
 int clang_main(int argc, char **argv, const ToolContext &);
+int clang_scan_deps_main(int argc, char **argv, const ToolContext &);
 int llvm_ar_main(int argc, char **argv, const ToolContext &);
 int llvm_nm_main(int argc, char **argv, const ToolContext &);
 int llvm_objcopy_main(int argc, char **argv, const ToolContext &);
+LLD_HAS_DRIVER(coff)
 LLD_HAS_DRIVER(elf)
+LLD_HAS_DRIVER(mingw)
 LLD_HAS_DRIVER(wasm)
 namespace lld {
 int unsafeLldMain(ArrayRef<const char *> Arguments, raw_ostream &Out,
@@ -37,7 +40,10 @@ int runLinker(Arguments A) {
   ArrayRef<const char *> Words(A.data(), A.size());
   return lld::unsafeLldMain(
       Words, outs(), errs(),
-      {{lld::Gnu, &lld::elf::link}, {lld::Wasm, &lld::wasm::link}},
+      {{lld::Gnu, &lld::elf::link},
+       {lld::MinGW, &lld::mingw::link},
+       {lld::WinLink, &lld::coff::link},
+       {lld::Wasm, &lld::wasm::link}},
       /*ExitEarly=*/true);
 }
 
@@ -78,8 +84,9 @@ using Tool = int (*)(Arguments);
 Tool toolNamed(StringRef Name) {
   return StringSwitch<Tool>(Name)
       .Cases({"clang", "clang++"}, run<clang_main>)
-      .Cases({"ld.lld", "wasm-ld"}, runLinker)
-      .Cases({"ar", "ranlib"}, run<llvm_ar_main>)
+      .Case("clang-scan-deps", run<clang_scan_deps_main>)
+      .Cases({"ld.lld", "lld-link", "wasm-ld"}, runLinker)
+      .Cases({"ar", "dlltool", "lib", "ranlib"}, run<llvm_ar_main>)
       .Case("nm", run<llvm_nm_main>)
       .Cases({"objcopy", "strip"}, run<llvm_objcopy_main>)
       .Case("compile", runCompile)
@@ -96,6 +103,14 @@ Tool toolNamed(StringRef Name) {
 
 } // namespace
 
+extern "C" void initialiseLLVM() {
+  InitializeAllTargetInfos();
+  InitializeAllTargets();
+  InitializeAllTargetMCs();
+  InitializeAllAsmPrinters();
+  InitializeAllAsmParsers();
+}
+
 int main(int argc, char **argv) {
   // A program of WASI starts at '/'.
   if (const char *Directory = getenv("PWD"))
@@ -110,11 +125,6 @@ int main(int argc, char **argv) {
     return ExitUsage;
   }
   art::installStopHandlers();
-  InitializeAllTargetInfos();
-  InitializeAllTargets();
-  InitializeAllTargetMCs();
-  InitializeAllAsmPrinters();
-  InitializeAllAsmParsers();
   int Status = Run(A);
   // The instance ends here: tearing LLVM down would only cost time.
   outs().flush();

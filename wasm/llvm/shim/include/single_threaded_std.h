@@ -83,6 +83,7 @@ template <class T> class shared_future {
     function<T()> Run;
     optional<conditional_t<is_void_v<T>, bool, T>> Value;
   };
+protected:
   shared_ptr<State> S;
 
 public:
@@ -111,6 +112,11 @@ public:
 template <class T> class future : public shared_future<T> {
 public:
   using shared_future<T>::shared_future;
+  T get() {
+    this->wait();
+    if constexpr (!is_void_v<T>)
+      return std::move(*this->S->Value);
+  }
   shared_future<T> share() { return std::move(*this); }
 };
 
