@@ -40,9 +40,9 @@ const taken: { module: WebAssembly.Module; maxMemory: number }[] = [];
 /** Pages that the memory of a program must have, where it is the host that makes it. */
 const ownMemory = new WeakMap<WebAssembly.Module, number>();
 
-/** Says that a module is the program of wasm/llvm, which can put back its memory and says how much of it is in use. */
+/** Says that a module is trusted: where it can put back its memory, as the program of wasm/llvm can, its instances are kept. */
 export function keepInstances(module: WebAssembly.Module): void {
-  kept.set(module, []);
+  if (WebAssembly.Module.exports(module).some(({ name }) => name === 'reset')) kept.set(module, []);
 }
 
 /** Says that a program imports its memory. @param pages that it must have, each of 64 KiB */
