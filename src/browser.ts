@@ -197,10 +197,18 @@ export async function run(
   if (found.kind.format !== 'WebAssembly')
     throw cannotRun(found, 'is no program for WASI, and pages run no others: build it for wasm32-wasip1');
   const contents = await Promise.all(
-    [...gathered].map(async ([path, blob]) => [path.slice(FOLDER.length + 1), new Uint8Array(await blob.arrayBuffer())] as const),
+    [...gathered].map(
+      async ([path, blob]) => [path.slice(FOLDER.length + 1), new Uint8Array(await blob.arrayBuffer())] as const,
+    ),
   );
   const { ending, files: after } = await runWasi(
-    { bytes: new Uint8Array(found.bytes), args: [found.shown, ...args], env, stdin: inputBytes(stdin), files: new Map(contents) },
+    {
+      bytes: new Uint8Array(found.bytes),
+      args: [found.shown, ...args],
+      env,
+      stdin: inputBytes(stdin),
+      files: new Map(contents),
+    },
     options,
   );
   if ('problem' in ending) throw cannotRun(found, ending.problem);

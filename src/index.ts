@@ -283,7 +283,10 @@ const isDirectories = (v: unknown) =>
  * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND, OBJECT_INVALID; of openArtifact; NO_SUCH_ENTRY; CANNOT_RUN; CANCELLED
  */
 export async function run(program: ArtifactSource, options: RunOptions = {}): Promise<RunResult> {
-  checkRunOptions(options, { dirs: isDirectories, inherit: (v) => (typeof v === 'boolean' ? undefined : 'true or false') });
+  checkRunOptions(options, {
+    dirs: isDirectories,
+    inherit: (v) => (typeof v === 'boolean' ? undefined : 'true or false'),
+  });
   const { args = [], env = {}, dirs = [], inherit = false } = options;
   const where = { files: nodePlatform.files, cwd: process.cwd().replaceAll('\\', '/') };
   const found = await findProgram(nodePlatform, program, options, machine, where);

@@ -34,10 +34,10 @@ export function wrapperScript(name: Wrapped, art: readonly string[], target: Tar
   return `#!/bin/sh\n${variable}exec ${words.map(shellWord).join(' ')} "$@"\n`;
 }
 
-/** The script that runs a WASI program, as build systems call what they run tests with. */
+/** The script that runs a WASI program in a directory, whose files it sees, as build systems call what runs their tests. */
 export function runScript(art: readonly string[]): string {
-  const words = [...art, 'run', '--dir', '.', '--dir', '/'].map(shellWord).join(' ');
-  return `#!/bin/sh\nprogram=$1\nshift\nexec ${words} "$program" -- "$@"\n`;
+  const words = [...art, 'run', '--dir', '.'].map(shellWord).join(' ');
+  return `#!/bin/sh\nprogram=$1\nshift\nexec ${words} --dir "$PWD" "$program" -- "$@"\n`;
 }
 
 /** What CMake knows of WASI, where it is older than 3.31 and knows nothing. */

@@ -110,7 +110,8 @@ export async function findProgram(
   files?: { files: HostFiles; cwd: string },
 ): Promise<Program> {
   const shown = typeof source === 'string' ? source : source instanceof URL ? source.href : 'the artifact';
-  const path = files && typeof source === 'string' && !isURL(source) ? files.files.resolve(files.cwd, source) : undefined;
+  const path =
+    files && typeof source === 'string' && !isURL(source) ? files.files.resolve(files.cwd, source) : undefined;
   if (files && path !== undefined && !source.toString().endsWith('.json')) {
     const kind = await files.files.kind(path);
     if (kind === undefined)
@@ -127,7 +128,9 @@ async function readFile(path: string, shown: string, files: HostFiles): Promise<
   try {
     return await files.read(path);
   } catch (cause) {
-    throw new ArtError('INPUT_UNREADABLE', `cannot read '${shown}' (${messageOf(cause)}): allow it to be read`, { cause });
+    throw new ArtError('INPUT_UNREADABLE', `cannot read '${shown}' (${messageOf(cause)}): allow it to be read`, {
+      cause,
+    });
   }
 }
 

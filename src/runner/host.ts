@@ -2,8 +2,8 @@
 // directories that it was given. The compiler's own host is toolchain/wasi.ts, whose clock stands still.
 import {
   CHARACTER_DEVICE,
-  type Directory,
   DIRECTORY,
+  type Directory,
   type OpenFile,
   type Status,
   SYMBOLIC_LINK,
@@ -422,7 +422,15 @@ export class Host {
       path_filestat_get: (fd: number, flags: number, path: number, length: number, result: number) =>
         this.#putStatus(result, lookAt(directory(fd), this.#text(path, length), flags)),
       path_filestat_set_times: (
-        ...[fd, flags, path, length, accessed, modified, which]: [number, number, number, number, bigint, bigint, number]
+        ...[fd, flags, path, length, accessed, modified, which]: [
+          number,
+          number,
+          number,
+          number,
+          bigint,
+          bigint,
+          number,
+        ]
       ) =>
         walk(directory(fd), this.#text(path, length), (flags & FOLLOW) !== 0, (at, name) =>
           at.setTimes(name, ...timesOf(at.status(name), accessed, modified, which)),

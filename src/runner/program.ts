@@ -38,7 +38,7 @@ function moduleProblem(module: WebAssembly.Module, known: ReadonlySet<string>): 
   }
   if (exported.get('_start') !== 'function')
     return exported.has('_initialize')
-      ? "is a reactor, a library without main(): only who knows its functions can call it; link it without -mexec-model=reactor"
+      ? 'is a reactor, a library without main(): only who knows its functions can call it; link it without -mexec-model=reactor'
       : 'has no function _start: link it for wasm32-wasip1, with a main()';
   if (exported.get('memory') !== 'memory') return "has no memory of the name 'memory': link it for wasm32-wasip1";
   return undefined;

@@ -175,7 +175,12 @@ const NATIVE: readonly Architecture[] = ['x86_64', 'aarch64'];
 const ELF = { architectures: NATIVE, format: 'ELF', libc: undefined, linker: 'ld.lld', disassembles: true } as const;
 const NOTHING = { sysroot: undefined, libraries: undefined } as const;
 
-const WEBASSEMBLY = { architectures: ['wasm32'], format: 'WebAssembly', linker: 'wasm-ld', disassembles: false } as const;
+const WEBASSEMBLY = {
+  architectures: ['wasm32'],
+  format: 'WebAssembly',
+  linker: 'wasm-ld',
+  disassembles: false,
+} as const;
 /** Bytes of stack; the linker's own default of 64 KiB is little for programs that were written for other systems. */
 const WASI_STACK = 1 << 20;
 const NO_THREADS = 'WASI has no threads; leave them out, or build for another target';
@@ -190,14 +195,29 @@ const WASI_LACKS: Lacking = {
     [/^-f(cxx-|wasm-)?exceptions$/, NO_EXCEPTIONS],
     [/^--?shared$/, NO_SHARED],
     [/^--?static-pie$/, 'a WASI program has no address that could change; leave it out'],
-    [/^(-fprofile-(instr-)?generate(=.*)?|-fcs-profile-generate(=.*)?|--coverage)$/, "art has no profile runtime for WASI; count with another target's programs"],
+    [
+      /^(-fprofile-(instr-)?generate(=.*)?|-fcs-profile-generate(=.*)?|--coverage)$/,
+      "art has no profile runtime for WASI; count with another target's programs",
+    ],
   ],
   messages: [
-    [/cannot use '(throw|try)' with exceptions disabled|undefined symbol: (__cxa_(throw|allocate_exception|begin_catch)|_Unwind_)/, NO_EXCEPTIONS],
-    [/no (member|type|template) named '(j?thread|this_thread|(recursive_|timed_|shared_)*mutex|condition_variable(_any)?|async|future|promise|lock_guard|scoped_lock|(unique|shared)_lock|call_once|barrier|latch|counting_semaphore)' in namespace 'std'/, NO_THREADS],
+    [
+      /cannot use '(throw|try)' with exceptions disabled|undefined symbol: (__cxa_(throw|allocate_exception|begin_catch)|_Unwind_)/,
+      NO_EXCEPTIONS,
+    ],
+    [
+      /no (member|type|template) named '(j?thread|this_thread|(recursive_|timed_|shared_)*mutex|condition_variable(_any)?|async|future|promise|lock_guard|scoped_lock|(unique|shared)_lock|call_once|barrier|latch|counting_semaphore)' in namespace 'std'/,
+      NO_THREADS,
+    ],
     [/--shared-memory is disallowed|undefined symbol: (thrd_create|__wasi_thread_spawn)/, NO_THREADS],
-    [/(undeclared (library )?(function|identifier)|undefined symbol:) '?(v?fork|exec[lv]\w*|posix_spawnp?|wait(pid|id)?|system|popen|pipe2?|kill)\b/, NO_PROCESSES],
-    [/(undeclared (library )?(function|identifier)|undefined symbol:) '?(socket|connect|bind|listen|getaddrinfo|gethostbyname)\b/, NO_SOCKETS],
+    [
+      /(undeclared (library )?(function|identifier)|undefined symbol:) '?(v?fork|exec[lv]\w*|posix_spawnp?|wait(pid|id)?|system|popen|pipe2?|kill)\b/,
+      NO_PROCESSES,
+    ],
+    [
+      /(undeclared (library )?(function|identifier)|undefined symbol:) '?(socket|connect|bind|listen|getaddrinfo|gethostbyname)\b/,
+      NO_SOCKETS,
+    ],
   ],
 };
 const WASI = {

@@ -35,7 +35,10 @@ describe.skipIf(!hasBrowser)('a WASI program in a tab', () => {
   let tab: Tab;
 
   beforeAll(async () => {
-    cpSync(join(REPOSITORY, 'examples/playground'), site, { recursive: true, filter: (from) => !from.endsWith('/art') });
+    cpSync(join(REPOSITORY, 'examples/playground'), site, {
+      recursive: true,
+      filter: (from) => !from.endsWith('/art'),
+    });
     expect(art(['browser', '--out', join(site, 'art')]).status).toBe(0);
     browser = await openBrowser(site);
     tab = await browser.open('/');
@@ -46,16 +49,25 @@ describe.skipIf(!hasBrowser)('a WASI program in a tab', () => {
   test('is built, linked and run, prints as it goes, and is stopped', async () => {
     const result = await tab.run(
       async ({ art, given }) => {
-        const built = await art.build({ files: given, targets: ['wasm32-wasip1'], emit: ['object'], link: 'main', assets: '/art/' });
+        const built = await art.build({
+          files: given,
+          targets: ['wasm32-wasip1'],
+          emit: ['object'],
+          link: 'main',
+          assets: '/art/',
+        });
         const printed = { out: '', err: '' };
         const decoder = new TextDecoder();
+        const keep = (to: 'out' | 'err', bytes: Uint8Array) => {
+          printed[to] += decoder.decode(bytes);
+        };
         const ran = await art.run(built.artifact, {
           args: ['one', 'two'],
           env: { NAME: 'named' },
           stdin: 'word',
           files: { 'folder/in.txt': 'line', 'gone.txt': 'x', 'kept.txt': 'y' },
-          onStdout: (bytes) => void (printed.out += decoder.decode(bytes)),
-          onStderr: (bytes) => void (printed.err += decoder.decode(bytes)),
+          onStdout: (bytes) => keep('out', bytes),
+          onStderr: (bytes) => keep('err', bytes),
         });
         const files = [...ran.files].map(([path, bytes]) => [path, decoder.decode(bytes)]).sort();
         // The same program by its bytes.
@@ -68,15 +80,29 @@ describe.skipIf(!hasBrowser)('a WASI program in a tab', () => {
         const object = await art
           .run(await (await art.openArtifact(built.artifact)).read('objects/wasm32-wasip1/main.cpp.o'))
           .catch((error: unknown) => (error as Error).message);
-        const unknown = await art.run(bytes, { dirs: ['x'] } as object).catch((error: unknown) => (error as Error).message);
-        return { status: ran.status, printed, files, trapped: [trapped.status, trapped.trapped], stopped, object, unknown };
+        const unknown = await art
+          .run(bytes, { dirs: ['x'] } as object)
+          .catch((error: unknown) => (error as Error).message);
+        return {
+          status: ran.status,
+          printed,
+          files,
+          trapped: [trapped.status, trapped.trapped],
+          stopped,
+          object,
+          unknown,
+        };
       },
       { 'main.cpp': SOURCE },
     );
     expect(result).toEqual({
       status: 3,
       printed: { out: 'two named word line\n', err: 'nothing\n' },
-      files: [['folder/in.txt', 'line'], ['folder/out.txt', 'made\n'], ['kept.txt', 'y']],
+      files: [
+        ['folder/in.txt', 'line'],
+        ['folder/out.txt', 'made\n'],
+        ['kept.txt', 'y'],
+      ],
       trapped: [134, expect.stringMatching(/^unreachable/)],
       stopped: 'CANCELLED',
       object: expect.stringMatching(/^'program' is an object, and no program yet: link it/),

@@ -11,7 +11,10 @@ test.each([
   [['-c', '-pthread'], THREADS],
   [['-fexceptions'], EXCEPTIONS],
   [['-fwasm-exceptions'], EXCEPTIONS],
-  [['-shared'], 'WASI has no shared libraries; make a static one with art ar, or a program without main() with -mexec-model=reactor'],
+  [
+    ['-shared'],
+    'WASI has no shared libraries; make a static one with art ar, or a program without main() with -mexec-model=reactor',
+  ],
   [['-static-pie'], 'a WASI program has no address that could change; leave it out'],
   [['--coverage'], "art has no profile runtime for WASI; count with another target's programs"],
 ])('art cc %j', (flags, why) => {
@@ -26,7 +29,11 @@ test.each([
   ['std::thread', '#include <thread>\nint main() { std::thread t; }\n', THREADS],
   ['std::mutex', '#include <mutex>\nstd::mutex m;\nint main() {}\n', THREADS],
   ['fork', '#include <unistd.h>\nint main() { return fork(); }\n', PROCESSES],
-  ['socket', '#include <sys/socket.h>\nint main() { return socket(1, 1, 0); }\n', 'WASI opens no sockets; leave this out, or build for another target'],
+  [
+    'socket',
+    '#include <sys/socket.h>\nint main() { return socket(1, 1, 0); }\n',
+    'WASI opens no sockets; leave this out, or build for another target',
+  ],
 ])('a program with %s', (_, source, why) => {
   const cwd = project({ 'a.cpp': source });
   const built = art(['c++', '--target=wasm32-wasip1', 'a.cpp', '-o', 'a'], { cwd });
@@ -49,7 +56,8 @@ test('a header that needs a library besides says which', () => {
 
 test('art build and art link say the same', () => {
   const cwd = project({ 'a.c': 'int main(void) { return 0; }\n' });
-  const build = (...args: string[]) => art(['build', 'a.c', '--target', 'wasm32-wasip1', '--out', 'out', ...args], { cwd });
+  const build = (...args: string[]) =>
+    art(['build', 'a.c', '--target', 'wasm32-wasip1', '--out', 'out', ...args], { cwd });
   expect(build('--', '-pthread')).toMatchObject({
     status: 2,
     stderr: `art: error: the flag '-pthread' cannot be used for wasm32-wasip1: ${THREADS}\n`,
@@ -60,5 +68,8 @@ test('art build and art link say the same', () => {
   });
   expect(build()).toMatchObject({ status: 0 });
   const { status, stderr } = art(['link', 'out', '--shared', '-o', 'a.so'], { cwd });
-  expect([status, stderr]).toEqual([1, expect.stringContaining("'-shared' cannot be used here: WASI has no shared libraries")]);
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringContaining("'-shared' cannot be used here: WASI has no shared libraries"),
+  ]);
 });

@@ -1,5 +1,5 @@
 // Which program `art run` takes, what runs it, and what it says where none can be run.
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { available, scratch } from '../support/native.js';
@@ -28,6 +28,8 @@ const hasQemu = available(`qemu-${OTHER}-static`);
 if (!hasQemu) console.warn(`no qemu-${OTHER}-static on this machine: no program for ${OTHER} is run`);
 
 const cwd = scratch();
+/** A place with no programs in it. */
+const WITHOUT_EMULATORS = { env: { PATH: join(cwd, 'nothing-here') } };
 const lineOf = (args: string[], options = {}) => {
   const { status, stdout, stderr } = art(args, { cwd, ...options });
   expect([stdout, stderr]).toEqual(['', expect.stringMatching(/^art: error: [^\n]*\n$/)]);
@@ -37,9 +39,11 @@ const lineOf = (args: string[], options = {}) => {
 beforeAll(() => {
   writeFileSync(join(cwd, 'main.c'), SOURCE);
   const targets = 'x86_64,aarch64,wasm32-wasip1';
-  const args = ['build', 'main.c', '--target', targets, '--link', 'main', '--out', 'all'];
+  const args = ['build', 'main.c', '--target', targets, '--link', 'main', '--out', 'all', '--quiet'];
   expect(art(args, { cwd })).toMatchObject({ status: 0, stderr: '' });
-  expect(art(['build', 'main.c', '--target', OTHER as string, '--link', 'main', '--out', 'other'], { cwd }).status).toBe(0);
+  expect(
+    art(['build', 'main.c', '--target', OTHER as string, '--link', 'main', '--out', 'other'], { cwd }).status,
+  ).toBe(0);
   expect(art(['build', 'main.c', '--target', 'wasm32-wasip1', '--out', 'none'], { cwd }).status).toBe(0);
 });
 
@@ -51,7 +55,9 @@ describe('from an artifact', () => {
       'executables/wasm32-wasip1/main',
       'executable/wasm32',
     ]);
-    expect(art(['inspect', 'all', '--entry', 'executables/wasm32-wasip1/main', '--sections'], { cwd }).stdout).toMatch(/wasm/);
+    expect(art(['inspect', 'all', '--entry', 'executables/wasm32-wasip1/main', '--sections'], { cwd }).stdout).toMatch(
+      /wasm/,
+    );
     expect(art(['convert', 'all', '--to', 'json', '--out', 'all.json'], { cwd })).toMatchObject({ status: 0 });
     expect(art(['run', 'all.json', '--target', 'wasm32'], { cwd })).toMatchObject({ status: 5, stdout: 'wasm32   \n' });
   });
@@ -85,7 +91,7 @@ describe('from an artifact', () => {
   });
 
   test('signatures are asked for as everywhere', () => {
-    expect(art(['keygen', '--out', 'key'], { cwd }).status).toBe(0);
+    expect(art(['keygen', '--out', 'key', '--no-passphrase'], { cwd }).status).toBe(0);
     const key = ['--key', 'key.pub'];
     expect(lineOf(['run', 'all', ...key])).toEqual([1, expect.stringMatching(/sign/)]);
     expect(lineOf(['run', 'all', '--sha256', '0'.repeat(64)])[0]).toBe(1);
@@ -100,7 +106,10 @@ describe('from an artifact', () => {
   });
 
   test('no program, or several and no choice', () => {
-    expect(lineOf(['run', 'none'])).toEqual([1, "the artifact 'none' has no program: it has bitcode, object/wasm32; build it with --link <name>"]);
+    expect(lineOf(['run', 'none'])).toEqual([
+      1,
+      "the artifact 'none' has no program: it has bitcode, object/wasm32; build it with --link <name>",
+    ]);
     expect(lineOf(['run', 'other', '--target', 'wasm32'])).toEqual([
       1,
       `the artifact 'other' has no program for wasm32: it has programs for ${OTHER}-unknown-linux-musl`,
@@ -124,19 +133,48 @@ describe('what cannot be run is said in a line', () => {
     ['a module that exports nothing', ['empty.wasm'], 1, /^'empty\.wasm' has no function _start: link it/],
     ['a component', ['component.wasm'], 1, /^'component\.wasm' is a component, as WASI preview 2 has them/],
     ['a broken module', ['broken.wasm'], 1, /^'broken\.wasm' cannot be loaded \(/],
-    ['what WASI does not have', ['wants.wasm'], 1, /^'wants\.wasm' wants the function 'env\.missing', which WASI preview 1 does not have: link what/],
+    [
+      'what WASI does not have',
+      ['wants.wasm'],
+      1,
+      /^'wants\.wasm' wants the function 'env\.missing', which WASI preview 1 does not have: link what/,
+    ],
     ['a program for Windows', ['program.exe'], 1, /^'program\.exe' is a program for Windows: install wine/],
     ['a program for macOS', ['mac'], 1, /^'mac' is a program for macOS on aarch64: run it there$/],
     ['a program that may not be run', ['plain'], 1, /^'plain' may not be run: chmod \+x 'plain'$/],
-    ['a program of another target', ['plain', '--target', 'wasm32'], 2, /^'plain' is a program for \S+, and not for 'wasm32'/],
+    [
+      'a program of another target',
+      ['plain', '--target', 'wasm32'],
+      2,
+      /^'plain' is a program for \S+, and not for 'wasm32'/,
+    ],
     ['a key for what is no artifact', ['plain', '--key', 'key.pub'], 2, /^'plain' is a program and no artifact/],
-    ['a directory for a program of this machine', ['ready', '--dir', '.'], 2, /^'ready' is no WASI program, and sees all files/],
-    ['a directory that is not there', ['good.wasm', '--dir', 'nowhere'], 1, /^'good\.wasm' cannot be given the directory 'nowhere' \(ENOENT/],
-    ['a file for a directory', ['good.wasm', '--dir', 'main.c'], 1, /^'good\.wasm' cannot be given the directory 'main\.c' \(ENOTDIR/],
-    ['a variable without a value', ['good.wasm', '--env', 'NAME'], 2, /^--env 'NAME' is no variable: expected one such as NAME=value$/],
+    [
+      'a directory for a program of this machine',
+      ['ready', '--dir', '.'],
+      2,
+      /^'ready' is no WASI program, and sees all files/,
+    ],
+    [
+      'a directory that is not there',
+      ['good.wasm', '--dir', 'nowhere'],
+      1,
+      /^'good\.wasm' cannot be given the directory 'nowhere' \(ENOENT/,
+    ],
+    [
+      'a file for a directory',
+      ['good.wasm', '--dir', 'main.c'],
+      1,
+      /^'good\.wasm' cannot be given the directory 'main\.c' \(ENOTDIR/,
+    ],
+    [
+      'a variable without a value',
+      ['good.wasm', '--env', 'NAME'],
+      2,
+      /^--env 'NAME' is no variable: expected one such as NAME=value$/,
+    ],
   ])('%s', (_, args, status, message) => {
-    if (args[0] === 'program.exe' && available('wine')) return;
-    expect(lineOf(['run', ...args], { env: { PATH: '/usr/bin:/bin' } })).toEqual([status, expect.stringMatching(message)]);
+    expect(lineOf(['run', ...args], WITHOUT_EMULATORS)).toEqual([status, expect.stringMatching(message)]);
   });
 
   beforeAll(() => {
@@ -149,7 +187,10 @@ describe('what cannot be run is said in a line', () => {
     ok('cc', '--target=wasm32-wasip1', 'wants.c', '-Wl,--allow-undefined', '-o', 'wants.wasm');
     writeFileSync(join(cwd, 'plain'), readFileSync(join(cwd, 'ready')));
     chmodSync(join(cwd, 'plain'), 0o644);
-    writeFileSync(join(cwd, 'empty.wasm'), Buffer.concat([Buffer.from(WASM, 'base64'), Buffer.from([0, 14, 1, 120, ...Array(12).fill(0)])]));
+    writeFileSync(
+      join(cwd, 'empty.wasm'),
+      Buffer.concat([Buffer.from(WASM, 'base64'), Buffer.from([0, 14, 1, 120, ...Array(12).fill(0)])]),
+    );
     writeFileSync(join(cwd, 'component.wasm'), Buffer.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, ...Array(16).fill(0)]));
     writeFileSync(join(cwd, 'broken.wasm'), Buffer.concat([Buffer.from(WASM, 'base64'), Buffer.alloc(20, 0xff)]));
     writeFileSync(join(cwd, 'program.exe'), `MZ${'\0'.repeat(100)}`);
@@ -157,11 +198,7 @@ describe('what cannot be run is said in a line', () => {
   });
 
   test('no qemu', () => {
-    // All that the command needs but qemu.
-    const bin = join(cwd, 'bin');
-    mkdirSync(bin);
-    symlinkSync(process.execPath, join(bin, 'node'));
-    expect(lineOf(['run', 'other'], { env: { PATH: bin } })).toEqual([
+    expect(lineOf(['run', 'other'], WITHOUT_EMULATORS)).toEqual([
       1,
       `'executables/${OTHER}-unknown-linux-musl/main' is for ${OTHER}, and this machine is ${OWN}: install qemu (qemu-user-static), whose qemu-${OTHER}-static or qemu-${OTHER} runs it`,
     ]);
@@ -169,7 +206,9 @@ describe('what cannot be run is said in a line', () => {
 });
 
 test('Ctrl-C ends a program that does not end', async () => {
-  const root = project({ 'loop.c': '#include <stdio.h>\nint main(void) { FILE *f = fopen("d/begun", "w"); fclose(f); for (;;) ; }\n' });
+  const root = project({
+    'loop.c': '#include <stdio.h>\nint main(void) { FILE *f = fopen("d/begun", "w"); fclose(f); for (;;) ; }\n',
+  });
   mkdirSync(join(root, 'd'));
   expect(art(['cc', '--target=wasm32-wasip1', 'loop.c', '-o', 'loop.wasm'], { cwd: root }).status).toBe(0);
   const child = startArt(['run', 'loop.wasm', '--dir', 'd'], { cwd: root });
@@ -183,5 +222,8 @@ test('Ctrl-C ends a program that does not end', async () => {
   await expect.poll(begun, { timeout: 60_000 }).toBe(true);
   child.kill('SIGINT');
   const ended = await new Promise((resolve) => child.on('exit', (code, signal) => resolve([code, signal])));
-  expect([[null, 'SIGINT'], [130, null]]).toContainEqual(ended);
+  expect([
+    [null, 'SIGINT'],
+    [130, null],
+  ]).toContainEqual(ended);
 });

@@ -100,11 +100,21 @@ beforeEach(() => {
 
 /** What the probe says of each of its steps. */
 const probe = (...steps: string[]) =>
-  art(['run', join(cwd, 'probe.wasm'), '--dir', 'box', '--', ...steps], { cwd: root }).stdout.trimEnd().split('\n');
+  art(['run', join(cwd, 'probe.wasm'), '--dir', 'box', '--', ...steps], { cwd: root })
+    .stdout.trimEnd()
+    .split('\n');
 
 describe('a hostile program', () => {
   test('reads no file outside, by any path or link', () => {
-    const outside = ['../secret.txt', '/etc/passwd', 'out', 'absolute', 'up/secret.txt', 'folder/secret.txt', 'winding'];
+    const outside = [
+      '../secret.txt',
+      '/etc/passwd',
+      'out',
+      'absolute',
+      'up/secret.txt',
+      'folder/secret.txt',
+      'winding',
+    ];
     outside.push('twice', 'inner/../../secret.txt', 'around', './/..//secret.txt', 'folder/../secret.txt', '..', 'up');
     for (const way of ['read', 'stat', 'list', 'write', 'times'])
       expect(probe(...outside.flatMap((path) => [way, path]))).toEqual(outside.map(() => `${way} ${OUT}`));
@@ -115,19 +125,26 @@ describe('a hostile program', () => {
     expect(probe('read', 'in.txt', 'read', 'good', 'read', './inner/../in.txt', 'read', 'inner//..//in.txt')).toEqual(
       Array(4).fill("read 'inside'"),
     );
-    expect(probe('nofollow', 'good', 'read', 'loop', 'read', 'nothing', 'read', 'in.txt/x', 'read', 'in.txt/')).toEqual([
-      `nofollow ${ELOOP}`,
-      `read ${ELOOP}`,
-      `read ${ENOENT}`,
-      `read ${ENOTDIR}`,
-      `read ${ENOTDIR}`,
-    ]);
+    expect(probe('nofollow', 'good', 'read', 'loop', 'read', 'nothing', 'read', 'in.txt/x', 'read', 'in.txt/')).toEqual(
+      [`nofollow ${ELOOP}`, `read ${ELOOP}`, `read ${ENOENT}`, `read ${ENOTDIR}`, `read ${ENOTDIR}`],
+    );
   });
 
   test('makes, moves and removes nothing outside', () => {
     expect(
       probe(
-        ...['mkdir', '../made', 'mkdir', 'up/made', 'rmdir', '../outer', 'rmdir', 'up/outer', 'unlink', '../secret.txt'],
+        ...[
+          'mkdir',
+          '../made',
+          'mkdir',
+          'up/made',
+          'rmdir',
+          '../outer',
+          'rmdir',
+          'up/outer',
+          'unlink',
+          '../secret.txt',
+        ],
         ...['unlink', 'folder/secret.txt', 'rename', 'in.txt', '../moved', 'rename', '../secret.txt', 'taken'],
         ...['rename', 'up/secret.txt', 'taken', 'link', '../secret.txt', 'taken', 'link', 'out', 'taken'],
         ...['link', 'in.txt', '../linked', 'symlink', '/etc/passwd', 'p', 'symlink', 'x', '../p', 'write', 'dangling'],
@@ -145,8 +162,32 @@ describe('a hostile program', () => {
   test('does not get out by links and moves of its own', () => {
     expect(
       probe(
-        ...['symlink', '../secret.txt', 'mine', 'read', 'mine', 'mkdir', 'a', 'symlink', '../..', 'a/up', 'read', 'a/up/secret.txt'],
-        ...['rename', 'a/up', 'nearer', 'read', 'nearer/secret.txt', 'symlink', '..', 'inner/x', 'read', 'inner/x/../secret.txt'],
+        ...[
+          'symlink',
+          '../secret.txt',
+          'mine',
+          'read',
+          'mine',
+          'mkdir',
+          'a',
+          'symlink',
+          '../..',
+          'a/up',
+          'read',
+          'a/up/secret.txt',
+        ],
+        ...[
+          'rename',
+          'a/up',
+          'nearer',
+          'read',
+          'nearer/secret.txt',
+          'symlink',
+          '..',
+          'inner/x',
+          'read',
+          'inner/x/../secret.txt',
+        ],
       ),
     ).toEqual([
       ...['symlink 0', `read ${OUT}`, 'mkdir 0', 'symlink 0', `read ${OUT}`, 'rename 0', `read ${OUT}`],
@@ -160,7 +201,22 @@ describe('a hostile program', () => {
 
   test('changes what is inside, itself excepted', () => {
     expect(
-      probe('write', 'new', 'rename', 'new', 'newer', 'link', 'newer', 'second', 'unlink', 'newer', 'mkdir', 'd', 'rmdir', 'd/'),
+      probe(
+        'write',
+        'new',
+        'rename',
+        'new',
+        'newer',
+        'link',
+        'newer',
+        'second',
+        'unlink',
+        'newer',
+        'mkdir',
+        'd',
+        'rmdir',
+        'd/',
+      ),
     ).toEqual(['write 0', 'rename 0', 'link 0', 'unlink 0', 'mkdir 0', 'rmdir 0']);
     expect(probe('rmdir', '.', 'unlink', '.', 'rename', '.', 'x', 'mkdir', '.')).toEqual([
       `rmdir ${EINVAL}`,

@@ -10,7 +10,11 @@ export type WasiOutcome = Extract<WasiNews, { ending: unknown }>;
  */
 export async function runWasi(
   request: WasiRequest,
-  { onStdout, onStderr, signal }: {
+  {
+    onStdout,
+    onStderr,
+    signal,
+  }: {
     onStdout?: ((bytes: Uint8Array) => void) | undefined;
     onStderr?: ((bytes: Uint8Array) => void) | undefined;
     signal?: AbortSignal | undefined;

@@ -57,6 +57,10 @@ self.onmessage = ({ data: { bytes, args, env, stdin, files } }: MessageEvent<Was
   const directories = [{ name: '/', directory: Directory.at(system, '/') }];
   const streams = [givenInput(stdin), told('stdout'), told('stderr')] as const;
   const ending = runModule(bytes, { args, env, directories, streams, sleep });
-  const after = new Map([...filesBelow('/')].map((path) => [path.slice(1), new Uint8Array(fs.readFileSync(path) as Uint8Array)]));
-  self.postMessage({ ending, files: after } satisfies WasiNews, { transfer: [...after.values()].map(({ buffer }) => buffer) });
+  const after = new Map(
+    [...filesBelow('/')].map((path) => [path.slice(1), new Uint8Array(fs.readFileSync(path) as Uint8Array)]),
+  );
+  self.postMessage({ ending, files: after } satisfies WasiNews, {
+    transfer: [...after.values()].map(({ buffer }) => buffer),
+  });
 };

@@ -30,7 +30,12 @@ const sleep = (milliseconds: number) => void Atomics.wait(clock, 0, 0, milliseco
 const { constants } = fs;
 const system: FileSystem = {
   fs: fs as unknown as FileFunctions,
-  flags: { ...constants, O_NOFOLLOW: constants.O_NOFOLLOW ?? 0, O_DIRECTORY: constants.O_DIRECTORY ?? 0, O_NONBLOCK: constants.O_NONBLOCK ?? 0 },
+  flags: {
+    ...constants,
+    O_NOFOLLOW: constants.O_NOFOLLOW ?? 0,
+    O_DIRECTORY: constants.O_DIRECTORY ?? 0,
+    O_NONBLOCK: constants.O_NONBLOCK ?? 0,
+  },
   ...(procPath && { pathOf: procPath }),
   isWindows: process.platform === 'win32',
 };
