@@ -3,14 +3,14 @@ import { keepEntries } from '../artifact/archive-reader.js';
 import { checkLinkOptions, type LinkKind, type LinkOptions, type LinkSettings } from '../config/link-options.js';
 import { openOn } from '../consume/open.js';
 import { ArtError } from '../errors.js';
-import { isInstrumented } from '../formats/instrumented.js';
+import { isInstrumented, type UbsanUse, ubsanUse } from '../formats/instrumented.js';
 import { objectKind } from '../formats/object.js';
 import type { Platform } from '../platform/types.js';
 import { parseTargets, type Target } from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 import { INPUTS } from '../toolchain/paths.js';
 import { openCommandPool } from './command.js';
-import { type LinkInput, linkCommand, PROFILE_RUNTIME } from './link-command.js';
+import { type LinkInput, linkCommand, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
 
 /** Outputs that run, and so write a profile; what else is linked may become part of one. */
 const RUNS: ReadonlySet<LinkKind> = new Set(['executable', 'static-pie', 'shared']);
@@ -54,8 +54,10 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
     else if (artifacts.has(word.input)) line.push(...(await readArtifact(word.input, settings, platform)));
     else line.push({ path: word.input });
   const inputs = line.filter((item) => typeof item !== 'string');
-  const { target, instrumented } = await examineInputs(inputs, settings, platform);
+  const flags = line.filter((item) => typeof item === 'string');
+  const { target, instrumented, uses } = await examineInputs(inputs, settings, platform);
   if (instrumented && RUNS.has(settings.kind)) line.push(PROFILE_RUNTIME);
+  if (RUNS.has(settings.kind)) line.push(...ubsanFlags(uses, target, flags, settings.sysroot !== undefined));
   const pool = openCommandPool(platform, 1, [target]);
   try {
     let written: Uint8Array | undefined;
@@ -134,20 +136,22 @@ function onlyTarget(targets: readonly string[], shown: string): string {
 
 /**
  * The target, which is the one that was named or else that of the first object; every object must be for it.
- * And whether any of them counts what it runs.
+ * Whether any of them counts what it runs, and what each has to do with UBSan's library.
  */
 async function examineInputs(
   inputs: readonly LinkInput[],
   settings: LinkSettings,
   { files }: Platform,
-): Promise<{ target: Target; instrumented: boolean }> {
+): Promise<{ target: Target; instrumented: boolean; uses: UbsanUse[] }> {
   let { target } = settings;
+  const uses: UbsanUse[] = [];
   let instrumented = false;
   let first: string | undefined;
   for (const { path, bytes, triple } of inputs) {
     const shown = path.replace(`${INPUTS}/`, '');
     const content = bytes ?? (await files.read(files.resolve(settings.cwd, path)));
     instrumented ||= isInstrumented(content);
+    uses.push(ubsanUse(content));
     const machine = objectKind(content)?.architecture;
     if (machine === undefined) continue;
     // Without a sysroot there are only musl's libraries, which plain C for another one links with as well.
@@ -159,5 +163,5 @@ async function examineInputs(
       );
     first ??= shown;
   }
-  return { target: target ?? (parseTargets(['x86_64'])[0] as Target), instrumented };
+  return { target: target ?? (parseTargets(['x86_64'])[0] as Target), instrumented, uses };
 }

@@ -48,6 +48,8 @@ export interface Libraries {
   cxx: readonly string[];
   /** Only where something is linked. */
   linking: (architecture: Architecture) => readonly string[];
+  /** Among them is what the checks of -fsanitize=undefined call. */
+  ubsan: boolean;
 }
 
 /** One kind of target. */
@@ -70,12 +72,14 @@ export interface System {
 }
 
 const LIBRARY_FILES = /\.(a|o|so)$/;
+const UBSAN_FILES = /^libclang_rt\.ubsan_/;
 const LINUX_HEADERS = /^(asm|asm-generic|drm|linux|misc|mtd|rdma|scsi|sound|video|xen)(\/|$)/;
 
 /** musl, Linux's headers, libc++ and compiler-rt. musl's headers and the kernel's have no file in common. */
 function musl(architecture: Architecture): Sysroot {
   const name = `${architecture}-unknown-linux-musl`;
   const libraries = { asset: `libraries-${architecture}` as AssetName, names: LIBRARY_FILES };
+  const modules = { asset: 'libcxx-modules', into: 'sysroot' } as const;
   const linux = { asset: 'linux-headers', into: 'sysroot', at: 'usr/include', names: LINUX_HEADERS } as const;
   return {
     name,
@@ -85,6 +89,15 @@ function musl(architecture: Architecture): Sysroot {
       { asset: 'libcxx-headers', below: '', into: 'sysroot', at: 'usr/include/c++/v1' },
       { ...libraries, below: `${name}/usr/lib`, into: 'sysroot', at: 'usr/lib' },
       { ...libraries, below: `compiler-rt/${name}`, into: 'resources', at: '' },
+      {
+        asset: `sanitizers-${architecture}` as AssetName,
+        below: '',
+        into: 'resources',
+        at: '',
+        names: UBSAN_FILES,
+      },
+      { ...modules, below: 'lib', at: 'usr/lib', names: /^libc\+\+\.modules\./ },
+      { ...modules, below: 'share/libc++', at: 'usr/share/libc++' },
       { ...linux, below: architecture },
       { ...linux, below: 'generic' },
     ],
@@ -99,6 +112,7 @@ const LLVM_LIBRARIES: Libraries = {
     // With compiler-rt the driver would call its atomics on aarch64, unlike a clang that is told nothing.
     ...(architecture === 'aarch64' ? ['-mno-outline-atomics'] : []),
   ],
+  ubsan: true,
 };
 
 const NATIVE: readonly Architecture[] = ['x86_64', 'aarch64'];

@@ -1,6 +1,7 @@
 // The command line of the compiler.
 import { OUTPUT, PROFILE } from './paths.js';
 import type { CompileRequest, EmitKind } from './requests.js';
+import { moduleOptions } from './standard-modules.js';
 
 /** Where the outputs of a unit are left. */
 export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
@@ -73,6 +74,7 @@ export function compileArguments(request: CompileRequest, options: readonly stri
     ...(isAssembly(request.path) ? ['-Wno-unused-command-line-argument'] : []),
     ...profileFlags(request),
     ...includedAsText(request.flags),
+    ...moduleOptions(request.modules ?? []),
     '-c',
     '-o',
     OUTPUTS.object,

@@ -17,6 +17,8 @@ export const OUTPUT = '/.art/out';
 export const INPUTS = '/.art/in';
 /** The profile that a build is given. */
 export const PROFILE = '/.art/profile/profile';
+/** The standard library's modules that units import. */
+export const STANDARD_MODULES = '/.art/modules';
 /** Temporary files of the programs. */
 export const TEMPORARY = '/.art/tmp';
 

@@ -39,7 +39,8 @@ export class Service {
       return { result, transfer: buffers([result.stdout, ...result.files.map((file) => file.bytes)]) };
     }
     const result = compileUnit(request, this.llvm, this.#volume, this.sha256, this.trace);
-    return { result, transfer: buffers(Object.values(result.outputs ?? {})) };
+    const { outputs = {}, module } = result;
+    return { result, transfer: buffers([...Object.values(outputs), ...(module ? [module] : [])]) };
   }
 }
 
