@@ -6,10 +6,13 @@ export type AssetName =
   | 'musl-headers'
   | 'linux-headers'
   | 'libcxx-headers'
+  | 'libcxx-modules'
   | 'libraries-x86_64'
   | 'libraries-aarch64'
   | 'wasi-headers'
-  | 'libraries-wasm32';
+  | 'libraries-wasm32'
+  | 'sanitizers-x86_64'
+  | 'sanitizers-aarch64';
 
 /** A file that determines output bytes: its name and version for provenance, and the sha256 of its bytes. */
 export interface PinnedAsset {
@@ -31,8 +34,8 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   },
   'musl-headers': {
     kind: 'sysroot',
-    version: '1.2.3-1+c23',
-    sha256: '353ae2c13989f2728c98c5ac679269c9d769a35071e976c9daca09610a0110ca',
+    version: '1.2.6-2+c23',
+    sha256: 'd816d95e0363d6221e670aabe300e22bbbd309d76bee48583d3082272dd46bcd',
   },
   'linux-headers': {
     kind: 'sysroot',
@@ -46,12 +49,12 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   },
   'libraries-x86_64': {
     kind: 'sysroot',
-    version: '1.2.3-1+22.1.8',
+    version: '1.2.6-2+22.1.8',
     sha256: 'a52b1f01d0f20491026d9194c0645261eee50cc321ef7580187eef26bde445a0',
   },
   'libraries-aarch64': {
     kind: 'sysroot',
-    version: '1.2.3-1+22.1.8',
+    version: '1.2.6-2+22.1.8',
     sha256: '0aab6a55fe018f6c4685a1033f5c14f6ee02bc420b4a413990901fe7a87d4e2c',
   },
   'wasi-headers': {
@@ -63,5 +66,20 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
     kind: 'sysroot',
     version: '0.0~git20260423.161b319-2+22.1.8',
     sha256: '04e45fe7a961aca3c28f92466e95f6d641ce7eae714b28bec1528e383a12718f',
+  },
+  'libcxx-modules': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: '052781400f5d11ca31d235dfbe2f2accb0c2ba22c82c81618aec448697b046e8',
+  },
+  'sanitizers-x86_64': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: 'a2054232ad44dfb409a214ddde6f84d455fd1f0b0f4bcc3aa359aa2d7508b135',
+  },
+  'sanitizers-aarch64': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: 'efb28bc77b0bf7484453ea8b42f535709e2b4869cad9f4c63ab1a20de93bcae1',
   },
 };

@@ -1,7 +1,9 @@
 import { resolve } from 'pathe';
 import type { LinkKind, LinkSettings } from '../config/link-options.js';
 import { ArtError } from '../errors.js';
+import type { UbsanUse } from '../formats/instrumented.js';
 import type { Target } from '../targets/targets.js';
+import { otherSanitizer } from '../toolchain/refusals.js';
 import type { CommandRequest } from '../toolchain/requests.js';
 
 /** What clang's driver is told for each kind of output; an archive is ar's work. */
@@ -14,6 +16,22 @@ const KIND_FLAGS: Readonly<Record<Exclude<LinkKind, 'archive'>, readonly string[
 
 /** Links LLVM's profile runtime, which writes what instrumented code counted when the program ends. */
 export const PROFILE_RUNTIME = '-fprofile-instr-generate';
+
+/**
+ * Flags that link UBSan's library where objects call it, and neither bring their own nor have been given flags about it.
+ * None where art has no such library for the target.
+ */
+export function ubsanFlags(
+  uses: readonly UbsanUse[],
+  target: Target,
+  given: readonly string[],
+  ownSysroot: boolean,
+): string[] {
+  const calls = uses.flatMap((use) => use.calls ?? []);
+  if (calls.length === 0 || ownSysroot || !target.libraries?.ubsan || uses.some(({ brings }) => brings)) return [];
+  if (given.some((flag) => /^-f(no-)?sanitize|^-nostdlib$|^-nodefaultlibs$/.test(flag))) return [];
+  return ['-fsanitize=undefined', ...(calls.includes('full') ? [] : ['-fsanitize-minimal-runtime'])];
+}
 
 /** Whether a program needs a loader is for the command to find out, where it has the libraries. */
 function kindFlags(kind: Exclude<LinkKind, 'archive'>, paths: readonly string[], target: Target): readonly string[] {
@@ -35,9 +53,16 @@ const WRITES =
 
 /**
  * Checks the flags of a link that is part of a build.
- * @throws ArtError UNSUPPORTED_FLAG, naming one that writes a file
+ * @param compiling the flags that its units are compiled with
+ * @throws ArtError UNSUPPORTED_FLAG, naming one that writes a file, or that calls a library which art does not have
  */
-export function checkBuildLink(flags: readonly string[]): void {
+export function checkBuildLink(flags: readonly string[], compiling: readonly string[]): void {
+  const sanitizer = otherSanitizer(compiling);
+  if (sanitizer)
+    throw new ArtError(
+      'UNSUPPORTED_FLAG',
+      `'${sanitizer}' calls a library that art does not have: leave it out, try -fsanitize=undefined, or build without --link`,
+    );
   const words = flags.flatMap((flag) => (flag.startsWith('-Wl,') ? flag.split(',').slice(1) : [flag]));
   const writes = words.find((word) => WRITES.test(word));
   if (writes)

@@ -1,11 +1,12 @@
 // `art build --link`: the objects of each target to one program, inside the build.
 import type { BuildSettings } from '../config/settings.js';
+import { ubsanUse } from '../formats/instrumented.js';
 import type { Toolchain } from '../platform/types.js';
 import { DEFAULT_TIMEOUT } from '../toolchain/limits.js';
 import { INPUTS, PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 import { TimedOut, withinTime } from '../toolchain/time-limit.js';
 import type { UnitFailure } from './failures.js';
-import { linkCommand, PROFILE_RUNTIME } from './link-command.js';
+import { linkCommand, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
 import type { Payload } from './payload.js';
 import type { BuildPlan } from './plan.js';
 import { noteSources, type Sources } from './sources.js';
@@ -29,6 +30,7 @@ export async function linkPrograms(
     for (const target of settings.targets) {
       const where = { unit: name, target: target.triple };
       const objects = await payload.objects(target);
+      const uses = objects.map(({ bytes }) => ubsanUse(bytes));
       const request = linkCommand(
         {
           output: name,
@@ -44,6 +46,7 @@ export async function linkPrograms(
           ...objects.map(({ path, bytes }) => ({ path: `${INPUTS}/${path}`, bytes })),
           ...plan.linkFlags,
           ...(settings.instrument ? [PROFILE_RUNTIME] : []),
+          ...ubsanFlags(uses, target, plan.linkFlags, settings.sysroot !== undefined),
         ],
       );
       const linking = worker.command({ ...request, recordRead: true });

@@ -3,14 +3,14 @@ import { keepEntries } from '../artifact/archive-reader.js';
 import { checkLinkOptions, type LinkKind, type LinkOptions, type LinkSettings } from '../config/link-options.js';
 import { openOn } from '../consume/open.js';
 import { ArtError } from '../errors.js';
-import { isInstrumented } from '../formats/instrumented.js';
+import { isInstrumented, type UbsanUse, ubsanUse } from '../formats/instrumented.js';
 import { objectKind } from '../formats/object.js';
 import type { Platform } from '../platform/types.js';
 import { type Architecture, parseTargets, type Target, targetOf } from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 import { INPUTS } from '../toolchain/paths.js';
 import { openCommandPool } from './command.js';
-import { type LinkInput, linkCommand, PROFILE_RUNTIME } from './link-command.js';
+import { type LinkInput, linkCommand, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
 
 /** Outputs that run, and so write a profile; what else is linked may become part of one. */
 const RUNS: ReadonlySet<LinkKind> = new Set(['executable', 'static-pie', 'shared']);
@@ -54,8 +54,10 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
     else if (artifacts.has(word.input)) line.push(...(await readArtifact(word.input, settings, platform)));
     else line.push({ path: word.input });
   const inputs = line.filter((item) => typeof item !== 'string');
-  const { target, instrumented } = await examineInputs(inputs, settings, platform);
+  const flags = line.filter((item) => typeof item === 'string');
+  const { target, instrumented, uses } = await examineInputs(inputs, settings, platform);
   if (instrumented && RUNS.has(settings.kind)) line.push(PROFILE_RUNTIME);
+  if (RUNS.has(settings.kind)) line.push(...ubsanFlags(uses, target, flags, settings.sysroot !== undefined));
   const pool = openCommandPool(platform, 1, [target]);
   try {
     let written: Uint8Array | undefined;
@@ -134,14 +136,15 @@ function onlyTarget(targets: readonly string[], shown: string): string {
 
 /**
  * The target, which is the one that was named or else that of the first object; every object must be for it.
- * And whether any of them counts what it runs.
+ * Whether any of them counts what it runs, and what each has to do with UBSan's library.
  */
 async function examineInputs(
   inputs: readonly LinkInput[],
   settings: LinkSettings,
   { files }: Platform,
-): Promise<{ target: Target; instrumented: boolean }> {
+): Promise<{ target: Target; instrumented: boolean; uses: UbsanUse[] }> {
   let { target } = settings;
+  const uses: UbsanUse[] = [];
   let instrumented = false;
   let first: string | undefined;
   const ownSysroot = settings.sysroot !== undefined;
@@ -149,6 +152,7 @@ async function examineInputs(
     const shown = path.replace(`${INPUTS}/`, '');
     const content = bytes ?? (await files.read(files.resolve(settings.cwd, path)));
     instrumented ||= isInstrumented(content);
+    uses.push(ubsanUse(content));
     const machine = objectKind(content)?.architecture;
     if (machine === undefined) continue;
     const known = triple === undefined ? undefined : targetOf(triple);
@@ -167,7 +171,7 @@ async function examineInputs(
       );
     first ??= shown;
   }
-  return { target: target ?? (parseTargets(['x86_64'])[0] as Target), instrumented };
+  return { target: target ?? (parseTargets(['x86_64'])[0] as Target), instrumented, uses };
 }
 
 /** What is linked for an architecture when nothing says more: WebAssembly's own default has no libraries. */

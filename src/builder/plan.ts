@@ -86,7 +86,11 @@ export async function planBuild(settings: BuildSettings, files: HostFiles): Prom
   // What is for some units only has no say in the program that they are all linked to.
   const forAll = settings.flags.filter((group) => group.files === undefined);
   const linkFlags = splitLinking(forAll.flatMap((group) => placer.place(parseFlags(group.flags), group.from))).linking;
-  if (settings.link !== undefined) checkBuildLink(linkFlags);
+  if (settings.link !== undefined)
+    checkBuildLink(
+      linkFlags,
+      units.flatMap((unit) => unit.flags),
+    );
   return {
     package: project.package,
     root: project.root,

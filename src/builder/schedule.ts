@@ -1,7 +1,14 @@
 import { ArtError, messageOf } from '../errors.js';
 import type { CompileWorker, Toolchain } from '../platform/types.js';
 import { showPaths } from '../toolchain/diagnostics.js';
-import type { CompileFailure, CompileRequest, CompileResult } from '../toolchain/requests.js';
+import type {
+  CompileFailure,
+  CompileRequest,
+  CompileResult,
+  ModuleName,
+  StandardModule,
+} from '../toolchain/requests.js';
+import { IMPORTS, moduleFlags } from '../toolchain/standard-modules.js';
 import { TimedOut, unitTimeout, withinTime } from '../toolchain/time-limit.js';
 import { lastLines, type Seen } from '../toolchain/trace.js';
 
@@ -78,6 +85,7 @@ export async function runJobs<J>(
   { request, started, finished, isReady = () => true }: Work<J>,
 ): Promise<void> {
   const queue = new Queue(jobs, isReady);
+  const modules: MadeModules = new Map();
   const lane = async () => {
     let worker: CompileWorker | undefined;
     const run = async (job: J) => {
@@ -86,7 +94,7 @@ export async function runJobs<J>(
       if (!asked) return finished(job, undefined);
       worker ??= toolchain.startWorker();
       started(job);
-      const result = await runJob(worker, asked, schedule);
+      const result = await runWithModules(worker, asked, schedule, modules);
       if (result.failure && result.failure.kind !== 'diagnosed') {
         await worker.terminate();
         worker = undefined;
@@ -116,6 +124,55 @@ export async function runJobs<J>(
     await toolchain.close();
     await Promise.allSettled(lanes);
   }
+}
+
+/** The standard library's modules of a build, by name, target and flags; a result is why one could not be made. */
+type MadeModules = Map<string, Promise<StandardModule | CompileResult>>;
+
+/** Runs a job, and again with the modules of the standard library that it turns out to import: each is made once. */
+async function runWithModules(
+  worker: CompileWorker,
+  request: CompileRequest,
+  schedule: Schedule,
+  made: MadeModules,
+): Promise<CompileResult> {
+  const modules: StandardModule[] = [];
+  for (;;) {
+    const result = await runJob(worker, { ...request, ...(modules.length > 0 && { modules }) }, schedule);
+    if (result.needs === undefined) return result;
+    for (const name of [...IMPORTS[result.needs], result.needs]) {
+      if (modules.some((module) => module.name === name)) continue;
+      const module = await moduleFor(name, worker, { ...request, modules: [...modules] }, schedule, made);
+      if (!('name' in module)) return module;
+      modules.push(module);
+    }
+  }
+}
+
+/** The module for a unit, made by the worker where no other has begun to make it. */
+function moduleFor(
+  name: ModuleName,
+  worker: CompileWorker,
+  request: CompileRequest,
+  schedule: Schedule,
+  made: MadeModules,
+): Promise<StandardModule | CompileResult> {
+  const key = JSON.stringify([name, request.triple, moduleFlags(request.flags)]);
+  const make = async (): Promise<StandardModule | CompileResult> => {
+    const result = await runJob(worker, { ...request, makes: name }, schedule);
+    return result.module ? { name, bytes: shared(result.module) } : result;
+  };
+  const making = made.get(key) ?? make();
+  made.set(key, making);
+  return making;
+}
+
+/** Bytes that threads share, where there is such memory: pages may have none. */
+function shared(bytes: Uint8Array): Uint8Array {
+  if (typeof SharedArrayBuffer === 'undefined') return bytes;
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
 }
 
 async function runJob(worker: CompileWorker, request: CompileRequest, schedule: Schedule): Promise<CompileResult> {

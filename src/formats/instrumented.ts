@@ -1,44 +1,114 @@
-// Whether objects were made to count: the System V ABI's ELF-64, and ar(5).
+// What objects count on at run time beyond the C library: the System V ABI's ELF-64, and ar(5).
 
 /** The section of the counters (LLVM's InstrProfData.inc). */
 const COUNTERS = '__llvm_prf_cnts';
+/** What code with the checks of -fsanitize=undefined calls when one fails, and how the names of the minimal library end. */
+const UBSAN_CALLS = '__ubsan_handle_';
+const MINIMAL = /_minimal(_abort)?$/;
 const ARCHIVE = '!<arch>\n';
 const MEMBER_HEADER = 60;
 const ELF_MAGIC = 0x7f454c46;
 const ELFCLASS64 = 2;
 /** Section indices from here on stand in the first section header instead. */
 const SHN_LORESERVE = 0xff00;
+const SHT_SYMTAB = 2;
+const SHN_UNDEF = 0;
 
 const text = (bytes: Uint8Array) => new TextDecoder('latin1').decode(bytes);
 
 /** True for an ELF object, or an archive with one, that has LLVM's counters: it links with the profile runtime. */
 export function isInstrumented(bytes: Uint8Array): boolean {
-  if (text(bytes.subarray(0, ARCHIVE.length)) !== ARCHIVE) return hasCounters(bytes);
-  for (let at = ARCHIVE.length; at + MEMBER_HEADER <= bytes.length; ) {
-    const size = Number(text(bytes.subarray(at + 48, at + 58)).trim());
-    if (!Number.isSafeInteger(size) || size < 0) return false; // which the linker explains
-    const start = at + MEMBER_HEADER;
-    if (hasCounters(bytes.subarray(start, start + size))) return true;
-    at = start + size + (size % 2);
-  }
-  return false;
+  return membersOf(bytes).some((member) => reading(member, hasCounters) ?? false);
 }
 
-function hasCounters(bytes: Uint8Array): boolean {
+/** What objects have to do with UBSan's library. */
+export interface UbsanUse {
+  /** Which of the two they call. */
+  calls: 'full' | 'minimal' | undefined;
+  /** They have functions of it, as kernels do. */
+  brings: boolean;
+}
+
+/** Whether an ELF object, or an archive with one, calls UBSan's library or brings its own. */
+export function ubsanUse(bytes: Uint8Array): UbsanUse {
+  const uses = membersOf(bytes).flatMap((member) => reading(member, ubsanNames) ?? []);
+  const called = uses.filter(({ isDefined }) => !isDefined);
+  const isMinimal = called.length > 0 && called.every(({ name }) => MINIMAL.test(name));
+  return {
+    calls: called.length === 0 ? undefined : isMinimal ? 'minimal' : 'full',
+    brings: uses.some(({ isDefined }) => isDefined),
+  };
+}
+
+/** The members of an archive, as far as it is sound; what is no archive is itself the only one. */
+function membersOf(bytes: Uint8Array): Uint8Array[] {
+  if (text(bytes.subarray(0, ARCHIVE.length)) !== ARCHIVE) return [bytes];
+  const members: Uint8Array[] = [];
+  for (let at = ARCHIVE.length; at + MEMBER_HEADER <= bytes.length; ) {
+    const size = Number(text(bytes.subarray(at + 48, at + 58)).trim());
+    if (!Number.isSafeInteger(size) || size < 0) break; // which the linker explains
+    const start = at + MEMBER_HEADER;
+    members.push(bytes.subarray(start, start + size));
+    at = start + size + (size % 2);
+  }
+  return members;
+}
+
+/** An ELF object, and where its section headers are. */
+interface Elf {
+  bytes: Uint8Array;
+  view: DataView;
+  headers: number;
+  size: number;
+}
+
+/** Reads something of an ELF object; undefined for what is none, or is cut short, which the linker explains. */
+function reading<T>(bytes: Uint8Array, read: (elf: Elf) => T): T | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    if (view.getUint32(0) !== ELF_MAGIC || view.getUint8(4) !== ELFCLASS64) return false;
-    const headers = Number(view.getBigUint64(0x28, true));
-    const size = view.getUint16(0x3a, true);
-    const index = view.getUint16(0x3e, true);
-    const names = headers + size * (index < SHN_LORESERVE ? index : view.getUint32(headers + 40, true));
-    const [offset, length] = [24, 32].map((field) => Number(view.getBigUint64(names + field, true))) as [
-      number,
-      number,
-    ];
-    return text(bytes.subarray(offset, offset + length)).includes(COUNTERS);
+    if (view.getUint32(0) !== ELF_MAGIC || view.getUint8(4) !== ELFCLASS64) return undefined;
+    return read({ bytes, view, headers: Number(view.getBigUint64(0x28, true)), size: view.getUint16(0x3a, true) });
   } catch (error) {
-    if (error instanceof RangeError) return false; // cut short, which the linker explains
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** What a section header says: sh_type, where the section lies, and sh_link. */
+function section({ view, headers, size }: Elf, index: number) {
+  const at = headers + size * index;
+  const [offset, length] = [24, 32].map((field) => Number(view.getBigUint64(at + field, true))) as [number, number];
+  return { type: view.getUint32(at + 4, true), offset, length, link: view.getUint32(at + 40, true) };
+}
+
+const contentOf = ({ bytes }: Elf, { offset, length }: { offset: number; length: number }) =>
+  bytes.subarray(offset, offset + length);
+
+function hasCounters(elf: Elf): boolean {
+  const index = elf.view.getUint16(0x3e, true);
+  const names = section(elf, index < SHN_LORESERVE ? index : section(elf, 0).link);
+  return text(contentOf(elf, names)).includes(COUNTERS);
+}
+
+/** The names of UBSan's functions in the symbol table. */
+function ubsanNames(elf: Elf): { name: string; isDefined: boolean }[] {
+  const count = elf.view.getUint16(0x3c, true) || (elf.headers === 0 ? 0 : section(elf, 0).length);
+  for (let index = 0; index < count; index++) {
+    const symbols = section(elf, index);
+    if (symbols.type !== SHT_SYMTAB) continue;
+    const names = text(contentOf(elf, section(elf, symbols.link)));
+    return names.includes(UBSAN_CALLS) ? namedSo(elf, symbols, names) : [];
+  }
+  return [];
+}
+
+function namedSo({ view }: Elf, symbols: { offset: number; length: number }, names: string) {
+  const found: { name: string; isDefined: boolean }[] = [];
+  for (let at = symbols.offset; at + 24 <= symbols.offset + symbols.length; at += 24) {
+    const start = view.getUint32(at, true);
+    if (!names.startsWith(UBSAN_CALLS, start)) continue;
+    const name = names.slice(start, names.indexOf('\0', start));
+    found.push({ name, isDefined: view.getUint16(at + 6, true) !== SHN_UNDEF });
+  }
+  return found;
 }

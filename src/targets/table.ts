@@ -67,6 +67,8 @@ export interface Libraries {
   cxx: readonly string[];
   /** Only where something is linked. */
   linking: (architecture: Architecture) => readonly string[];
+  /** Among them is what the checks of -fsanitize=undefined call. */
+  ubsan: boolean;
 }
 
 /** One kind of target. */
@@ -102,12 +104,14 @@ export interface Lacking {
 }
 
 const LIBRARY_FILES = /\.(a|o|so)$/;
+const UBSAN_FILES = /^libclang_rt\.ubsan_/;
 const LINUX_HEADERS = /^(asm|asm-generic|drm|linux|misc|mtd|rdma|scsi|sound|video|xen)(\/|$)/;
 
 /** musl, Linux's headers, libc++ and compiler-rt. musl's headers and the kernel's have no file in common. */
 function musl(architecture: Architecture): Sysroot {
   const name = `${architecture}-unknown-linux-musl`;
   const libraries = { asset: `libraries-${architecture}` as AssetName, names: LIBRARY_FILES };
+  const modules = { asset: 'libcxx-modules', into: 'sysroot' } as const;
   const linux = { asset: 'linux-headers', into: 'sysroot', at: 'usr/include', names: LINUX_HEADERS } as const;
   return {
     name,
@@ -117,6 +121,15 @@ function musl(architecture: Architecture): Sysroot {
       { asset: 'libcxx-headers', below: '', into: 'sysroot', at: 'usr/include/c++/v1' },
       { ...libraries, below: `${name}/usr/lib`, into: 'sysroot', at: 'usr/lib' },
       { ...libraries, below: `compiler-rt/${name}`, into: 'resources', at: '' },
+      {
+        asset: `sanitizers-${architecture}` as AssetName,
+        below: '',
+        into: 'resources',
+        at: '',
+        names: UBSAN_FILES,
+      },
+      { ...modules, below: 'lib', at: 'usr/lib', names: /^libc\+\+\.modules\./ },
+      { ...modules, below: 'share/libc++', at: 'usr/share/libc++' },
       { ...linux, below: architecture },
       { ...linux, below: 'generic' },
     ],
@@ -168,6 +181,7 @@ const LLVM_LIBRARIES = {
     // With compiler-rt the driver would call its atomics on aarch64, unlike a clang that is told nothing.
     ...(architecture === 'aarch64' ? ['-mno-outline-atomics'] : []),
   ],
+  ubsan: true,
 } satisfies Partial<Libraries>;
 
 const NATIVE: readonly Architecture[] = ['x86_64', 'aarch64'];
@@ -225,7 +239,7 @@ const WASI = {
   lacks: WASI_LACKS,
   libc: 'wasi-libc',
   // libc++ throws nothing there, and what its headers throw would not link.
-  libraries: { programs: 'static', cxx: ['-fno-exceptions'], linking: () => [`-Wl,-z,stack-size=${WASI_STACK}`] },
+  libraries: { programs: 'static', ubsan: false, cxx: ['-fno-exceptions'], linking: () => [`-Wl,-z,stack-size=${WASI_STACK}`] },
 } as const;
 
 export const SYSTEMS: readonly System[] = [
@@ -247,7 +261,7 @@ export const SYSTEMS: readonly System[] = [
     libc: 'glibc',
     versions: { usual: DEFAULT_GLIBC, has: isGlibcVersion, range: `${OLDEST_GLIBC} to ${NEWEST_GLIBC}` },
     sysroot: glibc,
-    libraries: { ...LLVM_LIBRARIES, programs: 'dynamic' },
+    libraries: { ...LLVM_LIBRARIES, ubsan: false, programs: 'dynamic' },
   },
   // musl's headers also serve plain C for a Linux without a C library.
   { ...ELF, matches: /linux/, spelled: /^(?:[a-z0-9_]+-)?linux$/, sysroot: musl, libraries: undefined },

@@ -1,6 +1,7 @@
 // The command line of the compiler.
 import { INTERFACES, OUTPUT, PROFILE } from './paths.js';
 import type { CompileRequest, EmitKind } from './requests.js';
+import { moduleOptions } from './standard-modules.js';
 
 /** Where the outputs of a unit are left. */
 export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
@@ -92,6 +93,7 @@ export function compileArguments(request: CompileRequest, options: readonly stri
     ...(isAssembly(request.path) ? ['-Wno-unused-command-line-argument'] : []),
     ...(request.instead ? [] : profileFlags(request)),
     ...includedAsText(request.flags),
+    ...moduleOptions(request.modules ?? []),
     ...[...(request.interfaces?.keys() ?? [])].map((name) => `-fmodule-file=${name}=${interfaceFile(name)}`),
     ...outputWords(request),
     // clang-scan-deps takes it for the end of its own options.

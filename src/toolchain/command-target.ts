@@ -10,6 +10,9 @@ export const WITH_VALUE: ReadonlySet<string> = new Set([
   ...['-Xclang', '-mllvm', '--param', '-Xlinker'],
 ]);
 
+/** True for an option whose value is the next word. */
+export const takesValue = (option: string): boolean => WITH_VALUE.has(option);
+
 /** The target that a command names last, or the default; and the other arguments. */
 export function targetNamed(request: Pick<CommandRequest, 'args' | 'triple'>): { target: string; args: string[] } {
   let target = request.triple;

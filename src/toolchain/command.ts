@@ -31,6 +31,8 @@ import { ProgramFailed, type ProgramInput, type RunResult, runProgram } from './
 const QUESTION = /^(-###|--?help.*|--version|-dumpversion|-dumpmachine|--?print-.*|--autocomplete=.*)$/;
 /** What LLVM's FileOutputBuffer writes before the file itself; this lld does not remove it. */
 const LEFT_OVER = /\.tmp[0-9a-f]{7}$/;
+/** What the driver says where it finds no description of the library's modules. */
+const NO_MODULES = '<NOT PRESENT>\n';
 /** What the driver says where it would start another process. */
 const COULD_NOT_START = /^clang(\+\+)?: error: unable to execute command: Couldn't fork/m;
 /** Exit status of clang where it broke down. */
@@ -197,7 +199,9 @@ class CommandRun {
   /** What the driver says of places counts only where they are on the host. */
   #answer(driver: readonly string[]): number {
     const { status, stdout, stderr } = this.#start(driver);
-    const text = withoutOwnPlaces(respell(new TextDecoder().decode(stdout), this.#spelled));
+    const said = respell(new TextDecoder().decode(stdout), this.#spelled);
+    const asksForModules = this.request.args.some((arg) => /^--?print-library-module-manifest-path$/.test(arg));
+    const text = asksForModules && said.startsWith(`${OWN}/`) ? NO_MODULES : withoutOwnPlaces(said);
     this.#print(new TextEncoder().encode(text), stderr);
     return status;
   }
@@ -392,7 +396,7 @@ function withoutOwnPlaces(text: string): string {
       const places = list.split(':').filter((place) => !place.startsWith(`${OWN}/`));
       return `${kind}: =${places.join(':')}`;
     })
-    .replace(/^\/\.art\/\S*\/([^/\s]+\.(?:a|o|so))$/gm, '$1');
+    .replace(/^\/\.art\/\S*\/([^/\s]+\.(?:a|o|so|json))$/gm, '$1');
 }
 
 /** A command brings its own sysroot. */

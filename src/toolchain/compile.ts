@@ -5,7 +5,23 @@ import { firstErrors, showPaths } from './diagnostics.js';
 import { driverOptions } from './driver.js';
 import { isModule, moduleProblem } from './modules.js';
 import { PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
-import type { CompileFailure, CompileRequest, CompileResult, EmitKind, ProfileReport, SourceFile } from './requests.js';
+import type {
+  CompileFailure,
+  CompileRequest,
+  CompileResult,
+  EmitKind,
+  ModuleName,
+  ProfileReport,
+  SourceFile,
+} from './requests.js';
+import {
+  MADE_MODULE,
+  missingModule,
+  moduleArguments,
+  moduleFlags,
+  modulePath,
+  moduleSource,
+} from './standard-modules.js';
 import { lastLines, type Tracer } from './trace.js';
 import type { Volume } from './volume.js';
 import { ProgramFailed, type RunResult, runProgram } from './wasi.js';
@@ -35,23 +51,29 @@ export function compileUnit(
   volume.clearOutput();
   if (request.profile) volume.put(PROFILE, request.profile.bytes);
   for (const [name, bytes] of request.interfaces ?? []) volume.put(interfaceFile(name), bytes);
+  for (const { name, bytes } of request.modules ?? []) volume.put(modulePath(name), bytes);
   const run = new UnitRun(request, llvm, volume, trace);
   const ok = run.run();
   trace?.begin(undefined);
-  const { printed, failure } = run;
+  const { printed, failure, needs } = run;
   const outputs: Partial<Record<EmitKind, Uint8Array>> = {};
-  if (ok && !request.instead) for (const kind of request.emit) outputs[kind] = volume.take(OUTPUTS[kind]);
-  const made = ok && request.instead ? volume.take(MADE[request.instead]) : undefined;
-  const profile = ok && request.profile ? reportIn(volume) : undefined;
+  const module = ok && request.makes ? volume.take(MADE_MODULE) : undefined;
+  const made = ok && request.instead && !request.makes ? volume.take(MADE[request.instead]) : undefined;
+  const isUnit = ok && !request.makes && !request.instead;
+  if (isUnit) for (const kind of request.emit) outputs[kind] = volume.take(OUTPUTS[kind]);
+  const profile = isUnit && request.profile ? reportIn(volume) : undefined;
   const read = takeSources(volume, sha256);
   printed.push(...outsideNotes(volume.takeOutside(), failure, printed.join(''), request));
   volume.clearOutput();
   volume.drop(`${PROJECT}/${request.path}`);
+  for (const { name } of request.modules ?? []) volume.drop(modulePath(name));
   volume.trim(KEPT_BYTES, isUsers);
   return {
     diagnostics: printed.join(''),
     read,
     ...(profile && { profile }),
+    ...(needs && { needs }),
+    ...(module && { module }),
     ...(failure ? { failure } : made ? { made } : { outputs }),
   };
 }
@@ -82,6 +104,7 @@ export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => strin
 class UnitRun {
   readonly printed: string[] = [];
   failure: CompileFailure | undefined;
+  needs: ModuleName | undefined;
 
   constructor(
     readonly request: CompileRequest,
@@ -96,7 +119,8 @@ class UnitRun {
   }
 
   #wanted(): string[] {
-    const { emit, instead } = this.request;
+    const { emit, instead, makes } = this.request;
+    if (makes) return [MADE_MODULE];
     return instead ? [MADE[instead]] : emit.map((kind) => OUTPUTS[kind]);
   }
 
@@ -136,7 +160,7 @@ class UnitRun {
     let result: RunResult;
     this.trace?.begin(PROGRAM);
     try {
-      result = runProgram(this.llvm, compileArguments(request, options), this.volume, request.sourceDateEpoch, {
+      result = runProgram(this.llvm, this.#arguments(options), this.volume, request.sourceDateEpoch, {
         directory: PROJECT,
         maxMemory: request.maxMemory,
         onStderr: (bytes) => this.trace?.print(bytes),
@@ -148,6 +172,7 @@ class UnitRun {
       return this.#end('diagnosed', `${stderr}${request.shown.unit.path}: error: ${TOO_DEEP}\n`, message);
     }
     const { status, stderr } = result;
+    if (status !== 0) this.needs = this.#missingModule(stderr);
     if (status !== 0)
       return this.#end(
         status === STATUS_DIAGNOSED && stderr !== '' ? 'diagnosed' : 'crashed',
@@ -156,6 +181,21 @@ class UnitRun {
       );
     this.printed.push(showPaths(stderr, request.shown));
     return true;
+  }
+
+  #arguments(options: readonly string[]): string[] {
+    const { makes, triple, flags, modules = [] } = this.request;
+    if (makes === undefined) return compileArguments(this.request, options);
+    return moduleArguments(makes, triple, options, moduleFlags(flags), modules);
+  }
+
+  /** A module that the unit imports, the request has not, and the target's sysroot has the source of. */
+  #missingModule(stderr: string): ModuleName | undefined {
+    const { makes, modules, ownSysroot, triple } = this.request;
+    const name = makes || ownSysroot ? undefined : missingModule(stderr);
+    if (name === undefined || modules?.some((module) => module.name === name)) return undefined;
+    const source = moduleSource(name, triple);
+    return source !== undefined && this.#isReadable(source) ? name : undefined;
   }
 
   /** Keeps why the compiler failed, and what it had said. */

@@ -19,6 +19,8 @@ export const INPUTS = '/.art/in';
 export const PROFILE = '/.art/profile/profile';
 /** Interfaces of modules that a unit imports, a file each. */
 export const INTERFACES = '/.art/modules';
+/** And the standard library's. */
+export const STANDARD_MODULES = '/.art/standard-modules';
 /** Temporary files of the programs. */
 export const TEMPORARY = '/.art/tmp';
 

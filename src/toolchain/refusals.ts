@@ -135,9 +135,9 @@ function whyNotLinked({ target: triple, args, ownSysroot, jobs }: Planned): stri
 
 /** Sanitizers that need nothing at run time. */
 const WITHOUT_LIBRARY = /^(kcfi|shadow-call-stack|fuzzer-no-link|kernel-.*|memtag-.*|cfi-.*)$/;
-/** Those that need one whatever else is asked for. */
-const ALWAYS_LIBRARY =
-  /^(leak|safe-stack|vptr|scudo|address|hwaddress|thread|memory|dataflow|fuzzer|realtime|type|numerical|alloc-token)$/;
+/** Those that need another than UBSan's, whatever else is asked for. */
+const OTHER_LIBRARY =
+  /^(leak|safe-stack|scudo|address|hwaddress|thread|memory|dataflow|fuzzer|realtime|type|numerical|alloc-token)$/;
 
 /** Kinds of checks that call a library when they fail. */
 function checksWithLibrary(job: Job): string[] {
@@ -148,15 +148,31 @@ function checksWithLibrary(job: Job): string[] {
   return kinds('-fsanitize=').filter((kind) => !trapped.has(kind) && !WITHOUT_LIBRARY.test(kind));
 }
 
-function whyNotChecked({ args, jobs }: Planned): string | undefined {
+const TRAP = 'add -fsanitize-trap=all, which stops the program instead';
+
+function whyNotChecked({ target, args, ownSysroot, jobs }: Planned): string | undefined {
   // Kernels and the like bring their own.
   const bringsLibrary = args.some((arg) => /^(-fno-sanitize-link-runtime|-ffreestanding|-nostdlib)$/.test(arg));
   const checks = bringsLibrary ? [] : jobs.flatMap(checksWithLibrary);
   if (checks.length === 0) return undefined;
   const flag = args.filter((arg) => arg.startsWith('-fsanitize=')).join(' ');
-  const canTrap = !checks.some((kind) => ALWAYS_LIBRARY.test(kind));
-  return line(
-    `'${flag}' calls a library that art does not have: ${canTrap ? 'add -fsanitize-trap=all, which stops the program instead' : 'leave it out'}`,
+  if (checks.some((kind) => OTHER_LIBRARY.test(kind)))
+    return line(`'${flag}' calls a library that art does not have: leave it out, or try -fsanitize=undefined`);
+  if (targetOf(target)?.libraries?.ubsan && !ownSysroot) return undefined;
+  // What vptr compares is the library's business.
+  const instead = checks.includes('vptr') ? 'leave it out' : TRAP;
+  return line(`'${flag}' calls a library that art does not have for '${target}': ${instead}`);
+}
+
+/** The first flag with checks that call a library which art has for no target; undefined where there is none. */
+export function otherSanitizer(flags: readonly string[]): string | undefined {
+  return flags.find(
+    (flag) =>
+      flag.startsWith('-fsanitize=') &&
+      flag
+        .slice('-fsanitize='.length)
+        .split(',')
+        .some((kind) => OTHER_LIBRARY.test(kind)),
   );
 }
 

@@ -29,6 +29,15 @@ export interface ProfileReport {
   defined: number;
 }
 
+/** A module of C++'s standard library. */
+export type ModuleName = 'std' | 'std.compat';
+
+/** One as clang wrote it, for units of one target and of flags that fit. */
+export interface StandardModule {
+  name: ModuleName;
+  bytes: Uint8Array;
+}
+
 /** One translation unit to compile for one target. */
 export interface CompileRequest {
   /** Path in the project; it is the module's name, and `__FILE__`. */
@@ -42,6 +51,10 @@ export interface CompileRequest {
   profile?: CompileProfile;
   /** Counters that write a profile when the program ends: those of the front end, or of the optimiser. */
   instrument?: 'frontend' | 'ir';
+  /** Modules of the standard library that the unit imports. */
+  modules?: readonly StandardModule[];
+  /** What is made is this module of the standard library, for the unit; not the unit. */
+  makes?: ModuleName;
   color: boolean;
   sourceDateEpoch: number;
   shown: ShownPaths;
@@ -73,6 +86,10 @@ export interface CompileResult {
   /** Where the request asks for something instead. */
   made?: Uint8Array;
   failure?: CompileFailure;
+  /** With a failure: the unit imports this module, which the request did not have. */
+  needs?: ModuleName;
+  /** Where the request makes one. */
+  module?: Uint8Array;
   /** All that the programs printed, paths as the user wrote them. */
   diagnostics: string;
   /** Where the request has a profile and the compiler used it. */

@@ -40,10 +40,8 @@ export class Service {
       return { result, transfer: buffers([result.stdout, ...result.files.map((file) => file.bytes)]) };
     }
     const result = compileUnit(request, this.llvm, this.#volume, this.sha256, this.trace);
-    return {
-      result,
-      transfer: buffers([...Object.values(result.outputs ?? {}), ...(result.made ? [result.made] : [])]),
-    };
+    const { outputs = {}, module, made } = result;
+    return { result, transfer: buffers([...Object.values(outputs), ...[module, made].filter((bytes) => bytes !== undefined)]) };
   }
 }
 

@@ -54,24 +54,6 @@ test('a record of optimisations is written', () => {
   expect(readFileSync(join(cwd, 'a.opt.yaml'), 'utf8')).toMatch(/^--- !Passed\nPass: +inline$/m);
 });
 
-describe('sanitizers', () => {
-  test('checks that call a library are refused, with what to do', () => {
-    expect(refused(['cc', '-fsanitize=undefined', '-c', 'a.c'])).toMatch(
-      /'-fsanitize=undefined' calls a library that art does not have: add -fsanitize-trap=all/,
-    );
-    for (const kind of ['leak', 'address', 'thread'])
-      expect(refused(['cc', `-fsanitize=${kind}`, 'a.c'])).toMatch(
-        /calls a library that art does not have: leave it out/,
-      );
-  });
-
-  test('those that trap, and those whose library the program brings, compile', () => {
-    const cwd = project({ 'a.c': MAIN });
-    ok(['cc', '-fsanitize=undefined', '-fsanitize-trap=all', 'a.c', '-o', 'a'], { cwd });
-    ok(['cc', '-fsanitize=undefined', '-fno-sanitize-link-runtime', '-c', 'a.c'], { cwd });
-  });
-});
-
 describe('flags that would fail inside a program end in a line that names them', () => {
   const CASES: [flags: string[], flag: string, why: string][] = [
     [

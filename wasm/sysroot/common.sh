@@ -57,5 +57,9 @@ unpack() {
   tar --extract --file "$out/$1.tar.gz" --directory "$2"
 }
 
-# runtimes <triple> <sysroot with headers> <install folder> [settings of runtimes.sh...]
-runtimes() { "$sysroots/runtimes.sh" "$source" "$1" "$2" "$work/build-$1" "$3" "${@:4}"; }
+# runtimes [--ubsan] <triple> <sysroot with headers> <install folder> [settings of the target...]: see runtimes.sh
+runtimes() {
+  local words=()
+  if [ "$1" = --ubsan ]; then words=("$1"); shift; fi
+  "$sysroots/runtimes.sh" "${words[@]}" "$source" "$1" "$2" "$work/build-$1" "$3" "${@:4}"
+}

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Builds LLVM's runtime libraries for one target with Debian's clang-22: compiler-rt's builtins, crt and profile runtime,
-# libunwind, libc++abi and libc++, all static.
-#   usage: runtimes.sh <llvm source> <triple> <sysroot with headers> <work> <install folder> [CMake settings of the target...]
+# libunwind, libc++abi and libc++, all static; with --ubsan also the library that -fsanitize=undefined calls.
+#   usage: runtimes.sh [--ubsan] <llvm source> <triple> <sysroot with headers> <work> <install folder> [CMake settings of the target...]
 set -euo pipefail
+ubsan=no
+if [ "$1" = --ubsan ]; then ubsan=yes; shift; fi
 source=$1 triple=$2 sysroot=$3 work=$4 out=$5
 settings=("${@:6}")
 # Static libraries that also go into shared ones (-fPIC) and of which a program
@@ -24,13 +26,28 @@ configure() {
     "$@" "${settings[@]}" >/dev/null
 }
 
+# configure_compiler_rt <folder> [settings...]
+configure_compiler_rt() {
+  configure "$1" -DLLVM_ENABLE_RUNTIMES=compiler-rt -DCOMPILER_RT_DEFAULT_TARGET_ONLY=$on \
+    -DLLVM_ENABLE_PER_TARGET_RUNTIME_DIR=$on -DLLVM_DEFAULT_TARGET_TRIPLE="$triple" \
+    -DCOMPILER_RT_BUILD_{XRAY,LIBFUZZER,MEMPROF,ORC,GWP_ASAN,CTX_PROFILE}=$off -DCOMPILER_RT_INCLUDE_TESTS=$off "${@:2}"
+}
+
 # With what calls for 16-byte atomics, which x86_64 at its baseline has no instructions for.
-configure compiler-rt -DLLVM_ENABLE_RUNTIMES=compiler-rt -DCOMPILER_RT_DEFAULT_TARGET_ONLY=$on \
-  -DLLVM_ENABLE_PER_TARGET_RUNTIME_DIR=$on -DLLVM_DEFAULT_TARGET_TRIPLE="$triple" \
-  -DCOMPILER_RT_BUILD_{SANITIZERS,XRAY,LIBFUZZER,MEMPROF,ORC,GWP_ASAN,CTX_PROFILE}=$off \
-  -DCOMPILER_RT_EXCLUDE_ATOMIC_BUILTIN=$off \
-  -DCOMPILER_RT_BUILD_{BUILTINS,CRT,PROFILE}=$on -DCOMPILER_RT_INCLUDE_TESTS=$off
+configure_compiler_rt compiler-rt -DCOMPILER_RT_BUILD_SANITIZERS=$off -DCOMPILER_RT_BUILD_{BUILTINS,CRT,PROFILE}=$on \
+  -DCOMPILER_RT_EXCLUDE_ATOMIC_BUILTIN=$off
 ninja -C "$work/compiler-rt" install >/dev/null
+
+# compiler-rt always has ubsan beside the sanitizers that are named. Only what is linked statically: shared ones would need the
+# libraries that are built here.
+if [ $ubsan = yes ]; then
+  configure_compiler_rt ubsan -DCOMPILER_RT_BUILD_SANITIZERS=$on -DCOMPILER_RT_SANITIZERS_TO_BUILD=ubsan_minimal \
+    -DCOMPILER_RT_BUILD_{BUILTINS,CRT,PROFILE}=$off
+  architecture=${triple%%-*}
+  ninja -C "$work/ubsan" clang_rt.ubsan_{standalone,standalone_cxx,minimal}-"$architecture" \
+    clang_rt.ubsan_{standalone,standalone_cxx,minimal}-"$architecture"-symbols >/dev/null
+  find "$work/ubsan" -name 'libclang_rt.ubsan_*.a*' -exec cp -t "$out/lib/$triple" {} +
+fi
 
 configure libcxx "-DLLVM_ENABLE_RUNTIMES=libunwind;libcxxabi;libcxx" \
   -DLIB{UNWIND,CXXABI,CXX}_ENABLE_SHARED=$off -DLIB{UNWIND,CXXABI,CXX}_INCLUDE_TESTS=$off \
