@@ -35,6 +35,7 @@ import {
 import type { ProfileSummary } from './profile/llvm.js';
 import type { AotPlan } from './profile/plan.js';
 import { serialisePlan } from './profile/plan-file.js';
+import { DEFAULT_TARGETS, parseTargets } from './targets/targets.js';
 
 export type { EntryFilter, ReadLimits } from './artifact/artifact.js';
 export { LAYOUTS, type Layout } from './artifact/files.js';
@@ -144,7 +145,7 @@ export function showProfile(path: string): Promise<ProfileSummary> {
  * @param workers commands at once; each is a thread of its own
  */
 export function openCommands(workers: number): CommandPool {
-  return openCommandPool(nodePlatform, workers);
+  return openCommandPool(nodePlatform, workers, parseTargets([...DEFAULT_TARGETS]));
 }
 
 /** An artifact that was opened; its entries can be written to disk. */

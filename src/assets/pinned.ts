@@ -53,6 +53,3 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
     sha256: '0aab6a55fe018f6c4685a1033f5c14f6ee02bc420b4a413990901fe7a87d4e2c',
   },
 };
-
-/** Sysroots that nearly every unit reads something of: a process reads them once for all of its workers. */
-export const ALWAYS_NEEDED: readonly AssetName[] = ['clang-headers', 'musl-headers'];

@@ -1,12 +1,13 @@
 import { openArtifactFiles } from '../artifact/artifact.js';
 import { type Manifest, SCHEMA_VERSION, serialiseManifest } from '../artifact/manifest.js';
 import { ARTIFACT_NAMES, BUNDLE_NAME, MANIFEST_NAME } from '../artifact/names.js';
-import { PINNED, type PinnedAsset } from '../assets/pinned.js';
+import { type AssetName, PINNED } from '../assets/pinned.js';
 import type { BuildOptions } from '../config/options.js';
 import { type BuildSettings, resolveSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
 import type { Mount, Platform, Publication, Staging, Toolchain } from '../platform/types.js';
 import { MatchCounter, type ProfileMatches } from '../profile/matches.js';
+import { archivesOf } from '../targets/targets.js';
 import { compareBytes } from '../text/byte-order.js';
 import { showPath } from '../toolchain/diagnostics.js';
 import type { CompileRequest, CompileResult } from '../toolchain/requests.js';
@@ -54,7 +55,7 @@ export async function carryOut(
   platform: Platform,
   stage: () => Promise<Staging>,
 ): Promise<Manifest> {
-  const toolchain = platform.openToolchain(await present(plan.mounts, platform));
+  const toolchain = platform.openToolchain(await present(plan.mounts, platform), settings.targets);
   const profile = settings.profile && (await loadProfile(settings.profile, platform, toolchain));
   warnOfProfile(profile, settings);
   const targets = settings.targets.map((t) => t.triple);
@@ -225,10 +226,8 @@ function makeManifest(
   profile: BuildProfile | undefined,
   matches: ProfileMatches | undefined,
 ): Manifest {
-  const assets = (kind: PinnedAsset['kind']) =>
-    Object.entries(PINNED)
-      .filter(([, asset]) => asset.kind === kind)
-      .map(([name, { version, sha256 }]) => ({ name, version, sha256 }));
+  const assets = (names: readonly AssetName[]) =>
+    names.map((name) => ({ name, version: PINNED[name].version, sha256: PINNED[name].sha256 }));
   return {
     schema_version: SCHEMA_VERSION,
     package: plan.package,
@@ -238,8 +237,8 @@ function makeManifest(
     archive,
     provenance: {
       art: VERSION,
-      programs: assets('program'),
-      sysroots: assets('sysroot'),
+      programs: assets(['llvm']),
+      sysroots: assets(archivesOf(settings.targets).sort()),
       flags: [...plan.flags],
       ...unitFlags(plan),
       emit: settings.emit,

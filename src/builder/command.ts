@@ -2,6 +2,7 @@
 import { ArtError } from '../errors.js';
 import type { CompileWorker, Platform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
+import type { Target } from '../targets/targets.js';
 import type { CommandRequest, WrittenFile } from '../toolchain/requests.js';
 import { commandTimeout, TimedOut, withinTime } from '../toolchain/time-limit.js';
 
@@ -43,9 +44,12 @@ function checkGoesOn(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new ArtError('CANCELLED', 'the command was cancelled');
 }
 
-/** @param size workers at most; each is started when it is first needed */
-export function openCommandPool(platform: Platform, size: number): CommandPool {
-  const toolchain = platform.openToolchain(HOST_MOUNTS);
+/**
+ * @param size workers at most; each is started when it is first needed
+ * @param targets those that commands are mostly for
+ */
+export function openCommandPool(platform: Platform, size: number, targets: readonly Target[]): CommandPool {
+  const toolchain = platform.openToolchain(HOST_MOUNTS, targets);
   const idle: CompileWorker[] = [];
   const waiting: ((worker: CompileWorker) => void)[] = [];
   let started = 0;

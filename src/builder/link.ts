@@ -56,7 +56,7 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
   const inputs = line.filter((item) => typeof item !== 'string');
   const { target, instrumented } = await examineInputs(inputs, settings, platform);
   if (instrumented && RUNS.has(settings.kind)) line.push(PROFILE_RUNTIME);
-  const pool = openCommandPool(platform, 1);
+  const pool = openCommandPool(platform, 1, [target]);
   try {
     let written: Uint8Array | undefined;
     const output = platform.files.resolve(settings.cwd, settings.output);

@@ -7,7 +7,7 @@ import type { BuildSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
 import type { HostFiles, Mount, Platform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
-import { parseTargets } from '../targets/targets.js';
+import { archivesOf, parseTargets, type Target } from '../targets/targets.js';
 import { isAssembly } from '../toolchain/arguments.js';
 import { PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 import { EMIT_KINDS, type EmitKind } from '../toolchain/requests.js';
@@ -92,13 +92,13 @@ async function digestOf(path: string, { files, sha256 }: Platform): Promise<stri
   return hash.digest();
 }
 
-/** What of the programs and sysroots is not that of this version of art, a line each. */
-export function toolchainProblems({ art, programs, sysroots }: Provenance): string[] {
+/** What of the programs, and of the sysroots that its targets need, is not that of this version of art, a line each. */
+export function toolchainProblems({ art, programs, sysroots }: Provenance, targets: readonly Target[]): string[] {
   const problems: string[] = [];
   const made = new Map([...programs, ...sysroots].map((asset) => [asset.name, asset]));
-  for (const [name, own] of Object.entries(PINNED)) {
+  for (const name of ['llvm', ...archivesOf(targets)] as const) {
+    const own = PINNED[name];
     const asset = made.get(name);
-    made.delete(name);
     if (asset?.sha256 !== own.sha256)
       problems.push(
         asset
@@ -106,7 +106,8 @@ export function toolchainProblems({ art, programs, sysroots }: Provenance): stri
           : `it was made without ${name}, which this art has`,
       );
   }
-  for (const name of made.keys()) problems.push(`it was made with ${name}, which this art does not have`);
+  for (const name of made.keys())
+    if (!Object.hasOwn(PINNED, name)) problems.push(`it was made with ${name}, which this art does not have`);
   if (problems.length > 0)
     problems.push(`only the version that made it can rebuild it: art ${art} (this is ${VERSION})`);
   return problems;

@@ -7,6 +7,7 @@ import { ArtError } from '../errors.js';
 import { type Difference, diffArtifacts } from '../inspect/diff.js';
 import { MemoryStaging, type Published } from '../platform/memory-staging.js';
 import type { Platform } from '../platform/types.js';
+import { parseTargets } from '../targets/targets.js';
 import { carryOut } from './build.js';
 import {
   type Places,
@@ -47,7 +48,7 @@ export async function rebuildOn(
   const places = placesOf(options, cwd, platform.files);
   const problems = [
     ...(manifest.archive ? (await artifact.examine()).map((line) => `the artifact itself is not sound: ${line}`) : []),
-    ...toolchainProblems(provenance),
+    ...toolchainProblems(provenance, parseTargets(manifest.targets)),
     ...(await profileProblems(provenance, places, platform)),
     ...(await sourceProblems(manifest, provenance, places, platform)),
   ];

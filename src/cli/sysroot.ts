@@ -14,10 +14,17 @@ export function sysrootCommand(): Command {
   const command = new Command('sysroot')
     .description('write the headers and libraries that art brings, for editors and tools that look for them')
     .requiredOption('--out <dir>', 'a folder that is new, empty, or was written so before')
+    .option(
+      '--target <target>',
+      'for which target; repeat it for several (default: x86_64 and aarch64)',
+      (target: string, targets: string[] = []) => [...targets, target],
+    )
     .allowExcessArguments(false)
     .addHelpText('after', EXAMPLES);
-  return addCommonOptions(command).action(async ({ out, ...common }: CommonFlags & { out: string }) => {
-    const folder = await writeSysroots(out);
-    say(common, { out: folder }, `${folder}\n`);
-  });
+  return addCommonOptions(command).action(
+    async ({ out, target, ...common }: CommonFlags & { out: string; target?: string[] }) => {
+      const folder = await writeSysroots(out, target);
+      say(common, { out: folder }, `${folder}\n`);
+    },
+  );
 }

@@ -27,7 +27,7 @@ const OUTPUT = `${INPUTS}/contents.json`;
 
 /** Starts nothing before the first file comes. */
 export function openContentsReader(platform: Platform): ContentsReader {
-  const toolchain = platform.openToolchain([]);
+  const toolchain = platform.openToolchain([], []);
   let worker: ReturnType<typeof toolchain.startWorker> | undefined;
   return {
     async read(name, bytes, { disassemble = false, compare = false } = {}) {

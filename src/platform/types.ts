@@ -1,5 +1,6 @@
 // What the core asks of the machine it runs on. platform/node implements it, and
 // platform/browser; only the former may import node:*.
+import type { Target } from '../targets/targets.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../toolchain/requests.js';
 import type { Seen } from '../toolchain/trace.js';
 
@@ -169,7 +170,8 @@ export interface Platform extends ReadingPlatform {
   files: HostFiles;
   /** Processors this process may use. */
   cores(): number;
-  openToolchain(mounts: readonly Mount[]): Toolchain;
+  /** @param targets those that it will mostly compile for; it compiles for all others as well, where there is a disk */
+  openToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain;
   /** Rejects with OUTPUT_NOT_WRITABLE where `directory` could not be staged in, as far as a look without a trace tells. */
   checkOutput?(directory: string): Promise<void>;
   /** Rejects with OUTPUT_NOT_WRITABLE where `directory` cannot be made or written. */

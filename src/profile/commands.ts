@@ -114,7 +114,7 @@ async function readAll(paths: readonly string[], cwd: string, platform: Platform
 
 /** Nothing is given on that was made by other programs than the pinned ones. */
 async function withToolchain<T>(platform: Platform, work: (toolchain: Toolchain) => Promise<T>): Promise<T> {
-  const toolchain = platform.openToolchain([]);
+  const toolchain = platform.openToolchain([], []);
   try {
     const result = await work(toolchain);
     await toolchain.verify();

@@ -21,7 +21,7 @@ export interface SysrootPiece {
   asset: AssetName;
   /** The folder in the archive. */
   below: string;
-  /** Below the target's sysroot, or below clang's resource directory. */
+  /** Below the target's sysroot, or below the folder of its libraries in clang's resource directory. */
   into: 'sysroot' | 'resources';
   at: string;
   /**
@@ -29,12 +29,16 @@ export interface SysrootPiece {
    * than a small unit.
    */
   names?: RegExp;
+  /** Nearly every unit reads something of it: a process reads the archive once for all of its workers. */
+  always?: true;
 }
 
 /** Headers, and where there are any libraries, that art brings for a target. */
 export interface Sysroot {
-  /** Its folder below SYSROOTS; several targets may share it. */
+  /** Its folder below SYSROOTS: a triple that the table finds it by. Several targets may share it. */
   name: string;
+  /** The triple that clang's driver calls the folder of its libraries by, below lib/ of its resource directory. */
+  resources: string;
   /** What appears at one place is looked into in this order. */
   pieces: readonly SysrootPiece[];
 }
@@ -75,11 +79,12 @@ function musl(architecture: Architecture): Sysroot {
   const linux = { asset: 'linux-headers', into: 'sysroot', at: 'usr/include', names: LINUX_HEADERS } as const;
   return {
     name,
+    resources: name,
     pieces: [
-      { asset: 'musl-headers', below: name, into: 'sysroot', at: '' },
+      { asset: 'musl-headers', below: name, into: 'sysroot', at: '', always: true },
       { asset: 'libcxx-headers', below: '', into: 'sysroot', at: 'usr/include/c++/v1' },
       { ...libraries, below: `${name}/usr/lib`, into: 'sysroot', at: 'usr/lib' },
-      { ...libraries, below: `compiler-rt/${name}`, into: 'resources', at: `lib/${name}` },
+      { ...libraries, below: `compiler-rt/${name}`, into: 'resources', at: '' },
       { ...linux, below: architecture },
       { ...linux, below: 'generic' },
     ],

@@ -1,4 +1,5 @@
 // Triples and names of targets, looked up in the table.
+import type { AssetName } from '../assets/pinned.js';
 import { ArtError } from '../errors.js';
 import {
   ARCHITECTURES,
@@ -86,8 +87,19 @@ export function parseTargets(names: readonly string[]): Target[] {
   return [...targets.values()].sort((a, b) => (a.triple < b.triple ? -1 : 1));
 }
 
-/** Every sysroot there is, each once. */
-export function allSysroots(): Sysroot[] {
-  const sysroots = SYSTEMS.flatMap(({ architectures, sysroot }) => (sysroot ? architectures.map(sysroot) : []));
+/** The sysroots of some targets, each once. */
+export function sysrootsOf(targets: readonly Target[]): Sysroot[] {
+  const sysroots = targets.flatMap(({ sysroot }) => sysroot ?? []);
   return [...new Map(sysroots.map((sysroot) => [sysroot.name, sysroot])).values()];
+}
+
+/**
+ * The archives that units for some targets may need something of: clang's own headers, and what the targets' sysroots are
+ * made of. None for no targets.
+ * @param always only those that nearly every unit reads something of
+ */
+export function archivesOf(targets: readonly Target[], always = false): AssetName[] {
+  if (targets.length === 0) return [];
+  const pieces = sysrootsOf(targets).flatMap((sysroot) => sysroot.pieces.filter((piece) => piece.always || !always));
+  return [...new Set<AssetName>(['clang-headers', ...pieces.map(({ asset }) => asset)])];
 }

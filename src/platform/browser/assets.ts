@@ -83,11 +83,9 @@ export class Assets {
   }
 
   /**
-   * All sysroots, checked, as uncompressed tars: nearly every unit looks into nearly every one. As Blobs, so that
-   * workers need not be sent copies.
+   * Archives of sysroots, checked, as uncompressed tars. As Blobs, so that workers need not be sent copies.
    */
-  async archives(): Promise<Map<AssetName, Blob>> {
-    const names = (Object.keys(PINNED) as AssetName[]).filter((name) => PINNED[name].kind === 'sysroot');
+  async archives(names: readonly AssetName[]): Promise<Map<AssetName, Blob>> {
     const blobs = await Promise.all(names.map((name) => this.#archive(name)));
     return new Map(names.map((name, i) => [name, blobs[i] as Blob]));
   }

@@ -40,7 +40,7 @@ export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>
       typeof source === 'string' && source.startsWith('/')
         ? folderAmong(index, source)
         : browserReading.openFolder(source),
-    openToolchain: (mounts) => openBrowserToolchain(assets, files, mounts),
+    openToolchain: (mounts, targets) => openBrowserToolchain(assets, files, mounts, targets),
     stage: async () => staging,
     write: async (path, bytes) => void written.set(path, bytes),
     published: () => staging.published,

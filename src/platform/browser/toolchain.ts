@@ -1,3 +1,4 @@
+import { archivesOf, type Target } from '../../targets/targets.js';
 import type { CommandResult, CompileResult } from '../../toolchain/requests.js';
 import { type Seen, TRACE_BYTES, Trace } from '../../toolchain/trace.js';
 import type { Mount, Toolchain } from '../types.js';
@@ -12,7 +13,10 @@ export function openBrowserToolchain(
   assets: Assets,
   files: ReadonlyMap<string, Blob>,
   mounts: readonly Mount[],
+  targets: readonly Target[],
 ): Toolchain {
+  const archives = assets.archives(archivesOf(targets));
+  archives.catch(() => {}); // reported by `open`
   const spare = idle.get(assets) ?? [];
   idle.set(assets, spare);
   const threads = new Set<Thread>();
@@ -20,7 +24,7 @@ export function openBrowserToolchain(
     startWorker() {
       const thread = spare.pop() ?? new Thread(assets);
       threads.add(thread);
-      thread.open({ files, mounts });
+      thread.open(archives.then((archives) => ({ files, mounts, archives })));
       return {
         ready: thread.ready,
         seen: () => thread.seen,
@@ -42,15 +46,12 @@ export function openBrowserToolchain(
   };
 }
 
-async function setUp(assets: Assets): Promise<WorkerSetup> {
-  const [llvm, archives] = await Promise.all([assets.module('llvm'), assets.archives()]);
-  return { llvm, archives };
-}
-
 class Thread {
   readonly #worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'art' });
-  /** Resolves once it has its programs. */
-  readonly ready: Promise<void>;
+  /** Resolves once it has its program. */
+  readonly #sent: Promise<void>;
+  /** Resolves once it has its program, and the files and archives of its build. */
+  ready: Promise<void> = new Promise(() => {});
   /** Rejects when the worker is no more. */
   readonly #gone: Promise<never>;
   #end!: (why: Error) => void;
@@ -73,12 +74,8 @@ class Thread {
     this.#worker.onerror = ({ message }: ErrorEvent) =>
       this.#end(new Error(message || "its script, worker.js beside art's module, did not load"));
     this.#worker.onmessageerror = () => this.#end(new Error('a message could not be read'));
-    const sent = setUp(assets).then((setup) => {
-      this.#worker.postMessage(setup);
-      this.#isReady = true;
-    });
-    this.ready = Promise.race([this.#gone, sent]);
-    this.ready.catch(() => {}); // whoever asks is told
+    this.#sent = assets.module('llvm').then((llvm) => this.#worker.postMessage({ llvm } satisfies WorkerSetup));
+    this.#sent.catch(() => {}); // whoever asks is told
   }
 
   /** What it is at. */
@@ -91,11 +88,14 @@ class Thread {
   }
 
   /** Says which files the next requests are about. */
-  open(project: WorkerProject): void {
-    this.ready.then(
-      () => this.#worker.postMessage(project),
-      () => {},
-    );
+  open(project: Promise<WorkerProject>): void {
+    this.#isReady = false;
+    const opened = Promise.all([project, this.#sent]).then(([project]) => {
+      this.#worker.postMessage(project);
+      this.#isReady = true;
+    });
+    this.ready = Promise.race([this.#gone, opened]);
+    this.ready.catch(() => {}); // whoever asks is told
   }
 
   /** Rejects only where the worker itself broke, or where it did not get its programs. */

@@ -15,8 +15,6 @@ import { hashBytes } from './sha256.js';
 /** First message: what stays the same for all builds. */
 export interface WorkerSetup {
   llvm: WebAssembly.Module;
-  /** The sysroots, as uncompressed tars. */
-  archives: ReadonlyMap<AssetName, Blob>;
 }
 
 /** Before the requests of a build. */
@@ -24,6 +22,8 @@ export interface WorkerProject {
   /** By absolute path. */
   files: ReadonlyMap<string, Blob>;
   mounts: readonly Mount[];
+  /** What its targets may need of the sysroots, as uncompressed tars. */
+  archives: ReadonlyMap<AssetName, Blob>;
 }
 
 export type WorkerRequest = CompileRequest | CommandRequest;
@@ -68,10 +68,12 @@ const trace: Tracer = {
 };
 
 /** Gives a service for the files of a build; the sysroots are opened once. */
-function setUp({ archives, llvm }: WorkerSetup): (project: WorkerProject) => Service {
-  const open = kept((asset: string) => readBlob(archives.get(asset as AssetName) as Blob));
+function setUp({ llvm }: WorkerSetup): (project: WorkerProject) => Service {
+  const known = new Map<AssetName, Blob>();
+  const open = kept((asset: string) => readBlob(known.get(asset as AssetName) as Blob));
   const tree = kept((asset: string, below: string) => tarTree(open(asset), below));
-  return ({ files, mounts }) => {
+  return ({ files, mounts, archives }) => {
+    for (const [name, blob] of archives) known.set(name, blob);
     const index = new FileIndex(files);
     const trees = [...hostTrees(index, mounts), ...sysrootTrees(tree)];
     return new Service(llvm, () => new Volume(trees), hashBytes, trace);
@@ -82,7 +84,7 @@ let serve: (project: WorkerProject) => Service;
 let service: Service;
 
 self.onmessage = ({ data }: MessageEvent<WorkerSetup | WorkerProject | WorkerRequest>) => {
-  if ('archives' in data) serve = setUp(data);
+  if ('llvm' in data) serve = setUp(data);
   else if ('mounts' in data) service = serve(data);
   else {
     const { result, transfer } = service.answer(data);

@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'pathe';
-import { PINNED } from '../../assets/pinned.js';
+import { type AssetName, PINNED } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
+import type { Sysroot } from '../../targets/table.js';
+import { archivesOf, DEFAULT_TARGETS, parseTargets, sysrootsOf, type Target } from '../../targets/targets.js';
 import { OWN } from '../../toolchain/paths.js';
-import { sysrootTrees } from '../../toolchain/sysroot.js';
+import { sysrootPieces } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';
 import type { FileTree } from '../../toolchain/volume.js';
 import { openArchive } from './assets.js';
@@ -14,38 +16,57 @@ import { fromHere } from './files.js';
 /** Says in the folder which sysroots it holds, by their digests. */
 const STAMP = 'art-sysroot.json';
 
-function stamp(): string {
-  const sysroots = Object.entries(PINNED).filter(([, { kind }]) => kind === 'sysroot');
-  return `${JSON.stringify(Object.fromEntries(sysroots.map(([name, { sha256 }]) => [name, sha256])), null, 2)}\n`;
+interface Stamp {
+  /** By the name of an archive, its sha256. */
+  archives: Record<string, string>;
+  /** The folders below sysroot/. */
+  sysroots: string[];
+}
+
+function stampOf(targets: readonly Target[]): Stamp {
+  return {
+    archives: Object.fromEntries(archivesOf(targets).map((name) => [name, PINNED[name].sha256])),
+    sysroots: sysrootsOf(targets).map(({ name }) => name),
+  };
 }
 
 /** Undefined where no `art sysroot` wrote the directory. */
-function readStamp(directory: string): string | undefined {
+function readStamp(directory: string): Partial<Stamp> | undefined {
   try {
-    return readFileSync(join(directory, STAMP), 'utf8');
+    return JSON.parse(readFileSync(join(directory, STAMP), 'utf8')) as Partial<Stamp>;
   } catch {
     return undefined;
   }
 }
 
+/** Whether a folder holds what this version would write for these sysroots. */
+const isCurrent = ({ archives = {}, sysroots = [] }: Partial<Stamp>, { archives: ours, sysroots: wanted }: Stamp) =>
+  Object.entries(ours).every(([name, sha256]) => archives[name] === sha256) &&
+  wanted.every((name) => sysroots.includes(name));
+
 /**
- * Writes every sysroot, and clang's own headers and libraries, to a directory that is new, empty, or was written so
- * before: `clang/` is clang's resource directory, `sysroot/<triple>/` has the headers and libraries of a target.
+ * Writes the sysroots of some targets, and clang's own headers and libraries, to a directory that is new, empty, or was
+ * written so before: `clang/` is clang's resource directory, `sysroot/<triple>/` has the headers and libraries of a target.
  * It appears in one step. Where this version's files are there already, nothing is written.
+ * @param targets names or triples
  * @returns the absolute path of the directory
- * @throws ArtError OUTPUT_NOT_WRITABLE; PROGRAM_CORRUPT
+ * @throws ArtError OUTPUT_NOT_WRITABLE; PROGRAM_CORRUPT; UNKNOWN_TARGET; INVALID_OPTION where art has nothing for a target
  */
-export async function writeSysroots(directory: string): Promise<string> {
+export async function writeSysroots(directory: string, targets: readonly string[] = DEFAULT_TARGETS): Promise<string> {
   const to = fromHere(directory);
+  const meant = parseTargets(targets);
+  const without = meant.find(({ sysroot }) => sysroot === undefined);
+  if (without) throw new ArtError('INVALID_OPTION', `art has no headers and libraries for '${without.triple}'`);
+  const stamp = stampOf(meant);
   const older = readStamp(to);
-  if (older === stamp()) return to;
+  if (older && isCurrent(older, stamp)) return to;
   const suffix = randomBytes(4).toString('hex');
   const beside = (what: string) => join(dirname(to), `.${basename(to)}-${what}-${suffix}`);
   const [fresh, replaced] = [beside('new'), beside('old')];
   try {
     if (older === undefined && isOccupied(to)) throw new Error('it is there, and no earlier art sysroot wrote it');
-    writeTrees(fresh);
-    writeFileSync(join(fresh, STAMP), stamp());
+    writeTrees(fresh, sysrootsOf(meant));
+    writeFileSync(join(fresh, STAMP), `${JSON.stringify(stamp, null, 2)}\n`);
     if (older !== undefined) renameSync(to, replaced);
     else rmSync(to, { recursive: true, force: true }); // the empty folder that may be there
     renameSync(fresh, to);
@@ -70,9 +91,9 @@ function isOccupied(path: string): boolean {
   }
 }
 
-function writeTrees(directory: string): void {
+function writeTrees(directory: string, sysroots: readonly Sysroot[]): void {
   const tars = new Map<string, Uint8Array>();
-  const trees = sysrootTrees((asset, below) => {
+  const trees = sysrootPieces(sysroots, (asset, below) => {
     const tar = tars.get(asset) ?? openArchive(asset);
     tars.set(asset, tar);
     return tarTree(tar, below);
@@ -98,7 +119,9 @@ function writeTree(tree: FileTree, path: string, directory: string): void {
  */
 export function findSysroots(directory: string): string {
   const found = readStamp(directory);
-  if (found === stamp()) return fromHere(directory);
+  const archives = Object.entries(found?.archives ?? {});
+  const isOurs = ([name, sha256]: [string, string]) => PINNED[name as AssetName]?.sha256 === sha256;
+  if (archives.length > 0 && archives.every(isOurs)) return fromHere(directory);
   throw new ArtError(
     'INPUT_NOT_FOUND',
     found === undefined

@@ -5,8 +5,9 @@ import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { gunzip as gunzipWithCallback } from 'node:zlib';
-import { ALWAYS_NEEDED, type AssetName } from '../../assets/pinned.js';
+import type { AssetName } from '../../assets/pinned.js';
 import { ArtError, isTooFewFiles, messageOf, TOO_FEW_FILES } from '../../errors.js';
+import { archivesOf, type Target } from '../../targets/targets.js';
 import { type ImportedMemory, importMemory } from '../../toolchain/program-memory.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
 import { type Seen, Trace } from '../../toolchain/trace.js';
@@ -80,18 +81,18 @@ class Shared {
   readonly checked: Promise<void>;
   #program: Uint8Array<ArrayBuffer> | undefined;
 
-  constructor(mounts: readonly Mount[]) {
+  constructor(mounts: readonly Mount[], targets: readonly Target[]) {
     // After the threads were started: they start up while this thread reads.
-    this.setup = setImmediate().then(() => this.#prepare(mounts));
+    this.setup = setImmediate().then(() => this.#prepare(mounts, targets));
     // After the first requests were posted: the compiler works on them meanwhile.
     this.checked = this.setup.then(() => this.#check());
     this.setup.catch(() => {});
     this.checked.catch(() => {});
   }
 
-  async #prepare(mounts: readonly Mount[]): Promise<WorkerSetup> {
+  async #prepare(mounts: readonly Mount[], targets: readonly Target[]): Promise<WorkerSetup> {
     // On other threads, while this one reads and compiles the program.
-    const archives = Promise.all(ALWAYS_NEEDED.map(unpack));
+    const archives = Promise.all(archivesOf(targets, true).map(unpack));
     archives.catch(() => {}); // reported below
     this.#program = borrowAsset('llvm');
     return {
@@ -114,12 +115,12 @@ class Shared {
 }
 
 /** Node's threads, sharing the program. */
-export function openNodeToolchain(mounts: readonly Mount[]): Toolchain {
+export function openNodeToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain {
   const workers = new Set<NodeWorker>();
   let common: Shared | undefined;
   return {
     startWorker() {
-      common ??= new Shared(mounts);
+      common ??= new Shared(mounts, targets);
       const worker = new NodeWorker(common, () => workers.delete(worker));
       workers.add(worker);
       return worker;
