@@ -1,6 +1,6 @@
 // `art link`: objects, archives and artifacts to a program, a library or an archive.
 import { keepEntries } from '../artifact/archive-reader.js';
-import { checkLinkOptions, type LinkKind, type LinkOptions, type LinkSettings } from '../config/link-options.js';
+import { checkKind, checkLinkOptions, type LinkKind, type LinkOptions, type LinkSettings } from '../config/link-options.js';
 import { openOn } from '../consume/open.js';
 import { ArtError } from '../errors.js';
 import { isInstrumented } from '../formats/instrumented.js';
@@ -10,14 +10,14 @@ import { parseTargets, type Target } from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 import { INPUTS } from '../toolchain/paths.js';
 import { openCommandPool } from './command.js';
-import { type LinkInput, linkCommand, PROFILE_RUNTIME } from './link-command.js';
+import { type LinkInput, linkCommand, linkedName, PROFILE_RUNTIME } from './link-command.js';
 
 /** Outputs that run, and so write a profile; what else is linked may become part of one. */
 const RUNS: ReadonlySet<LinkKind> = new Set(['executable', 'static-pie', 'shared']);
 
 /** What was linked. */
 export interface LinkResult {
-  /** As given. */
+  /** As given; for Windows with '.exe' or '.dll' where it had no ending. */
   output: string;
   target: string;
   /** Size in bytes and sha256, in hex, of the file. */
@@ -59,8 +59,9 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
   const pool = openCommandPool(platform, 1, [target]);
   try {
     let written: Uint8Array | undefined;
-    const output = platform.files.resolve(settings.cwd, settings.output);
-    const command = { ...linkCommand(settings, target, line), output };
+    const named = { ...settings, output: linkedName(settings.output, settings.kind, target) };
+    const output = platform.files.resolve(settings.cwd, named.output);
+    const command = { ...linkCommand(named, target, line), output };
     const { status, stdout, stderr } = await pool.run(command, async (file) => {
       if (file.path === output) written = file.bytes;
       await pool.write(file);
@@ -69,7 +70,7 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
     const hash = platform.sha256();
     hash.update(written);
     return {
-      output: settings.output,
+      output: named.output,
       target: target.triple,
       size: written.length,
       sha256: hash.digest(),
@@ -148,14 +149,20 @@ async function examineInputs(
     const shown = path.replace(`${INPUTS}/`, '');
     const content = bytes ?? (await files.read(files.resolve(settings.cwd, path)));
     instrumented ||= isInstrumented(content);
-    const machine = objectKind(content)?.architecture;
+    const { architecture: machine, format } = objectKind(content) ?? {};
     if (machine === undefined) continue;
     // Without a sysroot there are only musl's libraries, which plain C for another one links with as well.
-    target ??= parseTargets([(settings.sysroot && triple) || machine])[0] as Target;
+    target ??= parseTargets([(settings.sysroot && triple) || (format === 'COFF' ? `${machine}-windows-gnu` : machine)])[0] as Target;
+    checkKind(settings.kind, target);
     if (machine !== target.architecture)
       throw new ArtError(
         'MIXED_TARGETS',
         `'${shown}' is for ${machine}, ${first ? `'${first}'` : 'the target'} for ${target.architecture}: link one target at a time, and name it with --target`,
+      );
+    if (format !== target.format)
+      throw new ArtError(
+        'MIXED_TARGETS',
+        `'${shown}' is ${format}, and what is linked for ${target.triple} is ${target.format}: compile it for that target`,
       );
     first ??= shown;
   }

@@ -86,6 +86,15 @@ const CHECKS: { readonly [K in keyof Required<LinkOptions>]: Check } = {
   notBefore: isCount,
 };
 
+/** @throws ArtError INVALID_OPTION where a system has no such files */
+export function checkKind(kind: LinkKind, target: Target): void {
+  if (target.lacks.includes(kind))
+    throw new ArtError(
+      'INVALID_OPTION',
+      `there is no kind '${kind}' for ${target.triple}: ${kind === 'relocatable' ? 'make an archive (--archive)' : 'leave it out'}`,
+    );
+}
+
 /** Flags whose value is the next word. */
 const SEPARATE: ReadonlySet<string> = new Set(['-l', '-L', '-T', '-u', '-e', '-z', '-Xlinker']);
 /** Flags of the linker itself that people write as they do for it; clang's driver wants them passed on. */
@@ -154,6 +163,7 @@ export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSetting
   if (!options.output) throw new ArtError('INVALID_OPTION', 'nowhere to write: name the output file with -o');
   const target = options.target === undefined ? undefined : parseTargets([options.target])[0];
   const kind = options.kind ?? 'executable';
+  if (target) checkKind(kind, target);
   const flags = words.flatMap((word) => ('flag' in word ? word.flag : []));
   if (kind === 'archive' && flags.length > 0)
     throw new ArtError(

@@ -48,6 +48,14 @@ export interface Libraries {
   cxx: readonly string[];
   /** Only where something is linked. */
   linking: (architecture: Architecture) => readonly string[];
+  /** Whether programs are static where a command does not say it, as a driver is told by a flag. */
+  static: boolean;
+}
+
+/** What the names of files that are linked end in, where the driver or the system wants it so. */
+export interface Endings {
+  executable: string;
+  shared: string;
 }
 
 /** One kind of target. */
@@ -59,12 +67,15 @@ export interface System {
   architectures: readonly Architecture[];
   format: ObjectFormat;
   /** The C library that programs are for; undefined where art knows of none. */
-  libc: 'musl' | undefined;
-  sysroot: ((architecture: Architecture) => Sysroot) | undefined;
+  libc: 'musl' | 'mingw-w64' | undefined;
+  sysroot: ((architecture: Architecture, triple: string) => Sysroot) | undefined;
   /** Undefined where programs are not linked without a sysroot of the user's, or -nostdlib. */
   libraries: Libraries | undefined;
   /** The driver of lld that links for it; undefined where there is none. */
   linker: 'ld.lld' | 'wasm-ld' | undefined;
+  endings: Endings | undefined;
+  /** Kinds of links that there are not for this system. */
+  lacks: readonly string[];
   /** Whether LLVM's library disassembles its code. */
   disassembles: boolean;
 }
@@ -91,7 +102,38 @@ function musl(architecture: Architecture): Sysroot {
   };
 }
 
+/** What names of headers may look like that are not among the first; libc++ asks for some that no Windows has. */
+const MORE_HEADERS = /^(?!features\.h$|picolibc\.h$).*\.(h|dlg|rh|inl|ver|i|hxx)$|^$|^(gdiplus|GL|KHR|wrl|sys|sec_api|psdk_inc)(\/|$)/;
+/** Import libraries are also looked for as lib*.dll.a, which none is called here. */
+const MORE_LIBRARIES = /^(lib[^.]+(\.\d+)?\.a)?$/;
+
+/** mingw-w64 for UCRT, libc++ and compiler-rt: headers and libraries of which most programs use some, and the others. */
+function mingw(architecture: Architecture, triple: string): Sysroot {
+  const libraries = { asset: `libraries-mingw-${architecture}` as AssetName, names: /(^|\.[ao])$/ };
+  const vendor = triple.split('-').length > 3 || /mingw/.test(triple) ? triple.split('-')[1] : 'unknown';
+  return {
+    name: `${architecture}-w64-windows-gnu`,
+    resources: `${architecture}-${vendor}-windows-gnu`,
+    pieces: [
+      { asset: 'mingw-headers', below: 'include', into: 'sysroot', at: 'include', always: true },
+      { asset: 'mingw-headers', below: 'libcxx', into: 'sysroot', at: 'include/c++/v1', names: /^(__config_site)?$/ },
+      { asset: 'libcxx-headers', below: '', into: 'sysroot', at: 'include/c++/v1' },
+      { asset: 'more-mingw-headers', below: '', into: 'sysroot', at: 'include', names: MORE_HEADERS },
+      { ...libraries, below: 'lib', into: 'sysroot', at: 'lib' },
+      {
+        asset: `more-libraries-mingw-${architecture}` as AssetName,
+        below: '',
+        into: 'sysroot',
+        at: 'lib',
+        names: MORE_LIBRARIES,
+      },
+      { ...libraries, below: 'compiler-rt', into: 'resources', at: '' },
+    ],
+  };
+}
+
 const LLVM_LIBRARIES: Libraries = {
+  static: true,
   cxx: ['-stdlib=libc++'],
   linking: (architecture) => [
     '--rtlib=compiler-rt',
@@ -103,7 +145,24 @@ const LLVM_LIBRARIES: Libraries = {
 
 const NATIVE: readonly Architecture[] = ['x86_64', 'aarch64'];
 /** What most rows have in common. */
-const ELF = { architectures: NATIVE, format: 'ELF', libc: undefined, linker: 'ld.lld', disassembles: true } as const;
+const ELF = {
+  architectures: NATIVE,
+  format: 'ELF',
+  libc: undefined,
+  linker: 'ld.lld',
+  endings: undefined,
+  lacks: [],
+  disassembles: true,
+} as const;
+/** Windows as GCC knows it: LLVM's libraries are static, Windows' own are not. */
+const MINGW = {
+  ...ELF,
+  matches: /-windows-gnu|mingw/,
+  spelled: /^(?:[a-z0-9_]+-)?windows-gnu$|^w64-mingw32$/,
+  format: 'COFF',
+  endings: { executable: '.exe', shared: '.dll' },
+  lacks: ['static-pie', 'relocatable'],
+} as const;
 const NOTHING = { sysroot: undefined, libraries: undefined } as const;
 
 export const SYSTEMS: readonly System[] = [
@@ -115,6 +174,8 @@ export const SYSTEMS: readonly System[] = [
     format: 'WebAssembly',
     libc: undefined,
     linker: 'wasm-ld',
+    endings: undefined,
+    lacks: [],
     disassembles: false,
   },
   {
@@ -127,6 +188,14 @@ export const SYSTEMS: readonly System[] = [
   },
   // musl's headers also serve plain C for glibc.
   { ...ELF, matches: /linux/, spelled: /^(?:[a-z0-9_]+-)?linux(?:-gnu)?$/, sysroot: musl, libraries: undefined },
+  {
+    ...MINGW,
+    architectures: ['x86_64'],
+    libc: 'mingw-w64',
+    sysroot: mingw,
+    libraries: { ...LLVM_LIBRARIES, static: false },
+  },
+  { ...MINGW, ...NOTHING },
   {
     ...ELF,
     ...NOTHING,

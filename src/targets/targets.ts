@@ -15,7 +15,7 @@ import {
 export { type Architecture, LIBCS, type ObjectFormat };
 
 /** Everything about a target. */
-export interface Target extends Pick<System, 'format' | 'libc' | 'libraries' | 'linker' | 'disassembles'> {
+export interface Target extends Pick<System, 'format' | 'libc' | 'libraries' | 'linker' | 'endings' | 'lacks' | 'disassembles'> {
   /** As the artifact records it. */
   triple: string;
   architecture: Architecture;
@@ -44,7 +44,7 @@ export function targetOf(triple: string): Target | undefined {
   const system = SYSTEMS.find(
     ({ architectures, matches }) => architectures.includes(architecture) && matches.test(triple),
   ) as System;
-  const { format, libc, libraries, linker, disassembles, sysroot } = system;
+  const { format, libc, libraries, linker, endings, lacks, disassembles, sysroot } = system;
   return {
     triple,
     architecture,
@@ -52,8 +52,10 @@ export function targetOf(triple: string): Target | undefined {
     libc,
     libraries,
     linker,
+    endings,
+    lacks,
     disassembles,
-    sysroot: sysroot?.(architecture),
+    sysroot: sysroot?.(architecture, triple),
   };
 }
 
@@ -73,7 +75,7 @@ function parseTarget(name: string): Target {
   throw new ArtError(
     'UNKNOWN_TARGET',
     `unknown target '${name}': expected x86_64, aarch64, wasm32, or a triple such as ` +
-      'aarch64-unknown-linux-gnu, aarch64-none-elf, x86_64-pc-windows-msvc or arm64-apple-macos',
+      'aarch64-unknown-linux-gnu, aarch64-none-elf, x86_64-windows-gnu, x86_64-pc-windows-msvc or arm64-apple-macos',
   );
 }
 

@@ -121,16 +121,19 @@ class CommandRun {
     const { request } = this;
     const { target, args: given } = targetNamed(request);
     const { args, warnings } = withoutImpossible(given);
+    const own = targetOf(target)?.libraries;
     const ownSysroot = args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
     const isThere = (path: string) => this.volume.look(resolve(request.directory, path)) === 'file';
     const driverFor = (linking: Linking) => [
       request.program,
       ...driverOptions(target, this.volume, ownSysroot, linking),
       ...(request.color ? ['-fcolor-diagnostics'] : []),
-      ...(targetOf(target)?.libraries && !ownSysroot ? driverWords(args, linking) : args),
+      ...(own && !ownSysroot ? driverWords(args, linking) : args),
     ];
     const planFor = (driver: readonly string[]) => this.#start([driver[0] as string, '-###', ...driver.slice(1)]);
-    const asked = linkingOf(args);
+    const said = linkingOf(args);
+    // Where programs are not static by our choice, they are what the driver makes of the command.
+    const asked = said && own && !own.static ? 'named' : said;
     let driver = driverFor(asked);
     const isQuestion = request.args.some((arg) => QUESTION.test(arg));
     if (isQuestion && !request.args.includes('-###')) return this.#answer(driver);

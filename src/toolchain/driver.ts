@@ -14,7 +14,7 @@ export type Linking = 'static' | 'static-pie' | 'named' | undefined;
 function sysrootOptions(target: Target | undefined, linking: Linking): string[] {
   if (!target?.sysroot) return [];
   const { architecture, libraries, sysroot } = target;
-  const kind = linking && linking !== 'named' ? [`-${linking}`] : [];
+  const kind = libraries?.static && linking && linking !== 'named' ? [`-${linking}`] : [];
   return [
     `--sysroot=${sysrootPath(sysroot)}`,
     ...(libraries ? libraries.cxx : []),

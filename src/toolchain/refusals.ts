@@ -114,8 +114,11 @@ function whyNotRun({ args, jobs }: Planned): string | undefined {
 function whyNotLinked({ target: triple, args, ownSysroot, jobs }: Planned): string | undefined {
   const target = targetOf(triple);
   if (!jobs.some(({ tool }) => tool === 'linker') || target?.libraries || ownSysroot) return undefined;
-  if (target && !target.linker)
-    return line(`art links ELF programs only, and no '${triple}': make objects with -c, and link them on that system`);
+  if (target && !target.linker) {
+    const gnu = `${target.architecture}-windows-gnu`;
+    const instead = target.format === 'COFF' && targetOf(gnu)?.libraries ? `, or choose --target=${gnu}` : '';
+    return line(`art does not link for '${triple}': make objects with -c, and link them on that system${instead}`);
+  }
   const has = (...flags: string[]) => flags.every((flag) => args.includes(flag));
   if (has('-nostdlib') || has('-r') || has('-nostartfiles', '-nodefaultlibs')) return undefined;
   return line(`art has libraries for ${LIBCS} only: link for '${triple}' with --sysroot=<dir>, or with -nostdlib`);
@@ -151,6 +154,7 @@ function whyNotChecked({ args, jobs }: Planned): string | undefined {
 /** Files and libraries that the driver links for a flag, and that art does not have; which flag, and what they are. */
 const FOR_FLAGS: readonly (readonly [file: RegExp, flag: RegExp, what: string])[] = [
   [/^gcrt1\.o$/, /^-pg$/, 'start files for gprof, which musl does not have; leave it out, or try perf'],
+  [/^gcrt2\.o$/, /^-pg$/, 'start files for gprof, which art does not have; leave it out'],
   [/^-l(g|i)?omp5?$/, /^-fopenmp(=.*)?$/, 'an OpenMP library; leave it out, or name the folder of one with -L'],
   [
     /^crtbegin\w*\.o$|^-lgcc(_eh|_s)?$/,

@@ -29,16 +29,16 @@ all=$work/sysroot
 mkdir -p "$all/lib"
 cp -RL "$from/include" "$all/include"
 
-# Headers: the first ones with all that clang reads for them, in C and in C++, then the others.
+# Headers: the first ones with all that they may include, then the others.
 first=$work/headers/include more=$work/more-headers
 mkdir -p "$first" "$more"
-matching "$all/include" first-headers.txt >"$work/first"
-for language in c c++; do
-  # One header at a time, since some exclude others. Not each of them is for every language and processor.
-  while read -r header; do
-    echo "#include <$header>" | clang-22 --target=$triple --sysroot="$all" -nostdinc++ -D_WIN32_WINNT=0xa00 -M -MG -x $language - 2>/dev/null || true
-  done <"$work/first" | tr -s ' \\\n' '\n' | sed -n "s|^$all/include/||p"
-done | cat "$work/first" - | sort -u >"$work/first-all"
+matching "$all/include" first-headers.txt >"$work/first-all"
+while :; do
+  (cd "$all/include" && xargs sed -n 's/^ *# *include *[<"]\([^>"]*\)[>"].*/\1/p' <"$work/first-all" | sort -u |
+    while read -r file; do [ ! -f "$file" ] || echo "$file"; done) | sort -u - "$work/first-all" >"$work/first-next"
+  cmp --quiet "$work/first-next" "$work/first-all" && break
+  mv "$work/first-next" "$work/first-all"
+done
 (cd "$all/include" && cp --parents $(cat "$work/first-all") "$first")
 matching "$all/include" left-out-headers.txt >"$work/left-out"
 (cd "$all/include" && find . -type f | sed 's|^\./||' | sort | comm -23 - "$work/first-all" | comm -23 - "$work/left-out" >"$work/more")
@@ -46,7 +46,7 @@ matching "$all/include" left-out-headers.txt >"$work/left-out"
 
 # Libraries. Debian's have debug information, which would end up in every program.
 libraries=$work/libraries
-mkdir -p "$libraries/lib" "$libraries/windows" "$work/more-libraries"
+mkdir -p "$libraries/lib" "$libraries/compiler-rt" "$work/more-libraries"
 for name in $(words libraries.txt first); do cp "$from/lib/lib$name.a" "$libraries/lib"; done
 for name in $(words libraries.txt more); do cp "$from/lib/lib$name.a" "$work/more-libraries"; done
 cp "$from/lib/"{crt2.o,crt2u.o,dllcrt2.o,crtbegin.o,crtend.o,CRT_glob.o,CRT_noglob.o,binmode.o,txtmode.o} "$libraries/lib"
@@ -55,9 +55,9 @@ cp "$libraries/lib/"* "$work/more-libraries/"* "$all/lib"
 
 runtimes "$triple" "$all" "$work/installed" -DCMAKE_SYSTEM_NAME=Windows -DCMAKE_RC_COMPILER="$(command -v llvm-rc-22)"
 cp "$work/installed/lib/"lib{c++,c++experimental,unwind}.a "$libraries/lib"
-# Where clang's driver looks for compiler-rt, below its resource directory, whatever the vendor in the triple is.
+# Where clang's driver looks for compiler-rt, below its resource directory.
 for name in builtins profile; do
-  cp "$work/installed/lib/$triple/libclang_rt.$name.a" "$libraries/windows/libclang_rt.$name-$architecture.a"
+  cp "$work/installed/lib/$triple/libclang_rt.$name.a" "$libraries/compiler-rt"
 done
 # Names that build systems write for GCC's libraries: lld takes no linker scripts for Windows, but an object may name a library.
 alias() {
@@ -65,7 +65,7 @@ alias() {
 }
 alias stdc++ libc++.a
 alias c++abi libc++.a
-alias gcc "libclang_rt.builtins-$architecture.a"
+alias gcc libclang_rt.builtins.a
 alias gcc_eh libunwind.a
 alias gcc_s libunwind.a
 for name in atomic ssp ssp_nonshared; do llvm-ar-22 qcD "$libraries/lib/lib$name.a"; done # compiler-rt and the C library have what is in these
