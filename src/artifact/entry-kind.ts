@@ -22,7 +22,9 @@ export function kindProblem(entry: ReadManifest['entries'][number], prefix: Uint
   const format = entry.target ? targetOf(entry.target)?.format : undefined;
   if (format && format !== found.format) return `is ${shown}, and those for ${entry.target} are ${format}`;
   if (found.format === 'COFF' && (kind === 'executable') !== (found.image ?? false))
-    return found.image ? `is a program of Windows, and no ${kind}` : `is ${shown.replace(kind, 'object')}, and no ${kind}`;
+    return found.image
+      ? `is a program of Windows, and no ${kind}`
+      : `is ${shown.replace(kind, 'object')}, and no ${kind}`;
   return found.format === 'ELF' ? elfProblem(kind, prefix) : undefined;
 }
 

@@ -6,21 +6,18 @@ import type { BuildOptions } from '../config/options.js';
 import { type BuildSettings, resolveSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
 import type { Mount, Platform, Publication, Staging, Toolchain } from '../platform/types.js';
-import { MatchCounter, type ProfileMatches } from '../profile/matches.js';
+import type { ProfileMatches } from '../profile/matches.js';
 import { archivesOf } from '../targets/targets.js';
 import { compareBytes } from '../text/byte-order.js';
-import { showPath } from '../toolchain/diagnostics.js';
-import type { CompileRequest, CompileResult } from '../toolchain/requests.js';
 import { signArtifact } from '../trust/signature.js';
 import { VERSION } from '../version.js';
+import { compileUnits } from './compile-units.js';
 import { BuildFailedError, type UnitFailure } from './failures.js';
 import { linkPrograms } from './link-programs.js';
 import { manifestEntry, Payload } from './payload.js';
-import { type BuildPlan, emitsOf, type Job, planBuild } from './plan.js';
-import { type BuildProfile, countMatches, loadProfile, reportMatches, warnOfProfile } from './profile.js';
-import { runJobs } from './schedule.js';
-import { shownPaths } from './shown.js';
-import { noteSources, type Sources } from './sources.js';
+import { type BuildPlan, planBuild } from './plan.js';
+import { type BuildProfile, loadProfile, reportMatches, warnOfProfile } from './profile.js';
+import type { Sources } from './sources.js';
 
 /** What a build made. */
 export interface BuildResult {
@@ -146,28 +143,7 @@ async function compileAll(
   toolchain: Toolchain,
   profile: BuildProfile | undefined,
 ): Promise<Manifest> {
-  const failures: UnitFailure[] = [];
-  const sources: Sources = new Map();
-  const counter = new MatchCounter();
-  let done = 0;
-  const finished = async (job: Job, result: CompileResult) => {
-    const where = { unit: job.unit.shown, target: job.target.triple };
-    noteSources(sources, result.read, (path) => showPath(path, shownPaths(job.unit, plan, settings)));
-    if (profile) countMatches(counter, profile, job, result);
-    if (result.diagnostics) settings.onEvent({ type: 'diagnostics', ...where, text: result.diagnostics });
-    if (result.failure) failures.push({ ...result.failure, ...where });
-    // After a failure nothing will be published; the rest only compiles to be reported.
-    else if (failures.length === 0) await payload.add(job, result.outputs ?? {});
-    settings.onEvent({ type: 'finished', ...where, failed: !!result.failure, done: ++done, total: plan.jobs.length });
-  };
-  await runJobs(
-    plan.jobs,
-    toolchain,
-    { workers: settings.jobs ?? platform.cores(), timeout: settings.timeout, signal: settings.signal },
-    (job) => compileRequest(job, plan, settings, profile),
-    (job) => settings.onEvent({ type: 'started', unit: job.unit.shown, target: job.target.triple }),
-    finished,
-  );
+  const { failures, sources, counter } = await compileUnits(plan, settings, platform, toolchain, profile, payload);
   const matches = failures.length === 0 && profile ? reportMatches(counter, profile, settings) : undefined;
   if (failures.length === 0 && settings.link !== undefined)
     failures.push(...(await linkPrograms(plan, settings, payload, toolchain, sources)));
@@ -184,27 +160,6 @@ async function compileAll(
 async function present(mounts: readonly Mount[], { files }: Platform): Promise<Mount[]> {
   const kinds = await Promise.all(mounts.map((mount) => files.kind(mount.host).catch(() => undefined)));
   return mounts.filter((_, i) => kinds[i] === 'directory');
-}
-
-function compileRequest(
-  job: Job,
-  plan: BuildPlan,
-  settings: BuildSettings,
-  profile: BuildProfile | undefined,
-): CompileRequest {
-  return {
-    path: job.unit.path,
-    triple: job.target.triple,
-    flags: job.unit.flags,
-    emit: emitsOf(job.unit.path, settings.emit),
-    ownSysroot: settings.sysroot !== undefined,
-    ...(profile && { profile: profile.use }),
-    ...(settings.instrument && { instrument: settings.instrument }),
-    color: settings.color,
-    sourceDateEpoch: settings.sourceDateEpoch,
-    ...(settings.maxMemory !== undefined && { maxMemory: settings.maxMemory }),
-    shown: shownPaths(job.unit, plan, settings),
-  };
 }
 
 /** The units whose flags are not the usual ones; left out where there are none. */

@@ -1,12 +1,18 @@
 // `art link`: objects, archives and artifacts to a program, a library or an archive.
 import { keepEntries } from '../artifact/archive-reader.js';
-import { checkKind, checkLinkOptions, type LinkKind, type LinkOptions, type LinkSettings } from '../config/link-options.js';
+import {
+  checkKind,
+  checkLinkOptions,
+  type LinkKind,
+  type LinkOptions,
+  type LinkSettings,
+} from '../config/link-options.js';
 import { openOn } from '../consume/open.js';
 import { ArtError } from '../errors.js';
 import { isInstrumented } from '../formats/instrumented.js';
 import { objectKind } from '../formats/object.js';
 import type { Platform } from '../platform/types.js';
-import { parseTargets, type Target } from '../targets/targets.js';
+import { parseTargets, type Target, targetOf } from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 import { INPUTS } from '../toolchain/paths.js';
 import { openCommandPool } from './command.js';
@@ -145,14 +151,17 @@ async function examineInputs(
   let { target } = settings;
   let instrumented = false;
   let first: string | undefined;
+  const ownSysroot = settings.sysroot !== undefined;
   for (const { path, bytes, triple } of inputs) {
     const shown = path.replace(`${INPUTS}/`, '');
     const content = bytes ?? (await files.read(files.resolve(settings.cwd, path)));
     instrumented ||= isInstrumented(content);
     const { architecture: machine, format } = objectKind(content) ?? {};
     if (machine === undefined) continue;
-    // Without a sysroot there are only musl's libraries, which plain C for another one links with as well.
-    target ??= parseTargets([(settings.sysroot && triple) || (format === 'COFF' ? `${machine}-windows-gnu` : machine)])[0] as Target;
+    const known = triple === undefined ? undefined : targetOf(triple);
+    // What art has no libraries for, such as plain C for a Linux without any, links with musl's.
+    const usual = format === 'COFF' ? `${machine}-windows-gnu` : machine;
+    target ??= parseTargets([triple && (ownSysroot || known?.libraries) ? triple : usual], ownSysroot)[0] as Target;
     checkKind(settings.kind, target);
     if (machine !== target.architecture)
       throw new ArtError(
@@ -163,6 +172,11 @@ async function examineInputs(
       throw new ArtError(
         'MIXED_TARGETS',
         `'${shown}' is ${format}, and what is linked for ${target.triple} is ${target.format}: compile it for that target`,
+      );
+    if (known?.libc && target.libc && known.libc !== target.libc && !ownSysroot)
+      throw new ArtError(
+        'MIXED_TARGETS',
+        `'${shown}' is for ${known.libc} (${triple}), ${first ? `'${first}'` : 'the target'} for ${target.libc} (${target.triple}): link what is for one C library, and build the other for it too`,
       );
     first ??= shown;
   }

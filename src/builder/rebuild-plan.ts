@@ -209,7 +209,7 @@ export function settingsOf(
     compileCommands: undefined,
     package: manifest.package,
     out: '',
-    targets: parseTargets(manifest.targets),
+    targets: parseTargets(manifest.targets, provenance.user_sysroot),
     emit: emitOf(provenance),
     flags: [],
     link: provenance.link?.name,

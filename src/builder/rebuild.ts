@@ -48,7 +48,7 @@ export async function rebuildOn(
   const places = placesOf(options, cwd, platform.files);
   const problems = [
     ...(manifest.archive ? (await artifact.examine()).map((line) => `the artifact itself is not sound: ${line}`) : []),
-    ...toolchainProblems(provenance, parseTargets(manifest.targets)),
+    ...toolchainProblems(provenance, parseTargets(manifest.targets, provenance.user_sysroot)),
     ...(await profileProblems(provenance, places, platform)),
     ...(await sourceProblems(manifest, provenance, places, platform)),
   ];

@@ -5,7 +5,14 @@ import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { BUILD_SYSTEMS, type BuildSystem, emulatorsOf, toolchainFile, WRAPPED, wrapperScript } from '../config/build-systems.js';
+import {
+  BUILD_SYSTEMS,
+  type BuildSystem,
+  emulatorsOf,
+  toolchainFile,
+  WRAPPED,
+  wrapperScript,
+} from '../config/build-systems.js';
 import { ArtError, messageOf } from '../errors.js';
 import { findSysroots } from '../index.js';
 import { parseTargets, type Target } from '../targets/targets.js';
@@ -69,7 +76,9 @@ async function prepare(system: string, options: Options) {
       { cause },
     );
   }
-  const emulator = emulatorsOf(target).map(findProgram).find((path) => path !== undefined);
+  const emulator = emulatorsOf(target)
+    .map(findProgram)
+    .find((path) => path !== undefined);
   const native = target.architecture === HOST && target.format === 'ELF';
   const file = toolchainFile(system as BuildSystem, { wrappers, target, native, ...(emulator && { emulator }) });
   return { system, target: target.triple, wrappers, file };

@@ -54,6 +54,8 @@ const RULES: readonly Rule[] = [
   { pattern: /^-Wp,(.*,)?-M|^-f(time-trace|stack-usage|save-optimization-record)/ },
   { pattern: /^-f(no-)?(color-diagnostics|diagnostics-color(=.*)?|ansi-escape-codes)$/ },
   { pattern: /^(-[lL]|-Wl,)|^-(Xlinker|index-store-path|-serialize-diagnostics)$/, separate: /^-([lLX].*|i.*|-s.*)$/ },
+  // Which units are of modules, and in which order they are compiled, art finds out itself.
+  { pattern: /^-f(module-(output|file)|prebuilt-module-path)(=|$)/ },
   { pattern: /^-(shared|pie|no-pie|nopie|static-pie|symbolic|r|nolibc|(static|shared)-lib[a-z+]+)$/ },
   { pattern: /^-(rtlib|unwindlib|-?entry|fuse-ld)=|^-z|^-[eTu]$|^-T.*\.(ld|lds|x)$/, separate: /^-[zeTu]$/ },
   { pattern: /^-(aux-info|dumpbase|dumpbase-ext|dumpdir|imultilib|wrapper)$/, separate: /./ },
@@ -90,7 +92,7 @@ const RULES: readonly Rule[] = [
     separate: /^[^=]*$/,
     refuse: NO_FILE,
   },
-  { pattern: /^-f(module-map-file|module-file|plugin|pass-plugin)=/, refuse: NO_FILE },
+  { pattern: /^-f(module-map-file|plugin|pass-plugin)=/, refuse: NO_FILE },
 ];
 
 /** Programs that run a compiler that comes after them. */

@@ -3,8 +3,27 @@ import { ArtError, messageOf } from '../errors.js';
 import type { HostFiles } from '../platform/types.js';
 import { globBase, isGlob, pathMatcher } from './globs.js';
 
-/** Endings of what clang reads, in clang's own spelling. */
-export const SOURCE_ENDINGS = ['.c', '.cc', '.cp', '.cpp', '.cxx', '.c++', '.C', '.s', '.S', '.ll', '.bc'] as const;
+/** Endings of what clang reads, in clang's own spelling, and Visual C++'s for module units. */
+export const SOURCE_ENDINGS = [
+  ...[
+    '.c',
+    '.cc',
+    '.cp',
+    '.cpp',
+    '.cxx',
+    '.c++',
+    '.C',
+    '.cppm',
+    '.ccm',
+    '.cxxm',
+    '.c++m',
+    '.ixx',
+    '.s',
+    '.S',
+    '.ll',
+    '.bc',
+  ],
+] as const;
 
 /** Files, directories and globs, and where relative ones start. */
 export interface PathGroup {

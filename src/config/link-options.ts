@@ -1,5 +1,6 @@
 import type { ReadLimits } from '../artifact/artifact.js';
 import { ArtError } from '../errors.js';
+import { NO_STATIC_GLIBC } from '../targets/table.js';
 import { LIBCS, parseTargets, type Target } from '../targets/targets.js';
 import { isSource } from './inputs.js';
 import { isMemory, isSeconds } from './options.js';
@@ -161,7 +162,8 @@ export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSetting
   if (!words.some((word) => 'input' in word))
     throw new ArtError('NO_INPUT', 'nothing to link: name at least one object, archive or artifact');
   if (!options.output) throw new ArtError('INVALID_OPTION', 'nowhere to write: name the output file with -o');
-  const target = options.target === undefined ? undefined : parseTargets([options.target])[0];
+  const target =
+    options.target === undefined ? undefined : parseTargets([options.target], options.sysroot !== undefined)[0];
   const kind = options.kind ?? 'executable';
   if (target) checkKind(kind, target);
   const flags = words.flatMap((word) => ('flag' in word ? word.flag : []));
@@ -170,6 +172,8 @@ export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSetting
       'UNSUPPORTED_FLAG',
       `an archive has no use for flags of the linker: leave out '${flags.join(' ')}'`,
     );
+  if (kind === 'static-pie' && target?.libraries?.programs === 'dynamic' && options.sysroot === undefined)
+    throw new ArtError('INVALID_OPTION', `'--static-pie' cannot be used for ${target.triple}: ${NO_STATIC_GLIBC}`);
   const needsSysroot = target !== undefined && !target.libraries && options.sysroot === undefined;
   if (needsSysroot && !['relocatable', 'archive'].includes(kind) && !flags.includes('-nostdlib'))
     throw new ArtError(

@@ -75,7 +75,8 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
   const from = options.cwd ?? cwd;
   const { inputs, compileCommands } = options;
   // What the caller said is wrong before what a file says.
-  const targets = options.targets && parseTargets(options.targets);
+  const ownSysroot = options.sysroot !== undefined;
+  const targets = options.targets && parseTargets(options.targets, ownSysroot);
   const emit = options.emit && checkEmit(options.emit);
   const found = await findConfig(options, from, files);
   const config = found?.config ?? {};
@@ -92,7 +93,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     out:
       options.out ??
       (config.out === undefined ? 'artifact' : relative(from, files.resolve(directory, config.out)) || '.'),
-    targets: targets ?? parseTargets(config.targets ?? DEFAULT_TARGETS),
+    targets: targets ?? parseTargets(config.targets ?? DEFAULT_TARGETS, ownSysroot),
     emit: emit ?? checkEmit(config.emit ?? ['bitcode', 'object']),
     flags: [...(found ? configFlags(found, named === undefined) : []), { flags: options.flags ?? [], from }],
     link: options.link ?? config.link,

@@ -1,6 +1,7 @@
 // All that is different from one kind of target to another: how its triples are spelled, what its files are, what art
 // has for it, and what art cannot do. A new target, or a libc, is a row here.
 import type { AssetName } from '../assets/pinned.js';
+import { DEFAULT_GLIBC, isGlibcVersion, NEWEST_GLIBC, OLDEST_GLIBC } from './glibc-versions.js';
 
 /** Architectures that code is generated for. */
 export type Architecture = 'x86_64' | 'aarch64' | 'wasm32';
@@ -39,17 +40,32 @@ export interface Sysroot {
   name: string;
   /** The triple that clang's driver calls the folder of its libraries by, below lib/ of its resource directory. */
   resources: string;
+  /** The version of glibc, whose own files are made for it. */
+  glibc?: string;
   /** What appears at one place is looked into in this order. */
   pieces: readonly SysrootPiece[];
 }
 
-/** Options of clang's driver for the libraries that programs are linked with. */
+/** The versions of a C library that art has: a triple of its kind may end in one, as in x86_64-linux-gnu.2.17. */
+export interface Versions {
+  /** What a triple means that names none. */
+  usual: string;
+  has: (version: string) => boolean;
+  /** For messages. */
+  range: string;
+}
+
+/** How programs are linked, and options of clang's driver for their libraries. */
 export interface Libraries {
+  /**
+   * Static programs run on any Linux, and are what is linked where a command does not say otherwise; dynamic ones are
+   * linked as clang's driver does it, and there are no static ones; where a command names the kind, or else the driver
+   * chooses it, they are as it says.
+   */
+  programs: 'static' | 'dynamic' | 'named';
   cxx: readonly string[];
   /** Only where something is linked. */
   linking: (architecture: Architecture) => readonly string[];
-  /** Whether programs are static where a command does not say it, as a driver is told by a flag. */
-  static: boolean;
 }
 
 /** What the names of files that are linked end in, where the driver or the system wants it so. */
@@ -67,8 +83,11 @@ export interface System {
   architectures: readonly Architecture[];
   format: ObjectFormat;
   /** The C library that programs are for; undefined where art knows of none. */
-  libc: 'musl' | 'mingw-w64' | undefined;
-  sysroot: ((architecture: Architecture, triple: string) => Sysroot) | undefined;
+  libc: 'musl' | 'glibc' | 'mingw-w64' | undefined;
+  /** Undefined where it has none that art knows of. */
+  versions?: Versions;
+  /** @param version of the C library, where it has any */
+  sysroot: ((architecture: Architecture, version: string, triple: string) => Sysroot) | undefined;
   /** Undefined where programs are not linked without a sysroot of the user's, or -nostdlib. */
   libraries: Libraries | undefined;
   /** The driver of lld that links for it; undefined where there is none. */
@@ -103,12 +122,13 @@ function musl(architecture: Architecture): Sysroot {
 }
 
 /** What names of headers may look like that are not among the first; libc++ asks for some that no Windows has. */
-const MORE_HEADERS = /^(?!features\.h$|picolibc\.h$).*\.(h|dlg|rh|inl|ver|i|hxx)$|^$|^(gdiplus|GL|KHR|wrl|sys|sec_api|psdk_inc)(\/|$)/;
+const MORE_HEADERS =
+  /^(?!features\.h$|picolibc\.h$).*\.(h|dlg|rh|inl|ver|i|hxx)$|^$|^(gdiplus|GL|KHR|wrl|sys|sec_api|psdk_inc)(\/|$)/;
 /** Import libraries are also looked for as lib*.dll.a, which none is called here. */
 const MORE_LIBRARIES = /^(lib[^.]+(\.\d+)?\.a)?$/;
 
 /** mingw-w64 for UCRT, libc++ and compiler-rt: headers and libraries of which most programs use some, and the others. */
-function mingw(architecture: Architecture, triple: string): Sysroot {
+function mingw(architecture: Architecture, _version: string, triple: string): Sysroot {
   const libraries = { asset: `libraries-mingw-${architecture}` as AssetName, names: /(^|\.[ao])$/ };
   const vendor = triple.split('-').length > 3 || /mingw/.test(triple) ? triple.split('-')[1] : 'unknown';
   return {
@@ -132,16 +152,34 @@ function mingw(architecture: Architecture, triple: string): Sysroot {
   };
 }
 
-const LLVM_LIBRARIES: Libraries = {
-  static: true,
+/** glibc, of one version; else as musl. */
+function glibc(architecture: Architecture, version: string): Sysroot {
+  const resources = `${architecture}-unknown-linux-gnu`;
+  const libraries = { asset: `libraries-gnu-${architecture}` as AssetName, names: LIBRARY_FILES };
+  const linux = { asset: 'linux-headers', into: 'sysroot', at: 'usr/include', names: LINUX_HEADERS } as const;
+  return {
+    name: `${resources}.${version}`,
+    resources,
+    glibc: version,
+    pieces: [
+      { asset: 'libcxx-headers', below: '', into: 'sysroot', at: 'usr/include/c++/v1' },
+      { ...libraries, below: 'usr/lib', into: 'sysroot', at: 'usr/lib' },
+      { ...libraries, below: 'compiler-rt', into: 'resources', at: '' },
+      { ...linux, below: architecture },
+      { ...linux, below: 'generic' },
+    ],
+  };
+}
+
+const LLVM_LIBRARIES = {
   cxx: ['-stdlib=libc++'],
-  linking: (architecture) => [
+  linking: (architecture: Architecture) => [
     '--rtlib=compiler-rt',
     '--unwindlib=libunwind',
     // With compiler-rt the driver would call its atomics on aarch64, unlike a clang that is told nothing.
     ...(architecture === 'aarch64' ? ['-mno-outline-atomics'] : []),
   ],
-};
+} satisfies Partial<Libraries>;
 
 const NATIVE: readonly Architecture[] = ['x86_64', 'aarch64'];
 /** What most rows have in common. */
@@ -184,16 +222,25 @@ export const SYSTEMS: readonly System[] = [
     spelled: /^(?:[a-z0-9_]+-)?linux-musl$/,
     libc: 'musl',
     sysroot: musl,
-    libraries: LLVM_LIBRARIES,
+    libraries: { ...LLVM_LIBRARIES, programs: 'static' },
   },
-  // musl's headers also serve plain C for glibc.
-  { ...ELF, matches: /linux/, spelled: /^(?:[a-z0-9_]+-)?linux(?:-gnu)?$/, sysroot: musl, libraries: undefined },
+  {
+    ...ELF,
+    matches: /-linux-gnu(?!x32|abi)/,
+    spelled: /^(?:[a-z0-9_]+-)?linux-gnu$/,
+    libc: 'glibc',
+    versions: { usual: DEFAULT_GLIBC, has: isGlibcVersion, range: `${OLDEST_GLIBC} to ${NEWEST_GLIBC}` },
+    sysroot: glibc,
+    libraries: { ...LLVM_LIBRARIES, programs: 'dynamic' },
+  },
+  // musl's headers also serve plain C for a Linux without a C library.
+  { ...ELF, matches: /linux/, spelled: /^(?:[a-z0-9_]+-)?linux$/, sysroot: musl, libraries: undefined },
   {
     ...MINGW,
     architectures: ['x86_64'],
     libc: 'mingw-w64',
     sysroot: mingw,
-    libraries: { ...LLVM_LIBRARIES, static: false },
+    libraries: { ...LLVM_LIBRARIES, programs: 'named' },
   },
   { ...MINGW, ...NOTHING },
   {
@@ -215,6 +262,10 @@ export const SYSTEMS: readonly System[] = [
   // Bare metal, and whatever else there is of ELF.
   { ...ELF, ...NOTHING, matches: /^/, spelled: /^(?:[a-z0-9_]+-)?(?:none-elf|unknown-elf|elf)$/ },
 ];
+
+/** Why no program for glibc is static, and what is in its place; for messages. */
+export const NO_STATIC_GLIBC =
+  'art links programs for glibc dynamically only; for one that needs no library choose a musl target, such as x86_64-linux-musl';
 
 /** What the name of an architecture alone means. */
 export const DEFAULT_TRIPLES: Readonly<Record<Architecture, string>> = {

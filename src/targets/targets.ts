@@ -15,9 +15,14 @@ import {
 export { type Architecture, LIBCS, type ObjectFormat };
 
 /** Everything about a target. */
-export interface Target extends Pick<System, 'format' | 'libc' | 'libraries' | 'linker' | 'endings' | 'lacks' | 'disassembles'> {
-  /** As the artifact records it. */
+export interface Target
+  extends Pick<System, 'format' | 'libc' | 'libraries' | 'linker' | 'endings' | 'lacks' | 'disassembles'> {
+  /** As the artifact records it, with the version of the C library where it has any. */
   triple: string;
+  /** As clang takes it. */
+  llvmTriple: string;
+  /** Of the C library; undefined where it has none that art knows of. */
+  version: string | undefined;
   architecture: Architecture;
   /** What art brings for it; undefined where that is nothing. */
   sysroot: Sysroot | undefined;
@@ -37,16 +42,34 @@ export function fullTriple(name: string): string {
   return architecture === undefined ? name : DEFAULT_TRIPLES[architecture];
 }
 
-/** The target of a triple as clang's driver takes it; undefined where its architecture is none of ours. */
-export function targetOf(triple: string): Target | undefined {
+/** A triple, and the version that it ends in, where its kind has versions. */
+function withoutVersion(
+  triple: string,
+): { system: System; llvmTriple: string; version: string | undefined } | undefined {
   const architecture = architectureOf(triple);
-  if (architecture === undefined) return undefined;
   const system = SYSTEMS.find(
-    ({ architectures, matches }) => architectures.includes(architecture) && matches.test(triple),
-  ) as System;
+    ({ architectures, matches }) => architecture && architectures.includes(architecture) && matches.test(triple),
+  );
+  if (!system) return undefined;
+  const [, llvmTriple = triple, version] = (system.versions && /^([^.]*)\.(.*)$/.exec(triple)) || [];
+  return { system, llvmTriple, version };
+}
+
+/**
+ * The target of a triple as clang's driver takes it, or with a version of its C library; undefined where its architecture
+ * is none of ours, or the version.
+ */
+export function targetOf(triple: string): Target | undefined {
+  const parts = withoutVersion(triple);
+  const architecture = architectureOf(triple);
+  if (!parts || !architecture || unknownVersion(triple)) return undefined;
+  const { llvmTriple, system } = parts;
   const { format, libc, libraries, linker, endings, lacks, disassembles, sysroot } = system;
+  const version = system.versions && (parts.version ?? system.versions.usual);
   return {
     triple,
+    llvmTriple,
+    version,
     architecture,
     format,
     libc,
@@ -55,36 +78,50 @@ export function targetOf(triple: string): Target | undefined {
     endings,
     lacks,
     disassembles,
-    sysroot: sysroot?.(architecture, triple),
+    sysroot: sysroot?.(architecture, version ?? '', triple),
   };
+}
+
+/** What is wrong with the version that a triple ends in, and what was expected; undefined where nothing is. */
+export function unknownVersion(triple: string): string | undefined {
+  const { system, llvmTriple, version } = withoutVersion(triple) ?? {};
+  if (!system?.versions || version === undefined || system.versions.has(version)) return undefined;
+  const { range, usual } = system.versions;
+  return `unknown version '${version}' of ${system.libc} in '${triple}': expected ${range}, such as ${llvmTriple}.${usual}`;
 }
 
 /** A triple that options take: its architecture is ours, and a row of the table spells the rest so. */
 function isAccepted(triple: string): boolean {
   const architecture = architectureOf(triple);
-  const rest = triple.slice(triple.indexOf('-') + 1);
+  const llvmTriple = withoutVersion(triple)?.llvmTriple ?? triple;
+  const rest = llvmTriple.slice(llvmTriple.indexOf('-') + 1);
   return SYSTEMS.some(
     ({ architectures, spelled }) => architecture && architectures.includes(architecture) && spelled.test(rest),
   );
 }
 
-function parseTarget(name: string): Target {
+function parseTarget(name: string, ownSysroot: boolean): Target {
   const triple = fullTriple(name);
-  const target = triple.includes('-') && isAccepted(triple) ? targetOf(triple) : undefined;
+  const isKnown = triple.includes('-') && isAccepted(triple);
+  const wrong = isKnown && !ownSysroot ? unknownVersion(triple) : undefined;
+  if (wrong) throw new ArtError('UNKNOWN_TARGET', wrong);
+  const target = isKnown ? targetOf(ownSysroot ? (withoutVersion(triple)?.llvmTriple ?? triple) : triple) : undefined;
+  if (target?.version && !ownSysroot) return { ...target, triple: `${target.llvmTriple}.${target.version}` };
   if (target) return target;
   throw new ArtError(
     'UNKNOWN_TARGET',
     `unknown target '${name}': expected x86_64, aarch64, wasm32, or a triple such as ` +
-      'aarch64-unknown-linux-gnu, aarch64-none-elf, x86_64-windows-gnu, x86_64-pc-windows-msvc or arm64-apple-macos',
+      'aarch64-linux-gnu.2.17, aarch64-none-elf, x86_64-windows-gnu, x86_64-pc-windows-msvc or arm64-apple-macos',
   );
 }
 
 /**
  * Target names to targets, without repeats, sorted by triple.
+ * @param ownSysroot a sysroot of the user's decides which C library it is, and which version
  * @throws ArtError UNKNOWN_TARGET; INVALID_OPTION where there is no name
  */
-export function parseTargets(names: readonly string[]): Target[] {
-  const targets = new Map(names.map(parseTarget).map((t) => [t.triple, t]));
+export function parseTargets(names: readonly string[], ownSysroot = false): Target[] {
+  const targets = new Map(names.map((name) => parseTarget(name, ownSysroot)).map((t) => [t.triple, t]));
   if (targets.size === 0) throw new ArtError('INVALID_OPTION', "'targets' is empty: name x86_64, aarch64, or both");
   return [...targets.values()].sort((a, b) => (a.triple < b.triple ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 // The command line of the compiler.
-import { OUTPUT, PROFILE } from './paths.js';
+import { INTERFACES, OUTPUT, PROFILE } from './paths.js';
 import type { CompileRequest, EmitKind } from './requests.js';
 
 /** Where the outputs of a unit are left. */
@@ -9,6 +9,8 @@ export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
   asm: `${OUTPUT}/assembly.s`,
   ir: `${OUTPUT}/ir.ll`,
 };
+/** What is made instead of them. */
+export const MADE = { scan: `${OUTPUT}/modules.json`, interface: `${OUTPUT}/interface.pcm` } as const;
 /** And how a profile fits the unit. */
 export const PROFILE_REPORT = `${OUTPUT}/profile-report.json`;
 
@@ -52,16 +54,33 @@ function includedAsText(flags: readonly string[]): string[] {
   return said;
 }
 
+/** The file of a module's interface: its name, in which a partition follows a ':'. */
+export const interfaceFile = (module: string): string => `${INTERFACES}/${module.replace(':', '-')}.pcm`;
+
+/** A module unit by what it says; clang's driver knows some of them by their names. */
+const AS_MODULE = ['-x', 'c++-module'];
+
+/** What is run for a unit, up to the words that say what it is to write. */
+function programFor(request: CompileRequest): string[] {
+  if (request.instead === 'scan') return ['clang-scan-deps', '-format=p1689', '-o', MADE.scan, '--', 'clang++'];
+  if (request.instead === 'interface') return ['clang++'];
+  return ['compile', ...outputOptions(request), '--', 'clang'];
+}
+
+function outputWords({ instead, path }: CompileRequest): string[] {
+  const language = instead === 'interface' || path.endsWith('.ixx') ? AS_MODULE : [];
+  return instead === 'interface'
+    ? [...language, '--precompile', '-o', MADE.interface]
+    : [...language, '-c', '-o', OUTPUTS.object];
+}
+
 /**
  * Compiles a unit in the working directory and writes what the request wants of it.
  * @param options those of driverOptions
  */
 export function compileArguments(request: CompileRequest, options: readonly string[]): string[] {
   return [
-    'compile',
-    ...outputOptions(request),
-    '--',
-    'clang',
+    ...programFor(request),
     ...options,
     // Debug info must not say where the compiler thinks it is.
     '-fdebug-compilation-dir=.',
@@ -71,12 +90,12 @@ export function compileArguments(request: CompileRequest, options: readonly stri
     '-Wno-override-module',
     // Flags of a project are for all of its units; assembly has no use for most.
     ...(isAssembly(request.path) ? ['-Wno-unused-command-line-argument'] : []),
-    ...profileFlags(request),
+    ...(request.instead ? [] : profileFlags(request)),
     ...includedAsText(request.flags),
-    '-c',
-    '-o',
-    OUTPUTS.object,
-    '--',
+    ...[...(request.interfaces?.keys() ?? [])].map((name) => `-fmodule-file=${name}=${interfaceFile(name)}`),
+    ...outputWords(request),
+    // clang-scan-deps takes it for the end of its own options.
+    ...(request.instead === 'scan' ? [] : ['--']),
     request.path,
   ];
 }

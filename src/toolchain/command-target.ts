@@ -1,5 +1,5 @@
 // What a command line of clang's driver says about target and linking.
-import { fullTriple } from '../targets/targets.js';
+import { fullTriple, type Target } from '../targets/targets.js';
 import type { Linking } from './driver.js';
 import type { Job } from './jobs.js';
 import type { CommandRequest } from './requests.js';
@@ -34,12 +34,13 @@ const isValue = (args: readonly string[], i: number) => WITH_VALUE.has(args[i - 
 
 /**
  * How a command links, as far as its own words say: programs are static, to run on any Linux, unless it names another
- * kind. linkingOfPlan knows what they are linked with.
+ * kind, or there are none for its target. linkingOfPlan knows what they are linked with.
  */
-export function linkingOf(args: readonly string[]): Linking {
+export function linkingOf(args: readonly string[], target?: Target): Linking {
   const words = args.filter((_, i) => !isValue(args, i));
   if (words.some((word) => COMPILES.test(word))) return undefined;
-  if (words.some((word) => NAMES_KIND.test(word))) return 'named';
+  const programs = target?.libraries?.programs ?? 'static';
+  if (programs !== 'static' || words.some((word) => NAMES_KIND.test(word))) return 'named';
   return /^--?pie$/.test(words.findLast((word) => PIE.test(word)) ?? '') ? 'static-pie' : 'static';
 }
 

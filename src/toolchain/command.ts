@@ -20,7 +20,7 @@ import { inputOf, type Job, parseJobs, valueAfter } from './jobs.js';
 import { isOwnSource } from './limits.js';
 import { INPUTS, OWN, RESOURCES, SYSROOTS, TEMPORARY } from './paths.js';
 import { dependencyFile, isPlainCompile } from './plain-compile.js';
-import { refusalOf, refusedFlag, withoutImpossible } from './refusals.js';
+import { refusalOf, refusedFlag, refusedTarget, withoutImpossible } from './refusals.js';
 import type { CommandRequest, CommandResult, WrittenFile } from './requests.js';
 import { expandResponseFiles } from './response-files.js';
 import type { Volume } from './volume.js';
@@ -121,25 +121,23 @@ class CommandRun {
     const { request } = this;
     const { target, args: given } = targetNamed(request);
     const { args, warnings } = withoutImpossible(given);
-    const own = targetOf(target)?.libraries;
     const ownSysroot = args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
     const isThere = (path: string) => this.volume.look(resolve(request.directory, path)) === 'file';
+    const known = targetOf(target);
     const driverFor = (linking: Linking) => [
       request.program,
       ...driverOptions(target, this.volume, ownSysroot, linking),
       ...(request.color ? ['-fcolor-diagnostics'] : []),
-      ...(own && !ownSysroot ? driverWords(args, linking) : args),
+      ...(known?.libraries && !ownSysroot ? driverWords(args, linking) : args),
     ];
     const planFor = (driver: readonly string[]) => this.#start([driver[0] as string, '-###', ...driver.slice(1)]);
-    const said = linkingOf(args);
-    // Where programs are not static by our choice, they are what the driver makes of the command.
-    const asked = said && own && !own.static ? 'named' : said;
+    const asked = linkingOf(args, ownSysroot ? undefined : known);
     let driver = driverFor(asked);
     const isQuestion = request.args.some((arg) => QUESTION.test(arg));
     if (isQuestion && !request.args.includes('-###')) return this.#answer(driver);
-    const refused = refusedFlag(args);
+    const refused = refusedTarget(target, ownSysroot) ?? refusedFlag(args);
     if (refused) return this.#refuse(refused);
-    if (targetOf(target) && isPlainCompile(args)) {
+    if (known && isPlainCompile(args)) {
       const status = this.#compileAtOnce(driver, args, warnings);
       if (status !== undefined) return status;
     }
@@ -276,7 +274,7 @@ class CommandRun {
     if (this.volume.look(loader) !== undefined) return '';
     const name = valueAfter(args, '-o');
     if (args.includes('-shared') && args.includes('-lc'))
-      return `art: warning: '${name}' loads in programs of musl only, and this machine has no musl: for glibc link with --target=${architecture}-linux-gnu --sysroot=<dir>\n`;
+      return `art: warning: '${name}' loads in programs of musl only, and this machine has no musl: for glibc link with --target=${architecture}-linux-gnu\n`;
     if (loaderNamed(args) !== loader) return '';
     const library = sharedLibrary(args, (path) => this.volume.look(resolve(directory, path)) === 'file');
     const because = library ? `, since it is linked with '${library}'` : '';

@@ -1,5 +1,5 @@
 // One translation unit, for one target: one run of the compiler, which writes all that is asked for.
-import { compileArguments, OUTPUTS, PROFILE_REPORT } from './arguments.js';
+import { compileArguments, interfaceFile, MADE, OUTPUTS, PROFILE_REPORT } from './arguments.js';
 import { firstErrors, showPaths } from './diagnostics.js';
 import { driverOptions } from './driver.js';
 import { isModule, moduleProblem } from './modules.js';
@@ -33,12 +33,14 @@ export function compileUnit(
 ): CompileResult {
   volume.clearOutput();
   if (request.profile) volume.put(PROFILE, request.profile.bytes);
+  for (const [name, bytes] of request.interfaces ?? []) volume.put(interfaceFile(name), bytes);
   const run = new UnitRun(request, llvm, volume, trace);
   const ok = run.run();
   trace?.begin(undefined);
   const { printed, failure } = run;
   const outputs: Partial<Record<EmitKind, Uint8Array>> = {};
-  if (ok) for (const kind of request.emit) outputs[kind] = volume.take(OUTPUTS[kind]);
+  if (ok && !request.instead) for (const kind of request.emit) outputs[kind] = volume.take(OUTPUTS[kind]);
+  const made = ok && request.instead ? volume.take(MADE[request.instead]) : undefined;
   const profile = ok && request.profile ? reportIn(volume) : undefined;
   const read = takeSources(volume, sha256);
   printed.push(...outsideNotes(volume.takeOutside(), failure, printed.join(''), request));
@@ -49,7 +51,7 @@ export function compileUnit(
     diagnostics: printed.join(''),
     read,
     ...(profile && { profile }),
-    ...(failure ? { failure } : { outputs }),
+    ...(failure ? { failure } : made ? { made } : { outputs }),
   };
 }
 
@@ -89,7 +91,12 @@ class UnitRun {
 
   /** False where it fails; `failure` says why. */
   run(): boolean {
-    return this.#isSound() && this.#compile() && this.request.emit.every((kind) => this.#hasMade(OUTPUTS[kind]));
+    return this.#isSound() && this.#compile() && this.#wanted().every((path) => this.#hasMade(path));
+  }
+
+  #wanted(): string[] {
+    const { emit, instead } = this.request;
+    return instead ? [MADE[instead]] : emit.map((kind) => OUTPUTS[kind]);
   }
 
   /** What is wrong with a module for this target is said before any program reads it. */

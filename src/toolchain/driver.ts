@@ -14,7 +14,7 @@ export type Linking = 'static' | 'static-pie' | 'named' | undefined;
 function sysrootOptions(target: Target | undefined, linking: Linking): string[] {
   if (!target?.sysroot) return [];
   const { architecture, libraries, sysroot } = target;
-  const kind = libraries?.static && linking && linking !== 'named' ? [`-${linking}`] : [];
+  const kind = linking && linking !== 'named' ? [`-${linking}`] : [];
   return [
     `--sysroot=${sysrootPath(sysroot)}`,
     ...(libraries ? libraries.cxx : []),
@@ -32,9 +32,16 @@ const INSTALLED = '/.art/bin';
  */
 export function driverOptions(triple: string, volume: Volume, ownSysroot = false, linking?: Linking): string[] {
   // In a sysroot of the user's, GCC's files are what programs link with.
+  const target = targetOf(triple);
   const options = ownSysroot
     ? [`--sysroot=${USER_SYSROOT}`]
-    : [`--gcc-toolchain=${INSTALLED}`, ...sysrootOptions(targetOf(triple), linking)];
+    : [`--gcc-toolchain=${INSTALLED}`, ...sysrootOptions(target, linking)];
   volume.fs.writeFileSync(CONFIG, `${options.join('\n')}\n`);
-  return [`--config=${CONFIG}`, '-ccc-install-dir', INSTALLED, `-resource-dir=${RESOURCES}`, `--target=${triple}`];
+  return [
+    `--config=${CONFIG}`,
+    '-ccc-install-dir',
+    INSTALLED,
+    `-resource-dir=${RESOURCES}`,
+    `--target=${target?.llvmTriple ?? triple}`,
+  ];
 }

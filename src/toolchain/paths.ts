@@ -17,6 +17,8 @@ export const OUTPUT = '/.art/out';
 export const INPUTS = '/.art/in';
 /** The profile that a build is given. */
 export const PROFILE = '/.art/profile/profile';
+/** Interfaces of modules that a unit imports, a file each. */
+export const INTERFACES = '/.art/modules';
 /** Temporary files of the programs. */
 export const TEMPORARY = '/.art/tmp';
 

@@ -1,7 +1,7 @@
 // What commands ask for that art cannot do, and what it says: flags that can be left out are, with a warning; what would
 // fail later is refused before it starts.
-import { ARCHITECTURES } from '../targets/table.js';
-import { architectureOf, LIBCS, targetOf } from '../targets/targets.js';
+import { ARCHITECTURES, NO_STATIC_GLIBC } from '../targets/table.js';
+import { architectureOf, LIBCS, targetOf, unknownVersion } from '../targets/targets.js';
 import { libraryIn, linkingOf } from './command-target.js';
 import { inputOf, type Job, valueAfter } from './jobs.js';
 import { RESOURCES } from './paths.js';
@@ -54,6 +54,12 @@ export function refusedFlag(args: readonly string[]): string | undefined {
       "it reads clang's list of exceptions, which art does not have; add -fno-sanitize-ignorelist",
     );
   return undefined;
+}
+
+/** Why a command cannot be done for its target, as a line; undefined where it may. */
+export function refusedTarget(target: string, ownSysroot: boolean): string | undefined {
+  const wrong = ownSysroot ? undefined : unknownVersion(target);
+  return wrong && line(wrong);
 }
 
 const line = (text: string) => `art: error: ${text}\n`;
@@ -113,7 +119,11 @@ function whyNotRun({ args, jobs }: Planned): string | undefined {
 /** Why art cannot link for a target. */
 function whyNotLinked({ target: triple, args, ownSysroot, jobs }: Planned): string | undefined {
   const target = targetOf(triple);
-  if (!jobs.some(({ tool }) => tool === 'linker') || target?.libraries || ownSysroot) return undefined;
+  if (!jobs.some(({ tool }) => tool === 'linker') || ownSysroot) return undefined;
+  const isStatic = args.find((arg) => /^--?static(-pie)?$/.test(arg));
+  if (target?.libraries?.programs === 'dynamic' && isStatic && !args.includes('-nostdlib'))
+    return refusal(isStatic, NO_STATIC_GLIBC);
+  if (target?.libraries) return undefined;
   if (target && !target.linker) {
     const gnu = `${target.architecture}-windows-gnu`;
     const instead = target.format === 'COFF' && targetOf(gnu)?.libraries ? `, or choose --target=${gnu}` : '';

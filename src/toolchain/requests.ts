@@ -45,6 +45,13 @@ export interface CompileRequest {
   color: boolean;
   sourceDateEpoch: number;
   shown: ShownPaths;
+  /**
+   * What is made instead of outputs: what the unit says of modules, in the format of P1689R5, or the interface of the
+   * module that it is.
+   */
+  instead?: 'scan' | 'interface';
+  /** Interfaces of modules that it may import, by the name of the module. */
+  interfaces?: ReadonlyMap<string, Uint8Array>;
   /** Bytes that the program's memory and outputs may come to. Default: DEFAULT_MAX_MEMORY. */
   maxMemory?: number;
 }
@@ -63,6 +70,8 @@ export interface CompileFailure {
 /** What became of a translation unit. */
 export interface CompileResult {
   outputs?: Partial<Record<EmitKind, Uint8Array>>;
+  /** Where the request asks for something instead. */
+  made?: Uint8Array;
   failure?: CompileFailure;
   /** All that the programs printed, paths as the user wrote them. */
   diagnostics: string;

@@ -39,7 +39,10 @@ export class Service {
       return { result, transfer: buffers([result.stdout, ...result.files.map((file) => file.bytes)]) };
     }
     const result = compileUnit(request, this.llvm, this.#volume, this.sha256, this.trace);
-    return { result, transfer: buffers(Object.values(result.outputs ?? {})) };
+    return {
+      result,
+      transfer: buffers([...Object.values(result.outputs ?? {}), ...(result.made ? [result.made] : [])]),
+    };
   }
 }
 

@@ -1,0 +1,152 @@
+// C++20 modules: which units are of one, and what must be there before a unit is compiled.
+import type { HostFiles } from '../platform/types.js';
+import type { Target } from '../targets/targets.js';
+import { printable } from '../text/printable.js';
+import type { CompileRequest } from '../toolchain/requests.js';
+import type { Job, Unit } from './plan.js';
+
+/** One run of the compiler: a unit for a target, or the interface of the module that it is, which others import. */
+export interface Step {
+  job: Job;
+  isInterface: boolean;
+  /** Interfaces that it imports, itself or through others, in the order in which they are made. */
+  imports: readonly Step[];
+  /** The module whose interface this makes. */
+  module?: string;
+  /** Makes the interface of the same unit. */
+  own?: Step;
+}
+
+/** Endings of module units, in clang's spelling and in that of other compilers. */
+export const MODULE_ENDINGS = ['.cppm', '.ccm', '.cxxm', '.c++m', '.ixx'] as const;
+const CXX = /\.(cc|cp|cpp|cxx|c\+\+|C|cppm|ccm|cxxm|c\+\+m|ixx)$/;
+/**
+ * A line that begins as a directive of modules does (C++20, [cpp.module] and [cpp.import]), or may follow a comment or
+ * another directive on its line. What a scan finds counts; this saves one for all else.
+ */
+const MAY_BE_OF_MODULE = /(^|\*\/|;)\s*(export\s+)?(import|module)\b/m;
+
+/** Whether a build has to look which units import what. */
+export async function mayUseModules(units: readonly Unit[], files: Pick<HostFiles, 'read'>): Promise<boolean> {
+  const decoder = new TextDecoder();
+  for (const { host } of units) {
+    if (MODULE_ENDINGS.some((ending) => host.endsWith(ending))) return true;
+    // What cannot be read is reported where it is compiled.
+    const bytes = CXX.test(host) ? await files.read(host).catch(() => undefined) : undefined;
+    if (bytes && MAY_BE_OF_MODULE.test(decoder.decode(bytes))) return true;
+  }
+  return false;
+}
+
+/** Whether a unit can import anything. */
+export const isScanned = ({ unit }: Job): boolean => CXX.test(unit.path);
+
+/** What one unit says of modules. */
+export interface Scanned {
+  /** A module, or a partition of one. */
+  provides: string | undefined;
+  requires: readonly string[];
+}
+
+/** @param text of clang-scan-deps, in the format of P1689R5 */
+export function readScan(text: string): Scanned {
+  type Named = { 'logical-name': string };
+  const { rules } = JSON.parse(text) as { rules: { provides?: Named[]; requires?: Named[] }[] };
+  const names = (list: readonly Named[] = []) => list.map((one) => one['logical-name']);
+  return {
+    provides: rules.flatMap(({ provides }) => names(provides))[0],
+    requires: rules.flatMap(({ requires }) => names(requires)),
+  };
+}
+
+/**
+ * All runs of the compiler that a build takes. What imports a module that no unit is has it reported by the compiler.
+ * @param scanned what was found of the jobs that can import anything, and none of it where there are no modules
+ * @returns the steps, and a line for each job that cannot be compiled, because its module is also another's or imports itself
+ */
+export function planSteps(
+  jobs: readonly Job[],
+  scanned: ReadonlyMap<Job, Scanned>,
+): { steps: Step[]; problems: ReadonlyMap<Job, string> } {
+  const problems = new Map<Job, string>();
+  const providers = new Map<Target, Map<string, Job>>();
+  for (const [job, { provides }] of scanned) {
+    if (provides === undefined) continue;
+    const known = providers.get(job.target) ?? new Map<string, Job>();
+    providers.set(job.target, known);
+    const other = known.get(provides);
+    if (other)
+      problems.set(
+        job,
+        `the module ${quoted(provides)} is also that of '${other.unit.shown}': give one of them another name`,
+      );
+    else known.set(provides, job);
+  }
+  const interfaces = new Map<Job, Step>();
+  const steps: Step[] = [];
+  const importsOf = (job: Job, on: readonly Job[]): Step[] => {
+    const found = new Set<Step>();
+    for (const name of scanned.get(job)?.requires ?? []) {
+      const provider = providers.get(job.target)?.get(name);
+      if (!provider) continue;
+      if (on.includes(provider)) {
+        const circle = [...on.slice(on.indexOf(provider)), provider].map(({ unit }) => `'${unit.shown}'`);
+        for (const job of on.slice(on.indexOf(provider)))
+          problems.set(job, `modules import each other in a circle: ${circle.join(' → ')}`);
+        continue;
+      }
+      const step = interfaceOf(provider, name, on);
+      for (const one of [...step.imports, step]) found.add(one);
+    }
+    return [...found];
+  };
+  const interfaceOf = (job: Job, module: string, on: readonly Job[]): Step => {
+    const known = interfaces.get(job);
+    if (known) return known;
+    const step: Step = { job, isInterface: true, module, imports: importsOf(job, [...on, job]) };
+    interfaces.set(job, step);
+    steps.push(step);
+    return step;
+  };
+  for (const [target, modules] of providers)
+    for (const [name, job] of modules) if (job.target === target) interfaceOf(job, name, []);
+  for (const job of jobs) {
+    const own = interfaces.get(job);
+    steps.push({ job, isInterface: false, imports: importsOf(job, [job]), ...(own && { own }) });
+  }
+  return { steps, problems };
+}
+
+const needs = ({ imports, own }: Step) => (own ? [...imports, own] : imports);
+
+const quoted = (name: string) => `'${printable(name)}'`;
+
+/** Interfaces that were made, and what a step takes of them. */
+export class Interfaces {
+  readonly #made = new Map<Step, Uint8Array>();
+  readonly #failed = new Set<Step>();
+
+  /** Whether all that must be there before a step was tried. */
+  areTried(step: Step): boolean {
+    return needs(step).every((one) => this.#made.has(one) || this.#failed.has(one));
+  }
+
+  /** What must be there before a step, and did not compile. */
+  missing(step: Step): Step | undefined {
+    return needs(step).find((one) => this.#failed.has(one));
+  }
+
+  /** @param made undefined where it did not compile */
+  keep(step: Step, made: Uint8Array | undefined): void {
+    if (made) this.#made.set(step, made);
+    else this.#failed.add(step);
+  }
+
+  /** For a request. */
+  for(step: Step): Pick<CompileRequest, 'interfaces'> {
+    if (step.imports.length === 0) return {};
+    return {
+      interfaces: new Map(step.imports.map((one) => [one.module as string, this.#made.get(one) as Uint8Array])),
+    };
+  }
+}
