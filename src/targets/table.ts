@@ -275,4 +275,6 @@ export const DEFAULT_TRIPLES: Readonly<Record<Architecture, string>> = {
 };
 
 /** The C libraries that art has libraries for, for messages. */
-export const LIBCS = [...new Set(SYSTEMS.filter(({ libraries }) => libraries).map(({ libc }) => libc))].join(' and ');
+export const LIBCS = [...new Set(SYSTEMS.filter(({ libraries }) => libraries).map(({ libc }) => libc))]
+  .join(', ')
+  .replace(/, ([^,]*)$/, ' and $1');

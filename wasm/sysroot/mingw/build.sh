@@ -53,7 +53,9 @@ cp "$from/lib/"{crt2.o,crt2u.o,dllcrt2.o,crtbegin.o,crtend.o,CRT_glob.o,CRT_nogl
 llvm-strip-22 --strip-debug "$libraries/lib/"* "$work/more-libraries/"*
 cp "$libraries/lib/"* "$work/more-libraries/"* "$all/lib"
 
-runtimes "$triple" "$all" "$work/installed" -DCMAKE_SYSTEM_NAME=Windows -DCMAKE_RC_COMPILER="$(command -v llvm-rc-22)"
+# UCRT's printf takes long double for double, as MSVC does; mingw-w64's own knows it as clang does.
+runtimes "$triple" "$all" "$work/installed" -DCMAKE_SYSTEM_NAME=Windows -DCMAKE_RC_COMPILER="$(command -v llvm-rc-22)" \
+  -DLIBCXX_ADDITIONAL_COMPILE_FLAGS=-D__USE_MINGW_ANSI_STDIO=1
 cp "$work/installed/lib/"lib{c++,c++experimental,unwind}.a "$libraries/lib"
 # Where clang's driver looks for compiler-rt, below its resource directory.
 for name in builtins profile; do
