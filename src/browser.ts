@@ -13,12 +13,23 @@ import type { LinkOptions as CoreLinkOptions } from './config/link-options.js';
 import type { BuildOptions as CoreBuildOptions } from './config/options.js';
 import { type ArtifactSource, type OpenOptions, openOn } from './consume/open.js';
 import { artifactIn } from './consume/published.js';
+import {
+  byItself,
+  type RunOptions as CommonRunOptions,
+  type RunResult as CommonRunResult,
+  cannotRun,
+  checkRunOptions,
+  findProgram,
+  inputBytes,
+} from './consume/run.js';
 import { type Verification, type VerifyOptions, verifyOn } from './consume/verify.js';
 import { ArtError } from './errors.js';
 import type { LoadEvent } from './platform/browser/assets.js';
 import { type Files, FOLDER, gatherFiles } from './platform/browser/files.js';
 import { browserPlatform, browserReading, openAssets } from './platform/browser/index.js';
-import type { WebURL } from './platform/web-types.js';
+import { runWasi } from './platform/browser/wasi-program.js';
+import type { WebBlob, WebURL } from './platform/web-types.js';
+import { TRAPPED } from './runner/program.js';
 
 export type { Artifact, EntryFilter, ReadLimits } from './artifact/artifact.js';
 export type { ArtifactBytes } from './artifact/layouts/memory.js';
@@ -153,3 +164,48 @@ export async function verify(source: ArtifactSource, options: VerifyOptions = {}
 export function check(source: ArtifactSource, options: VerifyOptions = {}): Promise<Verification> {
   return verifyOn(browserReading, source, options);
 }
+
+/** Options of `run`. */
+export interface RunOptions extends CommonRunOptions {
+  /** Files that the program finds below its root, '/', where it begins as well. Default: none. */
+  files?: Files;
+}
+
+/** How a program ended, and which files there were then. */
+export interface RunResult extends CommonRunResult {
+  /** By their paths below the root: those that it was given, as it left them, and those that it made. */
+  files: Map<string, Uint8Array<ArrayBuffer>>;
+}
+
+/**
+ * Runs a WASI program in a worker of its own: its bytes, or that of an artifact, of which all is checked first.
+ * @returns how it ended; how a program ends is no error of `run`
+ * @throws ArtError INVALID_OPTION; OBJECT_INVALID; of openArtifact; NO_SUCH_ENTRY; CANNOT_RUN; CANCELLED
+ */
+export async function run(
+  program: ArtifactSource | Uint8Array | ArrayBuffer | WebBlob,
+  { files = {}, ...options }: RunOptions = {},
+): Promise<RunResult> {
+  checkRunOptions(options, {});
+  const gathered = await gatherFiles(files);
+  const bytes = program instanceof Blob ? await program.arrayBuffer() : program;
+  const found =
+    bytes instanceof Uint8Array || bytes instanceof ArrayBuffer
+      ? byItself(new Uint8Array(bytes), 'program', options)
+      : await findProgram(browserReading, bytes as ArtifactSource, options, MACHINE);
+  const { args = [], env = {}, stdin } = options;
+  if (found.kind.format !== 'WebAssembly')
+    throw cannotRun(found, 'is no program for WASI, and pages run no others: build it for wasm32-wasip1');
+  const contents = await Promise.all(
+    [...gathered].map(async ([path, blob]) => [path.slice(FOLDER.length + 1), new Uint8Array(await blob.arrayBuffer())] as const),
+  );
+  const { ending, files: after } = await runWasi(
+    { bytes: new Uint8Array(found.bytes), args: [found.shown, ...args], env, stdin: inputBytes(stdin), files: new Map(contents) },
+    options,
+  );
+  if ('problem' in ending) throw cannotRun(found, ending.problem);
+  return 'status' in ending ? { ...ending, files: after } : { status: TRAPPED, ...ending, files: after };
+}
+
+/** What pages run. */
+const MACHINE = { format: 'WebAssembly', architecture: 'wasm32' } as const;

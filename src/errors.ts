@@ -26,6 +26,7 @@ export type ArtErrorCode =
   | 'OBJECT_INVALID'
   | 'PROFILE_INVALID'
   | 'PROFILE_UNMATCHED'
+  | 'CANNOT_RUN'
   | 'CANCELLED';
 
 const USAGE_CODES: ReadonlySet<ArtErrorCode> = new Set([

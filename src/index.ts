@@ -18,11 +18,22 @@ import type { BuildOptions } from './config/options.js';
 import { type ConvertOptions, convertOn } from './consume/convert.js';
 import { extractInto } from './consume/extract.js';
 import { type ArtifactSource, type OpenOptions, openCheckedOn, openOn, openOptions } from './consume/open.js';
+import {
+  type RunOptions as CommonRunOptions,
+  cannotRun,
+  checkRunOptions,
+  findProgram,
+  inputBytes,
+  type RunResult,
+} from './consume/run.js';
 import { type SignOptions, signOn } from './consume/sign.js';
 import { type Verification, type VerifyOptions, verifyOn } from './consume/verify.js';
+import { ArtError } from './errors.js';
 import { type Difference, diffArtifacts } from './inspect/diff.js';
 import { type Inspection, type InspectOptions, inspectOn } from './inspect/inspect.js';
 import { nodePlatform } from './platform/node/index.js';
+import { machine, runNative } from './platform/node/native-program.js';
+import { runWasi } from './platform/node/wasi-program.js';
 import type { Signer } from './platform/types.js';
 import {
   type MergeOptions,
@@ -35,6 +46,7 @@ import {
 import type { ProfileSummary } from './profile/llvm.js';
 import type { AotPlan } from './profile/plan.js';
 import { serialisePlan } from './profile/plan-file.js';
+import { TRAPPED } from './runner/program.js';
 import { DEFAULT_TARGETS, parseTargets } from './targets/targets.js';
 
 export type { EntryFilter, ReadLimits } from './artifact/artifact.js';
@@ -58,6 +70,7 @@ export type { LinkKind, LinkOptions } from './config/link-options.js';
 export type { BuildOptions } from './config/options.js';
 export type { ConvertOptions } from './consume/convert.js';
 export type { ArtifactSource, OpenOptions } from './consume/open.js';
+export type { RunResult } from './consume/run.js';
 export type { SignOptions } from './consume/sign.js';
 export type { Verification, VerifyOptions } from './consume/verify.js';
 export { ArtError, type ArtErrorCode } from './errors.js';
@@ -250,4 +263,43 @@ export async function diff(a: ArtifactSource, b: ArtifactSource, options: OpenOp
 export async function rebuild(source: ArtifactSource, options: RebuildOptions & OpenOptions = {}): Promise<Rebuild> {
   const artifact = await openOn(nodePlatform, source, openOptions(options));
   return rebuildOn(nodePlatform, artifact, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/** Options of `run`. */
+export interface RunOptions extends CommonRunOptions {
+  /** Directories that a WASI program may use, by the names that it uses them by. Default: none. It sees no other files. */
+  dirs?: readonly string[];
+  /** The program has this process's standard input, output and error. Default: no. */
+  inherit?: boolean;
+}
+
+const isDirectories = (v: unknown) =>
+  Array.isArray(v) && v.every((x) => typeof x === 'string' && x !== '') ? undefined : 'an array of paths';
+
+/**
+ * Runs a program: one for WASI in a thread of Node's; one of this machine; one for another with qemu or wine, where they
+ * are installed. It is one by itself, by its path, or that of an artifact, of which all is checked first.
+ * @returns how it ended; how a program ends is no error of `run`
+ * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND, OBJECT_INVALID; of openArtifact; NO_SUCH_ENTRY; CANNOT_RUN; CANCELLED
+ */
+export async function run(program: ArtifactSource, options: RunOptions = {}): Promise<RunResult> {
+  checkRunOptions(options, { dirs: isDirectories, inherit: (v) => (typeof v === 'boolean' ? undefined : 'true or false') });
+  const { args = [], env = {}, dirs = [], inherit = false } = options;
+  const where = { files: nodePlatform.files, cwd: process.cwd().replaceAll('\\', '/') };
+  const found = await findProgram(nodePlatform, program, options, machine, where);
+  const stdin = inherit ? null : inputBytes(options.stdin);
+  if (found.kind.format === 'WebAssembly') {
+    const directories = dirs.map((name) => ({ name, path: where.files.resolve(where.cwd, name) }));
+    const bytes = new Uint8Array(found.bytes);
+    const ending = await runWasi({ bytes, args: [found.shown, ...args], env, directories, stdin }, options);
+    if ('problem' in ending) throw cannotRun(found, ending.problem);
+    return 'status' in ending ? ending : { status: TRAPPED, ...ending };
+  }
+  if (dirs.length > 0)
+    throw new ArtError(
+      'INVALID_OPTION',
+      `'${found.shown}' is no WASI program, and sees all files of this machine: leave out --dir`,
+    );
+  const { kind, shown } = found;
+  return { status: await runNative({ program: found.path ?? found.bytes, kind, shown, args, env, stdin }, options) };
 }

@@ -12,7 +12,11 @@ const builtins = join(root, 'scripts/browser/builtins.mjs');
 export function bundle({ write = true } = {}) {
   return build({
     absWorkingDir: root,
-    entryPoints: { index: 'src/browser.ts', worker: 'src/platform/browser/worker.ts' },
+    entryPoints: {
+      index: 'src/browser.ts',
+      worker: 'src/platform/browser/worker.ts',
+      'wasi-worker': 'src/platform/browser/wasi-worker.ts',
+    },
     outdir: 'dist/browser',
     bundle: true,
     format: 'esm',

@@ -11,7 +11,9 @@ export type AssetName =
   | 'mingw-headers'
   | 'more-mingw-headers'
   | 'libraries-mingw-x86_64'
-  | 'more-libraries-mingw-x86_64';
+  | 'more-libraries-mingw-x86_64'
+  | 'wasi-headers'
+  | 'libraries-wasm32';
 
 /** A file that determines output bytes: its name and version for provenance, and the sha256 of its bytes. */
 export interface PinnedAsset {
@@ -75,5 +77,15 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
     kind: 'sysroot',
     version: '12.0.0-5',
     sha256: 'edfa0667ebde9a9d107e63fefe0b94d34b594a5cebddb2f4561325a0ab24b19c',
+  },
+  'wasi-headers': {
+    kind: 'sysroot',
+    version: '0.0~git20260423.161b319-2',
+    sha256: '5a1c88e1e30263f41e647a4c78ec6997f61b9da51aeac14ee72dc2e57d6e727f',
+  },
+  'libraries-wasm32': {
+    kind: 'sysroot',
+    version: '0.0~git20260423.161b319-2+22.1.8',
+    sha256: '04e45fe7a961aca3c28f92466e95f6d641ce7eae714b28bec1528e383a12718f',
   },
 };

@@ -1,18 +1,12 @@
 // `art link`: objects, archives and artifacts to a program, a library or an archive.
 import { keepEntries } from '../artifact/archive-reader.js';
-import {
-  checkKind,
-  checkLinkOptions,
-  type LinkKind,
-  type LinkOptions,
-  type LinkSettings,
-} from '../config/link-options.js';
+import { checkLinkOptions, type LinkKind, type LinkOptions, type LinkSettings } from '../config/link-options.js';
 import { openOn } from '../consume/open.js';
 import { ArtError } from '../errors.js';
 import { isInstrumented } from '../formats/instrumented.js';
 import { objectKind } from '../formats/object.js';
 import type { Platform } from '../platform/types.js';
-import { parseTargets, type Target, targetOf } from '../targets/targets.js';
+import { type Architecture, type ObjectFormat, parseTargets, type Target, targetOf } from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 import { INPUTS } from '../toolchain/paths.js';
 import { openCommandPool } from './command.js';
@@ -159,10 +153,9 @@ async function examineInputs(
     const { architecture: machine, format } = objectKind(content) ?? {};
     if (machine === undefined) continue;
     const known = triple === undefined ? undefined : targetOf(triple);
-    // What art has no libraries for, such as plain C for a Linux without any, links with musl's.
-    const usual = format === 'COFF' ? `${machine}-windows-gnu` : machine;
-    target ??= parseTargets([triple && (ownSysroot || known?.libraries) ? triple : usual], ownSysroot)[0] as Target;
-    checkKind(settings.kind, target);
+    // What art has no libraries for, such as plain C for a Linux without any, links with those of its architecture's default.
+    const named = triple && (ownSysroot || known?.libraries) ? triple : nameOf(machine, format, settings);
+    target ??= parseTargets([named], ownSysroot)[0] as Target;
     if (machine !== target.architecture)
       throw new ArtError(
         'MIXED_TARGETS',
@@ -181,4 +174,11 @@ async function examineInputs(
     first ??= shown;
   }
   return { target: target ?? (parseTargets(['x86_64'])[0] as Target), instrumented };
+}
+
+/** What is linked for an architecture when nothing says more: WebAssembly's own default has no libraries. */
+function nameOf(machine: Architecture, format: ObjectFormat | undefined, { words }: LinkSettings): string {
+  if (format === 'COFF') return `${machine}-windows-gnu`;
+  const bringsAll = words.some((word) => 'flag' in word && word.flag.includes('-nostdlib'));
+  return machine === 'wasm32' && !bringsAll ? 'wasm32-wasip1' : machine;
 }

@@ -15,6 +15,7 @@ import { inspectCommand } from './inspect.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
 import { planCommand, profileCommand } from './profile.js';
 import { errorJson } from './result.js';
+import { runCommand, splitProgramWords } from './run.js';
 import { keygenCommand, signCommand } from './sign.js';
 import { statusAfterSignal } from './signals.js';
 import { sysrootCommand } from './sysroot.js';
@@ -44,6 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   for (const command of [
     buildCommand(flags, setStatus),
     linkCommand(flags, setStatus),
+    runCommand(flags, setStatus),
     verifyCommand(setStatus),
     extractCommand(),
     inspectCommand(setStatus),
@@ -96,6 +98,7 @@ function splitFlags(argv: readonly string[]): { own: string[]; flags: string[] }
   // To the linker it is -soname, which takes a value.
   if (name === 'link' && argv.at(-1) === '-h') return { own: ['link', '--help'], flags: [] };
   if (name === 'link') return splitLinkerFlags(argv);
+  if (name === 'run') return splitProgramWords(argv);
   return name === 'build' ? splitClangFlags(argv) : { own: [...argv], flags: [] };
 }
 

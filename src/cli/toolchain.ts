@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto';
 import { accessSync, constants, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import {
   BUILD_SYSTEMS,
   type BuildSystem,
+  CMAKE_PLATFORM,
   emulatorsOf,
+  runScript,
   toolchainFile,
   WRAPPED,
   wrapperScript,
@@ -68,6 +70,11 @@ async function prepare(system: string, options: Options) {
     const art = (await nativeClient(wrappers, MAIN)) ?? [process.execPath, MAIN];
     for (const name of WRAPPED)
       writeFileSync(join(wrappers, name), wrapperScript(name, art, target, sysroots), { mode: SCRIPT_MODE });
+    if (target.libc === 'wasi-libc') {
+      writeFileSync(join(wrappers, 'run'), runScript([process.execPath, MAIN]), { mode: SCRIPT_MODE });
+      mkdirSync(join(wrappers, dirname(CMAKE_PLATFORM.path)), { recursive: true });
+      writeFileSync(join(wrappers, CMAKE_PLATFORM.path), CMAKE_PLATFORM.text);
+    }
   } catch (cause) {
     if (cause instanceof ArtError) throw cause; // the program is damaged
     throw new ArtError(
@@ -76,9 +83,11 @@ async function prepare(system: string, options: Options) {
       { cause },
     );
   }
-  const emulator = emulatorsOf(target)
-    .map(findProgram)
-    .find((path) => path !== undefined);
+  const found = () =>
+    emulatorsOf(target)
+      .map(findProgram)
+      .find((path) => path !== undefined);
+  const emulator = target.libc === 'wasi-libc' ? join(wrappers, 'run') : found();
   const native = target.architecture === HOST && target.format === 'ELF';
   const file = toolchainFile(system as BuildSystem, { wrappers, target, native, ...(emulator && { emulator }) });
   return { system, target: target.triple, wrappers, file };

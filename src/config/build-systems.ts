@@ -32,6 +32,15 @@ export function wrapperScript(name: Wrapped, art: readonly string[], target: Tar
   return `#!/bin/sh\n${variable}exec ${words.map(shellWord).join(' ')} "$@"\n`;
 }
 
+/** The script that runs a WASI program, as build systems call what they run tests with. */
+export function runScript(art: readonly string[]): string {
+  const words = [...art, 'run', '--dir', '.', '--dir', '/'].map(shellWord).join(' ');
+  return `#!/bin/sh\nprogram=$1\nshift\nexec ${words} "$program" -- "$@"\n`;
+}
+
+/** What CMake knows of WASI, where it is older than 3.31 and knows nothing. */
+export const CMAKE_PLATFORM = { path: 'cmake/Platform/WASI.cmake', text: 'set(WASI 1)\nset(UNIX 1)\n' } as const;
+
 /** The text that makes a build system use the scripts: a toolchain file, a cross file, or shell commands. */
 export function toolchainFile(system: BuildSystem, at: Installation): string {
   switch (system) {
@@ -55,6 +64,14 @@ const shellWord = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 function cmakeFile({ wrappers, target, native }: Installation): string {
   const path = (name: Wrapped) => `"${`${wrappers}/${name}`.replace(/[\\"$]/g, '\\$&')}"`;
   const tools = ['ar', 'ranlib', 'nm', 'strip', 'objcopy'] as const;
+  const isWasi = target.libc === 'wasi-libc';
+  const wasi = [
+    'set(CMAKE_SYSTEM_NAME WASI)',
+    'set(CMAKE_SYSTEM_VERSION 1)',
+    `set(CMAKE_SYSTEM_PROCESSOR ${target.architecture})`,
+    `list(APPEND CMAKE_MODULE_PATH "${wrappers.replace(/[\\"$]/g, '\\$&')}/cmake")`,
+    `set(CMAKE_CROSSCOMPILING_EMULATOR "${wrappers.replace(/[\\"$]/g, '\\$&')}/run")`,
+  ];
   const cross = [
     // Where the target is this machine, CMake need not know that it is another libc: what it builds runs here.
     `set(CMAKE_SYSTEM_NAME ${isWindows(target) ? 'Windows' : 'Linux'})`,
@@ -65,7 +82,7 @@ function cmakeFile({ wrappers, target, native }: Installation): string {
     'endif()',
   ];
   return `${[
-    ...(native ? [] : cross),
+    ...(native ? [] : isWasi ? wasi : cross),
     `set(CMAKE_C_COMPILER ${path('cc')})`,
     `set(CMAKE_CXX_COMPILER ${path('c++')})`,
     `set(CMAKE_ASM_COMPILER ${path('cc')})`,
@@ -91,7 +108,7 @@ function mesonFile({ wrappers, target, native, emulator }: Installation): string
     `needs_exe_wrapper = ${!native}`,
     '',
     '[host_machine]',
-    `system = '${isWindows(target) ? 'windows' : 'linux'}'`,
+    `system = ${text(target.libc === 'wasi-libc' ? 'wasi' : isWindows(target) ? 'windows' : 'linux')}`,
     `cpu_family = ${text(target.architecture)}`,
     `cpu = ${text(target.architecture)}`,
     "endian = 'little'",

@@ -87,15 +87,6 @@ const CHECKS: { readonly [K in keyof Required<LinkOptions>]: Check } = {
   notBefore: isCount,
 };
 
-/** @throws ArtError INVALID_OPTION where a system has no such files */
-export function checkKind(kind: LinkKind, target: Target): void {
-  if (target.lacks.includes(kind))
-    throw new ArtError(
-      'INVALID_OPTION',
-      `there is no kind '${kind}' for ${target.triple}: ${kind === 'relocatable' ? 'make an archive (--archive)' : 'leave it out'}`,
-    );
-}
-
 /** Flags whose value is the next word. */
 const SEPARATE: ReadonlySet<string> = new Set(['-l', '-L', '-T', '-u', '-e', '-z', '-Xlinker']);
 /** Flags of the linker itself that people write as they do for it; clang's driver wants them passed on. */
@@ -165,7 +156,6 @@ export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSetting
   const target =
     options.target === undefined ? undefined : parseTargets([options.target], options.sysroot !== undefined)[0];
   const kind = options.kind ?? 'executable';
-  if (target) checkKind(kind, target);
   const flags = words.flatMap((word) => ('flag' in word ? word.flag : []));
   if (kind === 'archive' && flags.length > 0)
     throw new ArtError(

@@ -2,7 +2,7 @@
 import { dirname, relative } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { HostFiles, Signer } from '../platform/types.js';
-import { DEFAULT_TARGETS, LIBCS, parseTargets, type Target } from '../targets/targets.js';
+import { DEFAULT_TARGETS, LIBCS, lackingFlag, parseTargets, type Target } from '../targets/targets.js';
 import { EMIT_KINDS, type EmitKind } from '../toolchain/requests.js';
 import { CONFIG_NAME, type Config, readConfig } from './config-file.js';
 import type { BuildEvent } from './events.js';
@@ -111,6 +111,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     onEvent: options.onEvent ?? (() => {}),
     signal: options.signal,
   };
+  checkLacking(settings);
   checkLink(settings);
   return settings;
 }
@@ -174,6 +175,19 @@ function noInput(found: FoundConfig | undefined): ArtError {
       ? `nothing to build: '${found.shown}' has no 'sources', and no file or directory was named`
       : `nothing to build: name at least one file or directory, or write an ${CONFIG_NAME} (art init does)`,
   );
+}
+
+/** @throws ArtError UNSUPPORTED_FLAG, INVALID_OPTION for what programs of a target cannot do */
+function checkLacking({ targets, flags, sysroot, instrument }: BuildSettings): void {
+  if (sysroot !== undefined) return;
+  for (const target of targets) {
+    const asked = instrument && lackingFlag(target, '-fprofile-generate');
+    if (asked) throw new ArtError('INVALID_OPTION', `'instrument' cannot be used for ${target.triple}: ${asked}`);
+    for (const flag of flags.flatMap((group) => group.flags)) {
+      const why = lackingFlag(target, flag);
+      if (why) throw new ArtError('UNSUPPORTED_FLAG', `the flag '${flag}' cannot be used for ${target.triple}: ${why}`);
+    }
+  }
 }
 
 function checkLink({ link, emit, targets, sysroot, flags, instrument }: BuildSettings): void {

@@ -83,7 +83,7 @@ export interface System {
   architectures: readonly Architecture[];
   format: ObjectFormat;
   /** The C library that programs are for; undefined where art knows of none. */
-  libc: 'musl' | 'glibc' | 'mingw-w64' | undefined;
+  libc: 'musl' | 'glibc' | 'wasi-libc' | 'mingw-w64' | undefined;
   /** Undefined where it has none that art knows of. */
   versions?: Versions;
   /** @param version of the C library, where it has any */
@@ -92,11 +92,20 @@ export interface System {
   libraries: Libraries | undefined;
   /** The driver of lld that links for it; undefined where there is none. */
   linker: 'ld.lld' | 'wasm-ld' | undefined;
-  endings: Endings | undefined;
-  /** Kinds of links that there are not for this system. */
-  lacks: readonly string[];
+  /** Undefined where files are called as a command says. */
+  endings?: Endings;
   /** Whether LLVM's library disassembles its code. */
   disassembles: boolean;
+  /** What its programs cannot do. */
+  lacks?: Lacking;
+}
+
+/** What programs of a system cannot do, and what to do instead. */
+export interface Lacking {
+  /** Flags of the driver that ask for it. */
+  flags: readonly (readonly [flag: RegExp, why: string])[];
+  /** What compiler and linker print of programs that use it. */
+  messages: readonly (readonly [printed: RegExp, why: string])[];
 }
 
 const LIBRARY_FILES = /\.(a|o|so)$/;
@@ -171,6 +180,23 @@ function glibc(architecture: Architecture, version: string): Sysroot {
   };
 }
 
+/** wasi-libc, libc++ and compiler-rt's builtins. libc++'s headers are musl's but for one. */
+function wasi(system: 'wasi' | 'wasip1'): Sysroot {
+  const libraries = { asset: 'libraries-wasm32', names: LIBRARY_FILES } as const;
+  const libcxx = { into: 'sysroot', at: 'include/c++/v1' } as const;
+  return {
+    name: `wasm32-${system}`,
+    resources: `wasm32-unknown-${system}`,
+    pieces: [
+      { asset: 'wasi-headers', below: 'include', into: 'sysroot', at: 'include', always: true },
+      { ...libcxx, asset: 'wasi-headers', below: 'c++', names: /^__config_site$/ },
+      { ...libcxx, asset: 'libcxx-headers', below: '' },
+      { ...libraries, below: 'lib', into: 'sysroot', at: `lib/wasm32-${system}` },
+      { ...libraries, below: 'compiler-rt', into: 'resources', at: '' },
+    ],
+  };
+}
+
 const LLVM_LIBRARIES = {
   cxx: ['-stdlib=libc++'],
   linking: (architecture: Architecture) => [
@@ -188,8 +214,6 @@ const ELF = {
   format: 'ELF',
   libc: undefined,
   linker: 'ld.lld',
-  endings: undefined,
-  lacks: [],
   disassembles: true,
 } as const;
 /** Windows as GCC knows it: LLVM's libraries are static, Windows' own are not. */
@@ -199,23 +223,73 @@ const MINGW = {
   spelled: /^(?:[a-z0-9_]+-)?windows-gnu$|^w64-mingw32$/,
   format: 'COFF',
   endings: { executable: '.exe', shared: '.dll' },
-  lacks: ['static-pie', 'relocatable'],
+  lacks: {
+    flags: [
+      [/^--?static-pie$/, 'programs for Windows are such already; leave it out'],
+      [/^-r$/, 'lld joins no objects for Windows; make an archive with art ar'],
+    ],
+    messages: [],
+  },
 } as const;
 const NOTHING = { sysroot: undefined, libraries: undefined } as const;
 
+const WEBASSEMBLY = {
+  architectures: ['wasm32'],
+  format: 'WebAssembly',
+  linker: 'wasm-ld',
+  disassembles: false,
+} as const;
+/** Bytes of stack; the linker's own default of 64 KiB is little for programs that were written for other systems. */
+const WASI_STACK = 1 << 20;
+const NO_THREADS = 'WASI has no threads; leave them out, or build for another target';
+const NO_EXCEPTIONS = 'WASI has no exceptions; return errors, or end the program with abort()';
+const NO_PROCESSES = 'WASI has no processes; leave this out, or build for another target';
+const NO_SOCKETS = 'WASI opens no sockets; leave this out, or build for another target';
+const NO_SHARED =
+  'WASI has no shared libraries; make a static one with art ar, or a program without main() with -mexec-model=reactor';
+const WASI_LACKS: Lacking = {
+  flags: [
+    [/^-pthreads?$/, NO_THREADS],
+    [/^-f(cxx-|wasm-)?exceptions$/, NO_EXCEPTIONS],
+    [/^--?shared$/, NO_SHARED],
+    [/^--?static-pie$/, 'a WASI program has no address that could change; leave it out'],
+    [
+      /^(-fprofile-(instr-)?generate(=.*)?|-fcs-profile-generate(=.*)?|--coverage)$/,
+      "art has no profile runtime for WASI; count with another target's programs",
+    ],
+  ],
+  messages: [
+    [
+      /cannot use '(throw|try)' with exceptions disabled|undefined symbol: (__cxa_(throw|allocate_exception|begin_catch)|_Unwind_)/,
+      NO_EXCEPTIONS,
+    ],
+    [
+      /no (member|type|template) named '(j?thread|this_thread|(recursive_|timed_|shared_)*mutex|condition_variable(_any)?|async|future|promise|lock_guard|scoped_lock|(unique|shared)_lock|call_once|barrier|latch|counting_semaphore)' in namespace 'std'/,
+      NO_THREADS,
+    ],
+    [/--shared-memory is disallowed|undefined symbol: (thrd_create|__wasi_thread_spawn)/, NO_THREADS],
+    [
+      /(undeclared (library )?(function|identifier)|undefined symbol:) '?(v?fork|exec[lv]\w*|posix_spawnp?|wait(pid|id)?|system|popen|pipe2?|kill)\b/,
+      NO_PROCESSES,
+    ],
+    [
+      /(undeclared (library )?(function|identifier)|undefined symbol:) '?(socket|connect|bind|listen|getaddrinfo|gethostbyname)\b/,
+      NO_SOCKETS,
+    ],
+  ],
+};
+const WASI = {
+  ...WEBASSEMBLY,
+  lacks: WASI_LACKS,
+  libc: 'wasi-libc',
+  // libc++ throws nothing there, and what its headers throw would not link.
+  libraries: { programs: 'static', cxx: ['-fno-exceptions'], linking: () => [`-Wl,-z,stack-size=${WASI_STACK}`] },
+} as const;
+
 export const SYSTEMS: readonly System[] = [
-  {
-    ...NOTHING,
-    matches: /^wasm/,
-    spelled: /^(?:unknown-)?(?:unknown|wasi|wasip1)$/,
-    architectures: ['wasm32'],
-    format: 'WebAssembly',
-    libc: undefined,
-    linker: 'wasm-ld',
-    endings: undefined,
-    lacks: [],
-    disassembles: false,
-  },
+  { ...WASI, matches: /-wasip1$/, spelled: /^(?:unknown-)?wasip1$/, sysroot: () => wasi('wasip1') },
+  { ...WASI, matches: /-wasi$/, spelled: /^(?:unknown-)?wasi$/, sysroot: () => wasi('wasi') },
+  { ...WEBASSEMBLY, ...NOTHING, matches: /^wasm/, spelled: /^(?:unknown-)?unknown$/, libc: undefined },
   {
     ...ELF,
     matches: /-linux-musl/,

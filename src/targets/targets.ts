@@ -16,7 +16,7 @@ export { type Architecture, LIBCS, type ObjectFormat };
 
 /** Everything about a target. */
 export interface Target
-  extends Pick<System, 'format' | 'libc' | 'libraries' | 'linker' | 'endings' | 'lacks' | 'disassembles'> {
+  extends Pick<System, 'format' | 'libc' | 'libraries' | 'linker' | 'endings' | 'disassembles' | 'lacks'> {
   /** As the artifact records it, with the version of the C library where it has any. */
   triple: string;
   /** As clang takes it. */
@@ -64,7 +64,7 @@ export function targetOf(triple: string): Target | undefined {
   const architecture = architectureOf(triple);
   if (!parts || !architecture || unknownVersion(triple)) return undefined;
   const { llvmTriple, system } = parts;
-  const { format, libc, libraries, linker, endings, lacks, disassembles, sysroot } = system;
+  const { format, libc, libraries, linker, endings, disassembles, lacks, sysroot } = system;
   const version = system.versions && (parts.version ?? system.versions.usual);
   return {
     triple,
@@ -75,9 +75,9 @@ export function targetOf(triple: string): Target | undefined {
     libc,
     libraries,
     linker,
-    endings,
-    lacks,
+    ...(endings && { endings }),
     disassembles,
+    ...(lacks && { lacks }),
     sysroot: sysroot?.(architecture, version ?? '', triple),
   };
 }
@@ -141,4 +141,14 @@ export function archivesOf(targets: readonly Target[], always = false): AssetNam
   if (targets.length === 0) return [];
   const pieces = sysrootsOf(targets).flatMap((sysroot) => sysroot.pieces.filter((piece) => piece.always || !always));
   return [...new Set<AssetName>(['clang-headers', ...pieces.map(({ asset }) => asset)])];
+}
+
+/** Why a flag asks for what a target's programs cannot do; undefined where it does not. */
+export const lackingFlag = (target: Pick<Target, 'lacks'> | undefined, flag: string): string | undefined =>
+  target?.lacks?.flags.find(([pattern]) => pattern.test(flag))?.[1];
+
+/** What is to be said, beside what compiler or linker printed, of what a target's programs cannot do: a line each. */
+export function lackingNotes(triple: string, printed: string): string {
+  const found = targetOf(triple)?.lacks?.messages.filter(([pattern]) => pattern.test(printed)) ?? [];
+  return [...new Set(found.map(([, why]) => `art: note: ${why}\n`))].join('');
 }

@@ -1,6 +1,6 @@
 // A compiler command as build systems write it: clang's driver plans the runs, and each has an instance of its own.
 import { ArtError } from '../errors.js';
-import { targetOf } from '../targets/targets.js';
+import { lackingNotes, targetOf } from '../targets/targets.js';
 import { concat, isElf, isLinked, isText, respell, respellBytes } from './bytes.js';
 import { compileDatabase } from './command-database.js';
 import {
@@ -83,9 +83,13 @@ class CommandRun {
     return {
       status,
       stdout: concat(this.#stdout),
-      stderr: firstErrors(this.#stderr),
+      stderr: firstErrors(this.#stderr) + (status === 0 ? '' : this.#notes()),
       files: [...this.#files.values()],
     };
+  }
+
+  #notes(): string {
+    return /^clang/.test(this.request.program) ? lackingNotes(targetNamed(this.request).target, this.#stderr) : '';
   }
 
   /**
@@ -135,7 +139,7 @@ class CommandRun {
     let driver = driverFor(asked);
     const isQuestion = request.args.some((arg) => QUESTION.test(arg));
     if (isQuestion && !request.args.includes('-###')) return this.#answer(driver);
-    const refused = refusedTarget(target, ownSysroot) ?? refusedFlag(args);
+    const refused = refusedTarget(target, ownSysroot) ?? refusedFlag(args, target);
     if (refused) return this.#refuse(refused);
     if (known && isPlainCompile(args)) {
       const status = this.#compileAtOnce(driver, args, warnings);

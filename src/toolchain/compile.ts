@@ -1,4 +1,5 @@
 // One translation unit, for one target: one run of the compiler, which writes all that is asked for.
+import { lackingNotes } from '../targets/targets.js';
 import { compileArguments, interfaceFile, MADE, OUTPUTS, PROFILE_REPORT } from './arguments.js';
 import { firstErrors, showPaths } from './diagnostics.js';
 import { driverOptions } from './driver.js';
@@ -162,6 +163,7 @@ class UnitRun {
     const { request } = this;
     const text = showPaths(firstErrors(stderr), request.shown);
     this.printed.push(text);
+    if (kind === 'diagnosed') this.printed.push(lackingNotes(request.triple, text));
     const where = `${request.shown.unit.shown} for ${request.triple}`;
     const message =
       kind === 'diagnosed'

@@ -1,7 +1,7 @@
 // What commands ask for that art cannot do, and what it says: flags that can be left out are, with a warning; what would
 // fail later is refused before it starts.
 import { ARCHITECTURES, NO_STATIC_GLIBC } from '../targets/table.js';
-import { architectureOf, LIBCS, targetOf, unknownVersion } from '../targets/targets.js';
+import { architectureOf, LIBCS, lackingFlag, targetOf, unknownVersion } from '../targets/targets.js';
 import { libraryIn, linkingOf } from './command-target.js';
 import { inputOf, type Job, valueAfter } from './jobs.js';
 import { RESOURCES } from './paths.js';
@@ -40,12 +40,15 @@ const REFUSED: readonly Rule[] = [
 ];
 
 /** Why a command cannot be done, whatever the driver would make of it, as a line; undefined where it may. */
-export function refusedFlag(args: readonly string[]): string | undefined {
+export function refusedFlag(args: readonly string[], triple: string): string | undefined {
+  const ownSysroot = args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
   const loads = args.findIndex((arg, i) => arg === '-load' && args[i - 1] === '-Xclang');
   if (loads >= 0) return refusal('-Xclang -load', LOADS);
   for (const arg of args) {
     const rule = REFUSED.find(([flag]) => flag.test(arg));
     if (rule) return refusal(arg, rule[1]);
+    const lacking = lackingFlag(targetOf(triple), arg);
+    if (lacking && !ownSysroot) return refusal(arg, lacking);
   }
   const isCfi = (arg: string) => /^-fsanitize=(.*,)?cfi/.test(arg);
   if (args.some(isCfi) && !args.some((arg) => /^-f(no-)?sanitize-ignorelist/.test(arg)))

@@ -4,7 +4,9 @@ import { bundle } from '../../scripts/browser/bundle.mjs';
 
 test('the modules for browsers hold all they need, and nothing of Node', async () => {
   const { metafile, outputFiles } = await bundle({ write: false });
-  expect(Object.keys(metafile.outputs).sort()).toEqual(['dist/browser/index.js', 'dist/browser/worker.js']);
+  expect(Object.keys(metafile.outputs).sort()).toEqual(
+    ['index', 'wasi-worker', 'worker'].map((name) => `dist/browser/${name}.js`),
+  );
   const inputs = Object.keys(metafile.inputs);
   expect(inputs).toContain('src/builder/build.ts');
   expect(inputs).toContain('src/toolchain/compile.ts');

@@ -198,8 +198,11 @@ test('art link makes programs and DLLs of objects, and knows what there is not',
   expect(readFileSync(join(folder, 'linked.exe')).toString('latin1', 0, 2)).toBe('MZ');
   expect(link('plain.o', '-shared', '-o', 'linked').status).toBe(0);
   expect(readFileSync(join(folder, 'linked.dll')).readUInt16LE(0)).toBe(0x5a4d);
-  for (const kind of ['--static-pie', '--relocatable'])
-    expect(link('plain.o', kind, '-o', 'x').stderr).toMatch(`there is no kind '${kind.slice(2)}' for ${TARGET}`);
+  for (const [kind, flag] of [
+    ['--static-pie', '-static-pie'],
+    ['--relocatable', '-r'],
+  ] as const)
+    expect(link('plain.o', kind, '-o', 'x').stderr).toMatch(`'${flag}' cannot be used here: `);
   ok(['cc', '--target=x86_64-linux-musl', '-c', 'plain.c', '-o', 'elf.o'], { cwd: folder });
   expect(link('plain.o', 'elf.o', '-o', 'x').stderr).toMatch(
     `'elf.o' is ELF, and what is linked for ${TARGET} is COFF: compile it for that target`,
@@ -207,11 +210,6 @@ test('art link makes programs and DLLs of objects, and knows what there is not',
 });
 
 test('no clock reaches a program, a DLL or its import library', () => {
-  for (const name of ['one', 'two'])
-    cc('c++', '-shared', 'dll.cpp', '-o', `${name}.dll`, `-Wl,--out-implib,lib${name}.a,--soname,same.dll`);
-  const [one, two] = ['one.dll', 'two.dll'].map((name) => readFileSync(join(folder, name))) as [Buffer, Buffer];
-  expect(one.readUInt32LE(one.readUInt32LE(60) + 8)).toBe(0);
-  expect(one.length).toBe(two.length);
   for (const name of ['first', 'second']) {
     mkdirSync(join(folder, name));
     ok(['c++', `--target=${TARGET}`, '-shared', '../dll.cpp', '-o', 'same.dll', '-Wl,--out-implib,libsame.a'], {
@@ -220,6 +218,8 @@ test('no clock reaches a program, a DLL or its import library', () => {
   }
   for (const file of ['same.dll', 'libsame.a'])
     expect(readFileSync(join(folder, 'first', file)).equals(readFileSync(join(folder, 'second', file)))).toBe(true);
+  const dll = readFileSync(join(folder, 'first/same.dll'));
+  expect(dll.readUInt32LE(dll.readUInt32LE(60) + 8)).toBe(0); // TimeDateStamp
 });
 
 describe.runIf(available('clang-22', 'ld.lld-22'))('native clang and lld, given the same files,', () => {

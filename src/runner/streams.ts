@@ -1,0 +1,15 @@
+import type { Stream } from './host.js';
+
+/** A standard input that is known beforehand. */
+export function givenInput(bytes: Uint8Array): Stream {
+  let at = 0;
+  return {
+    isTerminal: false,
+    read(into) {
+      const part = bytes.subarray(at, at + into.length);
+      into.set(part);
+      at += part.length;
+      return part.length;
+    },
+  };
+}

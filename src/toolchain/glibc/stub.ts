@@ -1,0 +1,230 @@
+// Shared libraries without code, for the linker: the names of glibc's symbols, their versions, and the sizes of objects.
+import type { GlibcSymbol } from './symbols.js';
+
+// Numbers of the System V ABI ("Object Files") and of glibc's elf.h.
+const MACHINES = { x86_64: 62, aarch64: 183 } as const;
+const SHT = { STRTAB: 3, DYNAMIC: 6, NOBITS: 8, DYNSYM: 11, VERDEF: 0x6ffffffd, VERSYM: 0x6fffffff } as const;
+const FLAGS = { NONE: 0, ALLOC: 2, WRITABLE: 3, EXECUTABLE: 6 } as const;
+const DT = {
+  NULL: 0,
+  STRTAB: 5,
+  SYMTAB: 6,
+  STRSZ: 10,
+  SYMENT: 11,
+  SONAME: 14,
+  VERSYM: 0x6ffffff0,
+  VERDEF: 0x6ffffffc,
+  VERDEFNUM: 0x6ffffffd,
+} as const;
+const GLOBAL_FUNCTION = 0x12;
+const GLOBAL_OBJECT = 0x11;
+const PT_LOAD = 1;
+/** As libc.so.6 says, which has functions that choose themselves; programs linked with it then say so too. */
+const ELFOSABI_GNU = 3;
+const VER_FLG_BASE = 1;
+/** In .gnu.version: not what new programs are linked against. */
+const HIDDEN = 0x8000;
+/** Sizes of the ELF header, and of one program header, section header, symbol, definition of a version, and dynamic entry. */
+const SIZES = { header: 64, program: 56, section: 64, symbol: 24, version: 28, dynamic: 16 } as const;
+/** What the largest objects of glibc are aligned to. */
+const MOST_ALIGNED = 32;
+/** Where functions and objects would lie in memory: past all that is in the file, which nobody loads. */
+const TEXT = 0x1000000;
+const READ_ONLY = 0x2000000;
+const WRITABLE = 0x3000000;
+
+/** Little-endian numbers, one after the other. */
+class Writer {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length);
+    this.#view = new DataView(this.bytes.buffer);
+  }
+
+  u8(...values: number[]): this {
+    for (const value of values) this.#view.setUint8(this.#at++, value);
+    return this;
+  }
+
+  u16(...values: number[]): this {
+    for (const value of values) {
+      this.#view.setUint16(this.#at, value, true);
+      this.#at += 2;
+    }
+    return this;
+  }
+
+  u32(...values: number[]): this {
+    for (const value of values) {
+      this.#view.setUint32(this.#at, value, true);
+      this.#at += 4;
+    }
+    return this;
+  }
+
+  /** None of the values here needs more than 32 bits. */
+  u64(...values: number[]): this {
+    for (const value of values) this.u32(value, 0);
+    return this;
+  }
+}
+
+/** A table of strings; each is in it once. */
+class Strings {
+  #text = '\0';
+  readonly #at = new Map<string, number>([['', 0]]);
+
+  add(text: string): number {
+    const known = this.#at.get(text);
+    if (known !== undefined) return known;
+    const at = this.#text.length;
+    this.#text += `${text}\0`;
+    this.#at.set(text, at);
+    return at;
+  }
+
+  /** Names of symbols, versions and libraries are ASCII. */
+  bytes(): Uint8Array {
+    return new TextEncoder().encode(this.#text);
+  }
+}
+
+/** The hash of ELF's symbol tables. */
+function elfHash(name: string): number {
+  let hash = 0;
+  for (let i = 0; i < name.length; i++) {
+    hash = (hash * 16 + name.charCodeAt(i)) >>> 0;
+    const high = hash & 0xf0000000;
+    hash = (hash ^ (high >>> 24)) & 0x0fffffff;
+  }
+  return hash;
+}
+
+/** An address for each object, and where the objects of both kinds end. Names of one object get one address. */
+function placeObjects(symbols: readonly GlibcSymbol[]) {
+  const at = new Map<string, number>();
+  const end = { readOnly: READ_ONLY, writable: WRITABLE };
+  for (const { data } of symbols) {
+    if (data === undefined || at.has(data.place)) continue;
+    const kind = data.readOnly ? 'readOnly' : 'writable';
+    let alignment = 1;
+    while (alignment * 2 <= Math.min(data.size, MOST_ALIGNED)) alignment *= 2;
+    const address = Math.ceil(end[kind] / alignment) * alignment;
+    at.set(data.place, address);
+    end[kind] = address + data.size;
+  }
+  return { at, end };
+}
+
+/** In the order of the section table; the first section is the empty one. */
+const SECTIONS = [
+  '',
+  '.dynsym',
+  '.dynstr',
+  '.gnu.version',
+  '.gnu.version_d',
+  '.dynamic',
+  '.shstrtab',
+  '.text',
+  '.rodata',
+  '.bss',
+];
+const section = (name: string) => SECTIONS.indexOf(name);
+
+/**
+ * The bytes of a shared library that programs can be linked against, and that nobody can load.
+ * @param soname the name that programs then ask the loader for
+ * @param symbols its symbols; of each name at most one is the default
+ */
+export function stubLibrary(
+  architecture: keyof typeof MACHINES,
+  soname: string,
+  symbols: readonly GlibcSymbol[],
+): Uint8Array {
+  const strings = new Strings();
+  const { at, end } = placeObjects(symbols);
+  // Index 0 is for local symbols, 1 for the library itself.
+  const versions = [soname, ...new Set(symbols.map(({ version }) => `GLIBC_${version}`))];
+  const indexOf = new Map(versions.map((version, i) => [version.slice('GLIBC_'.length), i + 1]));
+
+  const dynsym = new Writer((symbols.length + 1) * SIZES.symbol).u64(0, 0, 0);
+  const versym = new Writer((symbols.length + 1) * 2).u16(0);
+  for (const { name, version, isDefault, data } of symbols) {
+    dynsym.u32(strings.add(name)).u8(data ? GLOBAL_OBJECT : GLOBAL_FUNCTION, 0);
+    dynsym.u16(section(data === undefined ? '.text' : data.readOnly ? '.rodata' : '.bss'));
+    dynsym.u64(data ? (at.get(data.place) as number) : TEXT, data?.size ?? 0);
+    versym.u16((indexOf.get(version) as number) | (isDefault ? 0 : HIDDEN));
+  }
+  const verdef = new Writer(versions.length * SIZES.version);
+  for (const [i, name] of versions.entries()) {
+    const next = i === versions.length - 1 ? 0 : SIZES.version;
+    // One definition, and its one name.
+    verdef.u16(1, i === 0 ? VER_FLG_BASE : 0, i + 1, 1).u32(elfHash(name), 20, next, strings.add(name), 0);
+  }
+  const nameOfLibrary = strings.add(soname);
+  const dynstr = strings.bytes();
+
+  const sectionNames = new Strings();
+  for (const name of SECTIONS) sectionNames.add(name);
+  const dynamic = new Writer(9 * SIZES.dynamic);
+  const contents = [dynsym.bytes, dynstr, versym.bytes, verdef.bytes, dynamic.bytes, sectionNames.bytes()];
+  const places: number[] = [];
+  let length: number = SIZES.header + 3 * SIZES.program;
+  for (const bytes of contents) {
+    places.push(length);
+    length = Math.ceil((length + bytes.length) / 8) * 8;
+  }
+  const [symbolsAt, stringsAt, versionsAt, definitionsAt] = places as [number, number, number, number];
+  dynamic.u64(DT.SONAME, nameOfLibrary, DT.STRTAB, stringsAt, DT.STRSZ, dynstr.length, DT.SYMTAB, symbolsAt);
+  dynamic.u64(DT.SYMENT, SIZES.symbol, DT.VERSYM, versionsAt, DT.VERDEF, definitionsAt);
+  dynamic.u64(DT.VERDEFNUM, versions.length, DT.NULL, 0);
+
+  const header = new Writer(SIZES.header + 3 * SIZES.program);
+  header.u8(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, ELFOSABI_GNU).u64(0);
+  // A shared object; no entry; program headers and section headers.
+  header.u16(3, MACHINES[architecture]).u32(1).u64(0, SIZES.header, length);
+  header.u32(0).u16(SIZES.header, SIZES.program, 3, SIZES.section, SECTIONS.length, section('.shstrtab'));
+  // By the access that these allow the linker knows which objects are constants.
+  header.u32(PT_LOAD, 5).u64(0, 0, 0, length, TEXT + 16, 0x1000);
+  header.u32(PT_LOAD, 4).u64(0, READ_ONLY, READ_ONLY, 0, end.readOnly - READ_ONLY, 0x1000);
+  header.u32(PT_LOAD, 6).u64(0, WRITABLE, WRITABLE, 0, end.writable - WRITABLE, 0x1000);
+
+  const table = new Writer(SECTIONS.length * SIZES.section).u64(0, 0, 0, 0, 0, 0, 0, 0);
+  const inFile = (
+    name: string,
+    type: number,
+    flags: number,
+    link: string,
+    info: number,
+    alignment: number,
+    entry: number,
+  ) => {
+    const [i, place, size] = [
+      section(name),
+      places[section(name) - 1] as number,
+      contents[section(name) - 1]?.length ?? 0,
+    ];
+    table.u32(sectionNames.add(SECTIONS[i] as string), type).u64(flags, flags === FLAGS.NONE ? 0 : place, place, size);
+    table.u32(section(link), info).u64(alignment, entry);
+  };
+  const inMemory = (name: string, flags: number, address: number, size: number) =>
+    table.u32(sectionNames.add(name), SHT.NOBITS).u64(flags, address, length, size).u32(0, 0).u64(MOST_ALIGNED, 0);
+  inFile('.dynsym', SHT.DYNSYM, FLAGS.ALLOC, '.dynstr', 1, 8, SIZES.symbol);
+  inFile('.dynstr', SHT.STRTAB, FLAGS.ALLOC, '', 0, 1, 0);
+  inFile('.gnu.version', SHT.VERSYM, FLAGS.ALLOC, '.dynsym', 0, 2, 2);
+  inFile('.gnu.version_d', SHT.VERDEF, FLAGS.ALLOC, '.dynstr', versions.length, 8, 0);
+  inFile('.dynamic', SHT.DYNAMIC, FLAGS.WRITABLE, '.dynstr', 0, 8, SIZES.dynamic);
+  inFile('.shstrtab', SHT.STRTAB, FLAGS.NONE, '', 0, 1, 0);
+  inMemory('.text', FLAGS.EXECUTABLE, TEXT, 16);
+  inMemory('.rodata', FLAGS.ALLOC, READ_ONLY, end.readOnly - READ_ONLY);
+  inMemory('.bss', FLAGS.WRITABLE, WRITABLE, end.writable - WRITABLE);
+
+  const file = new Uint8Array(length + table.bytes.length);
+  file.set(header.bytes);
+  for (const [i, bytes] of contents.entries()) file.set(bytes, places[i] as number);
+  file.set(table.bytes, length);
+  return file;
+}

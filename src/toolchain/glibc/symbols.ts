@@ -1,0 +1,83 @@
+// The table of glibc's symbols, and what a version of glibc has of it. wasm/sysroot/glibc/README.md says how it is made.
+import { atLeast } from '../../targets/glibc-versions.js';
+
+/** A symbol of a shared library, in one version. */
+export interface GlibcSymbol {
+  name: string;
+  /** As symbols carry it, without 'GLIBC_': '2.2.5'. */
+  version: string;
+  /** New programs are linked against this version; the others are for programs that name one. */
+  isDefault: boolean;
+  /** Of an object; undefined for a function. Names of the same object have the same place. */
+  data: SymbolData | undefined;
+}
+
+interface SymbolData {
+  /** In bytes. */
+  size: number;
+  place: string;
+  readOnly: boolean;
+}
+
+/** Symbols with one history. */
+interface Group {
+  version: string;
+  /** The first glibc that has them in this library. */
+  from: string;
+  /** The first glibc that has them no longer. */
+  to: string | undefined;
+  /** The first glibc where no new program may use them. */
+  old: string | undefined;
+  /** As the table has them: a name, and for an object its size and place. */
+  lines: string[];
+}
+
+/** All libraries of one architecture, by the name that programs ask for them. */
+export type SymbolTable = ReadonlyMap<string, readonly Group[]>;
+
+/** @param text the table of one architecture */
+export function readSymbolTable(text: string): SymbolTable {
+  const table = new Map<string, Group[]>();
+  let groups: Group[] = [];
+  let lines: string[] = [];
+  for (const line of text.split('\n')) {
+    const first = line.charCodeAt(0);
+    if (first >= 0x30 && first <= 0x39) {
+      const [version = '', ...rest] = line.split(' ');
+      const { from = version, to, old } = Object.fromEntries(rest.map((word) => word.split('=')));
+      lines = [];
+      groups.push({ version, from, to, old, lines });
+    } else if (line.startsWith('[')) {
+      groups = [];
+      table.set(line.slice(1, -1), groups);
+    } else if (line !== '' && !line.startsWith('#')) lines.push(line);
+  }
+  return table;
+}
+
+/** What a library has in a version of glibc; nothing where that version has no such library. */
+export function symbolsOf(table: SymbolTable, library: string, glibc: string): GlibcSymbol[] {
+  const groups = (table.get(library) ?? []).filter(
+    ({ from, to }) => atLeast(glibc, from) && (to === undefined || !atLeast(glibc, to)),
+  );
+  const symbols: GlibcSymbol[] = [];
+  const latest = new Map<string, GlibcSymbol>();
+  // The table is in the order of versions: what comes later is newer.
+  for (const { version, old, lines } of groups) {
+    const isDefault = old === undefined || !atLeast(glibc, old);
+    for (const line of lines) {
+      const symbol = readSymbol(line, version, isDefault);
+      const earlier = latest.get(symbol.name);
+      if (earlier) earlier.isDefault = false;
+      latest.set(symbol.name, symbol);
+      symbols.push(symbol);
+    }
+  }
+  return symbols;
+}
+
+function readSymbol(line: string, version: string, isDefault: boolean): GlibcSymbol {
+  if (!line.includes(' ')) return { name: line, version, isDefault, data: undefined };
+  const [name = '', size = '', place = ''] = line.split(' ');
+  return { name, version, isDefault, data: { size: Number(size), place, readOnly: place.startsWith('r') } };
+}

@@ -1,0 +1,113 @@
+// What is in the sysroot of one version of glibc, and how: from archives as they are, from archives in part, or written here.
+import type { FileTree, MountedTree } from '../volume.js';
+import { type GlibcArchitecture, libraryFiles } from './libraries.js';
+import { readSymbolTable, type SymbolTable } from './symbols.js';
+import { atLeast } from '../../targets/glibc-versions.js';
+
+/** The archives that hold glibc's own part, by the names of their files in wasm/sysroot/dist. */
+export type GlibcArchive = 'glibc-headers' | `glibc-${GlibcArchitecture}`;
+
+/** Public headers that are newer than the oldest glibc, and the first version that has each. */
+const NEW_HEADERS: Readonly<Record<string, string>> = {
+  'sys/random.h': '2.25',
+  'threads.h': '2.28',
+  'sys/single_threaded.h': '2.32',
+  'sys/platform/x86.h': '2.33',
+  'sys/rseq.h': '2.35',
+  'sys/pidfd.h': '2.36',
+  'stdbit.h': '2.39',
+};
+
+/** What is in the folders of start files; '' is a folder itself. */
+const LIBRARY_FILES = /(\.[ao]|^)$/;
+/** The first versions with start files of their own: in the later one libc.so.6 runs constructors. */
+const START_FILES = ['2.17', '2.34'];
+/** The first versions with a libc_nonshared.a of their own: later ones have stat and its kin, and then more, in libc.so.6. */
+const NONSHARED = ['2.17', '2.33', '2.34'];
+const latest = (versions: readonly string[], glibc: string) =>
+  versions.findLast((one) => atLeast(glibc, one)) as string;
+
+/**
+ * glibc's own part of a sysroot, as trees with their places below it: headers, start files, libraries. At one place the
+ * earlier tree has a file first. An archive is opened when one of its files is asked for. The kernel's headers, libc++ and
+ * compiler-rt come from archives as they are, which targets/table.ts names; what is here comes before them.
+ * @param glibc a version that isGlibcVersion() accepts
+ * @param open gives the tree of an archive below one of its folders
+ */
+export function glibcTrees(
+  architecture: GlibcArchitecture,
+  glibc: string,
+  open: (archive: GlibcArchive, below: string) => FileTree,
+): MountedTree[] {
+  const headers = lazyTree(() => open('glibc-headers', 'generic'));
+  const own = (below: string) => lazyTree(() => open(`glibc-${architecture}`, below), LIBRARY_FILES);
+  let table: SymbolTable | undefined;
+  const symbols = () => {
+    table ??= readSymbolTable(new TextDecoder().decode(open(`glibc-${architecture}`, '').read('symbols.txt')));
+    return table;
+  };
+  const included = [
+    writtenTree(new Map([['features.h', () => featuresOf(headers.read('features.h'), glibc)]])),
+    withoutNewer(lazyTree(() => open('glibc-headers', architecture)), glibc),
+    withoutNewer(headers, glibc),
+  ];
+  const libraries = [
+    writtenTree(libraryFiles(architecture, glibc, symbols)),
+    own(`start/${latest(START_FILES, glibc)}`),
+    own(`nonshared/${latest(NONSHARED, glibc)}`),
+  ];
+  return [
+    ...included.map((tree) => ({ at: 'usr/include', tree })),
+    // libc++'s other headers are the same for every C library.
+    { at: 'usr/include/c++/v1', tree: lazyTree(() => open('glibc-headers', 'c++'), /^(__config_site)?$/) },
+    ...libraries.map((tree) => ({ at: 'usr/lib', tree })),
+  ];
+}
+
+/** features.h says which version the headers are of; the others declare what that version has. */
+function featuresOf(newest: Uint8Array, glibc: string): Uint8Array {
+  const minor = glibc.slice(glibc.indexOf('.') + 1);
+  const text = new TextDecoder('latin1').decode(newest);
+  return new TextEncoder().encode(text.replace(/^(#define\s+__GLIBC_MINOR__\s+)\d+$/m, `$1${minor}`));
+}
+
+function withoutNewer(tree: FileTree, glibc: string): FileTree {
+  const isNewer = (path: string) => {
+    const since = NEW_HEADERS[path];
+    return since !== undefined && !atLeast(glibc, since);
+  };
+  const below = (directory: string, name: string) => (directory === '' ? name : `${directory}/${name}`);
+  return {
+    kind: (path) => (isNewer(path) ? undefined : tree.kind(path)),
+    read: (path) => tree.read(path),
+    list: (directory) => (tree.list?.(directory) ?? []).filter((name) => !isNewer(below(directory, name))),
+  };
+}
+
+/** Files of one folder that are made when they are first read. */
+function writtenTree(files: ReadonlyMap<string, () => Uint8Array>): FileTree {
+  const made = new Map<string, Uint8Array>();
+  return {
+    kind: (path) => (path === '' ? 'directory' : files.has(path) ? 'file' : undefined),
+    read(path) {
+      const bytes = made.get(path) ?? (files.get(path) as () => Uint8Array)();
+      made.set(path, bytes);
+      return bytes;
+    },
+    list: (path) => (path === '' ? [...files.keys()] : []),
+  };
+}
+
+/** @param names what names of its files look like: to open an archive for a name that it cannot hold takes time */
+function lazyTree(open: () => FileTree, names = /^/): FileTree {
+  let tree: FileTree | undefined;
+  const opened = () => {
+    tree ??= open();
+    return tree;
+  };
+  return {
+    kind: (path) => (names.test(path) ? opened().kind(path) : undefined),
+    read: (path) => opened().read(path),
+    list: (path) => opened().list?.(path) ?? [],
+  };
+}
