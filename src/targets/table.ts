@@ -314,7 +314,12 @@ export const SYSTEMS: readonly System[] = [
     architectures: ['x86_64'],
     libc: 'mingw-w64',
     sysroot: mingw,
-    libraries: { ...LLVM_LIBRARIES, programs: 'named' },
+    // The driver links what -flto makes with an lld that it sees.
+    libraries: {
+      ...LLVM_LIBRARIES,
+      programs: 'named',
+      linking: (architecture) => [...LLVM_LIBRARIES.linking(architecture), '-fuse-ld=lld'],
+    },
   },
   { ...MINGW, ...NOTHING },
   {
