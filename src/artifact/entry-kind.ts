@@ -21,6 +21,10 @@ export function kindProblem(entry: ReadManifest['entries'][number], prefix: Uint
   if (found.architecture !== architecture) return `is ${shown} for ${found.architecture ?? 'another machine'}`;
   const format = entry.target ? targetOf(entry.target)?.format : undefined;
   if (format && format !== found.format) return `is ${shown}, and those for ${entry.target} are ${format}`;
+  if (found.format === 'COFF' && (kind === 'executable') !== (found.image ?? false))
+    return found.image
+      ? `is a program of Windows, and no ${kind}`
+      : `is ${shown.replace(kind, 'object')}, and no ${kind}`;
   return found.format === 'ELF' ? elfProblem(kind, prefix) : undefined;
 }
 
@@ -53,6 +57,7 @@ function sameTarget(found: string, stated: string): boolean {
     const [architecture = '', ...rest] = triple
       .replace('amd64', 'x86_64')
       .replace(/^arm64/, 'aarch64')
+      .replace(/-mingw32$/, '-windows-gnu')
       .split('-');
     return [
       architecture,

@@ -9,6 +9,10 @@ export type AssetName =
   | 'libcxx-modules'
   | 'libraries-x86_64'
   | 'libraries-aarch64'
+  | 'mingw-headers'
+  | 'more-mingw-headers'
+  | 'libraries-mingw-x86_64'
+  | 'more-libraries-mingw-x86_64'
   | 'wasi-headers'
   | 'libraries-wasm32'
   | 'sanitizers-x86_64'
@@ -56,6 +60,26 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
     kind: 'sysroot',
     version: '1.2.6-2+22.1.8',
     sha256: '0aab6a55fe018f6c4685a1033f5c14f6ee02bc420b4a413990901fe7a87d4e2c',
+  },
+  'mingw-headers': {
+    kind: 'sysroot',
+    version: '12.0.0-5+22.1.8',
+    sha256: '06a209717359b8a42533c530cce2e0d8d0de3ed5601e392a5fc962d3dcd1171c',
+  },
+  'more-mingw-headers': {
+    kind: 'sysroot',
+    version: '12.0.0-5',
+    sha256: 'd94937b2cb8b07442401cb451b227c04d191e0f6c35c4f18658fc208adee1ae7',
+  },
+  'libraries-mingw-x86_64': {
+    kind: 'sysroot',
+    version: '12.0.0-5+22.1.8',
+    sha256: '016ae23a91d6a42e28796c3d2e15cf452ac9fa43a76c070c94d3697a2ce3ac4a',
+  },
+  'more-libraries-mingw-x86_64': {
+    kind: 'sysroot',
+    version: '12.0.0-5',
+    sha256: 'edfa0667ebde9a9d107e63fefe0b94d34b594a5cebddb2f4561325a0ab24b19c',
   },
   'wasi-headers': {
     kind: 'sysroot',

@@ -33,6 +33,12 @@ export function ubsanFlags(
   return ['-fsanitize=undefined', ...(calls.includes('full') ? [] : ['-fsanitize-minimal-runtime'])];
 }
 
+/** What a linked file is called: the endings that a system wants are added where they are missing. */
+export function linkedName(name: string, kind: LinkKind, { endings }: Target): string {
+  const ending = kind === 'executable' || kind === 'shared' ? endings?.[kind] : undefined;
+  return ending === undefined || /\.[^./]+$/.test(name) ? name : name + ending;
+}
+
 /** Whether a program needs a loader is for the command to find out, where it has the libraries. */
 function kindFlags(kind: Exclude<LinkKind, 'archive'>, paths: readonly string[], target: Target): readonly string[] {
   const usesShared = target.libraries !== undefined || paths.some((path) => /\.so(\.\d+)*$/.test(path));

@@ -6,7 +6,7 @@ import { DEFAULT_TIMEOUT } from '../toolchain/limits.js';
 import { INPUTS, PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 import { TimedOut, withinTime } from '../toolchain/time-limit.js';
 import type { UnitFailure } from './failures.js';
-import { linkCommand, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
+import { linkCommand, linkedName, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
 import type { Payload } from './payload.js';
 import type { BuildPlan } from './plan.js';
 import { noteSources, type Sources } from './sources.js';
@@ -33,7 +33,7 @@ export async function linkPrograms(
       const uses = objects.map(({ bytes }) => ubsanUse(bytes));
       const request = linkCommand(
         {
-          output: name,
+          output: linkedName(name, 'executable', target),
           kind: 'executable',
           cwd: PROJECT,
           color: settings.color,

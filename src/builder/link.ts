@@ -6,18 +6,18 @@ import { ArtError } from '../errors.js';
 import { isInstrumented, type UbsanUse, ubsanUse } from '../formats/instrumented.js';
 import { objectKind } from '../formats/object.js';
 import type { Platform } from '../platform/types.js';
-import { type Architecture, parseTargets, type Target, targetOf } from '../targets/targets.js';
+import { type Architecture, type ObjectFormat, parseTargets, type Target, targetOf } from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 import { INPUTS } from '../toolchain/paths.js';
 import { openCommandPool } from './command.js';
-import { type LinkInput, linkCommand, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
+import { type LinkInput, linkCommand, linkedName, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
 
 /** Outputs that run, and so write a profile; what else is linked may become part of one. */
 const RUNS: ReadonlySet<LinkKind> = new Set(['executable', 'static-pie', 'shared']);
 
 /** What was linked. */
 export interface LinkResult {
-  /** As given. */
+  /** As given; for Windows with '.exe' or '.dll' where it had no ending. */
   output: string;
   target: string;
   /** Size in bytes and sha256, in hex, of the file. */
@@ -61,8 +61,9 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
   const pool = openCommandPool(platform, 1, [target]);
   try {
     let written: Uint8Array | undefined;
-    const output = platform.files.resolve(settings.cwd, settings.output);
-    const command = { ...linkCommand(settings, target, line), output };
+    const named = { ...settings, output: linkedName(settings.output, settings.kind, target) };
+    const output = platform.files.resolve(settings.cwd, named.output);
+    const command = { ...linkCommand(named, target, line), output };
     const { status, stdout, stderr } = await pool.run(command, async (file) => {
       if (file.path === output) written = file.bytes;
       await pool.write(file);
@@ -71,7 +72,7 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
     const hash = platform.sha256();
     hash.update(written);
     return {
-      output: settings.output,
+      output: named.output,
       target: target.triple,
       size: written.length,
       sha256: hash.digest(),
@@ -153,16 +154,21 @@ async function examineInputs(
     const content = bytes ?? (await files.read(files.resolve(settings.cwd, path)));
     instrumented ||= isInstrumented(content);
     uses.push(ubsanUse(content));
-    const machine = objectKind(content)?.architecture;
+    const { architecture: machine, format } = objectKind(content) ?? {};
     if (machine === undefined) continue;
     const known = triple === undefined ? undefined : targetOf(triple);
     // What art has no libraries for, such as plain C for a Linux without any, links with those of its architecture's default.
-    const named = triple && (ownSysroot || known?.libraries) ? triple : nameOf(machine, settings);
+    const named = triple && (ownSysroot || known?.libraries) ? triple : nameOf(machine, format, settings);
     target ??= parseTargets([named], ownSysroot)[0] as Target;
     if (machine !== target.architecture)
       throw new ArtError(
         'MIXED_TARGETS',
         `'${shown}' is for ${machine}, ${first ? `'${first}'` : 'the target'} for ${target.architecture}: link one target at a time, and name it with --target`,
+      );
+    if (format !== target.format)
+      throw new ArtError(
+        'MIXED_TARGETS',
+        `'${shown}' is ${format}, and what is linked for ${target.triple} is ${target.format}: compile it for that target`,
       );
     if (known?.libc && target.libc && known.libc !== target.libc && !ownSysroot)
       throw new ArtError(
@@ -175,7 +181,8 @@ async function examineInputs(
 }
 
 /** What is linked for an architecture when nothing says more: WebAssembly's own default has no libraries. */
-function nameOf(machine: Architecture, { words }: LinkSettings): string {
+function nameOf(machine: Architecture, format: ObjectFormat | undefined, { words }: LinkSettings): string {
+  if (format === 'COFF') return `${machine}-windows-gnu`;
   const bringsAll = words.some((word) => 'flag' in word && word.flag.includes('-nostdlib'));
   return machine === 'wasm32' && !bringsAll ? 'wasm32-wasip1' : machine;
 }

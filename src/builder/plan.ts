@@ -13,7 +13,7 @@ import { printable } from '../text/printable.js';
 import { isAssembly } from '../toolchain/arguments.js';
 import { PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 import type { EmitKind } from '../toolchain/requests.js';
-import { checkBuildLink } from './link-command.js';
+import { checkBuildLink, linkedName } from './link-command.js';
 
 /** A source of the project, with some flags. */
 export interface Unit {
@@ -179,7 +179,7 @@ function planEntries(jobs: readonly Job[], settings: BuildSettings): PlannedEntr
   if (settings.link !== undefined)
     for (const target of settings.targets)
       entries.push({
-        path: `executables/${target.triple}/${settings.link}`,
+        path: `executables/${target.triple}/${linkedName(settings.link, 'executable', target)}`,
         type: `executable/${target.architecture}`,
         target,
         from: undefined,

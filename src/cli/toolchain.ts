@@ -9,6 +9,7 @@ import {
   BUILD_SYSTEMS,
   type BuildSystem,
   CMAKE_PLATFORM,
+  emulatorsOf,
   runScript,
   toolchainFile,
   WRAPPED,
@@ -82,10 +83,12 @@ async function prepare(system: string, options: Options) {
       { cause },
     );
   }
-  const names = [`qemu-${target.architecture}-static`, `qemu-${target.architecture}`];
-  const emulator =
-    target.libc === 'wasi-libc' ? join(wrappers, 'run') : names.map(findProgram).find((path) => path !== undefined);
-  const native = target.architecture === HOST;
+  const found = () =>
+    emulatorsOf(target)
+      .map(findProgram)
+      .find((path) => path !== undefined);
+  const emulator = target.libc === 'wasi-libc' ? join(wrappers, 'run') : found();
+  const native = target.architecture === HOST && target.format === 'ELF';
   const file = toolchainFile(system as BuildSystem, { wrappers, target, native, ...(emulator && { emulator }) });
   return { system, target: target.triple, wrappers, file };
 }

@@ -55,6 +55,12 @@ export function toolchainFile(system: BuildSystem, at: Installation): string {
   }
 }
 
+const isWindows = ({ format }: Target) => format === 'COFF';
+
+/** Names of programs that run those for a target elsewhere. */
+export const emulatorsOf = (target: Target): readonly string[] =>
+  isWindows(target) ? ['wine', 'wine64'] : [`qemu-${target.architecture}-static`, `qemu-${target.architecture}`];
+
 const shellWord = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
 function cmakeFile({ wrappers, target, native }: Installation): string {
@@ -70,9 +76,9 @@ function cmakeFile({ wrappers, target, native }: Installation): string {
   ];
   const cross = [
     // Where the target is this machine, CMake need not know that it is another libc: what it builds runs here.
-    'set(CMAKE_SYSTEM_NAME Linux)',
+    `set(CMAKE_SYSTEM_NAME ${isWindows(target) ? 'Windows' : 'Linux'})`,
     `set(CMAKE_SYSTEM_PROCESSOR ${target.architecture})`,
-    `find_program(ART_EMULATOR NAMES qemu-${target.architecture}-static qemu-${target.architecture})`,
+    `find_program(ART_EMULATOR NAMES ${emulatorsOf(target).join(' ')})`,
     'if(ART_EMULATOR)',
     `  set(CMAKE_CROSSCOMPILING_EMULATOR "\${ART_EMULATOR}")`,
     'endif()',
@@ -106,7 +112,7 @@ function mesonFile({ wrappers, target, native, emulator }: Installation): string
     `needs_exe_wrapper = ${!native}`,
     '',
     '[host_machine]',
-    `system = ${text(target.libc === 'wasi-libc' ? 'wasi' : 'linux')}`,
+    `system = ${text(target.libc === 'wasi-libc' ? 'wasi' : isWindows(target) ? 'windows' : 'linux')}`,
     `cpu_family = ${text(target.architecture)}`,
     `cpu = ${text(target.architecture)}`,
     "endian = 'little'",

@@ -1,7 +1,10 @@
-// What objects count on at run time beyond the C library: the System V ABI's ELF-64, and ar(5).
+// What objects count on at run time beyond the C library: the System V ABI's ELF-64, the PE format's COFF, and ar(5).
+
+import { objectKind } from './object.js';
 
 /** The section of the counters (LLVM's InstrProfData.inc). */
 const COUNTERS = '__llvm_prf_cnts';
+const COFF_COUNTERS = '.lprfc$M';
 /** What code with the checks of -fsanitize=undefined calls when one fails, and how the names of the minimal library end. */
 const UBSAN_CALLS = '__ubsan_handle_';
 const MINIMAL = /_minimal(_abort)?$/;
@@ -16,9 +19,9 @@ const SHN_UNDEF = 0;
 
 const text = (bytes: Uint8Array) => new TextDecoder('latin1').decode(bytes);
 
-/** True for an ELF object, or an archive with one, that has LLVM's counters: it links with the profile runtime. */
+/** True for an object of ELF or COFF, or an archive with one, that has LLVM's counters: it links with the profile runtime. */
 export function isInstrumented(bytes: Uint8Array): boolean {
-  return membersOf(bytes).some((member) => reading(member, hasCounters) ?? false);
+  return membersOf(bytes).some((member) => hasCoffCounters(member) || (reading(member, hasCounters) ?? false));
 }
 
 /** What objects have to do with UBSan's library. */
@@ -111,4 +114,25 @@ function namedSo({ view }: Elf, symbols: { offset: number; length: number }, nam
     found.push({ name, isDefined: view.getUint16(at + 6, true) !== SHN_UNDEF });
   }
   return found;
+}
+
+/** The same of COFF. */
+function hasCoffCounters(bytes: Uint8Array): boolean {
+  if (objectKind(bytes)?.format !== 'COFF' || bytes.length < BIG_COFF_HEADER) return false;
+  return coffSections(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)).includes(COFF_COUNTERS);
+}
+
+const COFF_HEADER = 20;
+const BIG_COFF_HEADER = 56;
+const COFF_SECTION = 40;
+
+/** Names of sections, of eight bytes each; COFF with more sections than fit has another header. */
+function coffSections(bytes: Uint8Array, view: DataView): string[] {
+  const isBig = view.getUint32(0, true) === 0xffff0000;
+  const start = isBig ? BIG_COFF_HEADER : COFF_HEADER + view.getUint16(16, true);
+  const count = isBig ? view.getUint32(44, true) : view.getUint16(2, true);
+  const end = Math.min(bytes.length, start + count * COFF_SECTION);
+  const names: string[] = [];
+  for (let at = start; at + COFF_SECTION <= end; at += COFF_SECTION) names.push(text(bytes.subarray(at, at + 8)));
+  return names;
 }

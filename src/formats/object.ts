@@ -5,6 +5,8 @@ import type { Architecture, ObjectFormat } from '../targets/table.js';
 export interface ObjectKind {
   format: ObjectFormat;
   architecture: Architecture | undefined;
+  /** Windows' programs and shared libraries have a format of their own around COFF. */
+  image?: true;
 }
 
 /** e_machine (System V ABI, "ELF Header"). */
@@ -22,8 +24,21 @@ export function objectKind(bytes: Uint8Array): ObjectKind | undefined {
   if (view.getUint32(0) === 0x0061736d) return { format: 'WebAssembly', architecture: 'wasm32' };
   if (view.getUint32(0, true) === 0xfeedfacf)
     return { format: 'Mach-O', architecture: MACHO_CPUS[view.getUint32(4, true)] };
+  const image = imageMachine(view);
+  if (image !== undefined) return { format: 'COFF', architecture: COFF_MACHINES[image], image: true };
   const machine = COFF_MACHINES[view.getUint16(0, true)];
   // COFF with more sections than fit begins with 0, 0xffff, version 2, machine.
   const big = view.getUint32(0, true) === 0xffff0000 ? COFF_MACHINES[view.getUint16(6, true)] : undefined;
   return machine || big ? { format: 'COFF', architecture: machine ?? big } : undefined;
+}
+
+const MZ = 0x5a4d;
+const PE = 0x4550;
+
+/** The machine of an image: a program for DOS says where the header is (PE format, "MS-DOS Stub"). */
+function imageMachine(view: DataView): number | undefined {
+  if (view.byteLength < 64 || view.getUint16(0, true) !== MZ) return undefined;
+  const header = view.getUint32(60, true);
+  if (header + 6 > view.byteLength || view.getUint32(header, true) !== PE) return undefined;
+  return view.getUint16(header + 4, true);
 }

@@ -61,14 +61,21 @@ export interface Versions {
 export interface Libraries {
   /**
    * Static programs run on any Linux, and are what is linked where a command does not say otherwise; dynamic ones are
-   * linked as clang's driver does it, and there are no static ones.
+   * linked as clang's driver does it, and there are no static ones; where a command names the kind, or else the driver
+   * chooses it, they are as it says.
    */
-  programs: 'static' | 'dynamic';
+  programs: 'static' | 'dynamic' | 'named';
   cxx: readonly string[];
   /** Only where something is linked. */
   linking: (architecture: Architecture) => readonly string[];
   /** Among them is what the checks of -fsanitize=undefined call. */
   ubsan: boolean;
+}
+
+/** What the names of files that are linked end in, where the driver or the system wants it so. */
+export interface Endings {
+  executable: string;
+  shared: string;
 }
 
 /** One kind of target. */
@@ -80,15 +87,17 @@ export interface System {
   architectures: readonly Architecture[];
   format: ObjectFormat;
   /** The C library that programs are for; undefined where art knows of none. */
-  libc: 'musl' | 'glibc' | 'wasi-libc' | undefined;
+  libc: 'musl' | 'glibc' | 'wasi-libc' | 'mingw-w64' | undefined;
   /** Undefined where it has none that art knows of. */
   versions?: Versions;
   /** @param version of the C library, where it has any */
-  sysroot: ((architecture: Architecture, version: string) => Sysroot) | undefined;
+  sysroot: ((architecture: Architecture, version: string, triple: string) => Sysroot) | undefined;
   /** Undefined where programs are not linked without a sysroot of the user's, or -nostdlib. */
   libraries: Libraries | undefined;
   /** The driver of lld that links for it; undefined where there is none. */
   linker: 'ld.lld' | 'wasm-ld' | undefined;
+  /** Undefined where files are called as a command says. */
+  endings?: Endings;
   /** Whether LLVM's library disassembles its code. */
   disassembles: boolean;
   /** What its programs cannot do. */
@@ -132,6 +141,37 @@ function musl(architecture: Architecture): Sysroot {
       { ...modules, below: 'share/libc++', at: 'usr/share/libc++' },
       { ...linux, below: architecture },
       { ...linux, below: 'generic' },
+    ],
+  };
+}
+
+/** What names of headers may look like that are not among the first; libc++ asks for some that no Windows has. */
+const MORE_HEADERS =
+  /^(?!features\.h$|picolibc\.h$).*\.(h|dlg|rh|inl|ver|i|hxx)$|^$|^(gdiplus|GL|KHR|wrl|sys|sec_api|psdk_inc)(\/|$)/;
+/** Import libraries are also looked for as lib*.dll.a, which none is called here. */
+const MORE_LIBRARIES = /^(lib[^.]+(\.\d+)?\.a)?$/;
+
+/** mingw-w64 for UCRT, libc++ and compiler-rt: headers and libraries of which most programs use some, and the others. */
+function mingw(architecture: Architecture, _version: string, triple: string): Sysroot {
+  const libraries = { asset: `libraries-mingw-${architecture}` as AssetName, names: /(^|\.[ao])$/ };
+  const vendor = triple.split('-').length > 3 || /mingw/.test(triple) ? triple.split('-')[1] : 'unknown';
+  return {
+    name: `${architecture}-w64-windows-gnu`,
+    resources: `${architecture}-${vendor}-windows-gnu`,
+    pieces: [
+      { asset: 'mingw-headers', below: 'include', into: 'sysroot', at: 'include', always: true },
+      { asset: 'mingw-headers', below: 'libcxx', into: 'sysroot', at: 'include/c++/v1', names: /^(__config_site)?$/ },
+      { asset: 'libcxx-headers', below: '', into: 'sysroot', at: 'include/c++/v1' },
+      { asset: 'more-mingw-headers', below: '', into: 'sysroot', at: 'include', names: MORE_HEADERS },
+      { ...libraries, below: 'lib', into: 'sysroot', at: 'lib' },
+      {
+        asset: `more-libraries-mingw-${architecture}` as AssetName,
+        below: '',
+        into: 'sysroot',
+        at: 'lib',
+        names: MORE_LIBRARIES,
+      },
+      { ...libraries, below: 'compiler-rt', into: 'resources', at: '' },
     ],
   };
 }
@@ -186,7 +226,28 @@ const LLVM_LIBRARIES = {
 
 const NATIVE: readonly Architecture[] = ['x86_64', 'aarch64'];
 /** What most rows have in common. */
-const ELF = { architectures: NATIVE, format: 'ELF', libc: undefined, linker: 'ld.lld', disassembles: true } as const;
+const ELF = {
+  architectures: NATIVE,
+  format: 'ELF',
+  libc: undefined,
+  linker: 'ld.lld',
+  disassembles: true,
+} as const;
+/** Windows as GCC knows it: LLVM's libraries are static, Windows' own are not. */
+const MINGW = {
+  ...ELF,
+  matches: /-windows-gnu|mingw/,
+  spelled: /^(?:[a-z0-9_]+-)?windows-gnu$|^w64-mingw32$/,
+  format: 'COFF',
+  endings: { executable: '.exe', shared: '.dll' },
+  lacks: {
+    flags: [
+      [/^--?static-pie$/, 'programs for Windows are such already; leave it out'],
+      [/^-r$/, 'lld joins no objects for Windows; make an archive with art ar'],
+    ],
+    messages: [],
+  },
+} as const;
 const NOTHING = { sysroot: undefined, libraries: undefined } as const;
 
 const WEBASSEMBLY = {
@@ -266,6 +327,19 @@ export const SYSTEMS: readonly System[] = [
   // musl's headers also serve plain C for a Linux without a C library.
   { ...ELF, matches: /linux/, spelled: /^(?:[a-z0-9_]+-)?linux$/, sysroot: musl, libraries: undefined },
   {
+    ...MINGW,
+    architectures: ['x86_64'],
+    libc: 'mingw-w64',
+    sysroot: mingw,
+    // The driver links what -flto makes with an lld that it sees.
+    libraries: {
+      ...LLVM_LIBRARIES,
+      programs: 'named',
+      linking: (architecture) => [...LLVM_LIBRARIES.linking(architecture), '-fuse-ld=lld'],
+    },
+  },
+  { ...MINGW, ...NOTHING },
+  {
     ...ELF,
     ...NOTHING,
     matches: /windows|mingw|cygwin/,
@@ -297,4 +371,6 @@ export const DEFAULT_TRIPLES: Readonly<Record<Architecture, string>> = {
 };
 
 /** The C libraries that art has libraries for, for messages. */
-export const LIBCS = [...new Set(SYSTEMS.filter(({ libraries }) => libraries).map(({ libc }) => libc))].join(' and ');
+export const LIBCS = [...new Set(SYSTEMS.filter(({ libraries }) => libraries).map(({ libc }) => libc))]
+  .join(', ')
+  .replace(/, ([^,]*)$/, ' and $1');

@@ -15,7 +15,8 @@ import {
 export { type Architecture, LIBCS, type ObjectFormat };
 
 /** Everything about a target. */
-export interface Target extends Pick<System, 'format' | 'libc' | 'libraries' | 'linker' | 'disassembles' | 'lacks'> {
+export interface Target
+  extends Pick<System, 'format' | 'libc' | 'libraries' | 'linker' | 'endings' | 'disassembles' | 'lacks'> {
   /** As the artifact records it, with the version of the C library where it has any. */
   triple: string;
   /** As clang takes it. */
@@ -63,7 +64,7 @@ export function targetOf(triple: string): Target | undefined {
   const architecture = architectureOf(triple);
   if (!parts || !architecture || unknownVersion(triple)) return undefined;
   const { llvmTriple, system } = parts;
-  const { format, libc, libraries, linker, disassembles, lacks, sysroot } = system;
+  const { format, libc, libraries, linker, endings, disassembles, lacks, sysroot } = system;
   const version = system.versions && (parts.version ?? system.versions.usual);
   return {
     triple,
@@ -74,9 +75,10 @@ export function targetOf(triple: string): Target | undefined {
     libc,
     libraries,
     linker,
+    ...(endings && { endings }),
     disassembles,
     ...(lacks && { lacks }),
-    sysroot: sysroot?.(architecture, version ?? ''),
+    sysroot: sysroot?.(architecture, version ?? '', triple),
   };
 }
 
@@ -109,7 +111,7 @@ function parseTarget(name: string, ownSysroot: boolean): Target {
   throw new ArtError(
     'UNKNOWN_TARGET',
     `unknown target '${name}': expected x86_64, aarch64, wasm32, or a triple such as ` +
-      'aarch64-linux-gnu.2.17, aarch64-none-elf, x86_64-pc-windows-msvc or arm64-apple-macos',
+      'aarch64-linux-gnu.2.17, aarch64-none-elf, x86_64-windows-gnu, x86_64-pc-windows-msvc or arm64-apple-macos',
   );
 }
 

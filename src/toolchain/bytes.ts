@@ -1,12 +1,14 @@
 // What becomes of bytes that programs wrote.
+import { objectKind } from '../formats/object.js';
 
 const ELF = [0x7f, 0x45, 0x4c, 0x46];
 const ET_REL = 1;
 
 export const isElf = (bytes: Uint8Array): boolean => ELF.every((byte, i) => bytes[i] === byte);
 
-/** Whether these are bytes of an ELF program or shared library. */
-export const isLinked = (bytes: Uint8Array): boolean => isElf(bytes) && (bytes[16] ?? 0) > ET_REL;
+/** Whether these are bytes of a program or shared library, of ELF or of Windows. */
+export const isLinked = (bytes: Uint8Array): boolean =>
+  (isElf(bytes) && (bytes[16] ?? 0) > ET_REL) || objectKind(bytes)?.image === true;
 
 /** Whether these are the bytes of a text, such as a linker's map. */
 export const isText = (bytes: Uint8Array): boolean => !bytes.includes(0);

@@ -42,7 +42,8 @@ const isValue = (args: readonly string[], i: number) => WITH_VALUE.has(args[i - 
 export function linkingOf(args: readonly string[], target?: Target): Linking {
   const words = args.filter((_, i) => !isValue(args, i));
   if (words.some((word) => COMPILES.test(word))) return undefined;
-  if (target?.libraries?.programs === 'dynamic' || words.some((word) => NAMES_KIND.test(word))) return 'named';
+  const programs = target?.libraries?.programs ?? 'static';
+  if (programs !== 'static' || words.some((word) => NAMES_KIND.test(word))) return 'named';
   return /^--?pie$/.test(words.findLast((word) => PIE.test(word)) ?? '') ? 'static-pie' : 'static';
 }
 

@@ -36,6 +36,7 @@ export function driverOptions(triple: string, volume: Volume, ownSysroot = false
   const options = ownSysroot
     ? [`--sysroot=${USER_SYSROOT}`]
     : [`--gcc-toolchain=${INSTALLED}`, ...sysrootOptions(target, linking)];
+  if (options.includes('-fuse-ld=lld')) volume.put(`${INSTALLED}/ld.lld`, new Uint8Array(0));
   volume.fs.writeFileSync(CONFIG, `${options.join('\n')}\n`);
   return [
     `--config=${CONFIG}`,

@@ -126,8 +126,11 @@ function whyNotLinked({ target: triple, args, ownSysroot, jobs }: Planned): stri
   if (target?.libraries?.programs === 'dynamic' && isStatic && !args.includes('-nostdlib'))
     return refusal(isStatic, NO_STATIC_GLIBC);
   if (target?.libraries) return undefined;
-  if (target && !target.linker)
-    return line(`art links ELF programs only, and no '${triple}': make objects with -c, and link them on that system`);
+  if (target && !target.linker) {
+    const gnu = `${target.architecture}-windows-gnu`;
+    const instead = target.format === 'COFF' && targetOf(gnu)?.libraries ? `, or choose --target=${gnu}` : '';
+    return line(`art does not link for '${triple}': make objects with -c, and link them on that system${instead}`);
+  }
   const has = (...flags: string[]) => flags.every((flag) => args.includes(flag));
   if (has('-nostdlib') || has('-r') || has('-nostartfiles', '-nodefaultlibs')) return undefined;
   return line(`art has libraries for ${LIBCS} only: link for '${triple}' with --sysroot=<dir>, or with -nostdlib`);
@@ -179,6 +182,7 @@ export function otherSanitizer(flags: readonly string[]): string | undefined {
 /** Files and libraries that the driver links for a flag, and that art does not have; which flag, and what they are. */
 const FOR_FLAGS: readonly (readonly [file: RegExp, flag: RegExp, what: string])[] = [
   [/^gcrt1\.o$/, /^-pg$/, 'start files for gprof, which musl does not have; leave it out, or try perf'],
+  [/^gcrt2\.o$/, /^-pg$/, 'start files for gprof, which art does not have; leave it out'],
   [/^-l(g|i)?omp5?$/, /^-fopenmp(=.*)?$/, 'an OpenMP library; leave it out, or name the folder of one with -L'],
   [
     /^crtbegin\w*\.o$|^-lgcc(_eh|_s)?$/,

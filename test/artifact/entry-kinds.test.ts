@@ -16,6 +16,15 @@ function elf({ bits = 2, order = 1, type = 1, machine = 62, length = 64 } = {}):
 }
 
 const coff = (machine: number) => Buffer.concat([Buffer.from([machine & 255, machine >> 8]), Buffer.alloc(40)]);
+/** A program of Windows: one for DOS, which says where the header is. */
+function image(machine: number): Buffer {
+  const bytes = Buffer.alloc(128);
+  bytes.write('MZ');
+  bytes.writeUInt32LE(64, 60);
+  bytes.write('PE', 64);
+  bytes.writeUInt16LE(machine, 68);
+  return bytes;
+}
 const macho = (cpu: number) => {
   const header = Buffer.alloc(40);
   header.writeUInt32LE(0xfeedfacf, 0);
@@ -41,6 +50,8 @@ test.each<[string, string, Buffer]>([
   ['executable/x86_64', LINUX, elf({ type: 2 })],
   ['executable/x86_64', LINUX, elf({ type: 3 })],
   ['object/x86_64', 'x86_64-pc-windows-msvc', coff(34404)],
+  ['executable/x86_64', 'x86_64-windows-gnu', image(34404)],
+  ['executable/x86_64', 'x86_64-w64-mingw32', image(34404)],
   ['object/aarch64', 'arm64-apple-macos13', macho(16777228)],
   ['object/x86_64', 'x86_64-apple-darwin', macho(16777223)],
   ['object/wasm32', 'wasm32-unknown-unknown', wasm],

@@ -56,7 +56,7 @@ test('unknown targets and kinds are rejected with the valid ones named', async (
   expect(await rejection({ targets: ['x86_64', 'riscv64'] })).toMatch(
     /^UNKNOWN_TARGET: unknown target 'riscv64': expected x86_64, aarch64, wasm32, or a triple/,
   );
-  for (const triple of ['x86_64-pc-windows-gnu', 'wasm64', 'x86_64-', 'x86_64-unknown-linux-musl ', ''])
+  for (const triple of ['x86_64-pc-windows-itanium', 'wasm64', 'x86_64-', 'x86_64-unknown-linux-musl ', ''])
     expect(await rejection({ targets: [triple] })).toMatch(`UNKNOWN_TARGET: unknown target '${triple}'`);
   expect(await rejection({ targets: [] })).toMatch(/^INVALID_OPTION: 'targets' is empty: name x86_64, aarch64/);
   expect(await rejection({ emit: ['object', 'exe'] })).toBe(

@@ -8,7 +8,7 @@ set -euo pipefail
 usage() { sed -n '3p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 # In this order: libraries are compiled against the headers of folders before.
-all=(headers musl wasi)
+all=(headers musl wasi mingw)
 source='' out=$here/dist folders=()
 while [ $# -gt 0 ]; do
   case $1 in
