@@ -7,7 +7,12 @@ export type AssetName =
   | 'linux-headers'
   | 'libcxx-headers'
   | 'libraries-x86_64'
-  | 'libraries-aarch64';
+  | 'libraries-aarch64'
+  | 'glibc-headers'
+  | 'glibc-x86_64'
+  | 'glibc-aarch64'
+  | 'libraries-gnu-x86_64'
+  | 'libraries-gnu-aarch64';
 
 /** A file that determines output bytes: its name and version for provenance, and the sha256 of its bytes. */
 export interface PinnedAsset {
@@ -51,5 +56,30 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
     kind: 'sysroot',
     version: '1.2.3-1+22.1.8',
     sha256: '0aab6a55fe018f6c4685a1033f5c14f6ee02bc420b4a413990901fe7a87d4e2c',
+  },
+  'glibc-headers': {
+    kind: 'sysroot',
+    version: '2.43-7',
+    sha256: 'glibc-headers',
+  },
+  'glibc-x86_64': {
+    kind: 'sysroot',
+    version: '2.43-7',
+    sha256: 'glibc-x86_64',
+  },
+  'glibc-aarch64': {
+    kind: 'sysroot',
+    version: '2.43-7',
+    sha256: 'glibc-aarch64',
+  },
+  'libraries-gnu-x86_64': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: 'libraries-gnu-x86_64',
+  },
+  'libraries-gnu-aarch64': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: 'libraries-gnu-aarch64',
   },
 };

@@ -7,8 +7,8 @@ set -euo pipefail
 
 usage() { sed -n '3p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
-# In this order: musl's libraries are compiled against the kernel's headers.
-all=(headers musl)
+# In this order: the libraries are compiled against the kernel's headers, and glibc's use musl's copy of libc++'s.
+all=(headers musl glibc)
 source='' out=$here/dist folders=()
 while [ $# -gt 0 ]; do
   case $1 in
