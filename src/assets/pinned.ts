@@ -60,26 +60,26 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'glibc-headers': {
     kind: 'sysroot',
     version: '2.43-7',
-    sha256: 'glibc-headers',
+    sha256: 'cf8611dff066e6e6d69f4074dda5bf9eeaf8a782e103ccfb81b2501a53fd7530',
   },
   'glibc-x86_64': {
     kind: 'sysroot',
     version: '2.43-7',
-    sha256: 'glibc-x86_64',
+    sha256: '2e0cae6874ab960d708c86fc212a63964633ceac386612348d25c5c937050a72',
   },
   'glibc-aarch64': {
     kind: 'sysroot',
     version: '2.43-7',
-    sha256: 'glibc-aarch64',
+    sha256: 'cfbd9359572190420f34389cfdadbb54264cc801a48c3fecdcefc30976d2fb33',
   },
   'libraries-gnu-x86_64': {
     kind: 'sysroot',
     version: '22.1.8',
-    sha256: 'libraries-gnu-x86_64',
+    sha256: '0000000000000000000000000000000000000000000000000000000000000000',
   },
   'libraries-gnu-aarch64': {
     kind: 'sysroot',
     version: '22.1.8',
-    sha256: 'libraries-gnu-aarch64',
+    sha256: '0000000000000000000000000000000000000000000000000000000000000000',
   },
 };

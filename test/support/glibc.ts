@@ -46,7 +46,11 @@ export function writeSysroot(folder: string, architecture: Architecture, glibc: 
       mkdirSync(dirname(to), { recursive: true });
       writeFileSync(to, tree.read(path));
     }
-  run('ln', ['-s', join(run('clang-22', ['-print-resource-dir']).trim(), 'include'), join(folder, 'resources/include')]);
+  run('ln', [
+    '-s',
+    join(run('clang-22', ['-print-resource-dir']).trim(), 'include'),
+    join(folder, 'resources/include'),
+  ]);
 }
 
 /** Words of clang-22 for a sysroot that writeSysroot wrote: its files and none of this machine. */

@@ -6,10 +6,17 @@ import { beforeAll, describe, expect, it, test } from 'vitest';
 import { openArchive } from '../../src/platform/node/assets.js';
 import { atLeast, isGlibcVersion, NEWEST_GLIBC, OLDEST_GLIBC } from '../../src/targets/glibc-versions.js';
 import { libraryFiles } from '../../src/toolchain/glibc/libraries.js';
-import { type GlibcSymbol, readSymbolTable, symbolsOf } from '../../src/toolchain/glibc/symbols.js';
 import { stubLibrary } from '../../src/toolchain/glibc/stub.js';
+import { type GlibcSymbol, readSymbolTable, symbolsOf } from '../../src/toolchain/glibc/symbols.js';
 import { tarTree } from '../../src/toolchain/tar-tree.js';
-import { ARCHITECTURES, type Architecture, clangFor, LOADERS, versionsAskedFor, writeSysroot } from '../support/glibc.js';
+import {
+  ARCHITECTURES,
+  type Architecture,
+  clangFor,
+  LOADERS,
+  versionsAskedFor,
+  writeSysroot,
+} from '../support/glibc.js';
 import { available, run, scratch } from '../support/native.js';
 
 const folder = scratch();
@@ -39,24 +46,30 @@ describe.each(ARCHITECTURES)('the table of %s', (architecture) => {
   const table = tableOf(architecture);
   const all = (glibc: string) => [...table.keys()].flatMap((library) => symbolsOf(table, library, glibc));
 
-  it.each(ALL)('has nothing newer than %s in it, one default a name and library, and all that the version before had', (glibc) => {
-    for (const library of table.keys()) {
-      const symbols = symbolsOf(table, library, glibc);
-      expect(symbols.filter(({ version }) => !atLeast(glibc, version))).toEqual([]);
-      const defaults = symbols.filter(({ isDefault }) => isDefault).map(({ name }) => name);
-      expect(defaults.length).toBe(new Set(defaults).size);
-    }
-    const names = new Set(all(glibc).map(({ name, version }) => `${name}@${version}`));
-    const before = ALL[ALL.indexOf(glibc) - 1];
-    const lost = before ? all(before).filter(({ name, version }) => !names.has(`${name}@${version}`)) : [];
-    // Placeholders of the libraries that became part of libc.so.6, and what its loader had of its own.
-    expect(lost.filter(({ name }) => !/^(malloc_[gs]et_state|__libpthread_version_placeholder)$/.test(name)).map(({ name }) => name)).toEqual(
-      glibc === '2.34' ? expect.any(Array) : [],
-    );
-  });
+  it.each(ALL)(
+    'has nothing newer than %s in it, one default a name and library, and all that the version before had',
+    (glibc) => {
+      for (const library of table.keys()) {
+        const symbols = symbolsOf(table, library, glibc);
+        expect(symbols.filter(({ version }) => !atLeast(glibc, version))).toEqual([]);
+        const defaults = symbols.filter(({ isDefault }) => isDefault).map(({ name }) => name);
+        expect(defaults.length).toBe(new Set(defaults).size);
+      }
+      const names = new Set(all(glibc).map(({ name, version }) => `${name}@${version}`));
+      const before = ALL[ALL.indexOf(glibc) - 1];
+      const lost = before ? all(before).filter(({ name, version }) => !names.has(`${name}@${version}`)) : [];
+      // Placeholders of the libraries that became part of libc.so.6, and what its loader had of its own.
+      expect(
+        lost
+          .filter(({ name }) => !/^(malloc_[gs]et_state|__libpthread_version_placeholder)$/.test(name))
+          .map(({ name }) => name),
+      ).toEqual(glibc === '2.34' ? expect.any(Array) : []);
+    },
+  );
 
   it('lets new programs use a name as long as glibc did', () => {
-    const usable = (name: string) => ALL.filter((glibc) => all(glibc).some((symbol) => symbol.name === name && symbol.isDefault));
+    const usable = (name: string) =>
+      ALL.filter((glibc) => all(glibc).some((symbol) => symbol.name === name && symbol.isDefault));
     expect(usable('printf')).toEqual(ALL);
     expect(usable('pthread_create')).toEqual(ALL);
     expect(usable('stime').at(-1)).toBe('2.30');
@@ -110,11 +123,14 @@ describe.runIf(available('llvm-readelf-22', 'clang-22', 'ld.lld-22'))('a stub', 
     const glibc = version as string;
     const files = libraryFiles('x86_64', glibc, () => tableOf('x86_64'));
 
-    it.each([...files.keys()].filter((name) => /\.so\.\d$/.test(name)))('%s has the symbols of the real one', (name) => {
-      const stub = join(folder, name);
-      writeFileSync(stub, (files.get(name) as () => Uint8Array)());
-      expect(symbolsIn(stub)).toEqual(symbolsIn(`/lib/x86_64-linux-gnu/${name}`));
-    });
+    it.each([...files.keys()].filter((name) => /\.so\.\d$/.test(name)))(
+      '%s has the symbols of the real one',
+      (name) => {
+        const stub = join(folder, name);
+        writeFileSync(stub, (files.get(name) as () => Uint8Array)());
+        expect(symbolsIn(stub)).toEqual(symbolsIn(`/lib/x86_64-linux-gnu/${name}`));
+      },
+    );
 
     it('gives the program that the real ones give, to the byte', () => {
       const sysroot = join(folder, 'real');
@@ -125,7 +141,17 @@ describe.runIf(available('llvm-readelf-22', 'clang-22', 'ld.lld-22'))('a stub', 
       const lib = join(sysroot, 'usr/lib');
       const link = (output: string, libraries: readonly string[]) => {
         const start = ['Scrt1.o', 'crti.o'].map((name) => join(lib, name));
-        run('ld.lld-22', ['-pie', '-dynamic-linker', LOADERS.x86_64, '-o', output, ...start, object, ...libraries, join(lib, 'crtn.o')]);
+        run('ld.lld-22', [
+          '-pie',
+          '-dynamic-linker',
+          LOADERS.x86_64,
+          '-o',
+          output,
+          ...start,
+          object,
+          ...libraries,
+          join(lib, 'crtn.o'),
+        ]);
         return readFileSync(output);
       };
       const host = (...names: string[]) => names.map((name) => `/lib/x86_64-linux-gnu/${name}`);
@@ -162,17 +188,27 @@ describe.runIf(available('clang-22', 'ld.lld-22')).each(ARCHITECTURES)('the head
     const unit = join(folder, `${architecture}-${glibc}.c`);
     const words = [...clangFor(sysroot, architecture), '-D_GNU_SOURCE', '-Wno-#warnings'];
     const names = (from: (symbol: GlibcSymbol) => boolean, version = glibc) => [
-      ...new Set([...table.keys()].flatMap((library) => symbolsOf(table, library, version)).filter(from).map(({ name }) => name)),
+      ...new Set(
+        [...table.keys()]
+          .flatMap((library) => symbolsOf(table, library, version))
+          .filter(from)
+          .map(({ name }) => name),
+      ),
     ];
     let includes = '';
 
     beforeAll(() => {
       writeSysroot(sysroot, architecture, glibc);
       const own = run('tar', ['-tzf', 'wasm/sysroot/dist/glibc-headers.tar.gz']).split('\n');
-      const headers = own.flatMap((path) => new RegExp(`^\\./(?:generic|${architecture})/((?!bits/|gnu/).*\\.h)$`).exec(path)?.[1] ?? []);
+      const headers = own.flatMap(
+        (path) => new RegExp(`^\\./(?:generic|${architecture})/((?!bits/|gnu/).*\\.h)$`).exec(path)?.[1] ?? [],
+      );
       const there = headers.filter((name) => !UNUSABLE.test(name) && existsSync(join(sysroot, 'usr/include', name)));
       expect(there.length).toBeGreaterThan(200);
-      includes = there.sort().map((name) => `#include <${name}>\n`).join('');
+      includes = there
+        .sort()
+        .map((name) => `#include <${name}>\n`)
+        .join('');
       writeFileSync(unit, includes);
     });
 
@@ -180,9 +216,23 @@ describe.runIf(available('clang-22', 'ld.lld-22')).each(ARCHITECTURES)('the head
       run('clang-22', [...words, '-Werror', '-Wno-deprecated-declarations', '-fsyntax-only', ...way, unit]);
     });
 
+    it.runIf(architecture === 'x86_64')('compile each alone', () => {
+      const units = includes
+        .trim()
+        .split('\n')
+        .map((line, i) => {
+          const path = join(folder, `alone-${i}.c`);
+          writeFileSync(path, `${line}\n`);
+          return path;
+        });
+      run('clang-22', [...words, '-Werror', '-std=c11', '-fsyntax-only', ...units]);
+    });
+
     it('declare no function that it has not', () => {
       const has = new Set(names(({ isDefault }) => isDefault));
-      const later = names(({ isDefault }) => isDefault, NEWEST_GLIBC).filter((name) => !has.has(name) && !isLinkedIn(name, glibc) && !MACROS.test(name));
+      const later = names(({ isDefault }) => isDefault, NEWEST_GLIBC).filter(
+        (name) => !has.has(name) && !isLinkedIn(name, glibc) && !MACROS.test(name),
+      );
       expect(declared(words, includes, later)).toEqual([]);
     });
 
@@ -193,7 +243,20 @@ describe.runIf(available('clang-22', 'ld.lld-22')).each(ARCHITECTURES)('the head
         expect(there.length).toBeGreaterThan(1500);
         writeFileSync(unit, `${includes}${uses(there)}int main(void) { return 0; }\n`);
         const program = join(folder, 'all');
-        run('clang-22', [...words, '-w', ...way, unit, '-o', program, '-lm', '-ldl', '-lrt', '-lutil', '-lresolv', '-lanl']);
+        run('clang-22', [
+          ...words,
+          '-w',
+          ...way,
+          unit,
+          '-o',
+          program,
+          '-lm',
+          '-ldl',
+          '-lrt',
+          '-lutil',
+          '-lresolv',
+          '-lanl',
+        ]);
         expect(versionsAskedFor(program).filter((version) => !atLeast(glibc, version))).toEqual([]);
       }
     });
@@ -211,7 +274,20 @@ const uses = (names: readonly string[]) => names.map((name) => `void *use_${name
 function declared(words: readonly string[], includes: string, names: readonly string[]): string[] {
   const path = join(folder, 'names.c');
   writeFileSync(path, includes + uses(names));
-  const out = run('sh', ['-c', 'clang-22 "$@" 2>&1 || true', 'sh', ...words, '-w', '-ferror-limit=0', '-fsyntax-only', path]);
-  const unknown = new Set([...out.matchAll(/error: (?:use of|call to) undeclared (?:identifier|function|library function) '(\w+)'/g)].map(([, name]) => name));
+  const out = run('sh', [
+    '-c',
+    'clang-22 "$@" 2>&1 || true',
+    'sh',
+    ...words,
+    '-w',
+    '-ferror-limit=0',
+    '-fsyntax-only',
+    path,
+  ]);
+  const unknown = new Set(
+    [...out.matchAll(/error: (?:use of|call to) undeclared (?:identifier|function|library function) '(\w+)'/g)].map(
+      ([, name]) => name,
+    ),
+  );
   return names.filter((name) => !unknown.has(name));
 }

@@ -1,8 +1,9 @@
 // What is in the sysroot of one version of glibc, and how: from archives as they are, from archives in part, or written here.
+
+import { atLeast } from '../../targets/glibc-versions.js';
 import type { FileTree, MountedTree } from '../volume.js';
 import { type GlibcArchitecture, libraryFiles } from './libraries.js';
 import { readSymbolTable, type SymbolTable } from './symbols.js';
-import { atLeast } from '../../targets/glibc-versions.js';
 
 /** The archives that hold glibc's own part, by the names of their files in wasm/sysroot/dist. */
 export type GlibcArchive = 'glibc-headers' | `glibc-${GlibcArchitecture}`;
@@ -48,7 +49,10 @@ export function glibcTrees(
   };
   const included = [
     writtenTree(new Map([['features.h', () => featuresOf(headers.read('features.h'), glibc)]])),
-    withoutNewer(lazyTree(() => open('glibc-headers', architecture)), glibc),
+    withoutNewer(
+      lazyTree(() => open('glibc-headers', architecture)),
+      glibc,
+    ),
     withoutNewer(headers, glibc),
   ];
   const libraries = [
