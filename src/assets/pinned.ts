@@ -16,7 +16,12 @@ export type AssetName =
   | 'wasi-headers'
   | 'libraries-wasm32'
   | 'sanitizers-x86_64'
-  | 'sanitizers-aarch64';
+  | 'sanitizers-aarch64'
+  | 'glibc-headers'
+  | 'glibc-x86_64'
+  | 'glibc-aarch64'
+  | 'libraries-gnu-x86_64'
+  | 'libraries-gnu-aarch64';
 
 /** A file that determines output bytes: its name and version for provenance, and the sha256 of its bytes. */
 export interface PinnedAsset {
@@ -29,7 +34,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   llvm: {
     kind: 'program',
     version: '22.1.8',
-    sha256: 'f572ba1549b7bbd802bbd43424bf44ac45f92f80d236c110b291959b8a9634e8',
+    sha256: '89847969c2265f51c6c106b82b005863f6fa5884345cc49e43ccdcb7bc1ecea4',
   },
   'clang-headers': {
     kind: 'sysroot',
@@ -54,12 +59,12 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'libraries-x86_64': {
     kind: 'sysroot',
     version: '1.2.6-2+22.1.8',
-    sha256: 'a52b1f01d0f20491026d9194c0645261eee50cc321ef7580187eef26bde445a0',
+    sha256: '4da404b29f73b5be7c402d12e7ae8028c359087b5ce3119cf9089c84fa425235',
   },
   'libraries-aarch64': {
     kind: 'sysroot',
     version: '1.2.6-2+22.1.8',
-    sha256: '0aab6a55fe018f6c4685a1033f5c14f6ee02bc420b4a413990901fe7a87d4e2c',
+    sha256: '9e6dd13775b32223caff946cc2f298680b6d583f4135b84b58f593a9c300e84f',
   },
   'mingw-headers': {
     kind: 'sysroot',
@@ -74,7 +79,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'libraries-mingw-x86_64': {
     kind: 'sysroot',
     version: '12.0.0-5+22.1.8',
-    sha256: '016ae23a91d6a42e28796c3d2e15cf452ac9fa43a76c070c94d3697a2ce3ac4a',
+    sha256: 'd411401c73cab8b85f8032382e7586fd26a4af241c87be0c56fdcac9885134a5',
   },
   'more-libraries-mingw-x86_64': {
     kind: 'sysroot',
@@ -104,6 +109,31 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'sanitizers-aarch64': {
     kind: 'sysroot',
     version: '22.1.8',
-    sha256: 'efb28bc77b0bf7484453ea8b42f535709e2b4869cad9f4c63ab1a20de93bcae1',
+    sha256: '609b7bc828262ff37a2a3c2487cb91aea114f62088a1ef2039d8fc6b6244a50d',
+  },
+  'glibc-headers': {
+    kind: 'sysroot',
+    version: '2.43-7',
+    sha256: 'cf8611dff066e6e6d69f4074dda5bf9eeaf8a782e103ccfb81b2501a53fd7530',
+  },
+  'glibc-x86_64': {
+    kind: 'sysroot',
+    version: '2.43-7',
+    sha256: '2e0cae6874ab960d708c86fc212a63964633ceac386612348d25c5c937050a72',
+  },
+  'glibc-aarch64': {
+    kind: 'sysroot',
+    version: '2.43-7',
+    sha256: 'cfbd9359572190420f34389cfdadbb54264cc801a48c3fecdcefc30976d2fb33',
+  },
+  'libraries-gnu-x86_64': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: '0000000000000000000000000000000000000000000000000000000000000000',
+  },
+  'libraries-gnu-aarch64': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: '0000000000000000000000000000000000000000000000000000000000000000',
   },
 };

@@ -13,7 +13,7 @@ test.each([
   },
   {
     flags: ['-O2', '-g'],
-    tar_sha256: '8c575031529639a2d2ac2f8b58694f390603f3fac4e37d7c42d3bd1fff07971c',
+    tar_sha256: '5fe52c4edd8f153242e633085db5f7d0d278962f9176f9e1a8dbe9752fec5977',
   },
 ])('fixtures/hello with $flags has the digests that it had', ({ flags, ...digests }) => {
   const out = join(project({}), 'artifact');

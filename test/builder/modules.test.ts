@@ -32,7 +32,7 @@ test('a program of modules is built and linked for both targets, and runs', () =
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringMatching(/error|warning/) });
   const program = join(unpack(join(cwd, 'artifact')), 'executables/x86_64-unknown-linux-musl/shapes');
   expect(spawnSync(program, { encoding: 'utf8' }).stdout).toBe('9 8 4\n');
-  const again = art(['rebuild', 'artifact'], { cwd });
+  const again = art(['rebuild', 'artifact', '--quiet'], { cwd });
   expect({ status: again.status, stderr: again.stderr }).toEqual({ status: 0, stderr: '' });
 });
 

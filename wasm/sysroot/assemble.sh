@@ -7,8 +7,8 @@ set -euo pipefail
 
 usage() { sed -n '3p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
-# In this order: libraries are compiled against the headers of folders before.
-all=(headers musl wasi mingw)
+# In this order: libraries are compiled against headers of the folders before, and some take libc++'s from musl's.
+all=(headers musl glibc wasi mingw)
 source='' out=$here/dist folders=()
 while [ $# -gt 0 ]; do
   case $1 in

@@ -1,7 +1,8 @@
 // The files in usr/lib that linkers look for, for one version of glibc: stubs, and what leads to them.
+
+import { atLeast } from '../../targets/glibc-versions.js';
 import { stubLibrary } from './stub.js';
 import { type SymbolTable, symbolsOf } from './symbols.js';
-import { atLeast } from '../../targets/glibc-versions.js';
 
 export type GlibcArchitecture = 'x86_64' | 'aarch64';
 

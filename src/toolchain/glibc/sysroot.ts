@@ -1,10 +1,11 @@
 // What is in the sysroot of one version of glibc, and how: from archives as they are, from archives in part, or written here.
+
+import type { AssetName } from '../../assets/pinned.js';
+import { atLeast } from '../../targets/glibc-versions.js';
 import { lazyTree } from '../lazy-tree.js';
 import type { FileTree, MountedTree } from '../volume.js';
 import { type GlibcArchitecture, libraryFiles } from './libraries.js';
 import { readSymbolTable, type SymbolTable } from './symbols.js';
-import type { AssetName } from '../../assets/pinned.js';
-import { atLeast } from '../../targets/glibc-versions.js';
 
 /** Public headers that are newer than the oldest glibc, and the first version that has each. */
 const NEW_HEADERS: Readonly<Record<string, string>> = {
@@ -47,7 +48,10 @@ export function glibcTrees(
   };
   const included = [
     writtenTree(new Map([['features.h', () => featuresOf(headers.read('features.h'), glibc)]])),
-    withoutNewer(lazyTree(() => open('glibc-headers', architecture)), glibc),
+    withoutNewer(
+      lazyTree(() => open('glibc-headers', architecture)),
+      glibc,
+    ),
     withoutNewer(headers, glibc),
   ];
   const libraries = [

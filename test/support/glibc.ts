@@ -1,0 +1,75 @@
+// Sysroots of glibc as art has them, written to folders for the compilers and linkers of this machine.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { openArchive } from '../../src/platform/node/assets.js';
+import { glibcTrees } from '../../src/toolchain/glibc/sysroot.js';
+import { tarTree } from '../../src/toolchain/tar-tree.js';
+import type { FileTree, MountedTree } from '../../src/toolchain/volume.js';
+import { run } from './native.js';
+
+export type Architecture = 'x86_64' | 'aarch64';
+export const ARCHITECTURES: readonly Architecture[] = ['x86_64', 'aarch64'];
+
+/** The dynamic loaders that programs name. */
+export const LOADERS = { x86_64: '/lib64/ld-linux-x86-64.so.2', aarch64: '/lib/ld-linux-aarch64.so.1' } as const;
+
+/** Every path of a tree. */
+export function filesOf(tree: FileTree, below = ''): string[] {
+  return (tree.list?.(below) ?? []).flatMap((name) => {
+    const path = below === '' ? name : `${below}/${name}`;
+    return tree.kind(path) === 'directory' ? filesOf(tree, path) : [path];
+  });
+}
+
+/** What a sysroot of one version is made of, with the kernel's headers and LLVM's libraries. */
+function treesOf(architecture: Architecture, glibc: string): MountedTree[] {
+  const open = (asset: Parameters<typeof openArchive>[0], below: string) => tarTree(openArchive(asset), below);
+  const runtimes = `libraries-gnu-${architecture}` as const;
+  return [
+    ...glibcTrees(architecture, glibc, open),
+    { at: 'usr/include', tree: open('linux-headers', architecture) },
+    { at: 'usr/include', tree: open('linux-headers', 'generic') },
+    { at: 'usr/include/c++/v1', tree: open('libcxx-headers', '') },
+    { at: 'usr/lib', tree: open(runtimes, 'usr/lib') },
+    { at: `resources/lib/${architecture}-unknown-linux-gnu`, tree: open(runtimes, 'compiler-rt') },
+  ];
+}
+
+/** Writes a sysroot to `folder`. Of a file that several trees have the first counts. */
+export function writeSysroot(folder: string, architecture: Architecture, glibc: string): void {
+  const written = new Set<string>();
+  for (const { at, tree } of treesOf(architecture, glibc))
+    for (const path of filesOf(tree)) {
+      const to = join(folder, at, path);
+      if (written.has(to)) continue;
+      written.add(to);
+      mkdirSync(dirname(to), { recursive: true });
+      writeFileSync(to, tree.read(path));
+    }
+  run('ln', [
+    '-s',
+    join(run('clang-22', ['-print-resource-dir']).trim(), 'include'),
+    join(folder, 'resources/include'),
+  ]);
+}
+
+/** Words of clang-22 for a sysroot that writeSysroot wrote: its files and none of this machine. */
+export function clangFor(folder: string, architecture: Architecture): string[] {
+  return [
+    `--target=${architecture}-unknown-linux-gnu`,
+    `--sysroot=${folder}`,
+    `-resource-dir=${join(folder, 'resources')}`,
+    '--gcc-toolchain=/nonexistent',
+    '-stdlib=libc++',
+    '--rtlib=compiler-rt',
+    '--unwindlib=libunwind',
+    '--ld-path=/usr/bin/ld.lld-22',
+    '-pthread',
+  ];
+}
+
+/** The versions of glibc's symbols that a program or shared library asks for, each once. */
+export function versionsAskedFor(path: string): string[] {
+  const needed = run('llvm-readelf-22', ['--version-info', path]).split('.gnu.version_r')[1] ?? '';
+  return [...new Set([...needed.matchAll(/Name: GLIBC_([\d.]+)/g)].map(([, version]) => version as string))];
+}
