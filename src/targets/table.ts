@@ -300,7 +300,12 @@ const WASI = {
   lacks: WASI_LACKS,
   libc: 'wasi-libc',
   // libc++ throws nothing there, and what its headers throw would not link.
-  libraries: { programs: 'static', ubsan: false, cxx: ['-fno-exceptions'], linking: () => [`-Wl,-z,stack-size=${WASI_STACK}`] },
+  libraries: {
+    programs: 'static',
+    ubsan: false,
+    cxx: ['-fno-exceptions'],
+    linking: () => [`-Wl,-z,stack-size=${WASI_STACK}`],
+  },
 } as const;
 
 export const SYSTEMS: readonly System[] = [

@@ -41,7 +41,10 @@ export class Service {
     }
     const result = compileUnit(request, this.llvm, this.#volume, this.sha256, this.trace);
     const { outputs = {}, module, made } = result;
-    return { result, transfer: buffers([...Object.values(outputs), ...[module, made].filter((bytes) => bytes !== undefined)]) };
+    return {
+      result,
+      transfer: buffers([...Object.values(outputs), ...[module, made].filter((bytes) => bytes !== undefined)]),
+    };
   }
 }
 

@@ -3,8 +3,8 @@ import type { AssetName } from '../assets/pinned.js';
 import type { Sysroot, SysrootPiece } from '../targets/table.js';
 import { targetOf } from '../targets/targets.js';
 import { glibcTrees } from './glibc/sysroot.js';
-import { RESOURCES, SYSROOTS } from './paths.js';
 import { lazyTree } from './lazy-tree.js';
+import { RESOURCES, SYSROOTS } from './paths.js';
 import type { EntryKind, FileTree, MountedTree } from './volume.js';
 
 /** Where a target's sysroot lies in the compiler's file system. */
