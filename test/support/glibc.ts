@@ -43,6 +43,7 @@ export function writeSysroot(folder: string, architecture: Architecture, glibc: 
       mkdirSync(dirname(to), { recursive: true });
       writeFileSync(to, tree.read(path));
     }
+  mkdirSync(join(folder, 'resources'), { recursive: true });
   run('ln', [
     '-s',
     join(run('clang-22', ['-print-resource-dir']).trim(), 'include'),
@@ -58,6 +59,7 @@ export function clangFor(folder: string, architecture: Architecture): string[] {
     `-resource-dir=${join(folder, 'resources')}`,
     '--gcc-toolchain=/nonexistent',
     '-stdlib=libc++',
+    '-Wno-unused-command-line-argument',
   ];
 }
 
