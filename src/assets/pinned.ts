@@ -19,9 +19,7 @@ export type AssetName =
   | 'sanitizers-aarch64'
   | 'glibc-headers'
   | 'glibc-x86_64'
-  | 'glibc-aarch64'
-  | 'libraries-gnu-x86_64'
-  | 'libraries-gnu-aarch64';
+  | 'glibc-aarch64';
 
 /** A file that determines output bytes: its name and version for provenance, and the sha256 of its bytes. */
 export interface PinnedAsset {
@@ -125,15 +123,5 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
     kind: 'sysroot',
     version: '2.43-7',
     sha256: 'cfbd9359572190420f34389cfdadbb54264cc801a48c3fecdcefc30976d2fb33',
-  },
-  'libraries-gnu-x86_64': {
-    kind: 'sysroot',
-    version: '22.1.8',
-    sha256: '0000000000000000000000000000000000000000000000000000000000000000',
-  },
-  'libraries-gnu-aarch64': {
-    kind: 'sysroot',
-    version: '22.1.8',
-    sha256: '0000000000000000000000000000000000000000000000000000000000000000',
   },
 };

@@ -21,17 +21,14 @@ export function filesOf(tree: FileTree, below = ''): string[] {
   });
 }
 
-/** What a sysroot of one version is made of, with the kernel's headers and LLVM's libraries. */
+/** What a sysroot of one version is made of, with the kernel's headers and libc++'s. */
 function treesOf(architecture: Architecture, glibc: string): MountedTree[] {
   const open = (asset: Parameters<typeof openArchive>[0], below: string) => tarTree(openArchive(asset), below);
-  const runtimes = `libraries-gnu-${architecture}` as const;
   return [
     ...glibcTrees(architecture, glibc, open),
     { at: 'usr/include', tree: open('linux-headers', architecture) },
     { at: 'usr/include', tree: open('linux-headers', 'generic') },
     { at: 'usr/include/c++/v1', tree: open('libcxx-headers', '') },
-    { at: 'usr/lib', tree: open(runtimes, 'usr/lib') },
-    { at: `resources/lib/${architecture}-unknown-linux-gnu`, tree: open(runtimes, 'compiler-rt') },
   ];
 }
 
@@ -46,6 +43,7 @@ export function writeSysroot(folder: string, architecture: Architecture, glibc: 
       mkdirSync(dirname(to), { recursive: true });
       writeFileSync(to, tree.read(path));
     }
+  mkdirSync(join(folder, 'resources'), { recursive: true });
   run('ln', [
     '-s',
     join(run('clang-22', ['-print-resource-dir']).trim(), 'include'),
@@ -53,7 +51,7 @@ export function writeSysroot(folder: string, architecture: Architecture, glibc: 
   ]);
 }
 
-/** Words of clang-22 for a sysroot that writeSysroot wrote: its files and none of this machine. */
+/** Words of clang-22, which compile, for a sysroot that writeSysroot wrote: its files and none of this machine. */
 export function clangFor(folder: string, architecture: Architecture): string[] {
   return [
     `--target=${architecture}-unknown-linux-gnu`,
@@ -61,11 +59,16 @@ export function clangFor(folder: string, architecture: Architecture): string[] {
     `-resource-dir=${join(folder, 'resources')}`,
     '--gcc-toolchain=/nonexistent',
     '-stdlib=libc++',
-    '--rtlib=compiler-rt',
-    '--unwindlib=libunwind',
-    '--ld-path=/usr/bin/ld.lld-22',
-    '-pthread',
+    '-Wno-unused-command-line-argument',
   ];
+}
+
+/** Links an object with ld.lld-22, a sysroot's start files and glibc, to a program whose loader is that of its architecture. */
+export function link(folder: string, architecture: Architecture, object: string, program: string, libraries: readonly string[]): void {
+  const lib = join(folder, 'usr/lib');
+  const start = ['Scrt1.o', 'crti.o'].map((name) => join(lib, name));
+  const loader = ['-pie', '-dynamic-linker', LOADERS[architecture]];
+  run('ld.lld-22', [...loader, '-o', program, ...start, object, `-L${lib}`, ...libraries, join(lib, 'crtn.o')]);
 }
 
 /** The versions of glibc's symbols that a program or shared library asks for, each once. */

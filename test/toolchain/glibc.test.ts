@@ -13,7 +13,7 @@ import {
   ARCHITECTURES,
   type Architecture,
   clangFor,
-  LOADERS,
+  link,
   versionsAskedFor,
   writeSysroot,
 } from '../support/glibc.js';
@@ -138,26 +138,14 @@ describe.runIf(available('llvm-readelf-22', 'clang-22', 'ld.lld-22'))('a stub', 
       const object = join(folder, 'program.o');
       const words = clangFor(sysroot, 'x86_64');
       run('clang-22', [...words, '-O1', '-fPIE', '-c', 'fixtures/glibc/program.c', '-o', object]);
-      const lib = join(sysroot, 'usr/lib');
-      const link = (output: string, libraries: readonly string[]) => {
-        const start = ['Scrt1.o', 'crti.o'].map((name) => join(lib, name));
-        run('ld.lld-22', [
-          '-pie',
-          '-dynamic-linker',
-          LOADERS.x86_64,
-          '-o',
-          output,
-          ...start,
-          object,
-          ...libraries,
-          join(lib, 'crtn.o'),
-        ]);
-        return readFileSync(output);
+      const linked = (name: string, libraries: readonly string[]) => {
+        link(sysroot, 'x86_64', object, join(folder, name), libraries);
+        return readFileSync(join(folder, name));
       };
       const host = (...names: string[]) => names.map((name) => `/lib/x86_64-linux-gnu/${name}`);
-      const ours = link(join(folder, 'ours'), [`-L${lib}`, '-lresolv', '-lm', '-lc']);
-      const nonshared = join(lib, 'libc_nonshared.a');
-      const theirs = link(join(folder, 'theirs'), [...host('libresolv.so.2', 'libm.so.6', 'libc.so.6'), nonshared]);
+      const nonshared = join(sysroot, 'usr/lib/libc_nonshared.a');
+      const ours = linked('ours', ['-lresolv', '-lm', '-lc']);
+      const theirs = linked('theirs', [...host('libresolv.so.2', 'libm.so.6', 'libc.so.6'), nonshared]);
       expect(ours.equals(theirs)).toBe(true);
       expect(run(join(folder, 'ours'), []).split('\n')[0]).toBe('42 4 1 2 file');
     });
@@ -175,6 +163,7 @@ const WAYS = [
 
 /** Headers that refuse to be included on these architectures, as they do with glibc itself. */
 const UNUSABLE = /^(regexp|sys\/elf|sys\/vm86)\.h$/;
+const LIBRARIES = ['m', 'pthread', 'dl', 'rt', 'util', 'resolv', 'anl', 'c'].map((name) => `-l${name}`);
 /** With _FORTIFY_SOURCE clang has several functions of these names, and no address to give for a name. */
 const OVERLOADED = /^open(at)?(64)?$/;
 /** Before 2.34 resolv.h has macros of these names for others. */
@@ -243,20 +232,8 @@ describe.runIf(available('clang-22', 'ld.lld-22')).each(ARCHITECTURES)('the head
         expect(there.length).toBeGreaterThan(1500);
         writeFileSync(unit, `${includes}${uses(there)}int main(void) { return 0; }\n`);
         const program = join(folder, 'all');
-        run('clang-22', [
-          ...words,
-          '-w',
-          ...way,
-          unit,
-          '-o',
-          program,
-          '-lm',
-          '-ldl',
-          '-lrt',
-          '-lutil',
-          '-lresolv',
-          '-lanl',
-        ]);
+        run('clang-22', [...words, '-w', ...way, '-fPIC', '-c', unit, '-o', `${program}.o`]);
+        link(sysroot, architecture, `${program}.o`, program, ['--defsym=__dso_handle=0', ...LIBRARIES]);
         expect(versionsAskedFor(program).filter((version) => !atLeast(glibc, version))).toEqual([]);
       }
     });
