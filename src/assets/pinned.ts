@@ -71,7 +71,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'libraries-mingw-x86_64': {
     kind: 'sysroot',
     version: '12.0.0-5+22.1.8',
-    sha256: '016ae23a91d6a42e28796c3d2e15cf452ac9fa43a76c070c94d3697a2ce3ac4a',
+    sha256: 'd411401c73cab8b85f8032382e7586fd26a4af241c87be0c56fdcac9885134a5',
   },
   'more-libraries-mingw-x86_64': {
     kind: 'sysroot',
