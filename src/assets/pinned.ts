@@ -19,7 +19,9 @@ export type AssetName =
   | 'sanitizers-aarch64'
   | 'glibc-headers'
   | 'glibc-x86_64'
-  | 'glibc-aarch64';
+  | 'glibc-aarch64'
+  | 'libraries-gnu-x86_64'
+  | 'libraries-gnu-aarch64';
 
 /** A file that determines output bytes: its name and version for provenance, and the sha256 of its bytes. */
 export interface PinnedAsset {
@@ -123,5 +125,15 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
     kind: 'sysroot',
     version: '2.43-7',
     sha256: 'cfbd9359572190420f34389cfdadbb54264cc801a48c3fecdcefc30976d2fb33',
+  },
+  'libraries-gnu-x86_64': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: '6cbd138940320bf3a406b3f5ab68c5415714a4fbe78c1fffd7a9ad8045c58125',
+  },
+  'libraries-gnu-aarch64': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: '0067ecad5752101ef9c02cf51e11e8acc09d14e77c047752ab60daf99569419b',
   },
 };

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { ArtError } from '../errors.js';
 import { run } from '../index.js';
 import { printable, printableText } from '../text/printable.js';
+import { addCommonOptions } from './common-options.js';
 import { addOpenOptions, type OpenFlags, openOptions } from './open-options.js';
 
 interface Options extends OpenFlags {
@@ -34,7 +35,11 @@ export function runCommand(words: readonly string[], setStatus: (status: number)
     .option('--env <name=value>', 'a variable that the program has; may be given several times', collect, [])
     .addHelpText('after', ABOUT)
     .allowExcessArguments(false);
-  return addOpenOptions(command).action(async (program: string, options: Options) => {
+  addOpenOptions(command);
+  return addCommonOptions(command, {
+    json: 'print an error of art as one JSON object; what the program prints stays as it is',
+    quiet: 'print errors only, beside what the program prints',
+  }).action(async (program: string, options: Options) => {
     const { keys, ...limits } = openOptions(options);
     const { status, trapped } = await run(program, {
       ...limits,
