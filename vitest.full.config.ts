@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     ...COMMON,
     reporters: normal.test?.reporters,
-    include: ['test/**/*.full.ts'],
+    include: ['test/**/*.full.ts', 'test/toolchain/glibc.test.ts'],
+    env: { ART_FULL: '1' },
     fileParallelism: false,
   },
 });

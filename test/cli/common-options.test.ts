@@ -6,7 +6,21 @@ import { scratch } from '../support/native.js';
 import { art, project, REPOSITORY } from '../support/project.js';
 
 const COMMANDS = [
-  ...['build', 'link', 'verify', 'extract', 'inspect', 'diff', 'rebuild', 'convert', 'keygen', 'sign', 'plan', 'init', 'run'],
+  ...[
+    'build',
+    'link',
+    'verify',
+    'extract',
+    'inspect',
+    'diff',
+    'rebuild',
+    'convert',
+    'keygen',
+    'sign',
+    'plan',
+    'init',
+    'run',
+  ],
   ...['toolchain', 'sysroot', 'browser', 'profile merge', 'profile convert', 'profile show'],
 ];
 

@@ -64,7 +64,13 @@ export function clangFor(folder: string, architecture: Architecture): string[] {
 }
 
 /** Links an object with ld.lld-22, a sysroot's start files and glibc, to a program whose loader is that of its architecture. */
-export function link(folder: string, architecture: Architecture, object: string, program: string, libraries: readonly string[]): void {
+export function link(
+  folder: string,
+  architecture: Architecture,
+  object: string,
+  program: string,
+  libraries: readonly string[],
+): void {
   const lib = join(folder, 'usr/lib');
   const start = ['Scrt1.o', 'crti.o'].map((name) => join(lib, name));
   const loader = ['-pie', '-dynamic-linker', LOADERS[architecture]];
