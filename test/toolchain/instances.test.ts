@@ -1,11 +1,12 @@
 // A unit sees nothing of those before it: an instance that has served others gives what one gives that has not run.
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { takeInstance } from '../../src/toolchain/instances.js';
 import { DEFAULT_MAX_MEMORY } from '../../src/toolchain/limits.js';
 import { loadProgram, openCompiler } from '../support/compiler.js';
-import { project, REPOSITORY } from '../support/project.js';
+import { scratch } from '../support/native.js';
+import { REPOSITORY } from '../support/project.js';
 
 const CODEGEN = join(REPOSITORY, 'fixtures/codegen');
 const TRIPLES = ['x86_64-unknown-linux-musl', 'aarch64-unknown-linux-musl'];
@@ -23,7 +24,8 @@ describe('an instance that is kept', { timeout: 600_000 }, () => {
   const program = loadProgram();
   const fresh = openCompiler(CODEGEN);
   const kept = openCompiler(CODEGEN, { program });
-  const folder = project(BAD);
+  const folder = scratch();
+  for (const [name, text] of Object.entries(BAD)) writeFileSync(join(folder, name), text);
   const badFresh = openCompiler(folder);
   const badKept = openCompiler(folder, { program });
 
