@@ -20,7 +20,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   llvm: {
     kind: 'program',
     version: '22.1.8',
-    sha256: 'f572ba1549b7bbd802bbd43424bf44ac45f92f80d236c110b291959b8a9634e8',
+    sha256: '89847969c2265f51c6c106b82b005863f6fa5884345cc49e43ccdcb7bc1ecea4',
   },
   'clang-headers': {
     kind: 'sysroot',
