@@ -190,7 +190,7 @@ class CommandRun {
     }
     const status = this.#step(['clang-scan-deps', ...args], {}, printsDependencies);
     // Some messages quote the whole command.
-    this.#stderr = this.#stderr.replaceAll(` ${options.join(' ')}`, '');
+    if (options.length > 0) this.#stderr = this.#stderr.replaceAll(` ${options.join(' ')}`, '');
     if (status === 0) for (const file of dependencyFiles) this.#cleanDependencies(file);
     this.#collect(status === 0);
     return status;
