@@ -48,17 +48,17 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'libraries-x86_64': {
     kind: 'sysroot',
     version: '1.2.6-2+22.1.8',
-    sha256: 'a52b1f01d0f20491026d9194c0645261eee50cc321ef7580187eef26bde445a0',
+    sha256: '4da404b29f73b5be7c402d12e7ae8028c359087b5ce3119cf9089c84fa425235',
   },
   'libraries-aarch64': {
     kind: 'sysroot',
     version: '1.2.6-2+22.1.8',
-    sha256: '0aab6a55fe018f6c4685a1033f5c14f6ee02bc420b4a413990901fe7a87d4e2c',
+    sha256: '9e6dd13775b32223caff946cc2f298680b6d583f4135b84b58f593a9c300e84f',
   },
   'libcxx-modules': {
     kind: 'sysroot',
     version: '22.1.8',
-    sha256: '052781400f5d11ca31d235dfbe2f2accb0c2ba22c82c81618aec448697b046e8',
+    sha256: '3cd29376cfd92015e774669a0433173fd4f02c4626938ec2fae62c7ed1bddb8b',
   },
   'sanitizers-x86_64': {
     kind: 'sysroot',
@@ -68,6 +68,6 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'sanitizers-aarch64': {
     kind: 'sysroot',
     version: '22.1.8',
-    sha256: 'efb28bc77b0bf7484453ea8b42f535709e2b4869cad9f4c63ab1a20de93bcae1',
+    sha256: '609b7bc828262ff37a2a3c2487cb91aea114f62088a1ef2039d8fc6b6244a50d',
   },
 };
