@@ -99,7 +99,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   'libcxx-modules': {
     kind: 'sysroot',
     version: '22.1.8',
-    sha256: '052781400f5d11ca31d235dfbe2f2accb0c2ba22c82c81618aec448697b046e8',
+    sha256: '3cd29376cfd92015e774669a0433173fd4f02c4626938ec2fae62c7ed1bddb8b',
   },
   'sanitizers-x86_64': {
     kind: 'sysroot',
