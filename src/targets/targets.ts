@@ -1,6 +1,7 @@
 // Triples and names of targets, looked up in the table.
 import type { AssetName } from '../assets/pinned.js';
 import { ArtError } from '../errors.js';
+import { printable } from '../text/printable.js';
 import {
   ARCHITECTURES,
   type Architecture,
@@ -87,7 +88,7 @@ export function unknownVersion(triple: string): string | undefined {
   const { system, llvmTriple, version } = withoutVersion(triple) ?? {};
   if (!system?.versions || version === undefined || system.versions.has(version)) return undefined;
   const { range, usual } = system.versions;
-  return `unknown version '${version}' of ${system.libc} in '${triple}': expected ${range}, such as ${llvmTriple}.${usual}`;
+  return `unknown version '${printable(version)}' of ${system.libc} in '${printable(triple)}': expected ${range}, such as ${printable(llvmTriple ?? triple)}.${usual}`;
 }
 
 /** A triple that options take: its architecture is ours, and a row of the table spells the rest so. */
@@ -110,7 +111,7 @@ function parseTarget(name: string, ownSysroot: boolean): Target {
   if (target) return target;
   throw new ArtError(
     'UNKNOWN_TARGET',
-    `unknown target '${name}': expected x86_64, aarch64, wasm32, or a triple such as ` +
+    `unknown target '${printable(name)}': expected x86_64, aarch64, wasm32, or a triple such as ` +
       'aarch64-linux-gnu.2.17, aarch64-none-elf, x86_64-windows-gnu, x86_64-pc-windows-msvc or arm64-apple-macos',
   );
 }

@@ -87,7 +87,7 @@ test('no command, or one that does not exist, says which there are', () => {
   expect([status, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(/Commands:\n\s+build /);
   expect(misuse('frobnicate')).toMatch(
-    /^art: error: unknown command 'frobnicate': expected build, link, verify, extract, [a-z, ]*\btoolchain\b[a-z, ]*\n$/,
+    /^art: error: unknown command 'frobnicate': expected build, link, run, verify, extract, [a-z, ]*\btoolchain\b[a-z, ]*\n$/,
   );
 });
 
@@ -101,7 +101,7 @@ test('an unknown option is named, with the options there are', () => {
   );
   expect(misuse('build', 'x.c', '--targets', 'x86_64')).toContain('Did you mean --target?');
   expect(misuse('--bogus')).toMatch(
-    /unknown option '--bogus': expected --version, --help or build, link, verify, extract, [a-z, ]*\btoolchain\b/,
+    /unknown option '--bogus': expected --version, --help or build, link, run, verify, extract, [a-z, ]*\btoolchain\b/,
   );
 });
 
