@@ -63,14 +63,17 @@ describe.each(['x86_64', 'aarch64'])('%s', (architecture) => {
     writeFileSync(join(cwd, 'b.cpp'), CXX);
   });
 
-  it.skipIf(!runs).each(['2.17', '2.28', '2.36'])('programs for glibc %s run, and ask for nothing newer', (version) => {
-    const target = `--target=${architecture}-linux-gnu.${version}`;
-    ok(['cc', target, '-O1', 'a.c', '-o', 'c', '-lpthread', '-lm'], { cwd });
-    ok(['c++', target, '-O1', 'b.cpp', '-o', 'cxx', '-lpthread'], { cwd });
-    expect([say('c'), say('cxx')]).toEqual(['42 1.000\n', 'caught\nlast\nxxx\n']);
-    for (const program of ['c', 'cxx'])
-      expect(versionsAskedFor(join(cwd, program)).filter((one) => !isAtMost(one, version))).toEqual([]);
-  });
+  it.skipIf(!runs).each(architecture === 'x86_64' ? ['2.17', '2.28', '2.36'] : ['2.17', '2.36'])(
+    'programs for glibc %s run, and ask for nothing newer',
+    (version) => {
+      const target = `--target=${architecture}-linux-gnu.${version}`;
+      ok(['cc', target, '-O1', 'a.c', '-o', 'c', '-lpthread', '-lm'], { cwd });
+      ok(['c++', target, '-O1', 'b.cpp', '-o', 'cxx', '-lpthread'], { cwd });
+      expect([say('c'), say('cxx')]).toEqual(['42 1.000\n', 'caught\nlast\nxxx\n']);
+      for (const program of ['c', 'cxx'])
+        expect(versionsAskedFor(join(cwd, program)).filter((one) => !isAtMost(one, version))).toEqual([]);
+    },
+  );
 });
 
 describe('shared libraries', () => {
