@@ -26,7 +26,7 @@ export function targetNamed(request: Pick<CommandRequest, 'args' | 'triple'>): {
   return { target: fullTriple(target), args };
 }
 
-const COMPILES = /^(-c|-S|-E|-M|-MM|-fsyntax-only)$/;
+const COMPILES = /^(-c|-S|-E|-M|-MM|-fsyntax-only|--precompile)$/;
 const NAMES_KIND = /^(--?static|--?static-pie|--?shared|-r|-dynamic)$/;
 const PIE = /^--?(no-)?pie$/;
 /** What holds for programs with a loader; next to -static clang warns of it. */

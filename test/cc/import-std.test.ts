@@ -48,7 +48,8 @@ test(
       ok(['c++', target, ...flags, ...known, '-c', 'main.cpp', '-o', 'main.o'], { cwd, env });
       ok(['c++', target, 'main.o', '-o', 'main'], { cwd, env });
       const both = [...known, '-fmodule-file=std.compat=std.compat.pcm'];
-      ok(['c++', target, ...flags, ...both, 'compat.cpp', '-o', 'compat'], { cwd, env });
+      ok(['c++', target, ...flags, ...both, '-c', 'compat.cpp', '-o', 'compat.o'], { cwd, env });
+      ok(['c++', target, 'compat.o', '-o', 'compat'], { cwd, env });
 
       const emulator = architecture === 'aarch64' ? ['qemu-aarch64-static'] : [];
       if (emulator.length > 0 ? available(...emulator) : process.arch === 'x64') {
