@@ -1,6 +1,7 @@
 // C++20 modules: which units are of one, and what must be there before a unit is compiled.
 import type { HostFiles } from '../platform/types.js';
 import type { Target } from '../targets/targets.js';
+import { compareBytes } from '../text/byte-order.js';
 import { printable } from '../text/printable.js';
 import type { CompileRequest } from '../toolchain/requests.js';
 import type { Job, Unit } from './plan.js';
@@ -70,7 +71,11 @@ export function planSteps(
 ): { steps: Step[]; problems: ReadonlyMap<Job, string> } {
   const problems = new Map<Job, string>();
   const providers = new Map<Target, Map<string, Job>>();
-  for (const [job, { provides }] of scanned) {
+  // By name: the scans ended in any order.
+  const inOrder = [...scanned].sort(
+    ([a], [b]) => compareBytes(a.unit.path, b.unit.path) || a.unit.variant - b.unit.variant,
+  );
+  for (const [job, { provides }] of inOrder) {
     if (provides === undefined) continue;
     const known = providers.get(job.target) ?? new Map<string, Job>();
     providers.set(job.target, known);
