@@ -1,4 +1,5 @@
 // C++20 modules: which units are of one, and what must be there before a unit is compiled.
+import { CXX_ENDINGS, MODULE_ENDINGS } from '../config/inputs.js';
 import type { HostFiles } from '../platform/types.js';
 import type { Target } from '../targets/targets.js';
 import { compareBytes } from '../text/byte-order.js';
@@ -18,9 +19,7 @@ export interface Step {
   own?: Step;
 }
 
-/** Endings of module units, in clang's spelling and in that of other compilers. */
-export const MODULE_ENDINGS = ['.cppm', '.ccm', '.cxxm', '.c++m', '.ixx'] as const;
-const CXX = /\.(cc|cp|cpp|cxx|c\+\+|C|cppm|ccm|cxxm|c\+\+m|ixx)$/;
+const endsIn = (path: string, endings: readonly string[]) => endings.some((ending) => path.endsWith(ending));
 /**
  * A line that begins as a directive of modules does (C++20, [cpp.module] and [cpp.import]), or may follow a comment or
  * another directive on its line. What a scan finds counts; this saves one for all else.
@@ -31,16 +30,16 @@ const MAY_BE_OF_MODULE = /(^|\*\/|;)\s*(export\s+)?(import|module)\b/m;
 export async function mayUseModules(units: readonly Unit[], files: Pick<HostFiles, 'read'>): Promise<boolean> {
   const decoder = new TextDecoder();
   for (const { host } of units) {
-    if (MODULE_ENDINGS.some((ending) => host.endsWith(ending))) return true;
+    if (endsIn(host, MODULE_ENDINGS)) return true;
     // What cannot be read is reported where it is compiled.
-    const bytes = CXX.test(host) ? await files.read(host).catch(() => undefined) : undefined;
+    const bytes = endsIn(host, CXX_ENDINGS) ? await files.read(host).catch(() => undefined) : undefined;
     if (bytes && MAY_BE_OF_MODULE.test(decoder.decode(bytes))) return true;
   }
   return false;
 }
 
 /** Whether a unit can import anything. */
-export const isScanned = ({ unit }: Job): boolean => CXX.test(unit.path);
+export const isScanned = ({ unit }: Job): boolean => endsIn(unit.path, CXX_ENDINGS);
 
 /** What one unit says of modules. */
 export interface Scanned {

@@ -3,27 +3,12 @@ import { ArtError, messageOf } from '../errors.js';
 import type { HostFiles } from '../platform/types.js';
 import { globBase, isGlob, pathMatcher } from './globs.js';
 
-/** Endings of what clang reads, in clang's own spelling, and Visual C++'s for module units. */
-export const SOURCE_ENDINGS = [
-  ...[
-    '.c',
-    '.cc',
-    '.cp',
-    '.cpp',
-    '.cxx',
-    '.c++',
-    '.C',
-    '.cppm',
-    '.ccm',
-    '.cxxm',
-    '.c++m',
-    '.ixx',
-    '.s',
-    '.S',
-    '.ll',
-    '.bc',
-  ],
-] as const;
+/** Endings of C++20's module units: clang's own, and Visual C++'s. */
+export const MODULE_ENDINGS = ['.cppm', '.ccm', '.cxxm', '.c++m', '.ixx'] as const;
+/** Endings of C++, in clang's own spelling. */
+export const CXX_ENDINGS = ['.cc', '.cp', '.cpp', '.cxx', '.c++', '.C', ...MODULE_ENDINGS] as const;
+/** Endings of what clang reads. */
+export const SOURCE_ENDINGS = ['.c', ...CXX_ENDINGS, '.s', '.S', '.ll', '.bc'] as const;
 
 /** Files, directories and globs, and where relative ones start. */
 export interface PathGroup {

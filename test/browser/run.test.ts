@@ -1,10 +1,7 @@
 // A program that a page builds, links and runs.
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Browser, openBrowser, type Tab } from '../support/browser.js';
+import { type Browser, makeSite, openBrowser, type Tab } from '../support/browser.js';
 import { available, scratch } from '../support/native.js';
-import { art, REPOSITORY } from '../support/project.js';
 
 const SOURCE = `#include <cstdlib>
 #include <fstream>
@@ -35,11 +32,7 @@ describe.skipIf(!hasBrowser)('a WASI program in a tab', () => {
   let tab: Tab;
 
   beforeAll(async () => {
-    cpSync(join(REPOSITORY, 'examples/playground'), site, {
-      recursive: true,
-      filter: (from) => !from.endsWith('/art'),
-    });
-    expect(art(['browser', '--out', join(site, 'art')]).status).toBe(0);
+    expect(makeSite(site).status).toBe(0);
     browser = await openBrowser(site);
     tab = await browser.open('/');
   });

@@ -1,11 +1,11 @@
 // art in a tab of a real browser, against art in Node.
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, link, sign } from 'art-aot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Browser, openBrowser, type Tab } from '../support/browser.js';
+import { type Browser, makeSite, openBrowser, type Tab } from '../support/browser.js';
 import { available, scratch } from '../support/native.js';
-import { art, project, REPOSITORY, sha256 } from '../support/project.js';
+import { art, project, sha256 } from '../support/project.js';
 import { ENDLESS, SAME_FLAGS, SAME_SOURCES } from '../support/same.js';
 
 const TIMED_OUT = /was not done after 8 s: .*; clang was at work and last said:\nendless\.cpp:1:2: warning: it begins/;
@@ -26,11 +26,7 @@ describe.skipIf(!hasBrowser)('in a tab', () => {
   let tab: Tab;
 
   beforeAll(async () => {
-    cpSync(join(REPOSITORY, 'examples/playground'), site, {
-      recursive: true,
-      filter: (from) => !from.endsWith('/art'),
-    });
-    const { status, stdout } = art(['browser', '--out', join(site, 'art')]);
+    const { status, stdout } = makeSite(site);
     expect(status).toBe(0);
     expect(stdout).toContain('llvm.wasm\n');
     browser = await openBrowser(site);

@@ -1,10 +1,11 @@
 // One headless Chromium, and pages of it that have art.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { serve } from '../../examples/playground/serve.mjs';
 import type * as ArtInBrowser from '../../src/browser.js';
+import { art, type CliResult, REPOSITORY } from './project.js';
 
 const FLAGS = [
   '--no-sandbox',
@@ -36,6 +37,15 @@ export interface Tab {
 export interface Browser {
   open(path: string): Promise<Tab>;
   close(): Promise<void>;
+}
+
+/** Makes a folder the playground's site, with what `art browser` writes in art/. @returns what that command said */
+export function makeSite(folder: string): CliResult {
+  cpSync(join(REPOSITORY, 'examples/playground'), folder, {
+    recursive: true,
+    filter: (from) => !from.endsWith('/art'),
+  });
+  return art(['browser', '--out', join(folder, 'art')]);
 }
 
 /** Starts a browser with a profile of its own, and a server for a folder in which art/ holds what `art browser` wrote. */
