@@ -20,7 +20,7 @@ import { inputOf, type Job, parseJobs, valueAfter } from './jobs.js';
 import { isOwnSource } from './limits.js';
 import { INPUTS, OWN, RESOURCES, SYSROOTS, TEMPORARY } from './paths.js';
 import { dependencyFile, isPlainCompile } from './plain-compile.js';
-import { refusalOf, refusedFlag, refusedTarget, withoutImpossible } from './refusals.js';
+import { refusalOf, refusedAtOnce, withoutImpossible } from './refusals.js';
 import type { CommandRequest, CommandResult, WrittenFile } from './requests.js';
 import { expandResponseFiles } from './response-files.js';
 import { scanArguments, scanDatabase } from './scan.js';
@@ -147,7 +147,7 @@ class CommandRun {
     let driver = driverFor(asked);
     const isQuestion = request.args.some((arg) => QUESTION.test(arg));
     if (isQuestion && !request.args.includes('-###')) return this.#answer(driver);
-    const refused = refusedTarget(target, ownSysroot) ?? refusedFlag(args, target);
+    const refused = refusedAtOnce(args, target, ownSysroot);
     if (refused) return this.#refuse(refused);
     if (known && isPlainCompile(args)) {
       const status = this.#compileAtOnce(driver, args, warnings);

@@ -39,15 +39,17 @@ const REFUSED: readonly Rule[] = [
 ];
 
 /** Why a command cannot be done, whatever the driver would make of it, as a line; undefined where it may. */
-export function refusedFlag(args: readonly string[], triple: string): string | undefined {
-  const ownSysroot = args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
+export function refusedAtOnce(args: readonly string[], triple: string, ownSysroot: boolean): string | undefined {
+  const wrong = ownSysroot ? undefined : unknownVersion(triple);
+  if (wrong) return line(wrong);
+  const target = ownSysroot ? undefined : targetOf(triple);
   const loads = args.findIndex((arg, i) => arg === '-load' && args[i - 1] === '-Xclang');
   if (loads >= 0) return refusal('-Xclang -load', LOADS);
   for (const arg of args) {
     const rule = REFUSED.find(([flag]) => flag.test(arg));
     if (rule) return refusal(arg, rule[1]);
-    const lacking = lackingFlag(targetOf(triple), arg);
-    if (lacking && !ownSysroot) return refusal(arg, lacking);
+    const lacking = lackingFlag(target, arg);
+    if (lacking) return refusal(arg, lacking);
   }
   const isCfi = (arg: string) => /^-fsanitize=(.*,)?cfi/.test(arg);
   if (args.some(isCfi) && !args.some((arg) => /^-f(no-)?sanitize-ignorelist/.test(arg)))
@@ -56,12 +58,6 @@ export function refusedFlag(args: readonly string[], triple: string): string | u
       "it reads clang's list of exceptions, which art does not have; add -fno-sanitize-ignorelist",
     );
   return undefined;
-}
-
-/** Why a command cannot be done for its target, as a line; undefined where it may. */
-export function refusedTarget(target: string, ownSysroot: boolean): string | undefined {
-  const wrong = ownSysroot ? undefined : unknownVersion(target);
-  return wrong && line(wrong);
 }
 
 const line = (text: string) => `art: error: ${text}\n`;
