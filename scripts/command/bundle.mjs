@@ -2,7 +2,7 @@
 // command does before it compiles, and `art cc` is started once for every file of a build.
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { licences } from '../licences.mjs';
 
@@ -44,3 +44,20 @@ for (const [word, file] of Object.entries(bin)) {
   const text = `#!/usr/bin/env node\nprocess.argv.splice(2, 0, '${word.replace('art-', '')}');\nawait import('./main.js');\n`;
   writeFileSync(join(root, file), text, { mode: 0o755 });
 }
+
+// The manual page: npm install --global puts it where man looks.
+const maker = join(outdir, 'man-page.mjs');
+await build({
+  absWorkingDir: root,
+  entryPoints: ['src/cli/man-page.ts'],
+  outfile: maker,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  logLevel: 'warning',
+});
+const { manPage } = await import(pathToFileURL(maker).href);
+rmSync(maker);
+writeFileSync(join(outdir, 'art.1'), manPage());

@@ -7,6 +7,7 @@ import { buildCommand } from './build.js';
 import { COMPILER_COMMANDS, runCompilerCommand } from './cc.js';
 import { splitClangFlags } from './clang-flags.js';
 import { diffCommand, rebuildCommand } from './compare.js';
+import { completionCommand } from './completion.js';
 import { extractCommand, verifyCommand } from './consume.js';
 import { convertCommand } from './convert.js';
 import { layOutHelp } from './help.js';
@@ -31,6 +32,32 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { own, flags } = splitFlags(spelledOut(argv));
   const [name = ''] = own;
   if (Object.hasOwn(COMPILER_COMMANDS, name)) return runCompilerCommand(name, own.slice(1));
+  let status = 0;
+  const program = createProgram(flags, (s) => {
+    status = s;
+  });
+  // With --help after it, commander would print the program's own.
+  const isUnknown = /^[^-]/.test(name) && !program.commands.some((command) => command.name() === name);
+  try {
+    await program.parseAsync(isUnknown ? [name] : own, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misuse(error, own, program);
+    if (!(error instanceof ArtError)) throw error;
+    // What art build says has diagnostics in it as well.
+    if (own.includes('--json') && own.find((word) => !word.startsWith('-')) !== 'build')
+      process.stdout.write(`${errorJson(error, [])}\n`);
+    process.stderr.write(`art: error: ${printableText(error.message)}\n`);
+    return statusAfterSignal(error.isUsage ? EXIT_USAGE : EXIT_FAILURE);
+  }
+}
+
+/**
+ * All of art's own commands, with their options.
+ * @param flags what the command line has for clang or the linker
+ * @param setStatus called with the exit status of a command that ends with another one than 0
+ */
+export function createProgram(flags: string[], setStatus: (status: number) => void): Command {
   const program = layOutHelp(new Command('art'))
     .description('C, C++, assembly and LLVM IR, compiled ahead of time with no compiler installed')
     .version(VERSION, '--version', 'print the version of art; so do art -v and art version')
@@ -38,10 +65,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     .helpCommand(false)
     .addHelpText('after', COMPILERS)
     .exitOverride();
-  let status = 0;
-  const setStatus = (s: number) => {
-    status = s;
-  };
   for (const command of [
     buildCommand(flags, setStatus),
     linkCommand(flags, setStatus),
@@ -60,22 +83,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     toolchainCommand(),
     sysrootCommand(),
     browserCommand(),
+    completionCommand(() => program),
   ])
     program.addCommand(inherit(command, program));
-  // With --help after it, commander would print the program's own.
-  const isUnknown = /^[^-]/.test(name) && !program.commands.some((command) => command.name() === name);
-  try {
-    await program.parseAsync(isUnknown ? [name] : own, { from: 'user' });
-    return status;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misuse(error, own, program);
-    if (!(error instanceof ArtError)) throw error;
-    // What art build says has diagnostics in it as well.
-    if (own.includes('--json') && own.find((word) => !word.startsWith('-')) !== 'build')
-      process.stdout.write(`${errorJson(error, [])}\n`);
-    process.stderr.write(`art: error: ${printableText(error.message)}\n`);
-    return statusAfterSignal(error.isUsage ? EXIT_USAGE : EXIT_FAILURE);
-  }
+  return program;
 }
 
 /** Gives a command, and the commands that it has, the settings of another. */

@@ -1,0 +1,22 @@
+import { Argument, Command } from 'commander';
+import { commandTree } from './command-tree.js';
+import { SHELLS } from './completion-scripts.js';
+
+const EXAMPLES = `
+  bash   eval "$(art completion bash)"    in ~/.bashrc
+  zsh    eval "$(art completion zsh)"     in ~/.zshrc, after compinit
+  fish   art completion fish > ~/.config/fish/completions/art.fish
+`;
+
+/**
+ * `art completion`: a script that completes commands and options in a shell.
+ * @param program gives the program whose commands it is about, once it is whole
+ */
+export function completionCommand(program: () => Command): Command {
+  return new Command('completion')
+    .description('print a script that completes the commands and options of art in a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SHELLS)))
+    .allowExcessArguments(false)
+    .addHelpText('after', EXAMPLES)
+    .action((shell: string) => void process.stdout.write(SHELLS[shell]?.(commandTree(program())) ?? ''));
+}
