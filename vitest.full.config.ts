@@ -6,7 +6,10 @@ export default defineConfig({
   test: {
     ...COMMON,
     reporters: normal.test?.reporters,
-    include: ['test/**/*.full.ts', 'test/toolchain/glibc.test.ts', 'test/windows/programs.test.ts'],
+    include: [
+      'test/**/*.full.ts',
+      ...['test/cc/build-systems.test.ts', 'test/toolchain/glibc.test.ts', 'test/windows/programs.test.ts'],
+    ],
     env: { ART_FULL: '1' },
     fileParallelism: false,
   },
