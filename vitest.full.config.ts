@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
 import normal, { COMMON } from './vitest.config.js';
 
-/** Only the tests that take minutes each. */
+/** Only the tests that take minutes each, and those that do more where ART_FULL says so. */
 export default defineConfig({
   test: {
     ...COMMON,
     reporters: normal.test?.reporters,
     include: [
       'test/**/*.full.ts',
+      'test/cc/build-systems.test.ts',
       'test/oracle/second-opinion.test.ts',
       'test/toolchain/glibc.test.ts',
       'test/windows/programs.test.ts',

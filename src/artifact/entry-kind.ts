@@ -1,6 +1,7 @@
 // What an entry is, by its first bytes, held against what the manifest says.
 import { bitcodeTriple } from '../formats/bitcode.js';
 import { objectKind } from '../formats/object.js';
+import { moduleHead } from '../formats/webassembly.js';
 import { targetOf } from '../targets/targets.js';
 import type { ReadManifest } from './manifest.js';
 
@@ -25,7 +26,39 @@ export function kindProblem(entry: ReadManifest['entries'][number], prefix: Uint
     return found.image
       ? `is a program of Windows, and no ${kind}`
       : `is ${shown.replace(kind, 'object')}, and no ${kind}`;
+  if (found.format === 'WebAssembly') return moduleProblem(kind, entry, prefix);
   return found.format === 'ELF' ? elfProblem(kind, prefix) : undefined;
+}
+
+const PREVIEW_1 = 'wasi_snapshot_preview1';
+
+/**
+ * A program of WASI is a command or a reactor of preview 1 (WASI, "Application ABI"). It may also import what its host has
+ * of its own, which whoever linked it asked for.
+ */
+function moduleProblem(
+  kind: 'object' | 'executable',
+  { target, size }: ReadManifest['entries'][number],
+  prefix: Uint8Array,
+): string | undefined {
+  const head = moduleHead(prefix);
+  // What comes after all that was looked at is not known; an object keeps that it is one to its end.
+  if (head === 'cut off' && (size ?? prefix.length) > prefix.length) return undefined;
+  if (typeof head === 'string') return `is WebAssembly, and ${head}`;
+  const { version, isObject, imports, exports } = head;
+  if (version !== 1) return `is WebAssembly of version ${version}, and those for ${target} are of version 1`;
+  if (kind === 'object') return exports.has('_start') ? 'is a WebAssembly program, and no object' : undefined;
+  if (isObject) return 'is a WebAssembly object, and no executable';
+  if (!target || targetOf(target)?.libc !== 'wasi-libc') return undefined;
+  const other = imports.find(
+    ({ module, kind }) => module.startsWith('wasi') && (module !== PREVIEW_1 || kind !== 'function'),
+  );
+  if (other) return `imports the ${other.kind} '${other.module}.${other.name}', which is not of WASI preview 1`;
+  if (!['_start', '_initialize'].some((name) => exports.get(name) === 'function'))
+    return 'is WebAssembly without a function _start or _initialize, and no program of WASI';
+  return exports.get('memory') === 'memory'
+    ? undefined
+    : "is WebAssembly without a memory of the name 'memory', and no program of WASI";
 }
 
 /** Bytes of an ELF header with 64-bit addresses; its types of file (System V ABI, "ELF Header"). */

@@ -17,6 +17,9 @@ const KIND_FLAGS: Readonly<Record<Exclude<LinkKind, 'archive'>, readonly string[
 /** Links LLVM's profile runtime, which writes what instrumented code counted when the program ends. */
 export const PROFILE_RUNTIME = '-fprofile-instr-generate';
 
+/** Whether what is linked for a target may need UBSan's library of a flag; for COFF its objects ask for it themselves. */
+export const mayCallUbsan = ({ libraries, format }: Target): boolean => libraries?.ubsan === true && format === 'ELF';
+
 /**
  * Flags that link UBSan's library where objects call it, and neither bring their own nor have been given flags about it.
  * None where art has no such library for the target.
@@ -28,7 +31,7 @@ export function ubsanFlags(
   ownSysroot: boolean,
 ): string[] {
   const calls = uses.flatMap((use) => use.calls ?? []);
-  if (calls.length === 0 || ownSysroot || !target.libraries?.ubsan || uses.some(({ brings }) => brings)) return [];
+  if (calls.length === 0 || ownSysroot || !mayCallUbsan(target) || uses.some(({ brings }) => brings)) return [];
   if (given.some((flag) => /^-f(no-)?sanitize|^-nostdlib$|^-nodefaultlibs$/.test(flag))) return [];
   return ['-fsanitize=undefined', ...(calls.includes('full') ? [] : ['-fsanitize-minimal-runtime'])];
 }

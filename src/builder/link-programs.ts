@@ -6,7 +6,7 @@ import { DEFAULT_TIMEOUT } from '../toolchain/limits.js';
 import { INPUTS, PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 import { TimedOut, withinTime } from '../toolchain/time-limit.js';
 import type { UnitFailure } from './failures.js';
-import { linkCommand, linkedName, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
+import { linkCommand, linkedName, mayCallUbsan, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
 import type { Payload } from './payload.js';
 import type { BuildPlan } from './plan.js';
 import { noteSources, type Sources } from './sources.js';
@@ -30,7 +30,7 @@ export async function linkPrograms(
     for (const target of settings.targets) {
       const where = { unit: name, target: target.triple };
       const objects = await payload.objects(target);
-      const uses = objects.map(({ bytes }) => ubsanUse(bytes));
+      const uses = mayCallUbsan(target) ? objects.map(({ bytes }) => ubsanUse(bytes)) : [];
       const request = linkCommand(
         {
           output: linkedName(name, 'executable', target),

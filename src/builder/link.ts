@@ -5,12 +5,21 @@ import { openOn } from '../consume/open.js';
 import { ArtError } from '../errors.js';
 import { isInstrumented, type UbsanUse, ubsanUse } from '../formats/instrumented.js';
 import { objectKind } from '../formats/object.js';
+import { libcOf } from '../formats/shared-library.js';
 import type { Platform } from '../platform/types.js';
-import { type Architecture, type ObjectFormat, parseTargets, type Target, targetOf } from '../targets/targets.js';
+import {
+  type Architecture,
+  type ObjectFormat,
+  otherLibc,
+  parseTargets,
+  type Target,
+  targetOf,
+} from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 import { INPUTS } from '../toolchain/paths.js';
+import { isWithoutLibc } from '../toolchain/refusals.js';
 import { openCommandPool } from './command.js';
-import { type LinkInput, linkCommand, linkedName, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
+import { type LinkInput, linkCommand, linkedName, mayCallUbsan, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
 
 /** Outputs that run, and so write a profile; what else is linked may become part of one. */
 const RUNS: ReadonlySet<LinkKind> = new Set(['executable', 'static-pie', 'shared']);
@@ -149,17 +158,19 @@ async function examineInputs(
   let instrumented = false;
   let first: string | undefined;
   const ownSysroot = settings.sysroot !== undefined;
+  const bringsLibc = ownSysroot || settings.words.some((word) => 'flag' in word && word.flag.some(isWithoutLibc));
   for (const { path, bytes, triple } of inputs) {
     const shown = path.replace(`${INPUTS}/`, '');
     const content = bytes ?? (await files.read(files.resolve(settings.cwd, path)));
     instrumented ||= isInstrumented(content);
-    uses.push(ubsanUse(content));
     const { architecture: machine, format } = objectKind(content) ?? {};
-    if (machine === undefined) continue;
     const known = triple === undefined ? undefined : targetOf(triple);
     // What art has no libraries for, such as plain C for a Linux without any, links with those of its architecture's default.
-    const named = triple && (ownSysroot || known?.libraries) ? triple : nameOf(machine, format, settings);
-    target ??= parseTargets([named], ownSysroot)[0] as Target;
+    const named = triple && (ownSysroot || known?.libraries) ? triple : machine && nameOf(machine, format, settings);
+    target ??= named === undefined ? undefined : parseTargets([named], ownSysroot)[0];
+    // An archive may come before anything that tells the target.
+    if (!target || mayCallUbsan(target)) uses.push(ubsanUse(content));
+    if (machine === undefined || !target) continue;
     if (machine !== target.architecture)
       throw new ArtError(
         'MIXED_TARGETS',
@@ -175,6 +186,8 @@ async function examineInputs(
         'MIXED_TARGETS',
         `'${shown}' is for ${known.libc} (${triple}), ${first ? `'${first}'` : 'the target'} for ${target.libc} (${target.triple}): link what is for one C library, and build the other for it too`,
       );
+    const mixed = bringsLibc ? undefined : otherLibc(target, libcOf(content));
+    if (mixed) throw new ArtError('MIXED_TARGETS', `'${shown}' ${mixed}`);
     first ??= shown;
   }
   return { target: target ?? (parseTargets(['x86_64'])[0] as Target), instrumented, uses };

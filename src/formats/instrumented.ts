@@ -1,5 +1,5 @@
 // What objects count on at run time beyond the C library: the System V ABI's ELF-64, the PE format's COFF, and ar(5).
-
+import { type Elf, readElf, type Section, SHT, section, sectionNames, sectionOf, textOf } from './elf.js';
 import { objectKind } from './object.js';
 
 /** The section of the counters (LLVM's InstrProfData.inc). */
@@ -10,18 +10,13 @@ const UBSAN_CALLS = '__ubsan_handle_';
 const MINIMAL = /_minimal(_abort)?$/;
 const ARCHIVE = '!<arch>\n';
 const MEMBER_HEADER = 60;
-const ELF_MAGIC = 0x7f454c46;
-const ELFCLASS64 = 2;
-/** Section indices from here on stand in the first section header instead. */
-const SHN_LORESERVE = 0xff00;
-const SHT_SYMTAB = 2;
 const SHN_UNDEF = 0;
 
 const text = (bytes: Uint8Array) => new TextDecoder('latin1').decode(bytes);
 
 /** True for an object of ELF or COFF, or an archive with one, that has LLVM's counters: it links with the profile runtime. */
 export function isInstrumented(bytes: Uint8Array): boolean {
-  return membersOf(bytes).some((member) => hasCoffCounters(member) || (reading(member, hasCounters) ?? false));
+  return membersOf(bytes).some((member) => hasCoffCounters(member) || (readElf(member, hasCounters) ?? false));
 }
 
 /** What objects have to do with UBSan's library. */
@@ -34,7 +29,7 @@ export interface UbsanUse {
 
 /** Whether an ELF object, or an archive with one, calls UBSan's library or brings its own. */
 export function ubsanUse(bytes: Uint8Array): UbsanUse {
-  const uses = membersOf(bytes).flatMap((member) => reading(member, ubsanNames) ?? []);
+  const uses = membersOf(bytes).flatMap((member) => readElf(member, ubsanNames) ?? []);
   const called = uses.filter(({ isDefined }) => !isDefined);
   const isMinimal = called.length > 0 && called.every(({ name }) => MINIMAL.test(name));
   return {
@@ -57,55 +52,16 @@ function membersOf(bytes: Uint8Array): Uint8Array[] {
   return members;
 }
 
-/** An ELF object, and where its section headers are. */
-interface Elf {
-  bytes: Uint8Array;
-  view: DataView;
-  headers: number;
-  size: number;
-}
+const hasCounters = (elf: Elf) => sectionNames(elf).includes(COUNTERS);
 
-/** Reads something of an ELF object; undefined for what is none, or is cut short, which the linker explains. */
-function reading<T>(bytes: Uint8Array, read: (elf: Elf) => T): T | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  try {
-    if (view.getUint32(0) !== ELF_MAGIC || view.getUint8(4) !== ELFCLASS64) return undefined;
-    return read({ bytes, view, headers: Number(view.getBigUint64(0x28, true)), size: view.getUint16(0x3a, true) });
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-/** What a section header says: sh_type, where the section lies, and sh_link. */
-function section({ view, headers, size }: Elf, index: number) {
-  const at = headers + size * index;
-  const [offset, length] = [24, 32].map((field) => Number(view.getBigUint64(at + field, true))) as [number, number];
-  return { type: view.getUint32(at + 4, true), offset, length, link: view.getUint32(at + 40, true) };
-}
-
-const contentOf = ({ bytes }: Elf, { offset, length }: { offset: number; length: number }) =>
-  bytes.subarray(offset, offset + length);
-
-function hasCounters(elf: Elf): boolean {
-  const index = elf.view.getUint16(0x3e, true);
-  const names = section(elf, index < SHN_LORESERVE ? index : section(elf, 0).link);
-  return text(contentOf(elf, names)).includes(COUNTERS);
-}
-
-/** The names of UBSan's functions in the symbol table. */
+/** The names of UBSan's functions in the symbol table; a shared library may have only that of its dynamic linking. */
 function ubsanNames(elf: Elf): { name: string; isDefined: boolean }[] {
-  const count = elf.view.getUint16(0x3c, true) || (elf.headers === 0 ? 0 : section(elf, 0).length);
-  for (let index = 0; index < count; index++) {
-    const symbols = section(elf, index);
-    if (symbols.type !== SHT_SYMTAB) continue;
-    const names = text(contentOf(elf, section(elf, symbols.link)));
-    return names.includes(UBSAN_CALLS) ? namedSo(elf, symbols, names) : [];
-  }
-  return [];
+  const symbols = sectionOf(elf, SHT.symtab) ?? sectionOf(elf, SHT.dynsym);
+  const names = symbols ? textOf(elf, section(elf, symbols.link)) : '';
+  return symbols && names.includes(UBSAN_CALLS) ? namedSo(elf, symbols, names) : [];
 }
 
-function namedSo({ view }: Elf, symbols: { offset: number; length: number }, names: string) {
+function namedSo({ view }: Elf, symbols: Section, names: string) {
   const found: { name: string; isDefined: boolean }[] = [];
   for (let at = symbols.offset; at + 24 <= symbols.offset + symbols.length; at += 24) {
     const start = view.getUint32(at, true);

@@ -250,6 +250,17 @@ const MINGW = {
 } as const;
 const NOTHING = { sysroot: undefined, libraries: undefined } as const;
 
+/** An object does not say which C library it was compiled for, but some names are called by code for glibc alone. */
+const MUSL_LACKS: Lacking = {
+  flags: [],
+  messages: [
+    [
+      /undefined symbol: (__isoc23_\w+|__\w+_(chk|finite)|__[lf]?xstat64|gnu_get_libc_\w+)\b/,
+      'an input was compiled for glibc: compile it for this target, or link with --target=<architecture>-linux-gnu',
+    ],
+  ],
+};
+
 const WEBASSEMBLY = {
   architectures: ['wasm32'],
   format: 'WebAssembly',
@@ -319,6 +330,7 @@ export const SYSTEMS: readonly System[] = [
     libc: 'musl',
     sysroot: musl,
     libraries: { ...LLVM_LIBRARIES, programs: 'static' },
+    lacks: MUSL_LACKS,
   },
   {
     ...ELF,

@@ -147,6 +147,18 @@ export function archivesOf(targets: readonly Target[], always = false): AssetNam
   return [...new Set<AssetName>(['clang-headers', ...names])];
 }
 
+/**
+ * Why a shared library does not go with what is linked for a target; undefined where it does, or that is not known.
+ * @param libc the C library that it is for
+ */
+export function otherLibc(target: Target, libc: Target['libc']): string | undefined {
+  const { architecture, triple } = target;
+  if (libc === undefined || libc === target.libc || !(target.libc === 'musl' || target.libc === 'glibc'))
+    return undefined;
+  const other = `${architecture}-linux-${libc === 'glibc' ? 'gnu' : libc}`;
+  return `is for ${libc}, and what is linked for ${triple} is for ${target.libc}: link with --target=${other}, or with a library for ${target.libc}`;
+}
+
 /** Why a flag asks for what a target's programs cannot do; undefined where it does not. */
 export const lackingFlag = (target: Pick<Target, 'lacks'> | undefined, flag: string): string | undefined =>
   target?.lacks?.flags.find(([pattern]) => pattern.test(flag))?.[1];

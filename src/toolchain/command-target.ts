@@ -101,6 +101,24 @@ export function linkingOfPlan(linking: Linking, args: readonly string[], isThere
 }
 
 const SHARED_FROM_HERE = /^--?(Bdynamic|dy|call_shared)$/;
+const STATIC_FROM_HERE = /^--?(Bstatic|dn|non_shared|static)$/;
+
+/** The files of all shared libraries that a linker takes, as its command line leads to them. */
+export function sharedLibraries(args: readonly string[], isThere: (path: string) => boolean): string[] {
+  const folders = args.flatMap((arg) => /^-L(.+)$/.exec(arg)?.[1] ?? []);
+  let endings = ['.so', '.a'];
+  return args.flatMap((arg, i) => {
+    if (SHARED_FROM_HERE.test(arg)) endings = ['.so', '.a'];
+    if (STATIC_FROM_HERE.test(arg)) endings = ['.a'];
+    if (NO_INPUT.test(args[i - 1] ?? '') || NAMES_LOADER.test(args[i - 1] ?? '')) return [];
+    if (!arg.startsWith('-')) return SHARED.test(arg) && isThere(arg) ? [arg] : [];
+    const [, library] = /^-l(.+)$/.exec(arg) ?? [];
+    if (library === undefined) return [];
+    const names = library.startsWith(':') ? [library.slice(1)] : endings.map((ending) => `lib${library}${ending}`);
+    const file = folders.flatMap((folder) => names.map((name) => `${folder}/${name}`)).find(isThere);
+    return file !== undefined && SHARED.test(file) ? [file] : [];
+  });
+}
 
 /** A static link without what would have it take the shared C library after all. */
 export function stayStatic(job: Job): Job {

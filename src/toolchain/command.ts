@@ -121,12 +121,17 @@ class CommandRun {
     }
   }
 
-  #textOf(path: string): string | undefined {
+  #bytesOf(path: string): Uint8Array | undefined {
     try {
-      return this.volume.look(path) === 'file' ? new TextDecoder().decode(this.volume.bytes(path)) : undefined;
+      return this.volume.look(path) === 'file' ? this.volume.bytes(path) : undefined;
     } catch {
-      return undefined;
+      return undefined; // what cannot be read is for the program to say
     }
+  }
+
+  #textOf(path: string): string | undefined {
+    const bytes = this.#bytesOf(path);
+    return bytes && new TextDecoder().decode(bytes);
   }
 
   #drive(): number {
@@ -164,7 +169,8 @@ class CommandRun {
     }
     // The driver then runs nothing, and -### keeps it from saying that there is no input.
     if (plan.status !== 0 || jobs.length === 0 || isQuestion) return this.#step(driver);
-    const refusal = refusalOf({ jobs, target, args, ownSysroot, isThere });
+    const read = (path: string) => this.#bytesOf(resolve(request.directory, path));
+    const refusal = refusalOf({ jobs, target, args, ownSysroot, isThere, read });
     if (refusal) return this.#refuse(refusal);
     this.#stderr += (request.args.includes('-v') ? banner : '') + warnings + messages;
     this.#describe(driver);

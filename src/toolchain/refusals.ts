@@ -1,10 +1,11 @@
 // What commands ask for that art cannot do, and what it says: flags that can be left out are, with a warning; what would
 // fail later is refused before it starts.
+import { libcOf } from '../formats/shared-library.js';
 import { ARCHITECTURES, NO_STATIC_GLIBC } from '../targets/table.js';
-import { architectureOf, LIBCS, lackingFlag, targetOf, unknownVersion } from '../targets/targets.js';
-import { libraryIn, linkingOf } from './command-target.js';
+import { architectureOf, LIBCS, lackingFlag, otherLibc, targetOf, unknownVersion } from '../targets/targets.js';
+import { libraryIn, linkingOf, sharedLibraries } from './command-target.js';
 import { inputOf, type Job, valueAfter } from './jobs.js';
-import { RESOURCES } from './paths.js';
+import { OWN, RESOURCES } from './paths.js';
 
 type Rule = readonly [flag: RegExp, why: string];
 
@@ -72,6 +73,8 @@ export interface Planned {
   jobs: readonly Job[];
   /** Whether a path, as the command writes it, is one of a file. */
   isThere: (path: string) => boolean;
+  /** Undefined where it cannot be read. */
+  read: (path: string) => Uint8Array | undefined;
 }
 
 /** Why a command cannot be done, as a line; undefined where it can. */
@@ -80,6 +83,7 @@ export function refusalOf(planned: Planned): string | undefined {
     whyNotThisMachine(planned) ??
     whyNotRun(planned) ??
     whyNotLinked(planned) ??
+    whyMixed(planned) ??
     whyNotChecked(planned) ??
     whatIsMissing(planned)
   );
@@ -130,6 +134,24 @@ function whyNotLinked({ target: triple, args, ownSysroot, jobs }: Planned): stri
   const has = (...flags: string[]) => flags.every((flag) => args.includes(flag));
   if (has('-nostdlib') || has('-r') || has('-nostartfiles', '-nodefaultlibs')) return undefined;
   return line(`art has libraries for ${LIBCS} only: link for '${triple}' with --sysroot=<dir>, or with -nostdlib`);
+}
+
+/** Flags of the driver that leave the C library out. */
+const NO_LIBC = /^-(nostdlib|nodefaultlibs|nolibc)$/;
+export const isWithoutLibc = (flag: string): boolean => NO_LIBC.test(flag);
+
+/** A shared library may be for another C library than what is linked. */
+function whyMixed({ target: triple, args, ownSysroot, jobs, isThere, read }: Planned): string | undefined {
+  const target = targetOf(triple);
+  // Who leaves the C library out decides what takes its place.
+  if (!target || ownSysroot || args.some(isWithoutLibc)) return undefined;
+  for (const job of jobs.filter(({ tool }) => tool === 'linker'))
+    for (const file of sharedLibraries(job.args, isThere)) {
+      const bytes = file.startsWith(`${OWN}/`) ? undefined : read(file);
+      const why = bytes && otherLibc(target, libcOf(bytes));
+      if (why) return line(`'${file}' ${why}`);
+    }
+  return undefined;
 }
 
 /** Sanitizers that need nothing at run time. */

@@ -31,7 +31,28 @@ const macho = (cpu: number) => {
   header.writeUInt32LE(cpu, 4);
   return header;
 };
-const wasm = Buffer.concat([Buffer.from([0, 0x61, 0x73, 0x6d, 1]), Buffer.alloc(40)]);
+
+const named = (name: string) => [name.length, ...Buffer.from(name)];
+const section = (id: number, body: readonly number[]) => [id, body.length, ...body];
+/** A module of WebAssembly up to its code: imports of functions, and exports by the numbers of their kinds. */
+function wasm({
+  version = 1,
+  imports = [] as readonly (readonly [module: string, name: string])[],
+  exports = { _start: 0, memory: 2 } as Readonly<Record<string, number>>,
+  isObject = false,
+} = {}): Buffer {
+  const imported = imports.flatMap(([module, name]) => [...named(module), ...named(name), 0, 0]);
+  const exported = Object.entries(exports).flatMap(([name, kind]) => [...named(name), kind, 0]);
+  return Buffer.from([
+    ...[0, 0x61, 0x73, 0x6d, version, 0, 0, 0],
+    ...section(2, [imports.length, ...imported]),
+    ...section(7, [Object.keys(exports).length, ...exported]),
+    ...section(0, [...named(isObject ? 'linking' : 'name'), 2]),
+    ...section(0, [...named('padding'), 0, 0, 0]),
+  ]);
+}
+const WASI = 'wasm32-wasip1';
+const PREVIEW_1 = ['wasi_snapshot_preview1', 'fd_write'] as const;
 const bitcode = (...rest: number[]) => Buffer.from([0x42, 0x43, 0xc0, 0xde, ...rest]);
 
 /** What is said of an artifact with this one entry. */
@@ -54,7 +75,10 @@ test.each<[string, string, Buffer]>([
   ['executable/x86_64', 'x86_64-w64-mingw32', image(34404)],
   ['object/aarch64', 'arm64-apple-macos13', macho(16777228)],
   ['object/x86_64', 'x86_64-apple-darwin', macho(16777223)],
-  ['object/wasm32', 'wasm32-unknown-unknown', wasm],
+  ['object/wasm32', 'wasm32-unknown-unknown', wasm({ isObject: true, exports: {} })],
+  ['executable/wasm32', WASI, wasm({ imports: [PREVIEW_1, ['env', 'of_its_host']] })],
+  ['executable/wasm32', 'wasm32-wasi', wasm({ exports: { memory: 2, _initialize: 0 } })],
+  ['executable/wasm32', 'wasm32-unknown-unknown', wasm({ exports: { twice: 0 } })],
 ])('%s for %s, as it should be', async (type, target, bytes) => {
   expect(await said(type, target, bytes)).toBe('');
 });
@@ -77,6 +101,27 @@ test.each<[string, string, string, Buffer, string]>([
   ['32 bits', 'object/x86_64', LINUX, elf({ bits: 1 }), 'is ELF, and not of 64 bits in little endian'],
   ['big endian', 'object/x86_64', LINUX, elf({ order: 2 }), 'is ELF, and not of 64 bits in little endian'],
   ['a stub', 'object/x86_64', LINUX, elf({ length: 20 }), 'is cut off inside its ELF header'],
+  ['an object', 'executable/wasm32', WASI, wasm({ isObject: true }), 'is a WebAssembly object, and no executable'],
+  ['a program', 'object/wasm32', WASI, wasm(), 'is a WebAssembly program, and no object'],
+  ['a component', 'executable/wasm32', WASI, wasm({ version: 13 }), 'is WebAssembly of version 13, and those for'],
+  ['one without a start', 'executable/wasm32', WASI, wasm({ exports: { memory: 2 } }), 'without a function _start'],
+  [
+    'a start that is no function',
+    'executable/wasm32',
+    WASI,
+    wasm({ exports: { _start: 3, memory: 2 } }),
+    'without a f',
+  ],
+  ['one without a memory', 'executable/wasm32', WASI, wasm({ exports: { _start: 0 } }), 'without a memory of the name'],
+  [
+    'one of an older WASI',
+    'executable/wasm32',
+    WASI,
+    wasm({ imports: [PREVIEW_1, ['wasi_unstable', 'fd_write']] }),
+    "imports the function 'wasi_unstable.fd_write', which is not of WASI preview 1",
+  ],
+  ['half of one', 'executable/wasm32', WASI, wasm().subarray(0, 24), 'is WebAssembly, and cut off'],
+  ['zeros', 'executable/wasm32', WASI, Buffer.concat([wasm().subarray(0, 8), Buffer.alloc(40)]), 'and damaged'],
   ['text', 'bitcode', LINUX, Buffer.from('#!/bin/sh\n'), 'is no bitcode'],
   ['a magic and zeros', 'bitcode', LINUX, bitcode(...Array(8).fill(0)), 'is no bitcode that names its target'],
   ['a magic and text', 'bitcode', LINUX, bitcode(...Buffer.from('no bitcode')), 'is no bitcode that names its target'],

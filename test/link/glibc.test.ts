@@ -138,6 +138,60 @@ test('an artifact names the version, and what was built for two C libraries is n
   );
 });
 
+describe('of two C libraries', () => {
+  const other = { musl: 'gnu', gnu: 'musl' } as const;
+  const name = { musl: 'musl', gnu: 'glibc' } as const;
+  const cwd = scratch();
+
+  beforeAll(() => {
+    writeFileSync(join(cwd, 'main.c'), 'int add(int, int);\nint main(void) { return add(1, -1); }\n');
+    for (const libc of ['musl', 'gnu'] as const) {
+      const target = `--target=x86_64-linux-${libc}`;
+      const input = '#include <stdlib.h>\nint add(int a, int b) { return abs(a + b); }\n';
+      command(['cc', target, '-shared', '-fPIC', '-x', 'c', '-', '-o', `lib${libc}.so`], { cwd, input });
+      ok(['cc', target, '-c', 'main.c', '-o', `${libc}.o`], { cwd });
+    }
+  });
+
+  test.each(['musl', 'gnu'] as const)('shared libraries do not go into one link for %s', (libc) => {
+    const foreign = other[libc];
+    const target = `x86_64-linux-${libc}`;
+    const line = (file: string) =>
+      `art: error: '${file}' is for ${name[foreign]}, and what is linked for ${target} is for ${name[libc]}: link with --target=x86_64-linux-${foreign}, or with a library for ${name[libc]}\n`;
+    const cc = (...inputs: string[]) => command(['cc', `--target=${target}`, 'main.c', ...inputs, '-o', 'x'], { cwd });
+    expect(cc(`lib${foreign}.so`)).toEqual({ status: 1, stdout: '', stderr: line(`lib${foreign}.so`) });
+    expect(cc('-L.', `-l${foreign}`)).toEqual({ status: 1, stdout: '', stderr: line(`./lib${foreign}.so`) });
+    expect(cc(`lib${libc}.so`).status).toBe(0);
+    const linked = art(['link', '--target', target, `${libc}.o`, `lib${foreign}.so`, '-o', 'x'], { cwd });
+    expect(linked).toMatchObject({ status: 1, stderr: expect.stringMatching(/^art: error: [^\n]*\n$/) });
+    expect(linked.stderr).toContain(`'lib${foreign}.so' is for ${name[foreign]}, and what is linked for ${target}`);
+  });
+
+  test('who leaves the C library out may link as is needed', () => {
+    const { status, stderr } = command(
+      ['cc', '--target=x86_64-linux-musl', '-nostdlib', '-shared', '-fPIC', 'main.c', 'libgnu.so', '-o', 'x.so'],
+      { cwd },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  test('an object for glibc that calls what only glibc has is told so', () => {
+    const input = '#include <stdlib.h>\nint main(int, char **words) { return strtol(words[0], 0, 10); }\n';
+    ok(['cc', '--target=x86_64-linux-gnu.2.43', '-std=c23', '-c', '-x', 'c', '-', '-o', 'c23.o'], { cwd, input });
+    const note =
+      'art: note: an input was compiled for glibc: compile it for this target, or link with --target=<architecture>-linux-gnu\n';
+    for (const words of [
+      ['cc', '--target=x86_64-linux-musl', 'c23.o', '-o', 'x'],
+      ['link', 'c23.o', '-o', 'x'],
+    ]) {
+      const { status, stderr } = art(words, { cwd });
+      expect(status).toBe(1);
+      expect(stderr).toContain('undefined symbol: __isoc23_strtol');
+      expect(stderr).toContain(note);
+    }
+  });
+});
+
 test('what a version lacks is not declared and does not link', () => {
   const input = '#include <string.h>\nint main(void) { char to[4]; return strlcpy(to, "a", 4) != 1; }\n';
   const compile = (version: string) =>
