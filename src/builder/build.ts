@@ -3,7 +3,7 @@ import { type Manifest, SCHEMA_VERSION, serialiseManifest } from '../artifact/ma
 import { ARTIFACT_NAMES, BUNDLE_NAME, MANIFEST_NAME } from '../artifact/names.js';
 import { type AssetName, PINNED } from '../assets/pinned.js';
 import { findArchive, keepArchive } from '../cache/archives.js';
-import { openResultCache, type ResultCache } from '../cache/cache.js';
+import { type CacheUse, openResultCache, type ResultCache } from '../cache/cache.js';
 import type { BuildOptions } from '../config/options.js';
 import { type BuildSettings, resolveSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
@@ -28,6 +28,8 @@ export interface BuildResult {
   out: string;
   /** Translation units; each was compiled for every target. */
   units: number;
+  /** Where there is a cache: results that were in it, and those that were not. */
+  cache?: CacheUse;
 }
 
 /**
@@ -40,8 +42,8 @@ export async function buildOn(platform: Platform, options: BuildOptions, cwd: st
   const out = platform.files.resolve(settings.cwd, settings.out);
   await platform.checkOutput?.(out);
   const plan = await planBuild(settings, platform.files);
-  const manifest = await carryOut(plan, settings, platform, () => platform.stage(out));
-  return { manifest, out: settings.out, units: plan.units.length };
+  const { manifest, cache } = await carryOut(plan, settings, platform, () => platform.stage(out));
+  return { manifest, out: settings.out, units: plan.units.length, ...(cache && { cache }) };
 }
 
 /**
@@ -53,7 +55,7 @@ export async function carryOut(
   settings: BuildSettings,
   platform: Platform,
   stage: () => Promise<Staging>,
-): Promise<Manifest> {
+): Promise<Pick<BuildResult, 'manifest' | 'cache'>> {
   const mounts = await present(plan.mounts, platform);
   const toolchain = platform.openToolchain(mounts, settings.targets);
   const cache = settings.manifestOnly ? undefined : openBuildCache(settings, platform, mounts, toolchain);
@@ -77,7 +79,7 @@ export async function carryOut(
         );
     await toolchain.verify();
     await staging.publish(await publication(manifest, settings, staging, platform));
-    return manifest;
+    return { manifest, ...(cache && { cache: cache.use }) };
   } catch (error) {
     if (settings.signal?.aborted)
       throw new ArtError('CANCELLED', 'the build was cancelled; nothing was published', { cause: error });

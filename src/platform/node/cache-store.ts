@@ -22,8 +22,8 @@ import { messageOf } from '../../errors.js';
 import type { CachePlace, CacheStore } from '../types.js';
 import { isOwnerAlive, isOwnerName, ownName } from './owner.js';
 
-/** Below the folder that is named: what another version of this store keeps lies beside it. */
-const OWN = 'v1';
+/** Below the folder that is named, where the scripts of `art toolchain` may lie, and what a later art keeps in another way. */
+const OWN = 'results-1';
 const RESULTS = 'ac';
 const CONTENTS = 'cas';
 const UNFINISHED = 'tmp';
@@ -78,17 +78,18 @@ export function openCacheStore({
   maxBytes = DEFAULT_MAX_BYTES,
   warn,
 }: CachePlace): CacheStore | undefined {
-  const root = directory ?? defaultCache();
-  if (root === undefined) return undefined;
+  const place = directory ?? defaultCache();
+  if (place === undefined) return undefined;
+  const root = join(place, OWN);
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
   } catch (error) {
     // A machine without a home is no mistake of anybody's.
-    if (!isDefault) warn(`nothing is cached: '${root}' cannot be made (${messageOf(error)})`);
+    if (!isDefault) warn(`nothing is cached: '${place}' cannot be made (${messageOf(error)})`);
     return undefined;
   }
   const refusal = refusalOf(root);
-  if (refusal === undefined) return new NodeCacheStore(join(root, OWN), maxBytes, warn);
+  if (refusal === undefined) return new NodeCacheStore(root, maxBytes, warn);
   warn(`nothing is cached: ${refusal}`);
   return undefined;
 }
