@@ -7,6 +7,8 @@ export const COMMON = {
   globalSetup: ['test/support/install-inputs.ts'],
   testTimeout: 300_000,
   hookTimeout: 600_000,
+  // What tests build, they build. Those of the cache turn it on.
+  env: { ART_NO_CACHE: '1' },
 };
 
 export default defineConfig({

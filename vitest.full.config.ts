@@ -13,7 +13,7 @@ export default defineConfig({
       'test/toolchain/glibc.test.ts',
       'test/windows/programs.test.ts',
     ],
-    env: { ART_FULL: '1' },
+    env: { ...COMMON.env, ART_FULL: '1' },
     fileParallelism: false,
   },
 });

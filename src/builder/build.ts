@@ -2,6 +2,8 @@ import { openArtifactFiles } from '../artifact/artifact.js';
 import { type Manifest, SCHEMA_VERSION, serialiseManifest } from '../artifact/manifest.js';
 import { ARTIFACT_NAMES, BUNDLE_NAME, MANIFEST_NAME } from '../artifact/names.js';
 import { type AssetName, PINNED } from '../assets/pinned.js';
+import { findArchive, keepArchive } from '../cache/archives.js';
+import { type CacheUse, openResultCache, type ResultCache } from '../cache/cache.js';
 import type { BuildOptions } from '../config/options.js';
 import { type BuildSettings, resolveSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
@@ -14,7 +16,7 @@ import { VERSION } from '../version.js';
 import { compileUnits } from './compile-units.js';
 import { BuildFailedError, type UnitFailure } from './failures.js';
 import { linkPrograms } from './link-programs.js';
-import { manifestEntry, Payload } from './payload.js';
+import { type ArchiveMemory, manifestEntry, Payload } from './payload.js';
 import { type BuildPlan, planBuild } from './plan.js';
 import { type BuildProfile, loadProfile, reportMatches, warnOfProfile } from './profile.js';
 import type { Sources } from './sources.js';
@@ -26,6 +28,8 @@ export interface BuildResult {
   out: string;
   /** Translation units; each was compiled for every target. */
   units: number;
+  /** Where there is a cache: results that were in it, and those that were not. */
+  cache?: CacheUse;
 }
 
 /**
@@ -38,8 +42,8 @@ export async function buildOn(platform: Platform, options: BuildOptions, cwd: st
   const out = platform.files.resolve(settings.cwd, settings.out);
   await platform.checkOutput?.(out);
   const plan = await planBuild(settings, platform.files);
-  const manifest = await carryOut(plan, settings, platform, () => platform.stage(out));
-  return { manifest, out: settings.out, units: plan.units.length };
+  const { manifest, cache } = await carryOut(plan, settings, platform, () => platform.stage(out));
+  return { manifest, out: settings.out, units: plan.units.length, ...(cache && { cache }) };
 }
 
 /**
@@ -51,8 +55,10 @@ export async function carryOut(
   settings: BuildSettings,
   platform: Platform,
   stage: () => Promise<Staging>,
-): Promise<Manifest> {
-  const toolchain = platform.openToolchain(await present(plan.mounts, platform), settings.targets);
+): Promise<Pick<BuildResult, 'manifest' | 'cache'>> {
+  const mounts = await present(plan.mounts, platform);
+  const toolchain = platform.openToolchain(mounts, settings.targets);
+  const cache = settings.manifestOnly ? undefined : openBuildCache(settings, platform, mounts, toolchain);
   const profile = settings.profile && (await loadProfile(settings.profile, platform, toolchain));
   warnOfProfile(profile, settings);
   const targets = settings.targets.map((t) => t.triple);
@@ -66,13 +72,14 @@ export async function carryOut(
           plan,
           settings,
           platform,
-          new Payload(plan.entries, staging, platform, settings.sourceDateEpoch),
+          new Payload(plan.entries, staging, platform, settings.sourceDateEpoch, cache && archiveMemory(cache)),
           toolchain,
           profile,
+          cache,
         );
     await toolchain.verify();
     await staging.publish(await publication(manifest, settings, staging, platform));
-    return manifest;
+    return { manifest, ...(cache && { cache: cache.use }) };
   } catch (error) {
     if (settings.signal?.aborted)
       throw new ArtError('CANCELLED', 'the build was cancelled; nothing was published', { cause: error });
@@ -81,6 +88,7 @@ export async function carryOut(
     throw error;
   } finally {
     await staging.discard();
+    await cache?.close();
   }
 }
 
@@ -142,11 +150,20 @@ async function compileAll(
   payload: Payload,
   toolchain: Toolchain,
   profile: BuildProfile | undefined,
+  cache: ResultCache | undefined,
 ): Promise<Manifest> {
-  const { failures, sources, counter } = await compileUnits(plan, settings, platform, toolchain, profile, payload);
+  const { failures, sources, counter } = await compileUnits(
+    plan,
+    settings,
+    platform,
+    toolchain,
+    profile,
+    payload,
+    cache,
+  );
   const matches = failures.length === 0 && profile ? reportMatches(counter, profile, settings) : undefined;
   if (failures.length === 0 && settings.link !== undefined)
-    failures.push(...(await linkPrograms(plan, settings, payload, toolchain, sources)));
+    failures.push(...(await linkPrograms(plan, settings, payload, toolchain, sources, cache)));
   if (failures.length > 0) {
     const order = (f: UnitFailure) => `${f.unit} ${f.target}`;
     throw new BuildFailedError(failures.sort((a, b) => compareBytes(order(a), order(b))));
@@ -155,6 +172,23 @@ async function compileAll(
   const manifest = makeManifest(plan, settings, payload.entries, archive, sources, profile, matches);
   return manifest;
 }
+
+/** Undefined where settings name none, or there can be none. */
+function openBuildCache(
+  { cache, onEvent }: BuildSettings,
+  platform: Platform,
+  mounts: readonly Mount[],
+  toolchain: Toolchain,
+): ResultCache | undefined {
+  if (!cache) return undefined;
+  const warn = (message: string) => onEvent({ type: 'warning', message });
+  return openResultCache(platform, mounts, { ...cache, warn }, () => toolchain.verify());
+}
+
+const archiveMemory = (cache: ResultCache): ArchiveMemory => ({
+  find: (entries) => findArchive(cache, entries),
+  keep: (entries, bytes, digest) => keepArchive(cache, entries, bytes, digest),
+});
 
 /** A directory of -I that is not there is none to look in, as for clang. */
 async function present(mounts: readonly Mount[], { files }: Platform): Promise<Mount[]> {

@@ -1,9 +1,10 @@
 // Compiler commands on the host's own files: `art cc` and its kin, `art link`.
+import { openResultCache, type ResultCache } from '../cache/cache.js';
 import { ArtError } from '../errors.js';
-import type { CompileWorker, Platform } from '../platform/types.js';
+import type { CacheChoice, CompileWorker, Platform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import type { Target } from '../targets/targets.js';
-import type { CommandRequest, WrittenFile } from '../toolchain/requests.js';
+import type { CommandRequest, CommandResult, WrittenFile } from '../toolchain/requests.js';
 import { commandTimeout, TimedOut, withinTime } from '../toolchain/time-limit.js';
 
 /** The whole file system of the host; what a command may read is up to the host's permissions. */
@@ -22,12 +23,14 @@ export interface CommandPool {
    * Runs a command as soon as a worker is free.
    * @param write is given what the command wrote, one file after another; default: it is written to its place
    * @param signal stops the command where it is
+   * @param cache where its result may be, and is kept; left out: nowhere
    * @throws ArtError PROGRAM_CORRUPT, CANCELLED; whatever `write` throws
    */
   run(
     request: CommandRequest,
     write?: (file: WrittenFile) => Promise<void>,
     signal?: WebAbortSignal,
+    cache?: CacheChoice,
   ): Promise<CommandOutcome>;
   /** Writes a file to its place. */
   write(file: WrittenFile): Promise<void>;
@@ -70,28 +73,58 @@ export function openCommandPool(platform: Platform, size: number, targets: reado
   };
 
   const write = (file: WrittenFile) => platform.write(file.path, file.bytes, file.executable);
+
+  /** @throws ArtError, TimedOut */
+  const compute = async (request: CommandRequest, signal: WebAbortSignal | undefined): Promise<CommandResult> => {
+    let worker = await borrow();
+    const stop = () => void worker.terminate();
+    signal?.addEventListener('abort', stop);
+    try {
+      checkGoesOn(signal);
+      const result = await withinTime(worker.command(request), worker.ready, commandTimeout(request));
+      // Nothing is written that was made by other programs than the pinned ones.
+      await toolchain.verify();
+      checkGoesOn(signal);
+      return result;
+    } catch (error) {
+      await worker.terminate();
+      worker = toolchain.startWorker();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      giveBack(worker);
+    }
+  };
+
+  const runWith = async (
+    request: CommandRequest,
+    take: (file: WrittenFile) => Promise<void>,
+    signal: WebAbortSignal | undefined,
+    cache: ResultCache | undefined,
+  ): Promise<CommandOutcome> => {
+    const found = await cache?.findCommand(request);
+    const result = found ?? (await compute({ ...request, ...(cache && { observe: true }) }, signal));
+    if (!found) cache?.keepCommand(request, result);
+    const { status, stdout, stderr, files } = result;
+    for (const file of files) await take(file);
+    return { status, stdout, stderr };
+  };
+
   return {
     write,
-    async run(request, take = write, signal) {
-      let worker = await borrow();
-      const stop = () => void worker.terminate();
-      signal?.addEventListener('abort', stop);
+    async run(request, take = write, signal, place) {
+      let warnings = '';
+      const warn = (message: string) => {
+        warnings += `art: warning: ${message}\n`;
+      };
+      const cache = place && openResultCache(platform, HOST_MOUNTS, { ...place, warn }, () => toolchain.verify());
       try {
-        checkGoesOn(signal);
-        const { files, ...outcome } = await withinTime(worker.command(request), worker.ready, commandTimeout(request));
-        // Nothing is written that was made by other programs than the pinned ones.
-        await toolchain.verify();
-        checkGoesOn(signal);
-        for (const file of files) await take(file);
-        return outcome;
+        const outcome = await runWith(request, take, signal, cache);
+        await cache?.close();
+        return { ...outcome, stderr: warnings + outcome.stderr };
       } catch (error) {
-        await worker.terminate();
-        worker = toolchain.startWorker();
         if (error instanceof TimedOut) return late(request.program, error);
         throw error;
-      } finally {
-        signal?.removeEventListener('abort', stop);
-        giveBack(worker);
       }
     },
     close: () => toolchain.close(),

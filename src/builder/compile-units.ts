@@ -1,4 +1,5 @@
 // Compiles the units of a build: all of them, also where one fails, so that all that is wrong is said at once.
+import type { ResultCache } from '../cache/cache.js';
 import type { BuildSettings } from '../config/settings.js';
 import type { Platform, Toolchain } from '../platform/types.js';
 import { MatchCounter } from '../profile/matches.js';
@@ -34,9 +35,11 @@ export async function compileUnits(
   toolchain: Toolchain,
   profile: BuildProfile | undefined,
   payload: Payload,
+  cache: ResultCache | undefined,
 ): Promise<Compiled> {
   const compiling = new Compiling(plan, settings, profile, payload);
-  const schedule = { workers: settings.jobs ?? platform.cores(), timeout: settings.timeout, signal: settings.signal };
+  const { jobs, timeout, signal } = settings;
+  const schedule = { workers: jobs ?? platform.cores(), timeout, signal, cache };
   const scanned = (await mayUseModules(plan.units, platform.files))
     ? await compiling.scan(toolchain, schedule)
     : new Map();
@@ -88,6 +91,7 @@ class Compiling implements Compiled {
       {
         request: (step) => (this.#interfaces.missing(step) ? undefined : this.#stepRequest(step)),
         started: ({ job }) => this.settings.onEvent({ type: 'started', ...placeOf(job) }),
+        asked: () => this.payload.begin(),
         finished: (step, result) => (step.isInterface ? this.#keep(step, result) : this.#take(step, result)),
         isReady: (step) => this.#interfaces.areTried(step),
       },

@@ -1,9 +1,11 @@
 // `art build --link`: the objects of each target to one program, inside the build.
+import type { ResultCache } from '../cache/cache.js';
 import type { BuildSettings } from '../config/settings.js';
 import { ubsanUse } from '../formats/instrumented.js';
-import type { Toolchain } from '../platform/types.js';
+import type { CompileWorker, Toolchain } from '../platform/types.js';
 import { DEFAULT_TIMEOUT } from '../toolchain/limits.js';
 import { INPUTS, PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
+import type { CommandRequest, CommandResult } from '../toolchain/requests.js';
 import { TimedOut, withinTime } from '../toolchain/time-limit.js';
 import type { UnitFailure } from './failures.js';
 import { linkCommand, linkedName, mayCallUbsan, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
@@ -22,10 +24,20 @@ export async function linkPrograms(
   payload: Payload,
   toolchain: Toolchain,
   sources: Sources,
+  cache: ResultCache | undefined,
 ): Promise<UnitFailure[]> {
   const name = settings.link as string;
   const failures: UnitFailure[] = [];
-  const worker = toolchain.startWorker();
+  let worker: CompileWorker | undefined;
+  const run = async (request: CommandRequest): Promise<CommandResult> => {
+    const found = await cache?.findCommand(request);
+    if (found) return found;
+    worker ??= toolchain.startWorker();
+    const linking = worker.command({ ...request, observe: cache !== undefined });
+    const result = await withinTime(linking, worker.ready, settings.timeout ?? DEFAULT_TIMEOUT);
+    cache?.keepCommand(request, result);
+    return result;
+  };
   try {
     for (const target of settings.targets) {
       const where = { unit: name, target: target.triple };
@@ -49,8 +61,7 @@ export async function linkPrograms(
           ...ubsanFlags(uses, target, plan.linkFlags, settings.sysroot !== undefined),
         ],
       );
-      const linking = worker.command({ ...request, recordRead: true });
-      const result = await withinTime(linking, worker.ready, settings.timeout ?? DEFAULT_TIMEOUT).catch((error) => {
+      const result = await run({ ...request, recordRead: true }).catch((error) => {
         if (error instanceof TimedOut) return error;
         throw error;
       });

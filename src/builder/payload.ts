@@ -2,14 +2,27 @@ import { ArchiveWriter } from '../artifact/archive-writer.js';
 import type { ArchiveDigest, ManifestEntry } from '../artifact/manifest.js';
 import type { Platform, Staging } from '../platform/types.js';
 import type { Target } from '../targets/targets.js';
+import { concat } from '../toolchain/bytes.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import { type Job, type PlannedEntry, unitName } from './plan.js';
+
+const isExecutable = (type: string) => type.startsWith('executable/');
 
 /** A planned entry as the manifest lists it; digest and size are null where nothing is built. */
 export function manifestEntry(planned: PlannedEntry, sha256: string | null, size: number | null): ManifestEntry {
   const { path, type, target, from } = planned;
   const variant = from && from.job.unit.variant > 1 ? { variant: from.job.unit.variant } : {};
   return { path, type, sha256, size, target: target.triple, source: from?.job.unit.path ?? null, ...variant };
+}
+
+/** Bytes that a payload keeps in memory until it is known whether the archive was made before. */
+const MAX_HELD = 64 << 20;
+
+/** Finds archives that were made before, and keeps those that are made. */
+export interface ArchiveMemory {
+  /** @param entries their paths, sha256s and whether they are executable, in archive order, and the time of all */
+  find(entries: unknown): Promise<{ bytes: Uint8Array; digest: ArchiveDigest } | undefined>;
+  keep(entries: unknown, bytes: Uint8Array, digest: ArchiveDigest): Promise<void>;
 }
 
 /**
@@ -22,17 +35,34 @@ export class Payload {
   readonly #spooled = new Set<PlannedEntry>();
   #turn: Promise<void> = Promise.resolve();
   #next = 0;
+  /** Outputs that are here already, as long as all may be those of an archive that was made before. */
+  #held: Map<PlannedEntry, Uint8Array> | undefined;
+  #heldBytes = 0;
+  #madeBytes = 0;
+  /** The archive, as far as it is small. */
+  #made: Uint8Array[] | undefined;
 
+  /** @param memory left out where every archive is made anew */
   constructor(
     readonly planned: readonly PlannedEntry[],
     readonly staging: Staging,
-    platform: Platform,
-    sourceDateEpoch: number,
+    readonly platform: Platform,
+    readonly sourceDateEpoch: number,
+    readonly memory?: ArchiveMemory,
   ) {
+    if (memory) this.#held = new Map();
+    if (memory) this.#made = [];
     this.#writer = new ArchiveWriter(
-      { append: (bytes) => staging.append(bytes), sha256: () => platform.sha256() },
+      { append: (bytes) => this.#append(bytes), sha256: () => platform.sha256() },
       sourceDateEpoch,
     );
+  }
+
+  /** Something is compiled: the archive is a new one. */
+  begin(): void {
+    if (!this.#held) return;
+    const turn = this.#turn.then(() => this.#release());
+    this.#turn = turn.catch(() => {}); // whoever writes next is told
   }
 
   /** Takes a finished job's outputs; they are written, or put aside, when this resolves. */
@@ -45,7 +75,7 @@ export class Payload {
 
   /** Takes a linked program. */
   async addLinked(target: Target, bytes: Uint8Array): Promise<void> {
-    await this.#place(new Map(this.planned.filter((e) => !e.from && e.target === target).map((e) => [e, bytes])));
+    await this.#take(new Map(this.planned.filter((e) => !e.from && e.target === target).map((e) => [e, bytes])));
   }
 
   /** The objects of a target, in archive order. They wait until what is linked from them is there. */
@@ -55,24 +85,75 @@ export class Payload {
     return Promise.all(
       wanted.map(async (entry) => ({
         path: `${entry.from && unitName(entry.from.job.unit)}.o`,
-        bytes: await this.staging.peek(this.#spoolName(entry)),
+        bytes: this.#held?.get(entry) ?? (await this.staging.peek(this.#spoolName(entry))),
       })),
     );
   }
 
   async finish(): Promise<ArchiveDigest> {
     await this.#turn;
-    return this.#writer.finish();
+    const known = this.#held && (await this.#recall(this.#held));
+    if (known) return known;
+    await this.#release();
+    const digest = await this.#writer.finish();
+    if (this.memory && this.#made) {
+      const bytes = concat(this.#made);
+      await this.memory.keep(this.#identity(this.entries), bytes, digest);
+    }
+    return digest;
+  }
+
+  /** Takes the archive that was made of the same before. */
+  async #recall(held: ReadonlyMap<PlannedEntry, Uint8Array>): Promise<ArchiveDigest | undefined> {
+    const entries = this.planned.map((entry) => {
+      const bytes = held.get(entry) as Uint8Array;
+      const hash = this.platform.sha256();
+      hash.update(bytes);
+      return manifestEntry(entry, hash.digest(), bytes.length);
+    });
+    const found = await this.memory?.find(this.#identity(entries));
+    if (!found) return undefined;
+    this.entries.push(...entries);
+    await this.staging.append(found.bytes);
+    return found.digest;
+  }
+
+  #identity(entries: readonly ManifestEntry[]): unknown {
+    return {
+      archive: entries.map(({ path, type, sha256 }) => [path, isExecutable(type), sha256]),
+      time: this.sourceDateEpoch,
+    };
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
+    this.#madeBytes += bytes.length;
+    if (this.#madeBytes > MAX_HELD) this.#made = undefined;
+    this.#made?.push(bytes);
+    await this.staging.append(bytes);
+  }
+
+  async #release(): Promise<void> {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held) await this.#place(held);
   }
 
   async #add(job: Job, outputs: Partial<Record<EmitKind, Uint8Array>>): Promise<void> {
-    await this.#place(
-      new Map(
-        this.planned.flatMap((entry) =>
-          entry.from?.job === job ? [[entry, outputs[entry.from.emit] as Uint8Array] as const] : [],
-        ),
+    const fresh = new Map(
+      this.planned.flatMap((entry) =>
+        entry.from?.job === job ? [[entry, outputs[entry.from.emit] as Uint8Array] as const] : [],
       ),
     );
+    await this.#take(fresh);
+  }
+
+  async #take(fresh: Map<PlannedEntry, Uint8Array>): Promise<void> {
+    if (!this.#held) return this.#place(fresh);
+    for (const [entry, bytes] of fresh) {
+      this.#held.set(entry, bytes);
+      this.#heldBytes += bytes.length;
+    }
+    if (this.#heldBytes > MAX_HELD) await this.#release();
   }
 
   async #place(fresh: Map<PlannedEntry, Uint8Array>): Promise<void> {
@@ -91,7 +172,7 @@ export class Payload {
   }
 
   async #write(entry: PlannedEntry, bytes: Uint8Array): Promise<void> {
-    const sha256 = await this.#writer.add(entry.path, bytes, entry.type.startsWith('executable/'));
+    const sha256 = await this.#writer.add(entry.path, bytes, isExecutable(entry.type));
     this.entries.push(manifestEntry(entry, sha256, bytes.length));
   }
 

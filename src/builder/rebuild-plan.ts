@@ -205,6 +205,7 @@ export function settingsOf(
 ): BuildSettings {
   return {
     inputs: undefined,
+    cache: undefined, // it is to be built, and not found
     exclude: { paths: [], from: places.root },
     compileCommands: undefined,
     package: manifest.package,

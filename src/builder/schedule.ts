@@ -1,3 +1,4 @@
+import type { ResultCache } from '../cache/cache.js';
 import { ArtError, messageOf } from '../errors.js';
 import type { CompileWorker, Toolchain } from '../platform/types.js';
 import { showPaths } from '../toolchain/diagnostics.js';
@@ -19,6 +20,7 @@ export interface Schedule {
   /** Seconds for one job; undefined for what is usual: a limit where its input is no source of the user's. */
   timeout: number | undefined;
   signal: AbortSignal | undefined;
+  cache?: ResultCache | undefined;
 }
 
 /**
@@ -64,6 +66,8 @@ export interface Work<J> {
   /** What is asked of a worker; undefined where nothing is, since what the job needs is not there. */
   request: (job: J) => CompileRequest | undefined;
   started: (job: J) => void;
+  /** A worker is about to be asked, since the result was in no cache. */
+  asked?: () => void;
   /**
    * Awaited before the worker takes its next job, which bounds what is in flight.
    * @param result undefined where nothing was asked of a worker
@@ -82,21 +86,26 @@ export async function runJobs<J>(
   jobs: readonly J[],
   toolchain: Toolchain,
   schedule: Schedule,
-  { request, started, finished, isReady = () => true }: Work<J>,
+  { request, started, asked = () => {}, finished, isReady = () => true }: Work<J>,
 ): Promise<void> {
   const queue = new Queue(jobs, isReady);
   const modules: MadeModules = new Map();
   const lane = async () => {
     let worker: CompileWorker | undefined;
+    // Where all is in the cache, none is started.
+    const ask: Ask = (asking) => {
+      asked();
+      worker ??= toolchain.startWorker();
+      return runJob(worker, asking, schedule);
+    };
     const run = async (job: J) => {
       schedule.signal?.throwIfAborted();
-      const asked = request(job);
-      if (!asked) return finished(job, undefined);
-      worker ??= toolchain.startWorker();
+      const wanted = request(job);
+      if (!wanted) return finished(job, undefined);
       started(job);
-      const result = await runWithModules(worker, asked, schedule, modules);
+      const result = await runWithModules(cached(ask, schedule.cache), wanted, modules);
       if (result.failure && result.failure.kind !== 'diagnosed') {
-        await worker.terminate();
+        await worker?.terminate();
         worker = undefined;
       }
       await finished(job, result);
@@ -129,20 +138,30 @@ export async function runJobs<J>(
 /** The standard library's modules of a build, by name, target and flags; a result is why one could not be made. */
 type MadeModules = Map<string, Promise<StandardModule | CompileResult>>;
 
+/** Has one request answered. */
+type Ask = (request: CompileRequest) => Promise<CompileResult>;
+
+/** The same, with what is in the cache, and is put there. */
+function cached(ask: Ask, cache: ResultCache | undefined): Ask {
+  if (!cache) return ask;
+  return async (request) => {
+    const found = await cache.findUnit(request);
+    if (found) return found;
+    const result = await ask({ ...request, observe: true });
+    cache.keepUnit(request, result);
+    return result;
+  };
+}
+
 /** Runs a job, and again with the modules of the standard library that it turns out to import: each is made once. */
-async function runWithModules(
-  worker: CompileWorker,
-  request: CompileRequest,
-  schedule: Schedule,
-  made: MadeModules,
-): Promise<CompileResult> {
+async function runWithModules(ask: Ask, request: CompileRequest, made: MadeModules): Promise<CompileResult> {
   const modules: StandardModule[] = [];
   for (;;) {
-    const result = await runJob(worker, { ...request, ...(modules.length > 0 && { modules }) }, schedule);
+    const result = await ask({ ...request, ...(modules.length > 0 && { modules }) });
     if (result.needs === undefined) return result;
     for (const name of [...IMPORTS[result.needs], result.needs]) {
       if (modules.some((module) => module.name === name)) continue;
-      const module = await moduleFor(name, worker, { ...request, modules: [...modules] }, schedule, made);
+      const module = await moduleFor(name, ask, { ...request, modules: [...modules] }, made);
       if (!('name' in module)) return module;
       modules.push(module);
     }
@@ -152,14 +171,13 @@ async function runWithModules(
 /** The module for a unit, made by the worker where no other has begun to make it. */
 function moduleFor(
   name: ModuleName,
-  worker: CompileWorker,
+  ask: Ask,
   request: CompileRequest,
-  schedule: Schedule,
   made: MadeModules,
 ): Promise<StandardModule | CompileResult> {
   const key = JSON.stringify([name, request.triple, moduleFlags(request.flags)]);
   const make = async (): Promise<StandardModule | CompileResult> => {
-    const result = await runJob(worker, { ...request, makes: name }, schedule);
+    const result = await ask({ ...request, makes: name });
     return result.module ? { name, bytes: shared(result.module) } : result;
   };
   const making = made.get(key) ?? make();

@@ -5,6 +5,7 @@ import type { BuildOptions, InstrumentLevel } from '../config/options.js';
 import { ArtError } from '../errors.js';
 import { BuildFailedError, build, findSysroots, openKey } from '../index.js';
 import type { EmitKind } from '../toolchain/requests.js';
+import { cacheVariables } from './cache-variables.js';
 import { bytes, number } from './numbers.js';
 import { Reporter } from './reporter.js';
 import { errorJson, failureText, resultJson, resultTable } from './result.js';
@@ -26,6 +27,8 @@ interface Options {
   sysroot?: string;
   sign?: string;
   manifestOnly?: boolean;
+  cache: boolean;
+  cacheDir?: string;
   jobs?: number;
   timeout?: number;
   maxMemory?: number;
@@ -72,6 +75,11 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
     .option('--sysroot <dir>', "a sysroot in place of art's own")
     .option('--sign <key>', "sign the artifact with a private key, as 'art sign' does")
     .option('--manifest-only', 'write the manifest of what would be built, and no archive')
+    .option(
+      '--cache-dir <dir>',
+      "where results are kept for the next build (default: art's folder in the user's cache)",
+    )
+    .option('--no-cache', 'compile everything, and keep nothing')
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take (default: 600 for .bc, .ll and the link)', number)
     .option('--max-memory <bytes>', 'what the compiler may take for a unit, such as 3G (default: 2G)', bytes)
@@ -84,14 +92,18 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
 }
 
 async function run(inputs: string[], flags: string[], options: Options, signal: AbortSignal): Promise<number> {
-  const { target: targets, emit, json, quiet, sign: keyFile, ...same } = options;
+  const { target: targets, emit, json, quiet, sign: keyFile, cache, cacheDir, ...same } = options;
   const reporter = new Reporter(terminal(process.stderr), json || quiet ? 'quiet' : 'progress');
   try {
     const request: BuildOptions = {
+      cache: true,
       ...same,
       inputs,
       flags,
       ...(targets && { targets }),
+      ...cacheVariables(process.env),
+      ...(cacheDir !== undefined && { cache: cacheDir }),
+      ...(!cache && { cache: false }),
       ...(emit && { emit: emit as EmitKind[] }),
       ...sourceDateEpoch(process.env.SOURCE_DATE_EPOCH),
       ...(process.env.ART_SYSROOT && { sysrootFiles: findSysroots(process.env.ART_SYSROOT) }),

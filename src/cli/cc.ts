@@ -63,13 +63,13 @@ function readsStdin(program: string, args: readonly string[]): boolean {
 }
 
 async function runHere(request: Request): Promise<Response> {
-  const [{ openCommands }, { commandRequest }] = await Promise.all([
+  const [{ openCommands }, { cacheOf, commandRequest }] = await Promise.all([
     import('../index.js'),
     import('./resident/command.js'),
   ]);
   const pool = openCommands(1);
   try {
-    return await pool.run(commandRequest(request));
+    return await pool.run(commandRequest(request), undefined, undefined, cacheOf(request));
   } catch (error) {
     return {
       status: 1,

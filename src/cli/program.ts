@@ -4,6 +4,7 @@ import { printableText } from '../text/printable.js';
 import { VERSION } from '../version.js';
 import { browserCommand } from './browser.js';
 import { buildCommand } from './build.js';
+import { cacheCommand } from './cache.js';
 import { COMPILER_COMMANDS, runCompilerCommand } from './cc.js';
 import { splitClangFlags } from './clang-flags.js';
 import { diffCommand, rebuildCommand } from './compare.js';
@@ -80,6 +81,7 @@ export function createProgram(flags: string[], setStatus: (status: number) => vo
     planCommand(),
     profileCommand(),
     initCommand(),
+    cacheCommand(setStatus),
     toolchainCommand(),
     sysrootCommand(),
     browserCommand(),

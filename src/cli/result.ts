@@ -56,11 +56,11 @@ export function resultTable(
 
 /** The same for machines. */
 export function resultJson(
-  { manifest, out, units }: BuildResult,
+  { manifest, out, units, cache }: BuildResult,
   warnings: readonly string[],
   signature?: string,
 ): string {
-  return JSON.stringify({ ok: true, out, units, warnings, ...(signature && { signature }), manifest }, null, 2);
+  return JSON.stringify({ ok: true, out, units, ...(cache && { cache }), warnings, ...(signature && { signature }), manifest }, null, 2);
 }
 
 /** What went wrong, for machines. */

@@ -36,6 +36,8 @@ export interface Config {
   plan?: string | undefined;
   /** Programs of the objects write a profile when they end: counters of the front end, or of the optimiser. */
   instrument?: InstrumentLevel | undefined;
+  /** A folder where results are kept for the next build, true for the user's own, or false for none. */
+  cache?: string | boolean | undefined;
   /** Directory for artifact.json and artifact.tar.gz. Default: artifact in the working directory. */
   out?: string | undefined;
 }

@@ -63,6 +63,9 @@ export const configSchema = z
       .describe(
         'Programs of the objects write a profile when they end: counters of the front end, or of the optimiser',
       ),
+    cache: z
+      .union([path, z.boolean()])
+      .describe("A folder where results are kept for the next build, true for the user's own, or false for none"),
     out: path.describe('Directory for artifact.json and artifact.tar.gz; default: artifact in the working directory'),
   })
   .partial()

@@ -53,6 +53,13 @@ export interface BuildOptions {
   sysrootFiles?: string;
   /** Writes the manifest of what would be built, and nothing else. */
   manifestOnly?: boolean;
+  /**
+   * A folder where results are kept for the next build, and taken from. `true`: the one that the config file names, or the
+   * user's own. `false`: none. Default: the one that the config file names, or none.
+   */
+  cache?: string | boolean;
+  /** Bytes that the cache may hold; what was not used the longest is removed. Default: 5 GB. */
+  cacheSize?: number;
   /** Signs the artifact with this key, as `openKey` gives it; it is published with its signature. */
   sign?: Signer;
   /** Units compiled at once. Default: the number of processors. */
@@ -128,6 +135,8 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   sysroot: isText,
   sysrootFiles: isText,
   manifestOnly: isBoolean,
+  cache: (v) => (typeof v === 'boolean' || (typeof v === 'string' && v !== '') ? undefined : 'a folder, true or false'),
+  cacheSize: isCount,
   sign: (v) => (isSigner(v) ? undefined : 'a key, as openKey gives it'),
   jobs: isCount,
   timeout: isSeconds,

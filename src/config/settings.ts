@@ -1,7 +1,7 @@
 // Options and the config file become the settings of a build.
 import { dirname, relative } from 'pathe';
 import { ArtError } from '../errors.js';
-import type { HostFiles, Signer } from '../platform/types.js';
+import type { CacheChoice, HostFiles, Signer } from '../platform/types.js';
 import { DEFAULT_TARGETS, LIBCS, lackingFlag, parseTargets, type Target } from '../targets/targets.js';
 import { EMIT_KINDS, type EmitKind } from '../toolchain/requests.js';
 import { CONFIG_NAME, type Config, readConfig } from './config-file.js';
@@ -41,6 +41,8 @@ export interface BuildSettings {
   sysroot: string | undefined;
   sysrootFiles: string | undefined;
   manifestOnly: boolean;
+  /** Undefined: nothing is cached. */
+  cache: CacheChoice | undefined;
   sign: Signer | undefined;
   jobs: number | undefined;
   timeout: number | undefined;
@@ -101,6 +103,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     sysroot: options.sysroot,
     sysrootFiles: options.sysrootFiles,
     manifestOnly: options.manifestOnly ?? false,
+    cache: cacheChoice(options, from, found, files),
     sign: options.sign,
     jobs: options.jobs,
     timeout: options.timeout,
@@ -114,6 +117,20 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
   checkLacking(settings);
   checkLink(settings);
   return settings;
+}
+
+/** Where results are kept: as options say, else the config file, else nowhere. */
+function cacheChoice(
+  { cache, cacheSize: maxBytes }: BuildOptions,
+  cwd: string,
+  found: FoundConfig | undefined,
+  files: HostFiles,
+): CacheChoice | undefined {
+  const size = maxBytes === undefined ? {} : { maxBytes };
+  if (typeof cache === 'string') return { directory: files.resolve(cwd, cache), ...size };
+  const own = found?.config.cache;
+  if (cache === false || own === false || (cache === undefined && own === undefined)) return undefined;
+  return { ...(typeof own === 'string' && { directory: files.resolve(found?.directory ?? cwd, own) }), ...size };
 }
 
 type ProfileOptions = Pick<BuildOptions, 'withProfile' | 'plan' | 'instrument'>;

@@ -1,6 +1,7 @@
 // Directories of a host as the compiler sees them: at places of their own, and nothing around them.
+
+import type { EntryKind, FileTree, MountedTree } from '../toolchain/mounts.js';
 import { ABOVE, foldUp } from '../toolchain/paths.js';
-import type { EntryKind, FileTree, MountedTree } from '../toolchain/volume.js';
 import type { Mount } from './types.js';
 
 /** What mounts ask of a host. Paths are absolute, with '/' between the parts. */
@@ -76,9 +77,10 @@ export function mountedTrees(mounts: readonly Mount[], roots: readonly string[],
   const isAllowed = (real: string) => places.of(real) !== undefined;
   const trees = mounts.map(({ at, host: shown }, i) => ({
     at,
+    isHost: true,
     tree: hostTree({ at, shown, root: roots[i] as string }, places, isAllowed, host),
   }));
-  return isAllowed('/') ? trees : [...trees, { at: ABOVE, tree: treeAbove(places) }];
+  return isAllowed('/') ? trees : [...trees, { at: ABOVE, isHost: true, tree: treeAbove(places) }];
 }
 
 function hostTree(

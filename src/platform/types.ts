@@ -1,6 +1,7 @@
 // What the core asks of the machine it runs on. platform/node implements it, and
 // platform/browser; only the former may import node:*.
 import type { Target } from '../targets/targets.js';
+import type { MountedTree } from '../toolchain/mounts.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../toolchain/requests.js';
 import type { Seen } from '../toolchain/trace.js';
 
@@ -55,6 +56,37 @@ export interface Toolchain {
   /** Rejects with PROGRAM_CORRUPT unless every program and sysroot has its pinned sha256. */
   verify(): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * What is kept between builds, as Bazel's HTTP cache protocol parts it: results by the key of what was asked, and bytes by
+ * their sha256. Where it cannot be read nothing is found, and where it cannot be written nothing is kept: a build goes on.
+ */
+export interface CacheStore {
+  /** @param key 64 lower-case hex digits */
+  result(key: string): Promise<Uint8Array | undefined>;
+  putResult(key: string, bytes: Uint8Array): Promise<void>;
+  /** Bytes that have this sha256. */
+  content(sha256: string): Promise<Uint8Array | undefined>;
+  putContent(sha256: string, bytes: Uint8Array): Promise<void>;
+  /** Ends a use of it: what is too much is removed. @param use to be counted */
+  close(use: { hits: number; misses: number }): Promise<void>;
+}
+
+/** Where results are kept. */
+export interface CacheChoice {
+  /** A folder, absolute; left out: the user's own. */
+  directory?: string;
+  /** Nobody named the folder: where it cannot be made, nothing is said of it. */
+  isDefault?: boolean;
+  /** Bytes that it may hold. Default: 5 GB. */
+  maxBytes?: number;
+}
+
+/** The same, and whom to tell. */
+export interface CachePlace extends CacheChoice {
+  /** Told at most once, why nothing can be found or kept. */
+  warn: (message: string) => void;
 }
 
 /** Something that a folder holds, by its path below the folder. */
@@ -172,6 +204,12 @@ export interface Platform extends ReadingPlatform {
   cores(): number;
   /** @param targets those that it will mostly compile for; it compiles for all others as well, where there is a disk */
   openToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain;
+  /** The host's part of what the compiler sees; left out where it cannot be looked at from here. */
+  hostTrees?(mounts: readonly Mount[]): MountedTree[];
+  /** Left out where nothing is kept between builds; undefined where nothing can be. */
+  openCache?(place: CachePlace): CacheStore | undefined;
+  /** Tells this installation from others of the same version, where it is one that somebody works on. */
+  installation?(): string;
   /** Rejects with OUTPUT_NOT_WRITABLE where `directory` could not be staged in, as far as a look without a trace tells. */
   checkOutput?(directory: string): Promise<void>;
   /** Rejects with OUTPUT_NOT_WRITABLE where `directory` cannot be made or written. */

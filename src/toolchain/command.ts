@@ -419,7 +419,7 @@ function usesPrecompiledHeader({ tool, args }: Job): 'makes' | 'uses' | undefine
 }
 
 /** Whether a command may mean to write a file: below its directory, or in a folder that its words lead to. */
-function isMeant(path: string, { directory, args, program, stdin }: CommandRequest): boolean {
+export function isMeant(path: string, { directory, args, program, stdin }: CommandRequest): boolean {
   if (path.startsWith(directory === '/' ? directory : `${directory}/`)) return true;
   const folder = path.slice(0, path.lastIndexOf('/'));
   const words = program === 'ar' ? [...args, new TextDecoder().decode(stdin)] : args;

@@ -49,6 +49,7 @@ export function compileUnit(
   trace?: Tracer,
 ): CompileResult {
   volume.clearOutput();
+  if (request.observe) volume.record();
   if (request.profile) volume.put(PROFILE, request.profile.bytes);
   for (const [name, bytes] of request.interfaces ?? []) volume.put(interfaceFile(name), bytes);
   for (const { name, bytes } of request.modules ?? []) volume.put(modulePath(name), bytes);
@@ -63,6 +64,7 @@ export function compileUnit(
   if (isUnit) for (const kind of request.emit) outputs[kind] = volume.take(OUTPUTS[kind]);
   const profile = isUnit && request.profile ? reportIn(volume) : undefined;
   const read = takeSources(volume, sha256);
+  const observed = ok || needs ? volume.takeObserved(sha256) : undefined;
   printed.push(...outsideNotes(volume.takeOutside(), failure, printed.join(''), request));
   volume.clearOutput();
   volume.drop(`${PROJECT}/${request.path}`);
@@ -74,6 +76,7 @@ export function compileUnit(
     ...(profile && { profile }),
     ...(needs && { needs }),
     ...(module && { module }),
+    ...(observed && { observed, unspelled: ok ? run.said : '' }),
     ...(failure ? { failure } : made ? { made } : { outputs }),
   };
 }
@@ -84,7 +87,9 @@ function reportIn(volume: Volume): ProfileReport | undefined {
   return JSON.parse(new TextDecoder().decode(volume.bytes(PROFILE_REPORT)));
 }
 
-const isUsers = (path: string) => [PROJECT, '/include', USER_SYSROOT].some((place) => path.startsWith(`${place}/`));
+/** Whether a file is one of those that provenance names. */
+export const isUsers = (path: string) =>
+  [PROJECT, '/include', USER_SYSROOT].some((place) => path.startsWith(`${place}/`));
 
 /**
  * The user's files that programs read since the last call, as provenance names them: those of the
@@ -95,16 +100,21 @@ export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => strin
     .takeRead()
     .filter(isUsers)
     .map((path) => ({
-      path: path.replace(`${PROJECT}/`, '').replace(USER_SYSROOT, '/sysroot'),
-      sha256: sha256(volume.bytes(path)),
+      path: sourceName(path),
+      sha256: volume.digest(path, sha256),
     }));
 }
+
+/** What provenance calls a file that `isUsers`. */
+export const sourceName = (path: string) => path.replace(`${PROJECT}/`, '').replace(USER_SYSROOT, '/sysroot');
 
 /** What one unit takes. */
 class UnitRun {
   readonly printed: string[] = [];
   failure: CompileFailure | undefined;
   needs: ModuleName | undefined;
+  /** What the compiler printed, where it did not fail. */
+  said = '';
 
   constructor(
     readonly request: CompileRequest,
@@ -179,6 +189,7 @@ class UnitRun {
         stderr,
         `exit status ${status}`,
       );
+    this.said = stderr;
     this.printed.push(showPaths(stderr, request.shown));
     return true;
   }

@@ -1,4 +1,4 @@
-import type { FileTree } from './volume.js';
+import type { FileTree } from './mounts.js';
 
 /**
  * A tree that is opened when it may have what is looked for.

@@ -5,6 +5,8 @@ import type { Volume } from './volume.js';
 /** memfs's O_RDONLY, O_WRONLY and O_RDWR. */
 const ACCESS = 3;
 const O_WRONLY = 1;
+const O_EXCL = 0o200;
+const O_TRUNC = 0o1000;
 /** What memfs answers to every readlink, without the stack that it takes for each error. */
 const NO_LINK = Object.assign(new Error('the volume has no links'), { code: 'EINVAL' });
 
@@ -16,6 +18,8 @@ export class OpenFiles {
   readonly #readable = new Map<number, number>();
   #last: number | undefined;
   #lastIsWritten = false;
+  /** Nothing is left of what was in the last. */
+  #isNew = false;
   /** Sizes of the files that were written, by path, and the path of each descriptor of memfs's. */
   readonly #sizes = new Map<string, number>();
   readonly #paths = new Map<number, string>();
@@ -33,6 +37,7 @@ export class OpenFiles {
       this.#open.add(fd);
       this.#last = access === O_WRONLY ? undefined : fd;
       this.#lastIsWritten = access !== 0;
+      this.#isNew = (Number(args[1]) & (O_TRUNC | O_EXCL)) !== 0;
       this.#paths.set(fd, String(args[0]));
       return fd;
     };
@@ -89,6 +94,7 @@ export class OpenFiles {
 
   /** WASI gave this descriptor to the file that was opened last, whose path is as the program said it. */
   opened(descriptor: number, path: string): void {
+    if (this.#last !== undefined && !this.#isNew) this.volume.noteOpened(path, this.#lastIsWritten);
     if (this.#lastIsWritten) this.volume.noteWritten(path);
     if (this.#last === undefined) this.#readable.delete(descriptor);
     else this.#readable.set(descriptor, this.#last);

@@ -1,5 +1,6 @@
 // What a worker is asked, and what it answers: plain data, which is sent from thread to thread.
 import type { ShownPaths } from './diagnostics.js';
+import type { Observed } from './host-view.js';
 import type { ProgramName } from './trace.js';
 
 /** What can be written for a translation unit. */
@@ -67,6 +68,8 @@ export interface CompileRequest {
   interfaces?: ReadonlyMap<string, Uint8Array>;
   /** Bytes that the program's memory and outputs may come to. Default: DEFAULT_MAX_MEMORY. */
   maxMemory?: number;
+  /** The result says what was seen of the host. */
+  observe?: boolean;
 }
 
 /** Why a unit has no outputs. */
@@ -96,6 +99,10 @@ export interface CompileResult {
   profile?: ProfileReport;
   /** Files that this worker read for the first time. */
   read: SourceFile[];
+  /** Where the request asks for it and it can be told, of a unit that did not fail by itself. */
+  observed?: Observed;
+  /** `diagnostics` with paths as the compiler sees them, beside `observed`. */
+  unspelled?: string;
 }
 
 /** A compiler command, as a build system writes it. */
@@ -121,6 +128,8 @@ export interface CommandRequest {
   output?: string;
   /** The result names the user's files that were read. */
   recordRead?: boolean;
+  /** The result says what was seen of the host. */
+  observe?: boolean;
   /** Bytes that the memory and the outputs of each program that runs may come to. Default: DEFAULT_MAX_MEMORY. */
   maxMemory?: number;
   /** Seconds that the command may take. Default: DEFAULT_TIMEOUT, and none where it has a source of the user's. */
@@ -144,4 +153,6 @@ export interface CommandResult {
   files: WrittenFile[];
   /** Where the request asks for it. */
   read?: SourceFile[];
+  /** Where the request asks for it and it can be told. */
+  observed?: Observed;
 }

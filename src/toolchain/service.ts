@@ -35,8 +35,11 @@ export class Service {
     forgetTaken();
     if ('program' in request) {
       const volume = this.newVolume();
+      if (request.observe) volume.record();
       const result = runCommand(request, this.llvm, volume);
       if (request.recordRead) result.read = takeSources(volume, this.sha256);
+      const observed = volume.takeObserved(this.sha256);
+      if (observed) result.observed = observed;
       return { result, transfer: buffers([result.stdout, ...result.files.map((file) => file.bytes)]) };
     }
     const result = compileUnit(request, this.llvm, this.#volume, this.sha256, this.trace);

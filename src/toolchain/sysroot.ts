@@ -4,8 +4,8 @@ import type { Sysroot, SysrootPiece } from '../targets/table.js';
 import { targetOf } from '../targets/targets.js';
 import { glibcTrees } from './glibc/sysroot.js';
 import { lazyTree } from './lazy-tree.js';
+import type { EntryKind, FileTree, MountedTree } from './mounts.js';
 import { RESOURCES, SYSROOTS } from './paths.js';
-import type { EntryKind, FileTree, MountedTree } from './volume.js';
 
 /** Where a target's sysroot lies in the compiler's file system. */
 export const sysrootPath = ({ name }: { name: string }): string => `${SYSROOTS}/${name}`;

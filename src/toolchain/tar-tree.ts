@@ -1,4 +1,4 @@
-import type { EntryKind, FileTree } from './volume.js';
+import type { EntryKind, FileTree } from './mounts.js';
 
 const BLOCK = 512;
 const decoder = new TextDecoder();

@@ -1,37 +1,19 @@
 import { createFsFromVolume, type IFs, Volume as MemoryVolume } from 'memfs';
-import { ABOVE, normalise, OUTPUT, TEMPORARY } from './paths.js';
+import { type Answer, fileAnswer, linkAnswer, listAnswer, NOTHING, type Observed, type Question } from './host-view.js';
+import { type EntryKind, followed, holds, inOrder, inside, type Lookup, lookUp, type MountedTree } from './mounts.js';
+import { ABOVE, normalise, OUTPUT, OWN, TEMPORARY, USER_SYSROOT } from './paths.js';
 
-export type EntryKind = 'file' | 'directory';
-
-/** A read-only tree that files come from when a program first asks for them. Paths are relative, '' is its top. */
-export interface FileTree {
-  /** What a name is; the directory that it is in is no link. */
-  kind(path: string): EntryKind | 'link' | undefined;
-  /** Throws where the file is there and cannot be read. */
-  read(path: string): Uint8Array;
-  /** Names in a directory, for trees whose directories programs list. */
-  list?(path: string): string[];
-  /**
-   * Where a link leads, through all others: the volume's own path of it, without links; undefined where nothing is that
-   * the volume shows. The top may be a link, where the same directory is also somewhere else.
-   * @throws Error with the code ELOOP
-   */
-  follow?(path: string): string | undefined;
-  /** The volume's path of the directory above the top. Default: that of the mount. */
-  above?(): string;
-  /** A host file that `path`, relative or absolute on the host, names and that this tree may not show, because it lies outside. */
-  outside?(path: string): string | undefined;
+interface Recording {
+  answers: Map<Question, Answer>;
+  files: Map<string, string>;
+  /** Paths whose files are noted. */
+  paths: Set<string>;
+  /** Places of files that a program, or art itself, read. */
+  read: Set<string>;
+  /** Something happened that questions do not tell. */
+  isBroken: boolean;
 }
 
-/** A tree and the absolute path it appears at. */
-export interface MountedTree {
-  at: string;
-  tree: FileTree;
-}
-
-const holds = ({ at }: MountedTree, path: string) => path.startsWith(at === '/' ? at : `${at}/`);
-/** A path as a mount's tree names it. */
-const inside = ({ at }: MountedTree, path: string) => path.slice(at === '/' ? 1 : at.length + 1);
 const below = (directory: string, name: string) => (directory === '/' ? `/${name}` : `${directory}/${name}`);
 const parent = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
 
@@ -60,9 +42,14 @@ export class Volume {
   readonly #written = new Map<string, string>();
   /** Sizes of the mounted files that are here, the one that was not asked for the longest first. */
   readonly #held = new Map<string, number>();
+  /** Digests of mounted files that are here. */
+  readonly #digests = new Map<string, string>();
+  /** Places that are what programs, or art, made of them. */
+  readonly #own = new Set<string>();
+  #recording: Recording | undefined;
 
   constructor(mounts: readonly MountedTree[]) {
-    this.#mounts = [...mounts].sort((a, b) => b.at.length - a.at.length);
+    this.#mounts = inOrder(mounts);
     for (const path of [TEMPORARY, '/dev', OUTPUT, ...mounts.map((m) => m.at)]) this.#makeDirectory(path);
     for (const { at, tree } of mounts) {
       const place = tree.follow?.('') ?? at;
@@ -88,6 +75,53 @@ export class Volume {
     return kind;
   }
 
+  /** Takes down from now on what programs see of the host. */
+  record(): void {
+    this.#recording = { answers: new Map(), files: new Map(), paths: new Set(), read: new Set(), isBroken: false };
+    this.#folders.clear();
+    this.#folders.set('/', '/');
+  }
+
+  /**
+   * Ends a recording.
+   * @param sha256 of some bytes, in hex
+   * @returns undefined where what was seen cannot be told in full
+   */
+  takeObserved(sha256: (bytes: Uint8Array) => string): Observed | undefined {
+    const recording = this.#recording;
+    this.#recording = undefined;
+    if (!recording || recording.isBroken) return undefined;
+    const answers: [Question, Answer][] = [];
+    for (const [question, answer] of recording.answers) {
+      const at = question.slice(1);
+      // What a program only writes, it would write whatever was there before.
+      const isWritten = this.#own.has(at) && (answer === 'file' || answer === NOTHING);
+      if (isWritten && recording.read.has(at)) return undefined;
+      if (isWritten) continue;
+      if (question.startsWith('*')) answers.push([question, sha256(new TextEncoder().encode(answer))]);
+      else answers.push([question, answer === 'file' ? fileAnswer(this.digest(at, sha256)) : answer]);
+    }
+    return { answers, files: [...recording.files].filter(([, at]) => !this.#own.has(at)) };
+  }
+
+  /** The sha256 of a mounted file that is here. */
+  digest(path: string, sha256: (bytes: Uint8Array) => string): string {
+    const at = this.locate(path) ?? path;
+    const known = this.#digests.get(at);
+    if (known !== undefined) return known;
+    const digest = sha256(this.fs.readFileSync(at) as Uint8Array);
+    if (this.#held.has(at)) this.#digests.set(at, digest);
+    return digest;
+  }
+
+  /** A program has opened a file to read it. @param isWritten and to write it as well */
+  noteOpened(path: string, isWritten: boolean): void {
+    const at = this.#recording && this.locate(path);
+    if (!at || !this.#isHosts(at)) return;
+    if (isWritten) (this.#recording as Recording).isBroken = true;
+    else this.#recording?.read.add(at);
+  }
+
   /**
    * The place that an absolute path leads to, whether or not something is there; undefined where its folder is not.
    * @throws whatever the tree throws
@@ -106,21 +140,26 @@ export class Volume {
   /** How the path of a file is told to others: without '.' and '..', and other links as they are written. */
   nameOf(path: string, at = this.locate(path)): string {
     const folded = normalise(path);
-    return at === undefined || folded === path || this.locate(folded) === at ? folded : this.#own(path);
+    return at === undefined || folded === path || this.locate(folded) === at ? folded : this.#placeFor(path);
   }
 
   /** Makes the names in a directory visible to a program that lists it; files are read when they are asked for. */
   fill(directory: string): void {
     const at = this.locate(directory);
     if (at === undefined) return;
+    const seen: [string, EntryKind | undefined][] = [];
     for (const mount of this.#mounts.filter((m) => m.at === at || holds(m, at)))
       for (const name of mount.tree.list?.(inside(mount, at)) ?? []) {
         const path = below(at, name);
-        if (this.fs.existsSync(path)) continue;
+        const isHere = this.fs.existsSync(path);
+        if (isHere && !this.#recording) continue;
         const kind = this.#peek(path);
+        if (mount.isHost) seen.push([name, kind]);
+        if (isHere) continue;
         if (kind === 'directory') this.fs.mkdirSync(path);
         else if (kind === 'file') this.fs.writeFileSync(path, '');
       }
+    if (this.#recording && this.#isHosts(at)) this.#recording.answers.set(`*${at}`, listAnswer(seen));
   }
 
   /** Names of mounted files that were asked for since they were brought in, and since the last call. */
@@ -137,27 +176,27 @@ export class Volume {
 
   /** Puts a file in its place. */
   put(path: string, bytes: Uint8Array): void {
-    const at = this.#own(path);
+    const at = this.#placeFor(path);
     this.#makeDirectory(parent(at));
     this.fs.writeFileSync(at, bytes);
-    this.#known.set(at, 'file');
+    this.#makeOwn(at, 'file');
   }
 
   /** Lets a host file look as if it were not there. */
   hide(path: string): void {
-    this.#known.set(this.#own(path), undefined);
+    this.#makeOwn(this.#placeFor(path), undefined);
   }
 
   /** @param path without links */
   noteDirectory(path: string): void {
-    this.#known.set(path, 'directory');
+    this.#makeOwn(path, 'directory');
   }
 
   noteWritten(path: string): void {
     const at = this.locate(path);
     if (at === undefined) return;
     this.#written.set(at, this.nameOf(path, at));
-    this.#known.set(at, 'file');
+    this.#makeOwn(at, 'file');
   }
 
   /** Names of what programs wrote outside their own folders since the last call, and did not remove again. */
@@ -169,6 +208,7 @@ export class Volume {
 
   /** The bytes of a file that is here. */
   bytes(path: string): Uint8Array {
+    this.noteOpened(path, false);
     return this.fs.readFileSync(this.locate(path) ?? path) as Uint8Array;
   }
 
@@ -198,6 +238,7 @@ export class Volume {
     if (at === undefined || this.#known.get(at) !== 'file') return;
     this.#known.delete(at);
     this.#held.delete(at);
+    this.#digests.delete(at);
     this.#asked.delete(at);
     this.fs.unlinkSync(at);
   }
@@ -231,16 +272,32 @@ export class Volume {
 
   #above(folder: string): string {
     const mount = this.#mounts.find((m) => m.at === folder && m.tree.above);
-    return mount?.tree.above?.() ?? parent(folder);
+    const above = mount?.tree.above?.();
+    if (above !== undefined) this.#recording?.answers.set(`^${folder}`, above);
+    return above ?? parent(folder);
   }
 
   /** A name in the place of its directory, whatever the host has there. */
-  #own(path: string): string {
+  #placeFor(path: string): string {
     return below(this.#folder(parent(path)) ?? normalise(parent(path)), path.slice(path.lastIndexOf('/') + 1));
   }
 
   /** What is at a place; a mounted file is brought in. */
   #kindOf(at: string): EntryKind | 'link' | undefined {
+    const recording = this.#recording;
+    if (!recording) return this.#find(at);
+    try {
+      const kind = this.#find(at);
+      if (this.#isHosts(at) && !recording.answers.has(`?${at}`))
+        recording.answers.set(`?${at}`, kind === 'link' ? linkAnswer(this.#links.get(at)) : (kind ?? NOTHING));
+      return kind;
+    } catch (error) {
+      recording.isBroken = true;
+      throw error;
+    }
+  }
+
+  #find(at: string): EntryKind | 'link' | undefined {
     const known = this.#known.get(at);
     if (known !== undefined || this.#known.has(at)) return known;
     const mount = this.#mountOf(at);
@@ -267,18 +324,9 @@ export class Volume {
     return place === undefined ? undefined : this.#peek(place);
   }
 
-  /** The mounted tree that has something at a place, and what; 'none' where no tree has, undefined where none is mounted. */
-  #mountOf(at: string): { tree: FileTree; path: string; kind: EntryKind | 'link' } | 'none' | undefined {
-    if (this.#isOwn(at)) return undefined;
-    let isMounted = false;
-    for (const mount of this.#mounts) {
-      if (mount.at !== at && !holds(mount, at)) continue;
-      isMounted = true;
-      const path = inside(mount, at);
-      const kind = mount.tree.kind(path);
-      if (kind !== undefined) return { tree: mount.tree, path, kind };
-    }
-    return isMounted ? 'none' : undefined;
+  /** Undefined where programs write. */
+  #mountOf(at: string): Lookup | 'none' | undefined {
+    return this.#isOwn(at) ? undefined : lookUp(this.#mounts, at);
   }
 
   #kindHere(at: string): EntryKind | undefined {
@@ -289,6 +337,19 @@ export class Volume {
   /** Whether programs write here; a mount at '/' must not show through. */
   #isOwn(at: string): boolean {
     return at.startsWith(`${OUTPUT}/`) || at.startsWith(`${TEMPORARY}/`);
+  }
+
+  /** Whether the host decides what is at a place. The mounts themselves are there. */
+  #isHosts(at: string): boolean {
+    if (this.#own.has(at)) return false;
+    if (at.startsWith(`${OWN}/`) && !at.startsWith(`${USER_SYSROOT}/`) && !at.startsWith(`${ABOVE}/`)) return false;
+    return this.#mounts.some((mount) => mount.isHost && holds(mount, at)) && !this.#mounts.some((m) => m.at === at);
+  }
+
+  #makeOwn(at: string, kind: EntryKind | undefined): void {
+    this.#known.set(at, kind);
+    this.#digests.delete(at);
+    if (this.#mounts.some((mount) => mount.isHost && holds(mount, at))) this.#own.add(at);
   }
 
   /** @param at a place */
@@ -306,6 +367,10 @@ export class Volume {
   }
 
   #noteAsked(path: string, at: string): void {
+    if (this.#recording && !this.#recording.paths.has(path)) {
+      this.#recording.paths.add(path);
+      if (this.#isHosts(at)) this.#recording.files.set(this.nameOf(path, at), at);
+    }
     const asked = this.#asked.get(at);
     if (asked && !asked.has(path)) {
       const name = this.nameOf(path, at);
@@ -333,13 +398,5 @@ export class Volume {
     const folder = this.#folder(parent(path));
     if (folder === undefined || folder === ABOVE || folder.startsWith(`${ABOVE}/`)) return false;
     return this.#known.get(below(folder, path.slice(path.lastIndexOf('/') + 1))) !== 'link';
-  }
-}
-
-function followed(tree: FileTree, path: string): string | undefined {
-  try {
-    return tree.follow?.(path);
-  } catch {
-    return undefined; // in a circle
   }
 }

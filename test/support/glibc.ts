@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openArchive } from '../../src/platform/node/assets.js';
 import { glibcTrees } from '../../src/toolchain/glibc/sysroot.js';
+import type { FileTree, MountedTree } from '../../src/toolchain/mounts.js';
 import { tarTree } from '../../src/toolchain/tar-tree.js';
-import type { FileTree, MountedTree } from '../../src/toolchain/volume.js';
 import { run } from './native.js';
 
 export type Architecture = 'x86_64' | 'aarch64';

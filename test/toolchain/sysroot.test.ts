@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { openArchive } from '../../src/platform/node/assets.js';
 import { DEFAULT_TARGETS, parseTargets, sysrootsOf } from '../../src/targets/targets.js';
+import type { FileTree } from '../../src/toolchain/mounts.js';
 import { sysrootPieces, sysrootTrees } from '../../src/toolchain/sysroot.js';
 import { tarTree } from '../../src/toolchain/tar-tree.js';
-import type { FileTree } from '../../src/toolchain/volume.js';
 
 /** Every file and folder of a tree. */
 function pathsOf(tree: FileTree, below = ''): string[] {

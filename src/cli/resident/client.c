@@ -172,7 +172,8 @@ static void appendWord(struct text *words, const char *word) { append(words, wor
 /** The words that ask for the command: requestBytes of protocol.ts. */
 static struct text request(char **argv, const char *view) {
   static const char *const variables[] = {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "SOURCE_DATE_EPOCH",
-                                          "ART_TIMEOUT", "ART_MAX_MEMORY", "ART_SYSROOT"};
+                                          "ART_TIMEOUT", "ART_MAX_MEMORY", "ART_SYSROOT", "ART_NO_CACHE", "ART_CACHE_DIR",
+                                          "ART_CACHE_SIZE", "XDG_CACHE_HOME", "HOME"};
   struct text words = {0};
   const char *command = argv[5];
   char *directory = getcwd(NULL, 0), number[16];

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { isMemory, isSeconds } from '../../config/options.js';
 import { ArtError } from '../../errors.js';
-import { findSysroots } from '../../index.js';
+import { type CacheChoice, defaultCache, findSysroots } from '../../index.js';
 import { DEFAULT_TRIPLES } from '../../targets/table.js';
 import { parseBytes } from '../../text/limits.js';
 import type { CommandRequest } from '../../toolchain/requests.js';
+import { cacheVariables } from '../cache-variables.js';
 import type { Request } from './protocol.js';
 
 /** @throws ArtError INVALID_OPTION */
@@ -23,12 +24,35 @@ function memoryOf(text: string): number {
   return memory as number;
 }
 
+/** What says where results are kept. */
+const OF_CACHES: ReadonlySet<string> = new Set([
+  'ART_NO_CACHE',
+  'ART_CACHE_DIR',
+  'ART_CACHE_SIZE',
+  'XDG_CACHE_HOME',
+  'HOME',
+]);
+
+/**
+ * Where results of a client's commands are kept; undefined: nowhere.
+ * @throws ArtError INVALID_OPTION
+ */
+export function cacheOf({ env, directory }: Pick<Request, 'env' | 'directory'>): CacheChoice | undefined {
+  const { cache, cacheSize } = cacheVariables(env);
+  if (cache === false) return undefined;
+  const size = cacheSize === undefined ? {} : { maxBytes: cacheSize };
+  if (typeof cache === 'string') return { directory: resolve(directory, cache), ...size };
+  const own = defaultCache(env);
+  return own === undefined ? undefined : { directory: own, isDefault: true, ...size };
+}
+
 /**
  * A client's request as the toolchain takes it.
  * @throws ArtError INVALID_OPTION where a variable says what cannot be; INPUT_NOT_FOUND for an ART_SYSROOT that is none
  */
 export function commandRequest(request: Omit<Request, 'umask'>): CommandRequest {
-  const { SOURCE_DATE_EPOCH, ART_TIMEOUT, ART_MAX_MEMORY, ART_SYSROOT, ...env } = request.env;
+  const { SOURCE_DATE_EPOCH, ART_TIMEOUT, ART_MAX_MEMORY, ART_SYSROOT, ...rest } = request.env;
+  const env = Object.fromEntries(Object.entries(rest).filter(([name]) => !OF_CACHES.has(name)));
   return {
     program: request.program,
     args: request.args,

@@ -40,6 +40,11 @@ export const VARIABLES = [
   'ART_TIMEOUT',
   'ART_MAX_MEMORY',
   'ART_SYSROOT',
+  'ART_NO_CACHE',
+  'ART_CACHE_DIR',
+  'ART_CACHE_SIZE',
+  'XDG_CACHE_HOME',
+  'HOME',
 ] as const;
 
 export const STARTING = 'starting\n';

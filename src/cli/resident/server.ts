@@ -17,7 +17,7 @@ import { availableParallelism, getPriority, setPriority } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../../errors.js';
 import { openCommands } from '../../index.js';
-import { commandRequest } from './command.js';
+import { cacheOf, commandRequest } from './command.js';
 import { findServer, HAS_PROC, SECRET_VARIABLE, serverName } from './identity.js';
 import {
   ALIVE,
@@ -154,7 +154,7 @@ async function run(request: Request, socket: Socket): Promise<Response> {
       process.umask(OWN_UMASK);
       await written;
     };
-    return await pool.run(commandRequest(request), write, gone.signal);
+    return await pool.run(commandRequest(request), write, gone.signal, cacheOf(request));
   } catch (error) {
     return { status: 1, stdout: new Uint8Array(), stderr: `art: error: ${messageOf(error)}\n` };
   } finally {

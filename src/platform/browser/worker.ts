@@ -1,12 +1,13 @@
 // The web worker that compiles. It is told once what it works with, then for each build
 // which files there are, and then gets one request after another.
 import type { AssetName } from '../../assets/pinned.js';
+import type { MountedTree } from '../../toolchain/mounts.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
 import { Service } from '../../toolchain/service.js';
 import { sysrootTrees } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';
 import type { ProgramName, Tracer } from '../../toolchain/trace.js';
-import { type MountedTree, Volume } from '../../toolchain/volume.js';
+import { Volume } from '../../toolchain/volume.js';
 import { mountedTrees } from '../mounted.js';
 import type { Mount } from '../types.js';
 import { FileIndex } from './files.js';

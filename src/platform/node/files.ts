@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, lstatSync, promises, readFileSync, realpathSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { dirname, isAbsolute, join, resolve } from 'pathe';
+import type { MountedTree } from '../../toolchain/mounts.js';
 import { foldUp } from '../../toolchain/paths.js';
-import type { MountedTree } from '../../toolchain/volume.js';
 import { mountedTrees } from '../mounted.js';
 import type { FileKind, HostFiles, Mount } from '../types.js';
 import { listChecked, readChecked } from './checked.js';
@@ -104,4 +105,11 @@ function realDirectory(path: string): string | undefined {
 /** The directory of a file of this package, from its URL. */
 export function packageRoot(fromFile: string): string {
   for (let at = dirname(fromFile); ; at = dirname(at)) if (existsSync(join(at, 'package.json'))) return at;
+}
+
+/** In a checkout of art, when it was built: the code that decides results changes there, and its version does not. */
+export function installation(): string {
+  const here = fileURLToPath(import.meta.url);
+  if (!existsSync(join(packageRoot(here), 'src'))) return '';
+  return String(statSync(here).mtimeMs);
 }

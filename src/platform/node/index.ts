@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { DiskPlatform } from '../types.js';
-import { nodeFiles } from './files.js';
+import { openCacheStore } from './cache-store.js';
+import { hostTrees, installation, nodeFiles } from './files.js';
 import { openFolder } from './folder.js';
 import { openSigner, openVerifier } from './keys.js';
 import { writeBeside } from './publishing.js';
@@ -23,6 +24,9 @@ export const nodePlatform: DiskPlatform = {
   openVerifier,
   openSigner,
   openToolchain: openNodeToolchain,
+  hostTrees,
+  openCache: openCacheStore,
+  installation,
   checkOutput,
   stage: stageInDirectory,
   stageFiles,

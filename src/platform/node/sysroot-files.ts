@@ -6,10 +6,10 @@ import { type AssetName, PINNED } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
 import type { Sysroot } from '../../targets/table.js';
 import { archivesOf, DEFAULT_TARGETS, parseTargets, sysrootsOf, type Target } from '../../targets/targets.js';
+import type { FileTree } from '../../toolchain/mounts.js';
 import { OWN } from '../../toolchain/paths.js';
 import { sysrootPieces } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';
-import type { FileTree } from '../../toolchain/volume.js';
 import { openArchive } from './assets.js';
 import { fromHere } from './files.js';
 

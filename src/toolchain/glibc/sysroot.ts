@@ -3,7 +3,7 @@
 import type { AssetName } from '../../assets/pinned.js';
 import { atLeast } from '../../targets/glibc-versions.js';
 import { lazyTree } from '../lazy-tree.js';
-import type { FileTree, MountedTree } from '../volume.js';
+import type { FileTree, MountedTree } from '../mounts.js';
 import { type GlibcArchitecture, libraryFiles } from './libraries.js';
 import { readSymbolTable, type SymbolTable } from './symbols.js';
 

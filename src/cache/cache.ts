@@ -1,0 +1,205 @@
+// What was compiled before is not compiled again. A result is found in two steps. The key of a request leads to what runs
+// of it asked of the host; that is asked again, and the key of the answers leads to the result. The host is seen through
+// one interface only, so a request and these answers decide every byte: a header that would now be found first, a link
+// that leads elsewhere, a name that is no longer free are all answers that differ.
+import { PINNED } from '../assets/pinned.js';
+import type { CachePlace, CacheStore, Mount, Platform } from '../platform/types.js';
+import { showPaths } from '../toolchain/diagnostics.js';
+import type { Observed } from '../toolchain/host-view.js';
+import { type Answer, HostView, NOTHING, type Question } from '../toolchain/host-view.js';
+import { OWN } from '../toolchain/paths.js';
+import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../toolchain/requests.js';
+import { VERSION } from '../version.js';
+import { commandEntry, commandIdentity, entryCommand, isCacheable } from './commands.js';
+import { entryUnit, unitEntry, unitIdentity } from './units.js';
+
+/** Of what is kept: one that is read otherwise has another number. */
+const FORMAT = 1;
+/** Ways in which runs of one request looked around, such as on two branches of a project; the newest first. */
+const MAX_WAYS = 16;
+
+/** What the cache was good for. */
+export interface CacheUse {
+  hits: number;
+  misses: number;
+}
+
+export type Sha256 = (bytes: Uint8Array) => string;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Results of one build, or of one command. */
+export class ResultCache {
+  readonly use: CacheUse = { hits: 0, misses: 0 };
+  readonly #salt: string;
+  #pending = new Set<Promise<void>>();
+
+  /**
+   * @param view of the host as it is during this build
+   * @param trusted resolves once the programs that make results are known to be the pinned ones
+   */
+  constructor(
+    readonly store: CacheStore,
+    readonly view: HostView,
+    readonly trusted: () => Promise<void>,
+    installation: string,
+  ) {
+    this.#salt = JSON.stringify([FORMAT, VERSION, installation, PINNED, view.layout()]);
+  }
+
+  /** A unit's result, with nothing in it that a run would not have given. */
+  async findUnit(request: CompileRequest): Promise<CompileResult | undefined> {
+    const found = await this.#find(unitIdentity(request, this.view.sha256));
+    const result = found && (await entryUnit(found.entry, found.answers, request, this.store));
+    this.#count(result !== undefined);
+    return result && { ...result, diagnostics: showPaths(result.diagnostics, request.shown) };
+  }
+
+  /** Keeps what a worker made, unless it failed. It is written meanwhile: `close` waits. */
+  keepUnit(request: CompileRequest, result: CompileResult): void {
+    const { observed } = result;
+    if (!observed || (result.failure && result.needs === undefined)) return;
+    this.#keep(unitIdentity(request, this.view.sha256), observed, () => unitEntry(result, observed, this.#content));
+  }
+
+  async findCommand(request: CommandRequest): Promise<CommandResult | undefined> {
+    if (!isCacheable(request)) return undefined;
+    const found = await this.#find(commandIdentity(request, this.view.sha256));
+    const result = found && (await entryCommand(found.entry, found.answers, request, this.store));
+    this.#count(result !== undefined);
+    return result;
+  }
+
+  keepCommand(request: CommandRequest, result: CommandResult): void {
+    const { observed, status } = result;
+    if (!observed || status !== 0 || !isCacheable(request)) return;
+    this.#keep(commandIdentity(request, this.view.sha256), observed, () =>
+      commandEntry(result, observed, request, this.#content),
+    );
+  }
+
+  /** Something that follows from other digests alone. */
+  async findMade(identity: unknown): Promise<unknown> {
+    return parsed(await this.store.result(this.#key(identity)));
+  }
+
+  async keepMade(identity: unknown, value: unknown): Promise<void> {
+    await this.#trustedStore(() => this.store.putResult(this.#key(identity), encoder.encode(JSON.stringify(value))));
+  }
+
+  async keepContent(bytes: Uint8Array): Promise<string> {
+    return this.#content(bytes);
+  }
+
+  /** Waits for what is written. */
+  async close(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    await this.store.close(this.use);
+  }
+
+  #count(isHit: boolean): void {
+    if (isHit) this.use.hits++;
+    else this.use.misses++;
+  }
+
+  #key(identity: unknown): string {
+    return this.view.sha256(encoder.encode(JSON.stringify([this.#salt, identity])));
+  }
+
+  readonly #content = async (bytes: Uint8Array): Promise<string> => {
+    const sha256 = this.view.sha256(bytes);
+    await this.store.putContent(sha256, bytes);
+    return sha256;
+  };
+
+  async #find(identity: unknown): Promise<{ entry: unknown; answers: ReadonlyMap<Question, Answer> } | undefined> {
+    const key = this.#key(identity);
+    for (const questions of waysIn(parsed(await this.store.result(key)))) {
+      const answers = this.#ask(questions);
+      const entry = answers && parsed(await this.store.result(this.#answered(key, answers)));
+      if (entry !== undefined) return { entry, answers: answers as Map<Question, Answer> };
+    }
+    return undefined;
+  }
+
+  /** Undefined where the host cannot tell. */
+  #ask(questions: readonly Question[]): Map<Question, Answer> | undefined {
+    const answers = new Map<Question, Answer>();
+    for (const question of questions) {
+      const answer = this.view.answer(question);
+      if (answer === undefined) return undefined;
+      answers.set(question, answer);
+    }
+    return answers;
+  }
+
+  #answered(key: string, answers: ReadonlyMap<Question, Answer>): string {
+    return this.view.sha256(encoder.encode(JSON.stringify([key, [...answers]])));
+  }
+
+  #keep(identity: unknown, { answers }: Observed, makeEntry: () => Promise<unknown>): void {
+    const write = async () => {
+      const key = this.#key(identity);
+      const sorted = [...answers].sort(([a], [b]) => (a < b ? -1 : 1));
+      // Contents first: who finds the result finds them.
+      const entry = await makeEntry();
+      await this.store.putResult(this.#answered(key, new Map(sorted)), encoder.encode(JSON.stringify(entry)));
+      const way = sorted.map(([question]) => question);
+      const ways = waysIn(parsed(await this.store.result(key)));
+      const text = JSON.stringify(way);
+      if (JSON.stringify(ways[0]) === text) return;
+      const all = [way, ...ways.filter((other) => JSON.stringify(other) !== text)].slice(0, MAX_WAYS);
+      await this.store.putResult(key, encoder.encode(JSON.stringify(all)));
+    };
+    const pending = this.#trustedStore(write);
+    this.#pending.add(pending);
+    void pending.then(() => this.#pending.delete(pending));
+  }
+
+  /** Nothing is kept that other programs than the pinned ones made; the build itself says so. */
+  async #trustedStore(write: () => Promise<void>): Promise<void> {
+    await this.trusted().then(write, () => {});
+  }
+}
+
+/** What a store gave may be anything. */
+function parsed(bytes: Uint8Array | undefined): unknown {
+  if (bytes === undefined) return undefined;
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function waysIn(value: unknown): Question[][] {
+  if (!Array.isArray(value)) return [];
+  const isWay = (way: unknown): way is Question[] => Array.isArray(way) && way.every((one) => typeof one === 'string');
+  return value.slice(0, MAX_WAYS).filter(isWay);
+}
+
+/**
+ * The cache of a build, or of a command.
+ * @param mounts what the compiler sees of the host
+ * @param trusted see ResultCache
+ * @returns undefined where there can be none
+ */
+export function openResultCache(
+  platform: Pick<Platform, 'hostTrees' | 'openCache' | 'installation' | 'sha256'>,
+  mounts: readonly Mount[],
+  place: CachePlace,
+  trusted: () => Promise<void>,
+): ResultCache | undefined {
+  const store = platform.openCache?.(place);
+  if (!store || !platform.hostTrees) return undefined;
+  const sha256 = (bytes: Uint8Array) => {
+    const hash = platform.sha256();
+    hash.update(bytes);
+    return hash.digest();
+  };
+  const view = new HostView(platform.hostTrees(mounts), sha256);
+  // What the host has where the compiler has its own would be seen there.
+  if (mounts.some(({ at }) => at === '/') && view.answer(`?${OWN}`) !== NOTHING) return undefined;
+  return new ResultCache(store, view, trusted, platform.installation?.() ?? '');
+}

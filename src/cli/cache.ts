@@ -1,0 +1,61 @@
+// `art cache`: what results of earlier builds take, and without them.
+import { Command } from 'commander';
+import { resolve } from 'pathe';
+import { ArtError } from '../errors.js';
+import { cacheStats, clearCache, defaultCache, verifyCache } from '../index.js';
+import { cacheVariables } from './cache-variables.js';
+import { addCommonOptions, type CommonFlags, say } from './common-options.js';
+import { humanSize } from './result.js';
+
+interface Flags extends CommonFlags {
+  cacheDir?: string;
+}
+
+const PLACE = `
+The cache is the folder of --cache-dir, else of ART_CACHE_DIR, else the user's own. ART_CACHE_SIZE, such as 10G, is what it may hold.
+`;
+
+/** `art cache`, with a command for each thing to do. */
+export function cacheCommand(setStatus: (status: number) => void): Command {
+  const command = new Command('cache').description('the results of earlier builds: their size, and without them');
+  const add = (name: string, description: string, run: (directory: string, flags: Flags) => void | Promise<void>) =>
+    command.addCommand(
+      addCommonOptions(
+        new Command(name)
+          .description(description)
+          .option('--cache-dir <dir>', "another cache than the user's own")
+          .allowExcessArguments(false)
+          .addHelpText('after', PLACE),
+      ).action((flags: Flags) => run(directoryOf(flags), flags)),
+    );
+  add('stats', 'say where it is, what it holds, and how often it was of use', (directory, flags) => {
+    const stats = cacheStats(directory, cacheVariables(process.env).cacheSize);
+    const { results, contents, bytes, maxBytes, hits, misses } = stats;
+    const asked = hits + misses;
+    const share = asked === 0 ? '' : ` (${Math.floor((hits / asked) * 100)} %)`;
+    const lines = [
+      directory,
+      `  ${results} results, ${contents} outputs  ${humanSize(bytes)} of ${humanSize(maxBytes)}`,
+      `  ${hits} of ${asked} results were found${share}`,
+    ];
+    say(flags, stats, `${lines.join('\n')}\n`);
+  });
+  add('clear', 'remove all that it holds', (directory, flags) => {
+    const cleared = clearCache(directory);
+    say(flags, { directory, ...cleared }, `${cleared.files} files removed, ${humanSize(cleared.bytes)}\n`);
+  });
+  add('verify', 'read all that it holds, and remove what is damaged', async (directory, flags) => {
+    const { files, damaged } = await verifyCache(directory);
+    const lines = [...damaged.map((path) => `damaged, and removed: ${path}`), `${files} files read`];
+    say(flags, { directory, files, damaged }, `${lines.join('\n')}\n`);
+    setStatus(damaged.length > 0 ? 1 : 0);
+  });
+  return command;
+}
+
+function directoryOf({ cacheDir }: Flags): string {
+  const named = cacheDir ?? process.env.ART_CACHE_DIR;
+  const directory = named ? resolve(named) : defaultCache();
+  if (directory) return directory;
+  throw new ArtError('INVALID_OPTION', 'this system names no place for a cache: name one with --cache-dir');
+}

@@ -1,0 +1,313 @@
+// The cache of this machine: a file for each result and each content, below a folder of its own. A file is written under
+// another name and moved to its place, so that who reads sees all of it or nothing; and it is checked when it is read, since
+// a machine that stops may leave it in part. Not cacache: to load it takes as long as a whole build that finds all (250 ms),
+// its entries are never removed by age, and a folder that others may write to is not refused.
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fstatSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'pathe';
+import { messageOf } from '../../errors.js';
+import type { CachePlace, CacheStore } from '../types.js';
+import { isOwnerAlive, isOwnerName, ownName } from './owner.js';
+
+/** Below the folder that is named, where the scripts of `art toolchain` may lie, and what a later art keeps in another way. */
+const OWN = 'results-1';
+const RESULTS = 'ac';
+const CONTENTS = 'cas';
+const UNFINISHED = 'tmp';
+const STATE = 'state.json';
+const DEFAULT_MAX_BYTES = 5 * 1024 ** 3;
+/** What is left when there is too much. */
+const KEPT_SHARE = 0.9;
+/** How exactly it is known when a file was last used. */
+const USE_MS = 3_600_000;
+/** So long after it was made, a file of a process that cannot be asked is abandoned. */
+const ABANDONED_MS = 24 * 3_600_000;
+const DIGEST_LENGTH = 64;
+/** On a disk a file takes whole blocks. */
+const BLOCK = 4096;
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const onDisk = (size: number) => Math.ceil(size / BLOCK) * BLOCK;
+
+/** What is known of a cache without looking through it; near the truth, where several builds write at once. */
+interface State {
+  bytes: number;
+  hits: number;
+  misses: number;
+}
+
+/** Figures of a cache. */
+export interface CacheStats extends State {
+  directory: string;
+  maxBytes: number;
+  results: number;
+  contents: number;
+}
+
+/**
+ * The user's own cache; undefined where the system names no place.
+ * @param env a process's environment
+ */
+export function defaultCache(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
+  const { XDG_CACHE_HOME, LOCALAPPDATA, HOME } = env;
+  // A relative one is to be ignored, XDG says.
+  if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, 'art');
+  if (process.platform === 'win32') return LOCALAPPDATA && join(LOCALAPPDATA, 'art', 'Cache');
+  const home = HOME || homedir();
+  if (!isAbsolute(home)) return undefined;
+  return process.platform === 'darwin' ? join(home, 'Library/Caches/art') : join(home, '.cache/art');
+}
+
+/** Opens a cache, and makes its folder. Where that cannot be, and it was named, it says so. */
+export function openCacheStore({
+  directory,
+  isDefault = directory === undefined,
+  maxBytes = DEFAULT_MAX_BYTES,
+  warn,
+}: CachePlace): CacheStore | undefined {
+  const place = directory ?? defaultCache();
+  if (place === undefined) return undefined;
+  const root = join(place, OWN);
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // A machine without a home is no mistake of anybody's.
+    if (!isDefault) warn(`nothing is cached: '${place}' cannot be made (${messageOf(error)})`);
+    return undefined;
+  }
+  const refusal = refusalOf(root);
+  if (refusal === undefined) return new NodeCacheStore(root, maxBytes, warn);
+  warn(`nothing is cached: ${refusal}`);
+  return undefined;
+}
+
+/** Who can write to a cache decides what comes out of builds. */
+function refusalOf(root: string): string | undefined {
+  const uid = process.getuid?.();
+  if (uid === undefined) return undefined;
+  const { uid: owner, mode } = statSync(root);
+  if (owner !== uid) return `'${root}' belongs to another user: name a folder of your own with --cache-dir`;
+  return (mode & 0o022) === 0 ? undefined : `others may write to '${root}': chmod go-w '${root}'`;
+}
+
+class NodeCacheStore implements CacheStore {
+  #written = 0;
+  #isFull = false;
+
+  constructor(
+    readonly root: string,
+    readonly maxBytes: number,
+    readonly warn: (message: string) => void,
+  ) {}
+
+  async result(key: string): Promise<Uint8Array | undefined> {
+    const path = placeOf(this.root, RESULTS, key);
+    const bytes = this.#read(path);
+    if (bytes === undefined) return undefined;
+    const content = bytes.subarray(DIGEST_LENGTH);
+    if (sha256(content) === Buffer.from(bytes.subarray(0, DIGEST_LENGTH)).toString('latin1')) return content;
+    rmSync(path, { force: true });
+    return undefined;
+  }
+
+  async putResult(key: string, bytes: Uint8Array): Promise<void> {
+    this.#write(RESULTS, key, Buffer.concat([Buffer.from(sha256(bytes)), bytes]));
+  }
+
+  async content(digest: string): Promise<Uint8Array | undefined> {
+    const path = placeOf(this.root, CONTENTS, digest);
+    const bytes = this.#read(path);
+    if (bytes === undefined || sha256(bytes) === digest) return bytes;
+    rmSync(path, { force: true });
+    return undefined;
+  }
+
+  async putContent(digest: string, bytes: Uint8Array): Promise<void> {
+    const size = statSync(placeOf(this.root, CONTENTS, digest), { throwIfNoEntry: false })?.size;
+    if (size !== bytes.length) this.#write(CONTENTS, digest, bytes);
+  }
+
+  async close({ hits, misses }: { hits: number; misses: number }): Promise<void> {
+    if (hits + misses === 0) return;
+    const state = readState(this.root);
+    const bytes = (state?.bytes ?? sizeOf(this.root)) + this.#written;
+    this.#written = 0;
+    try {
+      const left = bytes > this.maxBytes ? trim(this.root, this.maxBytes * KEPT_SHARE) : bytes;
+      writeState(this.root, { bytes: left, hits: (state?.hits ?? 0) + hits, misses: (state?.misses ?? 0) + misses });
+    } catch {} // it is read-only, or full
+  }
+
+  #read(path: string): Uint8Array | undefined {
+    let file: number | undefined;
+    try {
+      file = openSync(path, 'r');
+      const { mtimeMs } = fstatSync(file);
+      const now = Date.now();
+      if (now - mtimeMs > USE_MS) markUsed(file, now);
+      return readFileSync(file);
+    } catch {
+      return undefined;
+    } finally {
+      if (file !== undefined) closeSync(file);
+    }
+  }
+
+  #write(kind: string, name: string, bytes: Uint8Array): void {
+    if (this.#isFull) return;
+    const path = placeOf(this.root, kind, name);
+    const unfinished = join(this.root, UNFINISHED, ownName());
+    const move = () => renameSync(unfinished, path);
+    try {
+      orMakeFolder(unfinished, () => writeFileSync(unfinished, bytes, { mode: 0o600 }));
+      orMakeFolder(path, move);
+      this.#written += onDisk(bytes.length);
+    } catch (error) {
+      rmSync(unfinished, { force: true });
+      // Others of the same content may have it open, on Windows.
+      if (/^(EPERM|EBUSY)$/.test(String((error as NodeJS.ErrnoException).code)) && process.platform === 'win32') return;
+      this.#isFull = true;
+      this.warn(`results are not kept for the next build (${messageOf(error)}): mend that, or say --no-cache`);
+    }
+  }
+}
+
+const placeOf = (root: string, kind: string, name: string) => join(root, kind, name.slice(0, 2), name);
+
+/** Does something with a file, and again once its folder is made. */
+function orMakeFolder(path: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
+    work();
+  }
+}
+
+function markUsed(file: number, now: number): void {
+  try {
+    futimesSync(file, now / 1000, now / 1000);
+  } catch {} // of a cache that is read-only
+}
+
+function readState(root: string): State | undefined {
+  try {
+    const { bytes, hits, misses } = JSON.parse(readFileSync(join(root, STATE), 'utf8')) as State;
+    return [bytes, hits, misses].every((n) => Number.isSafeInteger(n) && n >= 0) ? { bytes, hits, misses } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeState(root: string, state: State): void {
+  const unfinished = join(root, UNFINISHED, ownName());
+  orMakeFolder(unfinished, () => writeFileSync(unfinished, JSON.stringify(state), { mode: 0o600 }));
+  renameSync(unfinished, join(root, STATE));
+}
+
+interface Kept {
+  kind: string;
+  name: string;
+  path: string;
+  size: number;
+  used: number;
+}
+
+/** All files of a cache; those that others remove meanwhile are left out. */
+function* allIn(root: string): Generator<Kept> {
+  const names = (folder: string) => {
+    try {
+      return readdirSync(folder);
+    } catch {
+      return [];
+    }
+  };
+  for (const kind of [RESULTS, CONTENTS])
+    for (const part of names(join(root, kind)))
+      for (const name of names(join(root, kind, part))) {
+        const path = join(root, kind, part, name);
+        const stat = statSync(path, { throwIfNoEntry: false });
+        if (stat?.isFile()) yield { kind, name, path, size: onDisk(stat.size), used: stat.mtimeMs };
+      }
+}
+
+function sizeOf(root: string): number {
+  let total = 0;
+  for (const { size } of allIn(root)) total += size;
+  return total;
+}
+
+/** Removes what was not used the longest, and what killed builds left. @returns the bytes that are left */
+function trim(root: string, limit: number): number {
+  const kept = [...allIn(root)].sort((a, b) => a.used - b.used);
+  let total = kept.reduce((sum, { size }) => sum + size, 0);
+  for (const { path, size } of kept) {
+    if (total <= limit) break;
+    rmSync(path, { force: true });
+    total -= size;
+  }
+  removeAbandoned(join(root, UNFINISHED));
+  return total;
+}
+
+function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const alive = isOwnerName(name) ? isOwnerAlive(name) : undefined;
+    const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (alive === false || (alive === undefined && Date.now() - made > ABANDONED_MS)) rmSync(path, { force: true });
+  }
+}
+
+/** What is in a cache. */
+export function cacheStats(directory: string, maxBytes = DEFAULT_MAX_BYTES): CacheStats {
+  const root = join(directory, OWN);
+  const { hits, misses } = readState(root) ?? { hits: 0, misses: 0 };
+  const all = [...allIn(root)];
+  const count = (kind: string) => all.filter((one) => one.kind === kind).length;
+  const bytes = all.reduce((sum, { size }) => sum + size, 0);
+  return { directory, bytes, maxBytes, results: count(RESULTS), contents: count(CONTENTS), hits, misses };
+}
+
+/**
+ * Removes all that a cache holds.
+ * @returns the files, and the bytes, that are gone
+ */
+export function clearCache(directory: string): { files: number; bytes: number } {
+  const { results, contents, bytes } = cacheStats(directory);
+  rmSync(join(directory, OWN), { recursive: true, force: true });
+  return { files: results + contents, bytes };
+}
+
+/**
+ * Reads all of a cache, and removes what is damaged.
+ * @returns how many files were read, and the paths of those that are gone
+ */
+export async function verifyCache(directory: string): Promise<{ files: number; damaged: string[] }> {
+  const root = join(directory, OWN);
+  const damaged: string[] = [];
+  let files = 0;
+  for (const { kind, name, path } of allIn(root)) {
+    files++;
+    const store = new NodeCacheStore(root, Number.POSITIVE_INFINITY, () => {});
+    const isSound = (await (kind === RESULTS ? store.result(name) : store.content(name))) !== undefined;
+    if (isSound) continue;
+    rmSync(path, { force: true });
+    damaged.push(path);
+  }
+  return { files, damaged };
+}

@@ -1,0 +1,88 @@
+// What a program saw of the host, as questions and answers: the host is asked the same again to learn whether a program
+// would see anything else. Together with the request they decide all that a program does.
+import { type EntryKind, followed, holds, inOrder, inside, lookUp, type MountedTree } from './mounts.js';
+
+/**
+ * What is asked about a place of the volume, which its first letter says: `?` what is there, `*` which names are in it,
+ * `^` which directory is above it.
+ */
+export type Question = `${'?' | '*' | '^'}${string}`;
+
+/** `file <sha256>`, `directory`, `link <where to>`, `none`; a list as JSON, or its sha256; a place. */
+export type Answer = string;
+
+export const NOTHING: Answer = 'none';
+export const fileAnswer = (sha256: string): Answer => `file ${sha256}`;
+export const linkAnswer = (to: string | undefined): Answer => `link ${to ?? ''}`;
+export const listAnswer = (names: readonly (readonly [string, EntryKind | undefined])[]): Answer =>
+  JSON.stringify(names.map(([name, kind]) => `${kind ?? ''} ${name}`).sort());
+
+/** What programs saw of the host since a recording began. */
+export interface Observed {
+  /** Enough to tell whether another run would see the same. */
+  answers: [Question, Answer][];
+  /** The files that were asked for: their names, and their places. */
+  files: [name: string, at: string][];
+}
+
+/** Answers as the host is now, each once: it shows one moment, as far as a build can tell. */
+export class HostView {
+  readonly #mounts: readonly MountedTree[];
+  readonly #known = new Map<Question, Answer | undefined>();
+
+  /**
+   * @param mounts those of the host
+   * @param sha256 of some bytes, in hex
+   */
+  constructor(
+    mounts: readonly MountedTree[],
+    readonly sha256: (bytes: Uint8Array) => string,
+  ) {
+    this.#mounts = inOrder(mounts);
+  }
+
+  /** How the mounts lie to each other, which no question is about. */
+  layout(): string[] {
+    return this.#mounts.map(({ at, tree }) => `${at} ${tree.follow?.('') ?? at}`);
+  }
+
+  /** Undefined where the host cannot be asked, such as about a file that may not be read. */
+  answer(question: Question): Answer | undefined {
+    if (this.#known.has(question)) return this.#known.get(question);
+    let answer: Answer | undefined;
+    try {
+      answer = this.#ask(question[0] as string, question.slice(1));
+    } catch {
+      answer = undefined;
+    }
+    this.#known.set(question, answer);
+    return answer;
+  }
+
+  #ask(what: string, at: string): Answer | undefined {
+    if (what === '^') return this.#mounts.find((mount) => mount.at === at && mount.tree.above)?.tree.above?.();
+    if (what === '*') return this.sha256(new TextEncoder().encode(listAnswer(this.#names(at))));
+    if (what !== '?') return undefined;
+    const found = lookUp(this.#mounts, at);
+    if (found === undefined) return undefined;
+    if (found === 'none') return NOTHING;
+    const { tree, path, kind } = found;
+    if (kind === 'directory') return kind;
+    return kind === 'link' ? linkAnswer(tree.follow?.(path)) : fileAnswer(this.sha256(tree.read(path)));
+  }
+
+  #names(at: string): [string, EntryKind | undefined][] {
+    return this.#mounts
+      .filter((mount) => mount.at === at || holds(mount, at))
+      .flatMap((mount) => mount.tree.list?.(inside(mount, at)) ?? [])
+      .map((name) => [name, this.#peek(at === '/' ? `/${name}` : `${at}/${name}`)]);
+  }
+
+  #peek(at: string): EntryKind | undefined {
+    const found = lookUp(this.#mounts, at);
+    if (found === undefined || found === 'none') return undefined;
+    if (found.kind !== 'link') return found.kind;
+    const place = followed(found.tree, found.path);
+    return place === undefined ? undefined : this.#peek(place);
+  }
+}

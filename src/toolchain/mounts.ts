@@ -1,0 +1,71 @@
+// Trees of files, and where a program sees them.
+
+export type EntryKind = 'file' | 'directory';
+
+/** A read-only tree that files come from when a program first asks for them. Paths are relative, '' is its top. */
+export interface FileTree {
+  /** What a name is; the directory that it is in is no link. */
+  kind(path: string): EntryKind | 'link' | undefined;
+  /** Throws where the file is there and cannot be read. */
+  read(path: string): Uint8Array;
+  /** Names in a directory, for trees whose directories programs list. */
+  list?(path: string): string[];
+  /**
+   * Where a link leads, through all others: the volume's own path of it, without links; undefined where nothing is that
+   * the volume shows. The top may be a link, where the same directory is also somewhere else.
+   * @throws Error with the code ELOOP
+   */
+  follow?(path: string): string | undefined;
+  /** The volume's path of the directory above the top. Default: that of the mount. */
+  above?(): string;
+  /** A host file that `path`, relative or absolute on the host, names and that this tree may not show, because it lies outside. */
+  outside?(path: string): string | undefined;
+}
+
+/** A tree and the absolute path it appears at. */
+export interface MountedTree {
+  at: string;
+  tree: FileTree;
+  /** It shows files of the host, which change. */
+  isHost?: boolean;
+}
+
+export const holds = ({ at }: MountedTree, path: string) => path.startsWith(at === '/' ? at : `${at}/`);
+/** A path as a mount's tree names it. */
+export const inside = ({ at }: MountedTree, path: string) => path.slice(at === '/' ? 1 : at.length + 1);
+
+/** A place in a tree, and what is there. */
+export interface Lookup {
+  tree: FileTree;
+  path: string;
+  kind: EntryKind | 'link';
+}
+
+/** The deeper of two mounts first, and of two at the same place the earlier. */
+export const inOrder = (mounts: readonly MountedTree[]): MountedTree[] =>
+  [...mounts].sort((a, b) => b.at.length - a.at.length);
+
+/**
+ * The mounted tree that has something at a place, and what; 'none' where no tree has, undefined where none is mounted.
+ * @param mounts in order
+ */
+export function lookUp(mounts: readonly MountedTree[], at: string): Lookup | 'none' | undefined {
+  let isMounted = false;
+  for (const mount of mounts) {
+    if (mount.at !== at && !holds(mount, at)) continue;
+    isMounted = true;
+    const path = inside(mount, at);
+    const kind = mount.tree.kind(path);
+    if (kind !== undefined) return { tree: mount.tree, path, kind };
+  }
+  return isMounted ? 'none' : undefined;
+}
+
+/** Where a link leads; undefined where to nothing, or in a circle. */
+export function followed(tree: FileTree, path: string): string | undefined {
+  try {
+    return tree.follow?.(path);
+  } catch {
+    return undefined;
+  }
+}
