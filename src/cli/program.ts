@@ -9,11 +9,13 @@ import { splitClangFlags } from './clang-flags.js';
 import { diffCommand, rebuildCommand } from './compare.js';
 import { extractCommand, verifyCommand } from './consume.js';
 import { convertCommand } from './convert.js';
+import { daemonCommand } from './daemon.js';
 import { layOutHelp } from './help.js';
 import { initCommand } from './init.js';
 import { inspectCommand } from './inspect.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
 import { planCommand, profileCommand } from './profile.js';
+import { compileInResident } from './resident/toolchain.js';
 import { errorJson } from './result.js';
 import { runCommand, splitProgramWords } from './run.js';
 import { keygenCommand, signCommand } from './sign.js';
@@ -58,11 +60,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     profileCommand(),
     initCommand(),
     toolchainCommand(),
+    daemonCommand(),
     sysrootCommand(),
     browserCommand(),
   ])
     program.addCommand(inherit(command, program));
   // With --help after it, commander would print the program's own.
+  compileInResident(name, process.env);
   const isUnknown = /^[^-]/.test(name) && !program.commands.some((command) => command.name() === name);
   try {
     await program.parseAsync(isUnknown ? [name] : own, { from: 'user' });

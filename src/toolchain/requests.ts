@@ -145,3 +145,8 @@ export interface CommandResult {
   /** Where the request asks for it. */
   read?: SourceFile[];
 }
+
+/** What comes of a request. */
+export type ResultOf<R extends CompileRequest | CommandRequest> = R extends CommandRequest
+  ? CommandResult
+  : CompileResult;
