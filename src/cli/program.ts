@@ -11,11 +11,13 @@ import { diffCommand, rebuildCommand } from './compare.js';
 import { completionCommand } from './completion.js';
 import { extractCommand, verifyCommand } from './consume.js';
 import { convertCommand } from './convert.js';
+import { daemonCommand } from './daemon.js';
 import { layOutHelp } from './help.js';
 import { initCommand } from './init.js';
 import { inspectCommand } from './inspect.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
 import { planCommand, profileCommand } from './profile.js';
+import { compileInResident } from './resident/toolchain.js';
 import { errorJson } from './result.js';
 import { runCommand, splitProgramWords } from './run.js';
 import { keygenCommand, signCommand } from './sign.js';
@@ -37,6 +39,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = createProgram(flags, (s) => {
     status = s;
   });
+  compileInResident(name, process.env);
   // With --help after it, commander would print the program's own.
   const isUnknown = /^[^-]/.test(name) && !program.commands.some((command) => command.name() === name);
   try {
@@ -83,6 +86,7 @@ export function createProgram(flags: string[], setStatus: (status: number) => vo
     initCommand(),
     cacheCommand(setStatus),
     toolchainCommand(),
+    daemonCommand(),
     sysrootCommand(),
     browserCommand(),
     completionCommand(() => program),

@@ -156,3 +156,8 @@ export interface CommandResult {
   /** Where the request asks for it and it can be told. */
   observed?: Observed;
 }
+
+/** What comes of a request. */
+export type ResultOf<R extends CompileRequest | CommandRequest> = R extends CommandRequest
+  ? CommandResult
+  : CompileResult;

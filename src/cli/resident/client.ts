@@ -17,6 +17,9 @@ import {
   readAnswerHead,
   requestBytes,
   STARTING,
+  type STATUS,
+  type STOP,
+  type Status,
 } from './protocol.js';
 
 const START_TIMEOUT_MS = 5000;
@@ -24,9 +27,9 @@ const RETRY_MS = 15;
 /** Two: the first may have found another, which ended meanwhile. */
 const MAX_STARTS = 2;
 /** Beats that may be missed. One timer's tick each, so that a client that was stopped itself looks before it judges. */
-const MISSED_BEATS = 2000 / BEAT_MS;
+export const MISSED_BEATS = 2000 / BEAT_MS;
 /** While it starts, which may take long on a busy machine; and after GO, where there is no other way than to wait. */
-const MISSED_BEATS_PATIENT = 30_000 / BEAT_MS;
+export const MISSED_BEATS_PATIENT = 30_000 / BEAT_MS;
 /** What the server's environment has of the first caller's: no word of it that may be a secret. */
 const KEPT_VARIABLES = ['ART_DAEMON_IDLE', 'LD_LIBRARY_PATH'];
 /** Gives a server the limits that it needs, in KiB where they are sizes; where they cannot be had it is not started. */
@@ -48,25 +51,59 @@ const LOST: Response = {
  * Lets the resident process run a command, starting it where there is none.
  * @returns undefined where there can be none, or it does not answer: the caller runs the command itself
  */
-export async function askResident(request: Request): Promise<Response | undefined> {
+export function askResident(request: Request): Promise<Response | undefined> {
+  return reachResident(request, ask, true);
+}
+
+/**
+ * What the resident process says of itself; STOP ends it as well.
+ * @returns undefined where there is none for commands like this one
+ */
+export async function askAbout(what: typeof STATUS | typeof STOP): Promise<Status | undefined> {
+  const response = await reachResident(requestOf(what), ask, false);
+  return response && JSON.parse(Buffer.from(response.stdout).toString());
+}
+
+/** A request that is for the process itself. */
+export const requestOf = (program: string, stdin: Uint8Array = new Uint8Array()): Request => ({
+  program,
+  args: [],
+  directory: process.cwd(),
+  stdin,
+  env: {},
+  color: false,
+  umask: process.umask(),
+});
+
+/**
+ * Does something with the resident process.
+ * @param attempt gives `gone` where nobody listens, `silent` where there is no sign of life; nothing was done by then
+ * @param starts it where there is none
+ * @returns undefined where there is none, or it does not answer
+ */
+export async function reachResident<T>(
+  request: Request,
+  attempt: (server: Server, bytes: Buffer) => Promise<T | 'gone' | 'silent'>,
+  starts: boolean,
+): Promise<T | undefined> {
   const link = serverLink();
   const bytes = requestBytes(request);
   if (link === undefined || bytes === undefined) return undefined;
   const deadline = performance.now() + START_TIMEOUT_MS;
   let started: Started = { pid: undefined, status: () => 0 };
-  for (let starts = 0; ; await setTimeout(RETRY_MS)) {
+  for (let tries = 0; ; await setTimeout(RETRY_MS)) {
     const server = findServer(link);
     if (server === 'occupied') return undefined;
     if (server) {
-      const answer = await ask(server, bytes);
+      const answer = await attempt(server, bytes);
       if (answer === 'silent') forget(link, server);
       if (answer !== 'gone') return answer === 'silent' ? undefined : answer;
     }
     const ended = started.status();
     if (!server && leadsTo(link, started.pid)) return undefined;
-    if (ended || performance.now() > deadline) return undefined;
+    if (!starts || ended || performance.now() > deadline) return undefined;
     if (ended === undefined) continue; // it is not there yet
-    if (starts++ === MAX_STARTS) return undefined;
+    if (tries++ === MAX_STARTS) return undefined;
     const next = startServer(link);
     if (!next) return undefined;
     started = next;

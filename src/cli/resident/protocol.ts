@@ -6,9 +6,22 @@
 //   server: ready\n, where the command writes files        client: one byte, GO
 //   server: <status> <size of stdout> <size of stderr>\n, stdout, stderr
 //
+// Requests of three other names are for the process itself:
+//
+//   WORKER  compiles for a command that does all else itself. Its stdin is a Session. From then on both send messages,
+//           `<kind>\n` or `<kind> <size>\n` and so many bytes, which hold what v8.serialize makes of a value:
+//           server: `starting` or `alive`, as above; `ready`, when the programs are compiled
+//           client: `request`: a CompileRequest or a CommandRequest; the next one when this is answered
+//           server: `seen`: what it is at, where that has changed; `answer`: the result
+//           Either ends the connection at any time. Nothing was written then, so the client can do the work itself.
+//           A server that has too much to do answers the request with `busy` and ends the connection.
+//   STATUS  is answered like a command: what it prints is a Status, in JSON.
+//   STOP    as well; the server takes nothing more, and ends when it has done what it is at.
+//
 // Sizes are in bytes. Without GO nothing is written, so a client that gave up before can do the command itself; after it
 // nobody else may, since it may be one that cannot be done twice, such as `ar q`.
 import { isAbsolute } from 'node:path';
+import type { Mount } from '../../platform/types.js';
 import { INSTALLATION, VIEW } from './identity.js';
 
 /** A command, as the client was given it. */
@@ -21,6 +34,43 @@ export interface Request {
   env: Readonly<Record<string, string>>;
   color: boolean;
   umask: number;
+}
+
+/** Names of requests that are for the process itself; no program is called so. */
+export const WORKER = '@worker';
+export const STATUS = '@status';
+export const STOP = '@stop';
+
+/** What a worker is for. */
+export interface Session {
+  /** The same for all workers of one toolchain, and of that alone: they read a file once. */
+  id: string;
+  mounts: readonly Mount[];
+  /** Triples that it mostly compiles for. */
+  targets: readonly string[];
+  /** Of the command, such as `build`. */
+  command: string;
+}
+
+/** Something that the process is at. */
+export interface Work {
+  /** The command, as far as it can be told in a line. */
+  command: string;
+  directory: string;
+  /** Units that it is at, each with its target. */
+  units: readonly { unit: string; target: string }[];
+}
+
+/** What the process says of itself. */
+export interface Status {
+  pid: number;
+  /** When it was started, in ISO 8601. */
+  since: string;
+  /** Bytes of memory that it holds (its resident set). */
+  memory: number;
+  /** Threads that compile, or wait for work. */
+  threads: number;
+  work: readonly Work[];
 }
 
 /** What became of it. */
@@ -50,6 +100,7 @@ export const VARIABLES = [
 export const STARTING = 'starting\n';
 export const ALIVE = 'alive\n';
 export const READY = 'ready\n';
+export const BUSY = 'busy\n';
 export const GO = 'g';
 /** The server says so often that it is alive. */
 export const BEAT_MS = 500;
@@ -58,6 +109,8 @@ export const BEAT_MS = 500;
 const MAX_WORDS_BYTES = 8 << 20;
 const MAX_WORDS = 1 << 18;
 const MAX_STDIN_BYTES = 64 << 20;
+/** What Node reads of a value at most. */
+const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
 /** Of the first line. */
 export const MAX_HEAD_BYTES = 128;
 
@@ -117,4 +170,56 @@ export const answerHead = (status: number, stdout: number, stderr: number) => `$
 export function readAnswerHead(line: string): { status: number; stdout: number; stderr: number } | undefined {
   const [, status, stdout, stderr] = (/^(\d{1,3}) (\d{1,10}) (\d{1,10})$/.exec(line) ?? []).map(Number);
   return status === undefined ? undefined : { status, stdout: stdout as number, stderr: stderr as number };
+}
+
+/** A message between a worker and its client. */
+export interface Message {
+  kind: string;
+  body: Buffer;
+}
+
+/** The bytes of a message. @throws RangeError where its body is too large */
+export function messageBytes(kind: string, body: Buffer): Buffer[] {
+  if (body.length > MAX_MESSAGE_BYTES) throw new RangeError('the message is too large');
+  return [Buffer.from(`${kind} ${body.length}\n`), body];
+}
+
+/** Reads messages as their bytes come. */
+export class MessageReader {
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #head: { kind: string; size: number } | undefined;
+
+  /** The messages that are complete now. @throws Error where the bytes are none of ours */
+  *read(chunk: Buffer): Generator<Message> {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    for (;;) {
+      this.#head ??= this.#readHead();
+      if (!this.#head || this.#size < this.#head.size) return;
+      const { kind, size } = this.#head;
+      this.#head = undefined;
+      yield { kind, body: this.#take(size) };
+    }
+  }
+
+  #readHead(): { kind: string; size: number } | undefined {
+    const bytes = Buffer.concat(this.#chunks);
+    const end = bytes.indexOf('\n');
+    this.#chunks = [bytes];
+    if (end < 0 && bytes.length <= MAX_HEAD_BYTES) return undefined;
+    const [, kind, size = '0'] =
+      /^([a-z]{1,9})(?: (\d{1,10}))?$/.exec(bytes.toString('latin1', 0, Math.max(end, 0))) ?? [];
+    if (kind === undefined || Number(size) > MAX_MESSAGE_BYTES) throw new Error('this is no message');
+    this.#take(end + 1);
+    return { kind, size: Number(size) };
+  }
+
+  #take(size: number): Buffer {
+    const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+    const rest = bytes.subarray(size);
+    this.#chunks = rest.length > 0 ? [rest] : [];
+    this.#size = rest.length;
+    return bytes.subarray(0, size);
+  }
 }

@@ -15,22 +15,37 @@ import {
 import { connect, createServer, type Socket } from 'node:net';
 import { availableParallelism, getPriority, setPriority } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { openCommandPool } from '../../builder/command.js';
 import { messageOf } from '../../errors.js';
-import { openCommands } from '../../index.js';
+import { nodePlatform } from '../../platform/node/index.js';
+import { WarmThreads } from '../../platform/node/warm-threads.js';
+import type { CompileWorker, Platform, Toolchain } from '../../platform/types.js';
+import { DEFAULT_TARGETS, parseTargets } from '../../targets/targets.js';
+import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
 import { cacheOf, commandRequest } from './command.js';
 import { findServer, HAS_PROC, SECRET_VARIABLE, serverName } from './identity.js';
 import {
   ALIVE,
   answerHead,
   BEAT_MS,
+  BUSY,
   GO,
   MAX_HEAD_BYTES,
+  MessageReader,
+  messageBytes,
   READY,
   type Request,
   type Response,
   readRequest,
   requestSizes,
+  type Session,
   STARTING,
+  STATUS,
+  STOP,
+  type Status,
+  WORKER,
+  type Work,
 } from './protocol.js';
 
 const IDLE_S = 180;
@@ -42,6 +57,12 @@ const WATCH_MS = 2000;
 const REMAINS_MS = 24 * 3600 * 1000;
 /** A build has as many commands at once as it has jobs; the rest do without. */
 const MAX_CONNECTIONS = 256;
+/** Workers of builds at once; a command that finds more does its work itself. */
+const MAX_WORKERS = Math.max(8, 4 * availableParallelism());
+/** So often it looks what a worker is at. */
+const LOOK_MS = 100;
+/** Without work for so long, it ends its threads. */
+const REST_MS = 10_000;
 const O_PATH = 0o10000000; // open(2); the same on x86_64 and aarch64
 const OWN_UMASK = 0o077; // of the socket
 
@@ -53,9 +74,16 @@ const secret = Buffer.from(HAS_PROC ? (process.env[SECRET_VARIABLE] ?? '') : '')
 process.umask(OWN_UMASK);
 if (getPriority() < 0) setPriority(0); // its first caller's
 const idleMs = (Number(process.env.ART_DAEMON_IDLE) || IDLE_S) * 1000;
-const pool = openCommands(availableParallelism());
+const threads = new WarmThreads(availableParallelism());
+const pool = openPool();
+/** What it is at. */
+const works = new Map<Socket, Work>();
+let workers = 0;
+const sessions = new Map<string, { toolchain: Toolchain; workers: number }>();
 let idle = setTimeout(retire, idleMs);
+let resting: NodeJS.Timeout | undefined;
 let running = 0;
+const since = new Date().toISOString();
 /** It has read and compiled the programs. */
 let isWarm = false;
 /** What `mark` gave when the name was this process's. */
@@ -76,12 +104,37 @@ let changes = 0;
 
 const isOwn = () => own !== undefined && mark(link) === own;
 
+/** Runs compiler commands, as many at once as there are processors. */
+function openPool() {
+  const openToolchain: Platform['openToolchain'] = (mounts, targets) => threads.open(mounts, targets);
+  return openCommandPool(
+    { ...nodePlatform, openToolchain },
+    availableParallelism(),
+    parseTargets([...DEFAULT_TARGETS]),
+  );
+}
+
 /** Takes no more commands, and ends when the last one is answered. */
 function retire(): void {
   clearTimeout(idle);
   server.close();
-  if (isOwn()) rmSync(link, { force: true });
+  retireName();
   if (running === 0) process.exit(0);
+}
+
+/** Lets the next client start another. */
+function retireName(): void {
+  if (isOwn()) rmSync(link, { force: true });
+}
+
+/** Gives memory back when there has been no work for a while. */
+function rest(): void {
+  clearTimeout(resting);
+  if (!threads.isBusy) resting = setTimeout(() => void giveBack(), REST_MS);
+}
+
+async function giveBack(): Promise<void> {
+  await threads.shrink();
 }
 
 /** Gives what `begin` calls back with; throws where the client goes, or takes too long. */
@@ -154,7 +207,14 @@ async function run(request: Request, socket: Socket): Promise<Response> {
       process.umask(OWN_UMASK);
       await written;
     };
-    return await pool.run(commandRequest(request), write, gone.signal, cacheOf(request));
+    works.set(socket, {
+      command: [request.program, ...request.args].join(' '),
+      directory: request.directory,
+      units: [],
+    });
+    const response = await pool.run(commandRequest(request), write, gone.signal, cacheOf(request));
+    isWarm = true;
+    return response;
   } catch (error) {
     return { status: 1, stdout: new Uint8Array(), stderr: `art: error: ${messageOf(error)}\n` };
   } finally {
@@ -162,7 +222,7 @@ async function run(request: Request, socket: Socket): Promise<Response> {
   }
 }
 
-/** Answers one client. @throws where it is none, or goes before it has its answer */
+/** Does what a client wants. @throws where it is none, or goes before it has its answer */
 async function serve(socket: Socket): Promise<void> {
   const request = await receive(socket);
   clearTimeout(idle);
@@ -170,20 +230,123 @@ async function serve(socket: Socket): Promise<void> {
   // One that is not read is enough.
   const beat = () => socket.writableLength === 0 && socket.write(isWarm ? ALIVE : STARTING);
   const beats = setInterval(beat, BEAT_MS);
-  beat();
   try {
-    const { status, stdout, stderr } = await run(request, socket);
-    clearInterval(beats);
-    isWarm = true;
-    const errors = Buffer.from(stderr);
-    socket.write(answerHead(status, stdout.length, errors.length));
-    socket.write(stdout);
-    await inTime<void>(socket, (done) => socket.end(errors, done));
+    if (request.program === WORKER) await serveWorker(request, socket, beat);
+    else await answer(request, socket, beat, () => clearInterval(beats));
   } finally {
     clearInterval(beats);
+    works.delete(socket);
     running--;
     if (!server.listening) retire();
     else if (running === 0) idle = setTimeout(retire, idleMs);
+    rest();
+  }
+}
+
+/** Answers a command. */
+async function answer(request: Request, socket: Socket, beat: () => void, endBeats: () => void): Promise<void> {
+  beat();
+  const { status, stdout, stderr } = isAboutItself(request) ? aboutItself(request) : await run(request, socket);
+  endBeats();
+  const errors = Buffer.from(stderr);
+  socket.write(answerHead(status, stdout.length, errors.length));
+  socket.write(stdout);
+  await inTime<void>(socket, (done) => socket.end(errors, done));
+}
+
+const isAboutItself = ({ program }: Request) => program === STATUS || program === STOP;
+
+function aboutItself({ program }: Request): Response {
+  if (program === STOP) {
+    server.close();
+    retireName();
+  }
+  const status: Status = {
+    pid: process.pid,
+    since,
+    memory: process.memoryUsage.rss(),
+    threads: threads.count,
+    work: [...works.values()],
+  };
+  return { status: 0, stdout: Buffer.from(JSON.stringify(status)), stderr: '' };
+}
+
+/** Compiles for a client until it goes. */
+async function serveWorker(request: Request, socket: Socket, beat: () => void): Promise<void> {
+  const { id, mounts, targets, command } = deserialize(request.stdin) as Session;
+  if (workers >= MAX_WORKERS) return void socket.end(BUSY);
+  socket.pause(); // until its messages are read
+  const own = sessions.get(id) ?? { toolchain: threads.open(mounts, parseTargets([...targets])), workers: 0 };
+  sessions.set(id, own);
+  workers++;
+  own.workers++;
+  const work: Work = { command, directory: request.directory, units: [] };
+  works.set(socket, work);
+  const worker = own.toolchain.startWorker();
+  try {
+    beat();
+    await worker.ready;
+    isWarm = true;
+    if (socket.destroyed) return;
+    socket.write(READY);
+    await new Promise<void>((resolve, reject) => {
+      const reader = new MessageReader();
+      let isAtWork = false;
+      const take = async (body: Buffer) => {
+        if (isAtWork) throw new Error('one request at a time');
+        isAtWork = true;
+        const asked = deserialize(body) as CompileRequest | CommandRequest;
+        const { result } = await compile(worker, own.toolchain, asked, socket, work);
+        isAtWork = false;
+        if (socket.destroyed) return;
+        socket.cork();
+        for (const bytes of messageBytes('answer', serialize(result))) socket.write(bytes);
+        socket.uncork();
+      };
+      socket.on('data', (chunk) => {
+        try {
+          for (const { kind, body } of reader.read(chunk)) if (kind === 'request') take(body).catch(reject);
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+      socket.once('close', () => resolve());
+      if (socket.destroyed) resolve();
+      else socket.resume();
+    });
+  } finally {
+    socket.destroy();
+    await worker.terminate();
+    workers--;
+    if (--own.workers === 0) sessions.delete(id);
+  }
+}
+
+/** Lets a worker do what its client asks, and tells the client meanwhile what it is at. */
+async function compile(
+  worker: CompileWorker,
+  toolchain: Toolchain,
+  request: CompileRequest | CommandRequest,
+  socket: Socket,
+  work: Work,
+): Promise<{ result: CompileResult | CommandResult }> {
+  let told = '';
+  const looks = setInterval(() => {
+    const seen = worker.seen();
+    const text = JSON.stringify(seen);
+    if (text === told || socket.destroyed) return;
+    told = text;
+    for (const bytes of messageBytes('seen', serialize(seen))) socket.write(bytes);
+  }, LOOK_MS);
+  try {
+    if (!('program' in request)) work.units = [{ unit: request.shown.unit.shown, target: request.triple }];
+    const result = await ('program' in request ? worker.command(request) : worker.compile(request));
+    // Nobody is given what other programs than the pinned ones made.
+    await toolchain.verify();
+    return { result };
+  } finally {
+    work.units = [];
+    clearInterval(looks);
   }
 }
 

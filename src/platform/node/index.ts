@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import type { DiskPlatform } from '../types.js';
+import type { DiskPlatform, Platform } from '../types.js';
 import { openCacheStore } from './cache-store.js';
 import { hostTrees, installation, nodeFiles } from './files.js';
 import { openFolder } from './folder.js';
@@ -11,6 +11,13 @@ import { stageLayout } from './staged-layout.js';
 import { checkOutput, stageInDirectory } from './staging.js';
 import { openNodeToolchain } from './toolchain.js';
 import { writeWhole } from './write.js';
+
+let openToolchain: Platform['openToolchain'] = openNodeToolchain;
+
+/** Opens toolchains in another way from here on, such as in a process that is warm. */
+export function openToolchainsWith(open: Platform['openToolchain']): void {
+  openToolchain = open;
+}
 
 /** Node's files, threads and crypto. */
 export const nodePlatform: DiskPlatform = {
@@ -23,7 +30,7 @@ export const nodePlatform: DiskPlatform = {
   openFolder,
   openVerifier,
   openSigner,
-  openToolchain: openNodeToolchain,
+  openToolchain: (mounts, targets) => openToolchain(mounts, targets),
   hostTrees,
   openCache: openCacheStore,
   installation,

@@ -9,12 +9,12 @@ import type { AssetName } from '../../assets/pinned.js';
 import { ArtError, isTooFewFiles, messageOf, TOO_FEW_FILES } from '../../errors.js';
 import { archivesOf, type Target } from '../../targets/targets.js';
 import { type ImportedMemory, importMemory } from '../../toolchain/program-memory.js';
-import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
+import type { CommandRequest, CompileRequest, ResultOf } from '../../toolchain/requests.js';
 import { type Seen, Trace } from '../../toolchain/trace.js';
 import type { CompileWorker, Mount, Toolchain } from '../types.js';
 import { borrowAsset, checkAsset, readAsset, release } from './assets.js';
 import { rootOf } from './files.js';
-import type { WorkerSetup } from './worker.js';
+import type { WorkerSetup, WorkerView } from './worker.js';
 
 /** clang recurses deeply on deeply nested sources; Node's default of 4 is too little for it. */
 const WORKER_STACK_MB = 64;
@@ -34,6 +34,8 @@ const V8_FLAGS = [
 /** zlib asks for more room when it has none left, even at the end. */
 const GZIP_SPARE = 64;
 const gunzip = promisify(gunzipWithCallback);
+
+type Program = Pick<WorkerSetup, 'llvm' | 'pages'>;
 
 /** Copies bytes into memory that all workers see. */
 function shared(bytes: Uint8Array): Uint8Array {
@@ -59,7 +61,7 @@ async function unpack(name: AssetName): Promise<[AssetName, Uint8Array]> {
  * @param bytes the same afterwards
  * @throws ArtError PROGRAM_CORRUPT
  */
-function compileProgram(bytes: Uint8Array<ArrayBuffer>): Pick<WorkerSetup, 'llvm' | 'pages'> {
+function compileProgram(bytes: Uint8Array<ArrayBuffer>): Program {
   for (const flag of V8_FLAGS) setFlagsFromString(flag);
   let changed: ImportedMemory | undefined;
   try {
@@ -74,63 +76,96 @@ function compileProgram(bytes: Uint8Array<ArrayBuffer>): Pick<WorkerSetup, 'llvm
   }
 }
 
-/** What all workers share: the program, read and compiled once, and what every unit needs of the sysroots. */
-class Shared {
-  readonly setup: Promise<WorkerSetup>;
-  /** Rejects unless all that was loaded is what is pinned. */
-  readonly checked: Promise<void>;
-  #program: Uint8Array<ArrayBuffer> | undefined;
+/** What the threads of a process share: the program, read and compiled once, and archives, each unpacked once. */
+export class Shared {
+  readonly #archives = new Map<AssetName, Promise<[AssetName, Uint8Array]>>();
+  #program: Promise<Program> | undefined;
+  #checked: Promise<void> | undefined;
+  #bytes: Uint8Array<ArrayBuffer> | undefined;
 
-  constructor(mounts: readonly Mount[], targets: readonly Target[]) {
-    // After the threads were started: they start up while this thread reads.
-    this.setup = setImmediate().then(() => this.#prepare(mounts, targets));
-    // After the first requests were posted: the compiler works on them meanwhile.
-    this.checked = this.setup.then(() => this.#check());
-    this.setup.catch(() => {});
-    this.checked.catch(() => {});
+  /** The program, which is loaded when it is first asked for. Rejects with PROGRAM_CORRUPT. */
+  get program(): Promise<Program> {
+    if (!this.#program) {
+      // After the threads were started: they start up while this thread reads.
+      this.#program = setImmediate().then(() => this.#load());
+      // After the first requests were posted: the compiler works on them meanwhile.
+      this.#checked = this.#program.then(() => this.#check());
+      this.#program.catch(() => {});
+      this.#checked.catch(() => {});
+    }
+    return this.#program;
   }
 
-  async #prepare(mounts: readonly Mount[], targets: readonly Target[]): Promise<WorkerSetup> {
-    // On other threads, while this one reads and compiles the program.
-    const archives = Promise.all(archivesOf(targets, true).map(unpack));
+  /** Rejects unless the program that was loaded, if any was, is the one that is pinned. */
+  async checked(): Promise<void> {
+    await this.#checked;
+  }
+
+  /** Directories of the host and the sysroots, for requests. Asked for before the program, its archives are unpacked while that is read and compiled. */
+  async view(mounts: readonly Mount[], targets: readonly Target[]): Promise<WorkerView> {
+    await setImmediate();
+    // On other threads.
+    const archives = Promise.all(archivesOf(targets, true).map((name) => this.#archive(name)));
     archives.catch(() => {}); // reported below
-    this.#program = borrowAsset('llvm');
-    return {
-      // Now that the threads have started: this sets flags of V8, and Node's own modules come compiled for the flags that
-      // it was started with. A thread that finds others compiles them itself, and takes twice as long to start.
-      ...compileProgram(this.#program),
-      archives: new Map(await archives),
-      mounts,
-      roots: mounts.map(({ host }) => rootOf(host)),
-    };
+    const roots = mounts.map(({ host }) => rootOf(host));
+    return { mounts, roots, archives: new Map(await archives) };
+  }
+
+  #archive(name: AssetName): Promise<[AssetName, Uint8Array]> {
+    const unpacked = this.#archives.get(name) ?? unpack(name);
+    this.#archives.set(name, unpacked);
+    return unpacked;
+  }
+
+  #load(): Program {
+    this.#bytes = borrowAsset('llvm');
+    // Now that the threads have started: this sets flags of V8, and Node's own modules come compiled for the flags that
+    // it was started with. A thread that finds others compiles them itself, and takes twice as long to start.
+    return compileProgram(this.#bytes);
   }
 
   async #check(): Promise<void> {
     await setImmediate(); // results of workers come first
-    if (!this.#program) return;
-    checkAsset('llvm', this.#program);
-    release(this.#program);
-    this.#program = undefined;
+    if (!this.#bytes) return;
+    checkAsset('llvm', this.#bytes);
+    release(this.#bytes);
+    this.#bytes = undefined;
   }
 }
 
 /** Node's threads, sharing the program. */
 export function openNodeToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain {
-  const workers = new Set<NodeWorker>();
+  const threads = new Set<Thread>();
   let common: Shared | undefined;
+  let view: Promise<WorkerView> | undefined;
   return {
     startWorker() {
-      common ??= new Shared(mounts, targets);
-      const worker = new NodeWorker(common, () => workers.delete(worker));
-      workers.add(worker);
-      return worker;
+      common ??= new Shared();
+      view ??= common.view(mounts, targets);
+      view.catch(() => {}); // whoever compiles reports it
+      const thread = new Thread(common, false, () => threads.delete(thread));
+      threads.add(thread);
+      return workerOf(thread, view);
     },
     async verify() {
-      await common?.checked;
+      await common?.checked();
     },
     async close() {
-      await Promise.all([...workers].map((w) => w.terminate()));
+      await Promise.all([...threads].map((thread) => thread.terminate()));
     },
+  };
+}
+
+/** A thread whose requests all see the same. */
+function workerOf(thread: Thread, view: Promise<WorkerView>): CompileWorker {
+  const ready = Promise.all([thread.ready, view]).then(() => {});
+  ready.catch(() => {}); // as above
+  return {
+    ready,
+    compile: (request) => thread.ask(request, view),
+    command: (request) => thread.ask(request, view),
+    seen: () => thread.seen(),
+    terminate: () => thread.terminate(),
   };
 }
 
@@ -157,19 +192,26 @@ function hasDescriptors(): boolean {
   }
 }
 
-class NodeWorker implements CompileWorker {
+/** A thread of Node's that compiles: one request at a time. */
+export class Thread {
   readonly #thread = new Worker(new URL('./worker.js', import.meta.url), {
     resourceLimits: { stackSizeMb: WORKER_STACK_MB },
     // Node's options are about the program that the user runs, such as --input-type, and not about this thread.
     execArgv: [],
   });
+  /** When it has the program. */
   readonly ready: Promise<void>;
   readonly #ended: () => void;
   readonly #trace = new Trace();
+  #view: Promise<WorkerView> | undefined;
   #gone: Error | undefined;
   #settle: { resolve(result: unknown): void; reject(error: Error): void } | undefined;
 
-  constructor(common: Shared, ended: () => void) {
+  /**
+   * @param waits it gets more requests later, and gets ready for them between two
+   * @param ended told when it is no more
+   */
+  constructor(common: Shared, waits: boolean, ended: () => void) {
     this.#ended = ended;
     this.#thread.on('message', (result: unknown) => this.#settle?.resolve(result));
     this.#thread.on('error', (error) => this.#settle?.reject(thrownBy(error)));
@@ -178,28 +220,29 @@ class NodeWorker implements CompileWorker {
       this.#gone = new Error(hasDescriptors() ? 'the worker thread ended' : TOO_FEW_FILES);
       this.#settle?.reject(this.#gone);
     });
-    this.ready = this.#setUp(common);
-    this.ready.catch(() => {}); // compile reports it
-  }
-
-  compile(request: CompileRequest): Promise<CompileResult> {
-    return this.#ask(request);
+    this.ready = this.#setUp(common, waits);
+    this.ready.catch(() => {}); // ask reports it
   }
 
   seen(): Seen {
     return this.#trace.look();
   }
 
-  command(request: CommandRequest): Promise<CommandResult> {
-    return this.#ask(request);
+  /** Whether its last request saw the same files, some of which it still has. */
+  sees(view: Promise<WorkerView>): boolean {
+    return this.#view === view;
   }
 
-  async #ask<R>(request: CompileRequest | CommandRequest): Promise<R> {
+  /** @param view what the request sees. Files that were read for one are kept for the next that has the same view. */
+  async ask<R extends CompileRequest | CommandRequest>(request: R, view: Promise<WorkerView>): Promise<ResultOf<R>> {
     await this.ready;
-    // While it waited for the program.
+    const seen = await view;
+    // While it waited for these.
     if (this.#gone) throw this.#gone;
-    return new Promise<R>((resolve, reject) => {
+    return new Promise<ResultOf<R>>((resolve, reject) => {
       this.#settle = { resolve: resolve as (result: unknown) => void, reject };
+      if (!this.sees(view)) this.#thread.postMessage(seen);
+      this.#view = view;
       this.#thread.postMessage(request);
     });
   }
@@ -209,7 +252,8 @@ class NodeWorker implements CompileWorker {
     await this.#thread.terminate();
   }
 
-  async #setUp(common: Shared): Promise<void> {
-    this.#thread.postMessage({ ...(await common.setup), trace: this.#trace.memory });
+  async #setUp(common: Shared, waits: boolean): Promise<void> {
+    const setup: WorkerSetup = { ...(await common.program), trace: this.#trace.memory, waits };
+    this.#thread.postMessage(setup);
   }
 }
