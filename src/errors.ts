@@ -1,4 +1,32 @@
-/** What went wrong, for programs. The first group is wrong usage (the command exits with 2), the rest are failures (1). */
+/**
+ * What went wrong, for programs. With `UNKNOWN_OPTION`, `INVALID_OPTION`, `UNKNOWN_TARGET`, `UNSUPPORTED_FLAG`, `NO_INPUT`,
+ * `CONFIG_INVALID` and `COMPILE_COMMANDS_INVALID` a command ends with exit status 2 (wrong usage), with all others with 1.
+ *
+ * - `UNKNOWN_OPTION`, `INVALID_OPTION`: an option that does not exist, or a value that it does not take
+ * - `UNKNOWN_TARGET`: a target that art does not have
+ * - `UNSUPPORTED_FLAG`: a flag of clang's or of the linker's that cannot work in art
+ * - `NO_INPUT`: nothing was named that could be built or linked
+ * - `CONFIG_INVALID`, `COMPILE_COMMANDS_INVALID`: an `art.config.json` or a `compile_commands.json` that is wrong
+ * - `CONFIG_EXISTS`: `art init` finds an `art.config.json`
+ * - `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`: a file or a URL that is not there, or cannot be read
+ * - `NO_SOURCES`: a folder without sources
+ * - `DUPLICATE_PAYLOAD_PATH`: two outputs would have one path in the archive
+ * - `SOURCE_CHANGED`: a source changed while it was compiled
+ * - `OUTPUT_NOT_WRITABLE`: an output cannot be written to its place
+ * - `COMPILE_FAILED`: units did not compile; the error is a `BuildFailedError`
+ * - `PROGRAM_CORRUPT`: `llvm.wasm` or a sysroot is not the one that this version of art has
+ * - `MANIFEST_INVALID`, `ARCHIVE_INVALID`: an artifact that breaks its format
+ * - `NO_SUCH_ENTRY`: the artifact has no such entry
+ * - `SIGNATURE_INVALID`: a signature that is missing, does not match, or is by none of the keys
+ * - `KEY_INVALID`: a key, or its passphrase, is wrong
+ * - `LINK_FAILED`: the linker failed; the error is a `LinkFailedError`
+ * - `MIXED_TARGETS`: inputs of one link that are for different targets
+ * - `OBJECT_INVALID`: a file that is no object, program or module
+ * - `PROFILE_INVALID`: a profile or a plan that cannot be read
+ * - `PROFILE_UNMATCHED`: a profile of which nothing fits the sources
+ * - `CANNOT_RUN`: a program that this machine cannot run
+ * - `CANCELLED`: the caller's `signal` ended it
+ */
 export type ArtErrorCode =
   | 'UNKNOWN_OPTION'
   | 'INVALID_OPTION'
@@ -44,6 +72,7 @@ export class ArtError extends Error {
   override readonly name = 'ArtError';
 
   constructor(
+    /** What went wrong, for programs. */
     readonly code: ArtErrorCode,
     message: string,
     options?: ErrorOptions,

@@ -13,6 +13,7 @@ export const DRAFT_VERSION = '0.1';
 
 /** A manifest that was read: in one of version 0.1 more may be null. */
 export interface ReadManifest {
+  /** Of the format: `1.0`. */
   schema_version: string;
   /** Name and version. */
   package: string;
@@ -30,7 +31,9 @@ export interface ReadManifest {
 
 /** What artifact.json says. */
 export interface Manifest extends ReadManifest {
+  /** In the archive's order. */
   entries: ManifestEntry[];
+  /** What a rebuild needs. */
   provenance: Provenance;
 }
 
@@ -39,7 +42,7 @@ interface ReadEntry {
   path: string;
   /** bitcode, object/<architecture>, asm/<architecture>, ir or executable/<architecture>. */
   type: string;
-  /** null in a manifest without an archive. */
+  /** In lower-case hex; null in a manifest without an archive. */
   sha256: string | null;
   /** In bytes; null in a manifest without an archive. */
   size: number | null;
@@ -51,11 +54,15 @@ interface ReadEntry {
   variant?: number | undefined;
 }
 
+/** A file of the archive, as artifact.json describes it. */
 export interface ManifestEntry extends ReadEntry {
+  /** Target triple. */
   target: string;
 }
 
+/** The archive, as artifact.json describes it. */
 export interface ArchiveDigest {
+  /** Its name, beside artifact.json. */
   path: string;
   /** Of the archive file. */
   sha256: string;

@@ -10,7 +10,9 @@ import { type ContentsReader, openContentsReader } from './reader.js';
 
 /** An entry that is not the same in both. */
 export interface EntryDifference {
+  /** Its path in the archive. */
   path: string;
+  /** As the manifest calls it, such as `object/x86_64`. */
   type: string;
   /** `missing`: only the first artifact has it; `added`: only the second; `changed`: both, with other bytes. */
   how: 'missing' | 'added' | 'changed';
@@ -22,9 +24,11 @@ export interface EntryDifference {
 
 /** What differs between two artifacts. */
 export interface Difference {
+  /** Nothing differs: both are the same to the byte. */
   same: boolean;
   /** Keys of artifact.json, but for entries and archive. */
   manifest: KeyDifference[];
+  /** Entries that are not the same in both. */
   entries: EntryDifference[];
   /** What differs where all of the above agrees, such as the spelling of artifact.json. */
   other: string[];

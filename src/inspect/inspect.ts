@@ -18,19 +18,25 @@ export interface InspectOptions {
   entry?: string;
   /** Only entries for this triple or architecture. */
   target?: string;
+  /** Read the symbols. */
   symbols?: boolean;
+  /** Read the sections. */
   sections?: boolean;
+  /** Disassemble the code. */
   disassemble?: boolean;
 }
 
 /** A file that was looked at: an entry, or the file that was named. */
 export interface InspectedFile {
+  /** Its path in the archive, or as it was named. */
   path: string;
   /** As a manifest calls it, such as `object/x86_64`; null for a file by itself. */
   type: string | null;
   /** In bytes; null where nothing was built, as is the digest. */
   size: number | null;
+  /** Of its bytes. */
   sha256: string | null;
+  /** Its target triple; null where the manifest names none. */
   target: string | null;
   /** Where it was asked for and the file is an object, a program or a module. */
   contents?: Contents;

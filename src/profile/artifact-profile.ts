@@ -10,8 +10,11 @@ export const ROOT = '<root>';
 
 /** Calls of one function by another. */
 export interface ProfileEdge {
+  /** `<root>` for an entry point's. */
   caller: string;
+  /** The function that was called. */
   callee: string;
+  /** How often. */
   count: number;
 }
 

@@ -9,6 +9,7 @@ import { shortName } from './names.js';
 
 /** What profiles can be written as: LLVM's binary formats, its text ones, and the artifact profile. */
 export const PROFILE_OUTPUTS = ['instr', 'instr-text', 'sample', 'sample-text', 'json'] as const;
+/** What a profile can be written as: LLVM's binary and text formats, or the artifact profile. */
 export type ProfileOutput = (typeof PROFILE_OUTPUTS)[number];
 
 /** A profile that was read from the host. */
@@ -20,7 +21,9 @@ export interface ProfileBytes {
 
 /** What a profile holds. */
 export interface ProfileSummary {
+  /** Counters of clang's front end or of LLVM's IR, samples, or an artifact profile. */
   kind: 'instr-frontend' | 'instr-ir' | 'sample' | 'artifact';
+  /** Such as `raw`, `indexed` or `text`. */
   format: string;
   /** Of the format, where it has one. */
   version: number | null;
@@ -28,9 +31,11 @@ export interface ProfileSummary {
   context_sensitive: boolean;
   /** MD5 hashes stand for the names. */
   hashed_names: boolean;
-  /** How many functions, the sum of their counts, and the highest. */
+  /** How many functions it has. */
   functions: number;
+  /** The sum of their counts. */
   total: number;
+  /** The highest count. */
   max: number;
   /** Highest count first, then by name. `total` counts all blocks of a function, `count` its entry. */
   entries: { name: string; count: number; total: number; edges: { callee: string; count: number }[] }[];

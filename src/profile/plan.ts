@@ -7,9 +7,14 @@ export const PLAN_VERSION = '1.0';
 
 /** What is decided about a function. */
 export const DECISIONS = ['inline', 'hot', 'cold', 'split'] as const;
+/**
+ * What the optimiser is told of a function: `inline` it into its callers; it is `hot` or `cold`; `split` its cold blocks off.
+ */
 export type Decision = (typeof DECISIONS)[number];
 
+/** What a plan says of a function. */
 export interface PlannedFunction {
+  /** As the object has it, mangled where it is of C++. */
   name: string;
   /** How often it ran. */
   count: number;
@@ -17,18 +22,25 @@ export interface PlannedFunction {
   score: number;
   /** Those that called it, most calls first; '<root>' for entry points. */
   callers: { name: string; count: number }[];
+  /** In the order of DECISIONS. */
   decisions: Decision[];
 }
 
 /** A plan: keys in this order, names sorted bytewise unless said otherwise. */
 export interface AotPlan {
+  /** `1.0`. */
   schema_version: string;
+  /** Every function that the profile names. */
   functions: PlannedFunction[];
+  /** Calls, as the profile counted them. */
   edges: ProfileEdge[];
   /** Highest score first, with up to three callers as examples. */
   inline_candidates: { name: string; score: number; callers: string[] }[];
+  /** The functions with the decision `hot`. */
   hot: string[];
+  /** Those with `cold`. */
   cold: string[];
+  /** Those with `split`. */
   split: string[];
   /** Those that ran, in the order in which they are laid out. */
   order: string[];
