@@ -16,7 +16,7 @@ const { metafile } = await build({
   entryPoints: {
     main: 'src/cli/main.ts',
     server: 'src/cli/resident/server.ts',
-    worker: 'src/platform/node/worker.ts',
+    'worker-start': 'src/platform/node/worker-start.ts',
     'wasi-worker': 'src/platform/node/wasi-worker.ts',
   },
   outdir,

@@ -24,7 +24,7 @@ export interface CommandPool {
    * @param write is given what the command wrote, one file after another; default: it is written to its place
    * @param signal stops the command where it is
    * @param cache where its result may be, and is kept; left out: nowhere
-   * @throws ArtError PROGRAM_CORRUPT, CANCELLED; whatever `write` throws
+   * @throws ArtError PROGRAM_CORRUPT, CANCELLED; CANNOT_RUN on Windows; whatever `write` throws
    */
   run(
     request: CommandRequest,
@@ -113,6 +113,11 @@ export function openCommandPool(platform: Platform, size: number, targets: reado
   return {
     write,
     async run(request, take = write, signal, place) {
+      if (!request.directory.startsWith('/'))
+        throw new ArtError(
+          'CANNOT_RUN',
+          "art link and compiler commands such as art cc do not work on Windows yet, whose paths begin with a drive: link with 'art build --link <name>', or use art in WSL",
+        );
       let warnings = '';
       const warn = (message: string) => {
         warnings += `art: warning: ${message}\n`;

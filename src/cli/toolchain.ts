@@ -58,6 +58,11 @@ export function toolchainCommand(): Command {
 async function prepare(system: string, options: Options) {
   if (!BUILD_SYSTEMS.includes(system as BuildSystem))
     throw new ArtError('INVALID_OPTION', `unknown build system '${system}': expected ${BUILD_SYSTEMS.join(', ')}`);
+  if (process.platform === 'win32')
+    throw new ArtError(
+      'CANNOT_RUN',
+      'art toolchain writes scripts for a Unix shell, which Windows lacks: use it in WSL',
+    );
   const target = parseTargets([options.target])[0] as Target;
   const shown = options.wrappers ?? defaultFolder(target);
   const { ART_SYSROOT } = process.env;

@@ -1,5 +1,6 @@
 // Wine, which runs programs for Windows on this machine.
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { scratch } from './native.js';
@@ -14,8 +15,14 @@ export interface WindowsResult {
 }
 
 /** A Windows of the tests' own, which ends with them. Call inside `describe`. */
-export function windows(): (program: string, args?: readonly string[], cwd?: string) => WindowsResult {
-  const prefix = join(scratch(), 'windows');
+export function windows(): (
+  program: string,
+  args?: readonly string[],
+  cwd?: string,
+  variables?: Readonly<Record<string, string>>,
+) => WindowsResult {
+  const folder = scratch();
+  const prefix = join(folder, 'windows');
   const env = {
     ...process.env,
     WINEPREFIX: prefix,
@@ -29,11 +36,15 @@ export function windows(): (program: string, args?: readonly string[], cwd?: str
     spawnSync('wineserver', ['-w'], { env });
   });
   let started = false;
-  return (program, args = [], cwd) => {
+  return (program, args = [], cwd, variables = {}) => {
     // One server for all programs, each of which would start one that ends with it.
     if (!started) spawnSync('wineserver', ['-p'], { env });
     started = true;
-    const { status, stdout, stderr } = spawnSync('wine', [program, ...args], { env, cwd, encoding: 'utf8', input: '' });
-    return { status, stdout: stdout.replaceAll('\r\n', '\n'), stderr };
+    // Into files: Node for Windows takes wine's pipes for something else.
+    const [out, err] = [join(folder, 'stdout'), join(folder, 'stderr')];
+    const command = `exec wine "$@" </dev/null >'${out}' 2>'${err}'`;
+    const { status } = spawnSync('sh', ['-c', command, 'sh', program, ...args], { env: { ...env, ...variables }, cwd });
+    const text = (path: string) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
+    return { status, stdout: text(out), stderr: text(err) };
   };
 }

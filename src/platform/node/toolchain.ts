@@ -194,7 +194,7 @@ function hasDescriptors(): boolean {
 
 /** A thread of Node's that compiles: one request at a time. */
 export class Thread {
-  readonly #thread = new Worker(new URL('./worker.js', import.meta.url), {
+  readonly #thread = new Worker(new URL('./worker-start.js', import.meta.url), {
     resourceLimits: { stackSizeMb: WORKER_STACK_MB },
     // Node's options are about the program that the user runs, such as --input-type, and not about this thread.
     execArgv: [],
