@@ -26,13 +26,17 @@ const endsIn = (path: string, endings: readonly string[]) => endings.some((endin
  */
 const MAY_BE_OF_MODULE = /(^|\*\/|;)\s*(export\s+)?(import|module)\b/m;
 
+/** C++20 or later, which is not what clang takes C++ for, or a flag that has modules without it. */
+const HAS_MODULES = /\+\+(2|latest)|modules/;
+
 /** Whether a build has to look which units import what. */
 export async function mayUseModules(units: readonly Unit[], files: Pick<HostFiles, 'read'>): Promise<boolean> {
   const decoder = new TextDecoder();
-  for (const { host } of units) {
+  for (const { host, flags } of units) {
     if (endsIn(host, MODULE_ENDINGS)) return true;
+    const isRead = endsIn(host, CXX_ENDINGS) && flags.some((flag) => HAS_MODULES.test(flag));
     // What cannot be read is reported where it is compiled.
-    const bytes = endsIn(host, CXX_ENDINGS) ? await files.read(host).catch(() => undefined) : undefined;
+    const bytes = isRead ? await files.read(host).catch(() => undefined) : undefined;
     if (bytes && MAY_BE_OF_MODULE.test(decoder.decode(bytes))) return true;
   }
   return false;

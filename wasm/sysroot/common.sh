@@ -44,6 +44,19 @@ fetch() {
   rm "$file"
 }
 
+# share <folder>: of what is below its x86_64/ and aarch64/, files that are the same in both move to generic/.
+share() {
+  local file
+  mkdir -p "$1/generic"
+  (cd "$1/x86_64" && find . -type f -print0) | while IFS= read -r -d '' file; do
+    cmp --quiet "$1/x86_64/$file" "$1/aarch64/$file" || continue
+    mkdir -p "$(dirname "$1/generic/$file")"
+    mv "$1/x86_64/$file" "$1/generic/$file"
+    rm "$1/aarch64/$file"
+  done
+  find "$1" -type d -empty -delete
+}
+
 # pack <name> <folder>: a tar.gz that depends on nothing but what is in it.
 pack() {
   tar --create --directory "$2" --sort=name --format=ustar --owner=0 --group=0 --numeric-owner \

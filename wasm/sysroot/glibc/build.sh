@@ -18,23 +18,16 @@ dev() {
   mv "$work/unpacked/libc6-dev-arm64" "$work/$1-aarch64"
 }
 
-# headers: to $work/headers, what both architectures have alike to generic/, the rest by architecture; each declaration for
-# the versions that have it
+# headers: to $work/headers, each declaration for the versions that have it
 headers() {
-  local architecture file
+  local architecture
+  mkdir "$work/headers"
   for architecture in x86_64 aarch64; do
-    mkdir -p "$work/headers"
     mv "$work/${newest[0]}-$architecture/usr/include" "$work/headers/$architecture"
     cp -R "$work/headers/$architecture/$architecture-linux-gnu/." "$work/headers/$architecture"
     rm -r "$work/headers/$architecture/$architecture-linux-gnu" "$work/headers/$architecture/finclude" # Fortran's
   done
-  (cd "$work/headers/x86_64" && find . -type f -print0) | while IFS= read -r -d '' file; do
-    cmp --quiet "$work/headers/x86_64/$file" "$work/headers/aarch64/$file" || continue
-    mkdir -p "$(dirname "$work/headers/generic/$file")"
-    mv "$work/headers/x86_64/$file" "$work/headers/generic/$file"
-    rm "$work/headers/aarch64/$file"
-  done
-  find "$work/headers" -type d -empty -delete
+  share "$work/headers"
   patch --quiet --strip=1 --directory="$work/headers" --no-backup-if-mismatch <"$here/headers/versions.patch"
   node "$here/headers/guard.mjs" "$work/headers" "$work/linux"
 }

@@ -3,19 +3,15 @@
 #   usage: build.sh <llvm source> <output folder>
 . "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
 
-# The kernel's headers: what both architectures have alike goes to $work/linux/generic.
+# The kernel's headers, to $work/linux
 linux() {
-  local x86_64=$work/linux/x86_64 aarch64=$work/linux/aarch64 file
-  mkdir -p "$work/linux/generic"
-  mv "$work/unpacked/linux-libc-dev-amd64-cross-amd64/usr/x86_64-linux-gnu/include" "$x86_64"
-  mv "$work/unpacked/linux-libc-dev-arm64-cross-amd64/usr/aarch64-linux-gnu/include" "$aarch64"
-  (cd "$x86_64" && find . -type f -print0) | while IFS= read -r -d '' file; do
-    cmp --quiet "$x86_64/$file" "$aarch64/$file" || continue
-    mkdir -p "$(dirname "$work/linux/generic/$file")"
-    mv "$x86_64/$file" "$work/linux/generic/$file"
-    rm "$aarch64/$file"
+  local architecture port
+  mkdir "$work/linux"
+  for architecture in x86_64 aarch64; do
+    [ $architecture = x86_64 ] && port=amd64 || port=arm64
+    mv "$work/unpacked/linux-libc-dev-$port-cross-amd64/usr/$architecture-linux-gnu/include" "$work/linux/$architecture"
   done
-  find "$work/linux" -type d -empty -delete
+  share "$work/linux"
 }
 
 # clang's own headers, without those for machines and languages that art does not compile for.
