@@ -32,6 +32,8 @@ export const MISSED_BEATS = 2000 / BEAT_MS;
 export const MISSED_BEATS_PATIENT = 30_000 / BEAT_MS;
 /** What the server's environment has of the first caller's: no word of it that may be a secret. */
 const KEPT_VARIABLES = ['ART_DAEMON_IDLE', 'LD_LIBRARY_PATH'];
+/** Has glibc's allocator give memory back that is free (mallopt(3)); V8's threads would keep it. */
+const ALLOCATOR = { MALLOC_TRIM_THRESHOLD_: '131072' };
 /** Gives a server the limits that it needs, in KiB where they are sizes; where they cannot be had it is not started. */
 const WITH_LIMITS = `raise() {
   now=$(ulimit -S "$1") || return
@@ -136,7 +138,7 @@ function startServer(link: string): Started | undefined {
     detached: true,
     stdio: 'ignore',
     cwd: '/',
-    env: { ...Object.fromEntries(kept), [SECRET_VARIABLE]: secret },
+    env: { ...ALLOCATOR, ...Object.fromEntries(kept), [SECRET_VARIABLE]: secret },
   });
   child.on('error', note).on('exit', note).unref();
   if (niceness > 0) setPriority(niceness);

@@ -15,7 +15,8 @@ import {
 import { connect, createServer, type Socket } from 'node:net';
 import { availableParallelism, getPriority, setPriority } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
+import { deserialize, serialize, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { openCommandPool } from '../../builder/command.js';
 import { messageOf } from '../../errors.js';
 import { nodePlatform } from '../../platform/node/index.js';
@@ -61,8 +62,10 @@ const MAX_CONNECTIONS = 256;
 const MAX_WORKERS = Math.max(8, 4 * availableParallelism());
 /** So often it looks what a worker is at. */
 const LOOK_MS = 100;
-/** Without work for so long, it ends its threads. */
+/** Without work for so long it ends its threads, and then holds no more memory than that. */
 const REST_MS = 10_000;
+const FORGET_MS = 30_000;
+const MAX_IDLE_BYTES = 250e6;
 const O_PATH = 0o10000000; // open(2); the same on x86_64 and aarch64
 const OWN_UMASK = 0o077; // of the socket
 
@@ -74,8 +77,10 @@ const secret = Buffer.from(HAS_PROC ? (process.env[SECRET_VARIABLE] ?? '') : '')
 process.umask(OWN_UMASK);
 if (getPriority() < 0) setPriority(0); // its first caller's
 const idleMs = (Number(process.env.ART_DAEMON_IDLE) || IDLE_S) * 1000;
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 const threads = new WarmThreads(availableParallelism());
-const pool = openPool();
+let pool = openPool();
 /** What it is at. */
 const works = new Map<Socket, Work>();
 let workers = 0;
@@ -127,14 +132,22 @@ function retireName(): void {
   if (isOwn()) rmSync(link, { force: true });
 }
 
-/** Gives memory back when there has been no work for a while. */
-function rest(): void {
-  clearTimeout(resting);
-  if (!threads.isBusy) resting = setTimeout(() => void giveBack(), REST_MS);
+/** Ends the threads, which are soon started again. */
+async function rest(): Promise<void> {
+  await threads.shrink();
+  collectGarbage();
+  if (running === 0) resting = setTimeout(() => void forget(), FORGET_MS - REST_MS);
 }
 
-async function giveBack(): Promise<void> {
-  await threads.shrink();
+/** Where it holds too much all the same, forgets the program: V8 has compiled more of it the more units there were. */
+async function forget(): Promise<void> {
+  if (process.memoryUsage.rss() <= MAX_IDLE_BYTES) return;
+  await threads.forget();
+  pool = openPool();
+  isWarm = false;
+  collectGarbage();
+  // What allocators keep to themselves only ending gives back.
+  if (running === 0 && process.memoryUsage.rss() > MAX_IDLE_BYTES) retire();
 }
 
 /** Gives what `begin` calls back with; throws where the client goes, or takes too long. */
@@ -225,7 +238,9 @@ async function run(request: Request, socket: Socket): Promise<Response> {
 /** Does what a client wants. @throws where it is none, or goes before it has its answer */
 async function serve(socket: Socket): Promise<void> {
   const request = await receive(socket);
+  if (request.program === STATUS || request.program === STOP) return answerAboutItself(request, socket);
   clearTimeout(idle);
+  clearTimeout(resting);
   running++;
   // One that is not read is enough.
   const beat = () => socket.writableLength === 0 && socket.write(isWarm ? ALIVE : STARTING);
@@ -238,37 +253,36 @@ async function serve(socket: Socket): Promise<void> {
     works.delete(socket);
     running--;
     if (!server.listening) retire();
-    else if (running === 0) idle = setTimeout(retire, idleMs);
-    rest();
+    else if (running === 0) {
+      idle = setTimeout(retire, idleMs);
+      resting = setTimeout(() => void rest(), REST_MS);
+    }
   }
 }
 
 /** Answers a command. */
 async function answer(request: Request, socket: Socket, beat: () => void, endBeats: () => void): Promise<void> {
   beat();
-  const { status, stdout, stderr } = isAboutItself(request) ? aboutItself(request) : await run(request, socket);
+  const response = await run(request, socket);
   endBeats();
+  await reply(socket, response);
+}
+
+function reply(socket: Socket, { status, stdout, stderr }: Response): Promise<void> {
   const errors = Buffer.from(stderr);
   socket.write(answerHead(status, stdout.length, errors.length));
   socket.write(stdout);
-  await inTime<void>(socket, (done) => socket.end(errors, done));
+  return inTime<void>(socket, (done) => socket.end(errors, done));
 }
 
-const isAboutItself = ({ program }: Request) => program === STATUS || program === STOP;
-
-function aboutItself({ program }: Request): Response {
-  if (program === STOP) {
-    server.close();
-    retireName();
-  }
-  const status: Status = {
-    pid: process.pid,
-    since,
-    memory: process.memoryUsage.rss(),
-    threads: threads.count,
-    work: [...works.values()],
-  };
-  return { status: 0, stdout: Buffer.from(JSON.stringify(status)), stderr: '' };
+/** Says what it is at; that is no work, and does not keep it from ending. */
+async function answerAboutItself({ program }: Request, socket: Socket): Promise<void> {
+  const { pid } = process;
+  const memory = process.memoryUsage.rss();
+  const status: Status = { pid, since, memory, threads: threads.count, work: [...works.values()] };
+  if (program === STOP) retireName();
+  await reply(socket, { status: 0, stdout: Buffer.from(JSON.stringify(status)), stderr: '' });
+  if (program === STOP) retire();
 }
 
 /** Compiles for a client until it goes. */

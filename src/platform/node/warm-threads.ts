@@ -22,11 +22,6 @@ export class WarmThreads {
     return this.#busy + this.#idle.length;
   }
 
-  /** Whether a request is at work. */
-  get isBusy(): boolean {
-    return this.#busy > 0;
-  }
-
   /** Requests of one toolchain see the same files, and read each file once; those of the next see them as they are then. */
   open(mounts: readonly Mount[], targets: readonly Target[]): Toolchain {
     const common = this.#common;
