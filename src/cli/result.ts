@@ -60,7 +60,11 @@ export function resultJson(
   warnings: readonly string[],
   signature?: string,
 ): string {
-  return JSON.stringify({ ok: true, out, units, ...(cache && { cache }), warnings, ...(signature && { signature }), manifest }, null, 2);
+  return JSON.stringify(
+    { ok: true, out, units, ...(cache && { cache }), warnings, ...(signature && { signature }), manifest },
+    null,
+    2,
+  );
 }
 
 /** What went wrong, for machines. */
