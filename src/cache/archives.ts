@@ -12,7 +12,7 @@ export async function findArchive(
   const found = await cache.findMade(entries);
   if (!isFields(found)) return undefined;
   const tar_sha256 = textIn(found, 'tar_sha256');
-  const bytes = await bytesOf(found.sha256, cache.store);
+  const bytes = await bytesOf(found.sha256, cache.nearest);
   if (!bytes || tar_sha256 === undefined) return undefined;
   return { bytes, digest: { path: ARCHIVE_NAME, sha256: found.sha256 as string, size: bytes.length, tar_sha256 } };
 }
@@ -23,6 +23,6 @@ export async function keepArchive(
   bytes: Uint8Array,
   { sha256, tar_sha256 }: ArchiveDigest,
 ): Promise<void> {
-  await cache.keepContent(bytes);
+  await cache.nearest.putContent(sha256, bytes);
   await cache.keepMade(entries, { sha256, tar_sha256 });
 }

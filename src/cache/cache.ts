@@ -3,7 +3,8 @@
 // one interface only, so a request and these answers decide every byte: a header that would now be found first, a link
 // that leads elsewhere, a name that is no longer free are all answers that differ.
 import { PINNED } from '../assets/pinned.js';
-import type { CachePlace, CacheStore, Mount, Platform } from '../platform/types.js';
+import { RemoteStore } from '../platform/remote-cache.js';
+import type { CachePlace, CacheStore, Mount, Platform, RemoteChoice } from '../platform/types.js';
 import { showPaths } from '../toolchain/diagnostics.js';
 import type { Observed } from '../toolchain/host-view.js';
 import { type Answer, HostView, NOTHING, type Question } from '../toolchain/host-view.js';
@@ -11,6 +12,7 @@ import { OWN } from '../toolchain/paths.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../toolchain/requests.js';
 import { VERSION } from '../version.js';
 import { commandEntry, commandIdentity, entryCommand, isCacheable } from './commands.js';
+import { signedStore } from './signed.js';
 import { entryUnit, unitEntry, unitIdentity } from './units.js';
 
 /** Of what is kept: one that is read otherwise has another number. */
@@ -32,19 +34,22 @@ const decoder = new TextDecoder();
 /** Results of one build, or of one command. */
 export class ResultCache {
   readonly use: CacheUse = { hits: 0, misses: 0 };
+  readonly store: CacheStore;
   readonly #salt: string;
   #pending = new Set<Promise<void>>();
 
   /**
+   * @param stores the nearest first
    * @param view of the host as it is during this build
    * @param trusted resolves once the programs that make results are known to be the pinned ones
    */
   constructor(
-    readonly store: CacheStore,
+    readonly stores: readonly CacheStore[],
     readonly view: HostView,
     readonly trusted: () => Promise<void>,
     installation: string,
   ) {
+    this.store = layered(stores);
     this.#salt = JSON.stringify([FORMAT, VERSION, installation, PINNED, view.layout()]);
   }
 
@@ -81,15 +86,16 @@ export class ResultCache {
 
   /** Something that follows from other digests alone. */
   async findMade(identity: unknown): Promise<unknown> {
-    return parsed(await this.store.result(this.#key(identity)));
+    return parsed(await this.nearest.result(this.#key(identity)));
   }
 
   async keepMade(identity: unknown, value: unknown): Promise<void> {
-    await this.#trustedStore(() => this.store.putResult(this.#key(identity), encoder.encode(JSON.stringify(value))));
+    await this.#trustedStore(() => this.nearest.putResult(this.#key(identity), encoder.encode(JSON.stringify(value))));
   }
 
-  async keepContent(bytes: Uint8Array): Promise<string> {
-    return this.#content(bytes);
+  /** That of this machine, where there is one. */
+  get nearest(): CacheStore {
+    return this.stores[0] as CacheStore;
   }
 
   /** Waits for what is written. */
@@ -115,11 +121,16 @@ export class ResultCache {
 
   async #find(identity: unknown): Promise<{ entry: unknown; answers: ReadonlyMap<Question, Answer> } | undefined> {
     const key = this.#key(identity);
-    for (const questions of waysIn(parsed(await this.store.result(key)))) {
-      const answers = this.#ask(questions);
-      const entry = answers && parsed(await this.store.result(this.#answered(key, answers)));
-      if (entry !== undefined) return { entry, answers: answers as Map<Question, Answer> };
-    }
+    for (const store of this.stores)
+      for (const questions of waysIn(parsed(await store.result(key)))) {
+        const answers = this.#ask(questions);
+        const bytes = answers && (await store.result(this.#answered(key, answers)));
+        const entry = parsed(bytes);
+        if (!answers || !bytes || entry === undefined) continue;
+        const [nearest] = this.stores;
+        if (nearest && nearest !== store) this.#write(() => this.#putEntry(nearest, key, answers, bytes));
+        return { entry, answers };
+      }
     return undefined;
   }
 
@@ -139,19 +150,26 @@ export class ResultCache {
   }
 
   #keep(identity: unknown, { answers }: Observed, makeEntry: () => Promise<unknown>): void {
-    const write = async () => {
-      const key = this.#key(identity);
-      const sorted = [...answers].sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#write(async () => {
+      const sorted = new Map([...answers].sort(([a], [b]) => (a < b ? -1 : 1)));
       // Contents first: who finds the result finds them.
-      const entry = await makeEntry();
-      await this.store.putResult(this.#answered(key, new Map(sorted)), encoder.encode(JSON.stringify(entry)));
-      const way = sorted.map(([question]) => question);
-      const ways = waysIn(parsed(await this.store.result(key)));
-      const text = JSON.stringify(way);
-      if (JSON.stringify(ways[0]) === text) return;
-      const all = [way, ...ways.filter((other) => JSON.stringify(other) !== text)].slice(0, MAX_WAYS);
-      await this.store.putResult(key, encoder.encode(JSON.stringify(all)));
-    };
+      const bytes = encoder.encode(JSON.stringify(await makeEntry()));
+      const key = this.#key(identity);
+      await Promise.all(this.stores.map((store) => this.#putEntry(store, key, sorted, bytes)));
+    });
+  }
+
+  async #putEntry(store: CacheStore, key: string, answers: ReadonlyMap<Question, Answer>, bytes: Uint8Array) {
+    await store.putResult(this.#answered(key, answers), bytes);
+    const way = [...answers.keys()];
+    const ways = waysIn(parsed(await store.result(key)));
+    const text = JSON.stringify(way);
+    if (JSON.stringify(ways[0]) === text) return;
+    const all = [way, ...ways.filter((other) => JSON.stringify(other) !== text)].slice(0, MAX_WAYS);
+    await store.putResult(key, encoder.encode(JSON.stringify(all)));
+  }
+
+  #write(write: () => Promise<void>): void {
     const pending = this.#trustedStore(write);
     this.#pending.add(pending);
     void pending.then(() => this.#pending.delete(pending));
@@ -161,6 +179,32 @@ export class ResultCache {
   async #trustedStore(write: () => Promise<void>): Promise<void> {
     await this.trusted().then(write, () => {});
   }
+}
+
+/** Several stores as one: what a farther one has, the nearer ones have from then on. */
+function layered(stores: readonly CacheStore[]): CacheStore {
+  const all = async (use: (store: CacheStore) => Promise<void>) => void (await Promise.all(stores.map(use)));
+  return {
+    async result(key) {
+      for (const store of stores) {
+        const bytes = await store.result(key);
+        if (bytes) return bytes;
+      }
+      return undefined;
+    },
+    async content(sha256) {
+      for (const [i, store] of stores.entries()) {
+        const bytes = await store.content(sha256);
+        if (!bytes) continue;
+        for (const nearer of stores.slice(0, i)) await nearer.putContent(sha256, bytes);
+        return bytes;
+      }
+      return undefined;
+    },
+    putResult: (key, bytes) => all((store) => store.putResult(key, bytes)),
+    putContent: (sha256, bytes) => all((store) => store.putContent(sha256, bytes)),
+    close: (use) => all((store) => store.close(use)),
+  };
 }
 
 /** What a store gave may be anything. */
@@ -179,6 +223,11 @@ function waysIn(value: unknown): Question[][] {
   return value.slice(0, MAX_WAYS).filter(isWay);
 }
 
+function openRemote(remote: RemoteChoice, { sha256 }: Pick<Platform, 'sha256'>, warn: (message: string) => void) {
+  const store = new RemoteStore(remote, sha256, warn);
+  return remote.keys ? signedStore(store, remote.keys.signer, remote.keys.trusted, warn) : store;
+}
+
 /**
  * The cache of a build, or of a command.
  * @param mounts what the compiler sees of the host
@@ -191,8 +240,10 @@ export function openResultCache(
   place: CachePlace,
   trusted: () => Promise<void>,
 ): ResultCache | undefined {
-  const store = platform.openCache?.(place);
-  if (!store || !platform.hostTrees) return undefined;
+  const { remote, warn } = place;
+  const own = platform.openCache?.(place);
+  const stores = [...(own ? [own] : []), ...(remote ? [openRemote(remote, platform, warn)] : [])];
+  if (stores.length === 0 || !platform.hostTrees) return undefined;
   const sha256 = (bytes: Uint8Array) => {
     const hash = platform.sha256();
     hash.update(bytes);
@@ -201,5 +252,5 @@ export function openResultCache(
   const view = new HostView(platform.hostTrees(mounts), sha256);
   // What the host has where the compiler has its own would be seen there.
   if (mounts.some(({ at }) => at === '/') && view.answer(`?${OWN}`) !== NOTHING) return undefined;
-  return new ResultCache(store, view, trusted, platform.installation?.() ?? '');
+  return new ResultCache(stores, view, trusted, platform.installation?.() ?? '');
 }

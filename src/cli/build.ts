@@ -5,7 +5,7 @@ import type { BuildOptions, InstrumentLevel } from '../config/options.js';
 import { ArtError } from '../errors.js';
 import { BuildFailedError, build, findSysroots, openKey } from '../index.js';
 import type { EmitKind } from '../toolchain/requests.js';
-import { cacheVariables } from './cache-variables.js';
+import { cacheVariables, remoteCacheOf } from './cache-variables.js';
 import { bytes, number } from './numbers.js';
 import { Reporter } from './reporter.js';
 import { errorJson, failureText, resultJson, resultTable } from './result.js';
@@ -29,6 +29,10 @@ interface Options {
   manifestOnly?: boolean;
   cache: boolean;
   cacheDir?: string;
+  remoteCache?: string;
+  remoteCacheKey?: string[];
+  remoteCacheReadOnly?: boolean;
+  remoteCacheInsecure?: boolean;
   jobs?: number;
   timeout?: number;
   maxMemory?: number;
@@ -80,6 +84,10 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
       "where results are kept for the next build (default: art's folder in the user's cache)",
     )
     .option('--no-cache', 'compile everything, and keep nothing')
+    .option('--remote-cache <url>', "a team's cache: a server of Bazel's HTTP cache protocol, or of WebDAV")
+    .option('--remote-cache-key <file>', 'results there are signed: a private key signs, all are trusted', collect)
+    .option('--remote-cache-read-only', 'take results from it, and put none there')
+    .option('--remote-cache-insecure', 'speak http to it, though it is another machine')
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take (default: 600 for .bc, .ll and the link)', number)
     .option('--max-memory <bytes>', 'what the compiler may take for a unit, such as 3G (default: 2G)', bytes)
@@ -92,7 +100,8 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
 }
 
 async function run(inputs: string[], flags: string[], options: Options, signal: AbortSignal): Promise<number> {
-  const { target: targets, emit, json, quiet, sign: keyFile, cache, cacheDir, ...same } = options;
+  const { target: targets, emit, json, quiet, sign: keyFile, cache, cacheDir, ...others } = options;
+  const { remoteCache: _, remoteCacheKey: __, remoteCacheReadOnly: ___, remoteCacheInsecure: ____, ...same } = others;
   const reporter = new Reporter(terminal(process.stderr), json || quiet ? 'quiet' : 'progress');
   try {
     const request: BuildOptions = {
@@ -117,8 +126,10 @@ async function run(inputs: string[], flags: string[], options: Options, signal: 
       keyFile === undefined
         ? undefined
         : await openKey(keyFile, passphrase, (message) => reporter.report({ type: 'warning', message }));
+    const warn = (message: string) => reporter.report({ type: 'warning', message });
+    const remoteCache = await remoteCacheOf(options, process.env, warn);
     const started = performance.now();
-    const result = await build({ ...request, ...(key && { sign: key }) });
+    const result = await build({ ...request, ...(key && { sign: key }), ...(remoteCache && { remoteCache }) });
     const signature = key && join(result.out, BUNDLE_NAME);
     reporter.finish();
     if (json) process.stdout.write(`${resultJson(result, reporter.warnings, signature)}\n`);

@@ -1,7 +1,11 @@
-// What the environment says of the cache.
-import type { BuildOptions } from '../config/options.js';
+// What the command line and the environment say of caches.
+import { delimiter } from 'node:path';
+import { type BuildOptions, isSeconds } from '../config/options.js';
+import type { RemoteCacheOptions } from '../config/remote-cache.js';
 import { ArtError } from '../errors.js';
+import { openCacheKeys, remoteAccess } from '../index.js';
 import { parseBytes } from '../text/limits.js';
+import { passphrase } from './sign.js';
 
 /**
  * @param env a process's environment
@@ -9,7 +13,7 @@ import { parseBytes } from '../text/limits.js';
  * @throws ArtError INVALID_OPTION
  */
 export function cacheVariables(
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): Pick<BuildOptions, 'cache' | 'cacheSize'> {
   const { ART_NO_CACHE, ART_CACHE_DIR, ART_CACHE_SIZE } = env;
   const cacheSize = ART_CACHE_SIZE ? parseBytes(ART_CACHE_SIZE) : undefined;
@@ -19,4 +23,46 @@ export function cacheVariables(
     ...(ART_NO_CACHE ? { cache: false } : ART_CACHE_DIR ? { cache: ART_CACHE_DIR } : {}),
     ...(cacheSize !== undefined && { cacheSize }),
   };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Options of `art build` about a cache on a server. */
+interface RemoteFlags {
+  remoteCache?: string;
+  remoteCacheKey?: string[];
+  remoteCacheReadOnly?: boolean;
+  remoteCacheInsecure?: boolean;
+  cache: boolean;
+}
+
+/**
+ * The cache on a server, where one is named; options win over the environment.
+ * @param warn told where others may read a private key
+ * @throws ArtError INVALID_OPTION, KEY_INVALID
+ */
+export async function remoteCacheOf(
+  flags: RemoteFlags,
+  env: Environment,
+  warn: (message: string) => void,
+): Promise<RemoteCacheOptions | undefined> {
+  const url = flags.remoteCache ?? env.ART_REMOTE_CACHE;
+  if (!url || !flags.cache) return undefined;
+  const keys = flags.remoteCacheKey ?? (env.ART_REMOTE_CACHE_KEY ? env.ART_REMOTE_CACHE_KEY.split(delimiter) : []);
+  return {
+    url,
+    headers: remoteAccess(url, env),
+    readOnly: flags.remoteCacheReadOnly === true || !!env.ART_REMOTE_CACHE_READ_ONLY,
+    insecure: flags.remoteCacheInsecure === true || !!env.ART_REMOTE_CACHE_INSECURE,
+    ...(env.ART_REMOTE_CACHE_TIMEOUT && { timeout: timeoutOf(env.ART_REMOTE_CACHE_TIMEOUT) }),
+    ...(keys.length > 0 && { keys: await openCacheKeys(keys, passphrase, warn) }),
+  };
+}
+
+function timeoutOf(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  const expected = isSeconds(seconds);
+  if (expected)
+    throw new ArtError('INVALID_OPTION', `ART_REMOTE_CACHE_TIMEOUT is '${text}': expected ${expected}`);
+  return seconds;
 }

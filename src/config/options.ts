@@ -1,6 +1,7 @@
 import { ArtError } from '../errors.js';
 import type { Signer } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
+import type { RemoteCacheOptions } from './remote-cache.js';
 import { LEAST_MEMORY, MOST_MEMORY } from '../toolchain/limits.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import type { BuildEvent } from './events.js';
@@ -60,6 +61,8 @@ export interface BuildOptions {
   cache?: string | boolean;
   /** Bytes that the cache may hold; what was not used the longest is removed. Default: 5 GB. */
   cacheSize?: number;
+  /** A server that keeps results as well, for a team; `cache` is then `true` unless it says otherwise. */
+  remoteCache?: RemoteCacheOptions;
   /** Signs the artifact with this key, as `openKey` gives it; it is published with its signature. */
   sign?: Signer;
   /** Units compiled at once. Default: the number of processors. */
@@ -137,6 +140,10 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   manifestOnly: isBoolean,
   cache: (v) => (typeof v === 'boolean' || (typeof v === 'string' && v !== '') ? undefined : 'a folder, true or false'),
   cacheSize: isCount,
+  remoteCache: (v) =>
+    typeof v === 'object' && v !== null && 'url' in v && typeof v.url === 'string'
+      ? undefined
+      : 'an object with a url',
   sign: (v) => (isSigner(v) ? undefined : 'a key, as openKey gives it'),
   jobs: isCount,
   timeout: isSeconds,

@@ -4,6 +4,7 @@ import { ArtError } from '../errors.js';
 import type { CacheChoice, HostFiles, Signer } from '../platform/types.js';
 import { DEFAULT_TARGETS, LIBCS, lackingFlag, parseTargets, type Target } from '../targets/targets.js';
 import { EMIT_KINDS, type EmitKind } from '../toolchain/requests.js';
+import { remoteChoice } from './remote-cache.js';
 import { CONFIG_NAME, type Config, readConfig } from './config-file.js';
 import type { BuildEvent } from './events.js';
 import { type PathGroup, shownFrom } from './inputs.js';
@@ -121,16 +122,17 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
 
 /** Where results are kept: as options say, else the config file, else nowhere. */
 function cacheChoice(
-  { cache, cacheSize: maxBytes }: BuildOptions,
+  { cache, cacheSize: maxBytes, remoteCache }: BuildOptions,
   cwd: string,
   found: FoundConfig | undefined,
   files: HostFiles,
 ): CacheChoice | undefined {
-  const size = maxBytes === undefined ? {} : { maxBytes };
-  if (typeof cache === 'string') return { directory: files.resolve(cwd, cache), ...size };
+  const remote = remoteCache && remoteChoice(remoteCache);
+  const rest = { ...(maxBytes !== undefined && { maxBytes }), ...(remote && { remote }) };
+  if (typeof cache === 'string') return { directory: files.resolve(cwd, cache), ...rest };
   const own = found?.config.cache;
-  if (cache === false || own === false || (cache === undefined && own === undefined)) return undefined;
-  return { ...(typeof own === 'string' && { directory: files.resolve(found?.directory ?? cwd, own) }), ...size };
+  if (cache === false || own === false || (cache === undefined && own === undefined && !remote)) return undefined;
+  return { ...(typeof own === 'string' && { directory: files.resolve(found?.directory ?? cwd, own) }), ...rest };
 }
 
 type ProfileOptions = Pick<BuildOptions, 'withProfile' | 'plan' | 'instrument'>;

@@ -81,6 +81,21 @@ export interface CacheChoice {
   isDefault?: boolean;
   /** Bytes that it may hold. Default: 5 GB. */
   maxBytes?: number;
+  /** A server that keeps results as well. */
+  remote?: RemoteChoice;
+}
+
+/** A cache on a server, and how it is spoken to. */
+export interface RemoteChoice {
+  /** Without user and password. */
+  url: string;
+  /** What gives access, such as Authorization. */
+  headers: Readonly<Record<string, string>>;
+  isReadOnly: boolean;
+  /** Seconds that a request may take. */
+  timeout: number;
+  /** Results are signed, and taken only where a trusted key signed them; left out: the server is believed. */
+  keys?: { signer?: Signer; trusted: readonly Verifier[] };
 }
 
 /** The same, and whom to tell. */

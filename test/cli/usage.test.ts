@@ -19,6 +19,8 @@ test('--help names every option of the command, and where clang flags go', () =>
     '--target <list>',
     '--emit <list>',
     '--manifest-only',
+    '--cache-dir',
+    '--no-cache',
     '--jobs <n>',
     '--timeout <s>',
     '--json',
@@ -97,7 +99,7 @@ test('nothing to build is wrong usage', () => {
 
 test('an unknown option is named, with the options there are', () => {
   expect(misuse('build', 'x.c', '--bogus')).toMatch(
-    /^art: error: unknown option '--bogus': expected --config, --compile-commands, --package, --out, --target, --emit, --link, --with-profile, --plan, --instrument, --sysroot, --sign, --manifest-only, --jobs/,
+    /^art: error: unknown option '--bogus': expected --config, --compile-commands, --package, --out, --target, --emit, --link, --with-profile, --plan, --instrument, --sysroot, --sign, --manifest-only, --cache-dir, --no-cache, --jobs/,
   );
   expect(misuse('build', 'x.c', '--targets', 'x86_64')).toContain('Did you mean --target?');
   expect(misuse('--bogus')).toMatch(

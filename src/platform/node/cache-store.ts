@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'pathe';
+import { dirname, isAbsolute, join } from 'pathe';
 import { messageOf } from '../../errors.js';
 import type { CachePlace, CacheStore } from '../types.js';
 import { isOwnerAlive, isOwnerName, ownName } from './owner.js';
@@ -82,7 +82,7 @@ export function openCacheStore({
   if (place === undefined) return undefined;
   const root = join(place, OWN);
   try {
-    mkdirSync(root, { recursive: true, mode: 0o700 });
+    makeFolder(root);
   } catch (error) {
     // A machine without a home is no mistake of anybody's.
     if (!isDefault) warn(`nothing is cached: '${place}' cannot be made (${messageOf(error)})`);
@@ -187,13 +187,31 @@ class NodeCacheStore implements CacheStore {
 
 const placeOf = (root: string, kind: string, name: string) => join(root, kind, name.slice(0, 2), name);
 
+/** Not by `recursive`, which goes on for ever where the kernel says ENOENT of a name that it does not let anybody make (in /proc). */
+function makeFolder(path: string): void {
+  const make = () => {
+    try {
+      mkdirSync(path, { mode: 0o700 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  };
+  try {
+    make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    make();
+  }
+}
+
 /** Does something with a file, and again once its folder is made. */
 function orMakeFolder(path: string, work: () => void): void {
   try {
     work();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     work();
   }
 }

@@ -69,7 +69,7 @@ export async function openSigner(
   path: string,
   passphrase: () => Promise<string | undefined>,
   onWarning?: (message: string) => void,
-): Promise<Signer> {
+): Promise<Signer & { verify: Verifier }> {
   const pem = readKey(path);
   const permissions = statSync(path).mode & 0o777;
   if (process.platform !== 'win32' && permissions & FOR_OTHERS)
@@ -93,12 +93,16 @@ export async function openSigner(
     throw new ArtError('KEY_INVALID', `cannot use the key '${path}': ${why}`, { cause });
   }
   checkType(path, key);
-  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  const publicKey = createPublicKey(key);
+  const spki = publicKey.export({ type: 'spki', format: 'der' });
   return {
     hint: createHash('sha256').update(spki).digest('base64'),
-    sign: (bytes) => sign(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', bytes, key),
+    sign: (bytes) => sign(algorithmOf(key), bytes, key),
+    verify: (bytes, signature) => verify(algorithmOf(key), bytes, publicKey, signature),
   };
 }
+
+const algorithmOf = (key: KeyObject) => (key.asymmetricKeyType === 'ed25519' ? null : 'sha256');
 
 /**
  * A function that tells whether a public key made a signature over some bytes.
@@ -113,7 +117,33 @@ export async function openVerifier(path: string): Promise<Verifier> {
     throw new ArtError('KEY_INVALID', `'${path}' is no public key in PEM`, { cause });
   }
   checkType(path, key);
-  return (bytes, signature) => verify(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', bytes, key, signature);
+  return (bytes, signature) => verify(algorithmOf(key), bytes, key, signature);
+}
+
+/**
+ * The keys of a team's cache, from files of private and of public ones: all are trusted, and the private one signs.
+ * @param passphrase asked for where a key is protected
+ * @param onWarning told where others may read a private key
+ * @throws ArtError KEY_INVALID
+ */
+export async function openCacheKeys(
+  paths: readonly string[],
+  passphrase: () => Promise<string | undefined>,
+  onWarning?: (message: string) => void,
+): Promise<{ signer?: Signer; trusted: Verifier[] }> {
+  const trusted: Verifier[] = [];
+  let signer: Signer | undefined;
+  for (const path of paths) {
+    if (!readKey(path).includes('PRIVATE KEY')) trusted.push(await openVerifier(path));
+    else if (signer)
+      throw new ArtError('KEY_INVALID', `'${path}' is a second private key for the cache: name one, and public keys`);
+    else {
+      const opened = await openSigner(path, passphrase, onWarning);
+      signer = opened;
+      trusted.push(opened.verify);
+    }
+  }
+  return { ...(signer && { signer }), trusted };
 }
 
 /** Reads no more than a key may be: the path may be that of a device that never ends. */

@@ -1,0 +1,44 @@
+// What gives access to a cache on a server: a token of the environment, or a line of ~/.netrc, as curl reads it. Neither is an
+// argument, which others see.
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'pathe';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Headers for a server. @param url one that may be none: what reads it says so */
+export function remoteAccess(url: string, env: Environment = process.env): Record<string, string> {
+  const token = env.ART_REMOTE_CACHE_TOKEN;
+  if (token) return { Authorization: `Bearer ${token}` };
+  const host = URL.canParse(url) ? new URL(url).hostname : '';
+  const found = host && entryFor(host, textOf(env.NETRC || join(env.HOME || homedir(), '.netrc')));
+  if (!found) return {};
+  return { Authorization: `Basic ${Buffer.from(`${found.login}:${found.password}`).toString('base64')}` };
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** The entry of a machine, else the default one. */
+function entryFor(host: string, text: string): { login: string; password: string } | undefined {
+  const words = text.replace(/^\s*#.*$/gm, '').match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
+  let isMeant = false;
+  let found: { login: string; password: string } | undefined;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at];
+    if (word === 'machine' || word === 'default') {
+      if (found) return found;
+      isMeant = word === 'default' || words[++at] === host;
+      found = isMeant ? { login: '', password: '' } : undefined;
+    } else if (word === 'login' || word === 'password') {
+      const value = (words[++at] ?? '').replace(/^"(.*)"$/s, '$1').replace(/\\(.)/g, '$1');
+      if (found) found[word] = value;
+    }
+  }
+  return found;
+}

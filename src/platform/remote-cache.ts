@@ -1,0 +1,123 @@
+// A cache on a server, by Bazel's HTTP cache protocol: `/ac/<key>` are results and `/cas/<sha256>` bytes, got by GET and put
+// by PUT. bazel-remote speaks it, and so does any server of WebDAV.
+import { messageOf } from '../errors.js';
+import type { CacheStore, Hasher, RemoteChoice } from './types.js';
+import { chunksOf } from './web-folder.js';
+
+/** What no sound result is larger than, and no output. */
+const MAX_RESULT_BYTES = 16 << 20;
+const MAX_CONTENT_BYTES = 1 << 30;
+
+class Refused extends Error {}
+
+/** A store that a server keeps. The first request that fails is the last: a build does not wait again and again. */
+export class RemoteStore implements CacheStore {
+  #isLost = false;
+  readonly #base: string;
+
+  /** @param warn told at most once, why the server is of no use */
+  constructor(
+    readonly server: RemoteChoice,
+    readonly sha256: () => Hasher,
+    readonly warn: (message: string) => void,
+  ) {
+    this.#base = server.url.replace(/\/+$/, '');
+  }
+
+  get isReadOnly(): boolean {
+    return this.server.isReadOnly || this.#isLost;
+  }
+
+  result(key: string): Promise<Uint8Array | undefined> {
+    return this.#get(`ac/${key}`, MAX_RESULT_BYTES);
+  }
+
+  putResult(key: string, bytes: Uint8Array): Promise<void> {
+    return this.#put(`ac/${key}`, bytes);
+  }
+
+  async content(sha256: string): Promise<Uint8Array | undefined> {
+    const bytes = await this.#get(`cas/${sha256}`, MAX_CONTENT_BYTES);
+    if (bytes === undefined) return undefined;
+    const hash = this.sha256();
+    hash.update(bytes);
+    if (hash.digest() === sha256) return bytes;
+    return this.#lose(`it gave other bytes than those of /cas/${sha256}`);
+  }
+
+  putContent(sha256: string, bytes: Uint8Array): Promise<void> {
+    return this.#put(`cas/${sha256}`, bytes);
+  }
+
+  async close(): Promise<void> {}
+
+  async #get(path: string, most: number): Promise<Uint8Array | undefined> {
+    if (this.#isLost) return undefined;
+    try {
+      const response = await this.#fetch(path, { method: 'GET' });
+      if (response.status === 404) {
+        await response.body?.cancel();
+        return undefined;
+      }
+      checkAnswer(response);
+      return await bytesOf(response, most);
+    } catch (error) {
+      return this.#lose(reasonOf(error, this.server.timeout));
+    }
+  }
+
+  async #put(path: string, bytes: Uint8Array): Promise<void> {
+    if (this.isReadOnly) return;
+    try {
+      const response = await this.#fetch(path, { method: 'PUT', body: bytes as Uint8Array<ArrayBuffer> });
+      await response.body?.cancel();
+      checkAnswer(response);
+    } catch (error) {
+      this.#lose(reasonOf(error, this.server.timeout));
+    }
+  }
+
+  #fetch(path: string, init: RequestInit): Promise<Response> {
+    const { headers, timeout } = this.server;
+    // To be led elsewhere is not what the user asked for, and headers would go there.
+    const how: RequestInit = { ...init, headers: { ...headers }, redirect: 'error' };
+    return fetch(`${this.#base}/${path}`, { ...how, signal: AbortSignal.timeout(timeout * 1000) });
+  }
+
+  #lose(why: string): undefined {
+    if (!this.#isLost) this.warn(`the remote cache '${this.#base}' is not used: ${why}`);
+    this.#isLost = true;
+    return undefined;
+  }
+}
+
+function checkAnswer({ ok, status }: Response): void {
+  if (ok) return;
+  const hint = status === 401 || status === 403 ? ': give ART_REMOTE_CACHE_TOKEN, or a line for it in ~/.netrc' : '';
+  throw new Refused(`it answered ${status}${hint}`);
+}
+
+async function bytesOf(response: Response, most: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunksOf(response.body ?? (async function* () {})())) {
+    size += chunk.length;
+    if (size > most) throw new Refused('it gave more bytes than any result has');
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function reasonOf(error: unknown, timeout: number): string {
+  if (error instanceof Refused) return error.message;
+  if ((error as { name?: unknown })?.name === 'TimeoutError') return `it took more than ${timeout} s`;
+  // fetch says only that it failed, and why in the cause.
+  const { cause } = (error ?? {}) as { cause?: unknown };
+  return messageOf(cause instanceof Error && cause.message ? cause : error);
+}

@@ -1,0 +1,252 @@
+// The cache as users have it: the commands, the real compiler, the disk.
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { scratch } from '../support/native.js';
+import { art, type CliOptions, digests, project, REPOSITORY, sha256 } from '../support/project.js';
+import { commands, SANDBOX } from '../support/resident.js';
+
+const FILES = {
+  'package.json': '{"name":"p","version":"1.0.0"}',
+  'src/a.c': '#include "h.h"\nint a(int x) { int unused; return x + H; }\n',
+  'src/b.ll': 'define i32 @b() {\n  ret i32 1\n}\n',
+  'inc2/h.h': '#define H 2\n',
+};
+const FLAGS = ['src', '--target', 'x86_64', '--', '-Iinc1', '-Iinc2', '-Wall'];
+
+interface Figures {
+  hits: number;
+  misses: number;
+}
+
+/** A project, and builds of it with a cache of its own. */
+function cached(files: Record<string, string> = FILES) {
+  const root = project(files);
+  const cache = join(project({}), 'cache');
+  const own = (options: CliOptions): CliOptions => ({
+    cwd: root,
+    ...options,
+    env: { ART_NO_CACHE: '', ART_CACHE_DIR: cache, ...options.env },
+  });
+  const build = (options: CliOptions = {}) => {
+    const { status, stdout, stderr } = art(['build', '--json', ...FLAGS], own(options));
+    const said = JSON.parse(stdout);
+    return { status, stderr, cache: said.cache as Figures | undefined, warnings: said.warnings as string[] };
+  };
+  const plain = () => {
+    const out = join(root, 'plain');
+    const { stderr } = art(['build', '--quiet', '--out', out, ...FLAGS], { cwd: root });
+    return { stderr, ...digests(out) };
+  };
+  return { root, cache, build, plain, own, out: join(root, 'artifact'), kept: () => filesOf(cache) };
+}
+
+const filesOf = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile() && !path.endsWith('state.json'));
+
+describe('art build', () => {
+  test('a second build is the same, and a header that is now found first is noticed', () => {
+    const { root, build, plain, out } = cached();
+    const first = build();
+    expect(first.cache).toEqual({ hits: 0, misses: 2 });
+    expect(first.stderr).toContain('unused');
+    const expected = digests(out);
+    expect(build()).toEqual({ ...first, cache: { hits: 2, misses: 0 } });
+    expect(digests(out)).toEqual(expected);
+    mkdirSync(join(root, 'inc1'));
+    writeFileSync(join(root, 'inc1/h.h'), '#define H 1\n');
+    expect(build().cache).toEqual({ hits: 1, misses: 1 });
+    const { stderr, ...fresh } = plain();
+    expect(digests(out)).toEqual(fresh);
+    expect(stderr).toBe(first.stderr);
+    // What was there before is found as well.
+    rmSync(join(root, 'inc1'), { recursive: true });
+    expect(build().cache).toEqual({ hits: 2, misses: 0 });
+    expect(digests(out)).toEqual(expected);
+  });
+
+  test('a damaged cache costs time and nothing else', () => {
+    const { build, out, kept } = cached();
+    build();
+    const expected = digests(out);
+    for (const damage of [
+      (bytes: Buffer) => bytes.fill(0, bytes.length >> 1),
+      (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1),
+      () => Buffer.alloc(0),
+    ]) {
+      for (const path of kept()) writeFileSync(path, damage(readFileSync(path)));
+      expect(build().cache?.hits).toBe(0);
+      expect(digests(out)).toEqual(expected);
+    }
+    expect(build().cache?.misses).toBe(0);
+  });
+
+  test('art cache says what is there, finds damage, and clears', () => {
+    const { build, cache, kept, own } = cached();
+    build();
+    build();
+    const run = (...args: string[]) => {
+      const { status, stdout } = art(['cache', ...args, '--json'], own({}));
+      return { status, ...JSON.parse(stdout) };
+    };
+    const paths = kept();
+    expect(run('stats')).toMatchObject({ directory: cache, hits: 2, misses: 2, maxBytes: 5 * 1024 ** 3 });
+    expect(run('verify')).toEqual({ status: 0, ok: true, directory: cache, files: paths.length, damaged: [] });
+    writeFileSync(paths[0] as string, 'x');
+    expect(run('verify')).toMatchObject({ status: 1, damaged: [paths[0]] });
+    expect(run('clear')).toMatchObject({ status: 0, files: paths.length - 1 });
+    expect(run('stats')).toMatchObject({ bytes: 0, results: 0, contents: 0 });
+    expect(build().cache).toEqual({ hits: 0, misses: 2 });
+  });
+
+  test('what was not used the longest goes first', () => {
+    const { build, cache, root } = cached();
+    const env = { ART_CACHE_SIZE: '100K' };
+    for (let i = 0; i < 4; i++) {
+      writeFileSync(join(root, 'inc2/h.h'), `#define H ${i}\n`);
+      build({ env });
+    }
+    const bytes = filesOf(cache).reduce((sum, path) => sum + Math.ceil(statSync(path).size / 4096) * 4096, 0);
+    expect(bytes).toBeLessThanOrEqual(100 * 1024);
+    expect(build({ env }).cache?.hits).toBeGreaterThan(0);
+  });
+
+  test('a folder that others may write to, and one that cannot be made, are one warning', () => {
+    const { build, cache, root } = cached();
+    build();
+    const folder = join(cache, readdirSync(cache)[0] as string);
+    chmodSync(folder, 0o777);
+    expect(build()).toMatchObject({ status: 0, warnings: [expect.stringContaining(`chmod go-w '${folder}'`)] });
+    const env = { ART_CACHE_DIR: join(root, 'package.json/cache') };
+    expect(build({ env })).toMatchObject({ status: 0, warnings: [expect.stringContaining('cannot be made')] });
+    // Nobody named the default one.
+    expect(build({ env: { ART_CACHE_DIR: '', XDG_CACHE_HOME: '/proc/nowhere' } })).toMatchObject({
+      status: 0,
+      warnings: [],
+    });
+  });
+
+  test.skipIf(!SANDBOX)('a disk that is full is one warning', () => {
+    const { build, cache, out, plain } = cached();
+    mkdirSync(cache);
+    const under = ['unshare', '-rm', 'sh', '-c', `mount -t tmpfs -o size=24k,mode=700 x '${cache}' && exec "$@"`, 'sh'];
+    expect(build({ under })).toMatchObject({ status: 0, warnings: [expect.stringContaining('ENOSPC')] });
+    const { stderr: _, ...fresh } = plain();
+    expect(digests(out)).toEqual(fresh);
+  });
+
+  test('builds at once, and builds that are killed, leave a cache that is of use', async () => {
+    const { build, own, root, out, plain } = cached();
+    const { cwd, env } = own({});
+    const start = (name: string) =>
+      spawn(process.execPath, [join(REPOSITORY, 'dist/cli/main.js'), 'build', '--quiet', '--out', name, ...FLAGS], {
+        cwd,
+        env: { ...process.env, ...env },
+        stdio: 'ignore',
+      });
+    for (const ms of [400, 700, 1000, 1300]) {
+      const child = start('killed');
+      const ended = new Promise((resolve) => child.on('exit', resolve));
+      await setTimeout(ms);
+      child.kill('SIGKILL');
+      await ended;
+    }
+    const names = ['one', 'two', 'three'];
+    const statuses = await Promise.all(names.map((name) => new Promise((resolve) => start(name).on('exit', resolve))));
+    expect(statuses).toEqual([0, 0, 0]);
+    expect(build().cache).toEqual({ hits: 2, misses: 0 });
+    const { stderr: _, ...fresh } = plain();
+    for (const name of names) expect(digests(join(root, name))).toEqual(fresh);
+    expect(digests(out)).toEqual(fresh);
+  });
+
+  test('modules, the standard library as one, and the link are found', () => {
+    const root = project({
+      'package.json': '{"name":"p","version":"1.0.0"}',
+      'm.cppm': 'export module m;\nexport int m() { return 42; }\n',
+      'main.cpp': 'import m;\nimport std;\nint main() { std::println("{}", m()); }\n',
+    });
+    const env = { ART_NO_CACHE: '', ART_CACHE_DIR: join(root, 'cache') };
+    const build = (out: string, ...args: string[]) => {
+      const words = ['build', '.', '--link', 'p', '--target', 'x86_64', '--json', '--out', out, ...args];
+      const { status, stdout } = art([...words, '--', '-std=c++23'], { cwd: root, env });
+      expect(status).toBe(0);
+      return JSON.parse(stdout).cache as Figures | undefined;
+    };
+    expect(build('a')?.hits).toBe(0);
+    expect(build('b')).toMatchObject({ misses: 0 });
+    expect(build('c', '--no-cache')).toBeUndefined();
+    expect(digests(join(root, 'b'))).toEqual(digests(join(root, 'c')));
+    expect(digests(join(root, 'a'))).toEqual(digests(join(root, 'c')));
+  });
+});
+
+describe('art cc', () => {
+  const { ok, run, servers } = commands();
+  const cwd = scratch();
+  const cache = join(cwd, 'cache');
+  const env = { ART_NO_CACHE: '', ART_CACHE_DIR: cache };
+  const write = (name: string, text: string) => writeFileSync(join(cwd, name), text);
+  const figures = () => {
+    const { hits, misses } = JSON.parse(art(['cache', 'stats', '--json'], { env }).stdout);
+    return { hits, misses };
+  };
+  const object = (name: string) => sha256(readFileSync(join(cwd, name)));
+
+  test.each([
+    ['by itself', { ART_NO_DAEMON: '1' }],
+    ['with the resident process', {}],
+  ])('finds what it made before, %s', (_, how) => {
+    rmSync(cache, { recursive: true, force: true });
+    const options = { cwd, env: { ...env, ...how } };
+    write('x.c', '#include "x.h"\nint x(void) { int unused; return X; }\n');
+    write('x.h', '#define X 1\n');
+    const args = ['cc', '-c', '-MD', '-Wall', '-g', 'x.c', '-o', 'x.o'];
+    const first = run(args, options);
+    expect(first).toMatchObject({ status: 0, stderr: expect.stringContaining('unused') });
+    const expected = [object('x.o'), object('x.d')];
+    rmSync(join(cwd, 'x.d'));
+    // What lies at the place of its output makes no difference.
+    expect(run(args, options)).toEqual(first);
+    expect([object('x.o'), object('x.d')]).toEqual(expected);
+    expect(figures()).toEqual({ hits: 1, misses: 1 });
+    write('x.h', '#define X 2\n');
+    run(args, options);
+    expect(figures()).toEqual({ hits: 1, misses: 2 });
+    const changed = object('x.o');
+    run(args, { cwd, env: how });
+    expect(object('x.o')).toBe(changed);
+    expect(changed).not.toBe(expected[0]);
+    if ('ART_NO_DAEMON' in how) expect(servers()).toEqual([]);
+  });
+
+  test('links are found as well, with what may be run', () => {
+    write('main.c', 'int main(void) { return 0; }\n');
+    ok(['cc', '-c', 'main.c', '-o', 'main.o'], { cwd, env });
+    ok(['cc', 'main.o', '-o', 'main'], { cwd, env });
+    const [expected, before] = [object('main'), figures()];
+    rmSync(join(cwd, 'main'));
+    ok(['cc', 'main.o', '-o', 'main'], { cwd, env });
+    expect([object('main'), statSync(join(cwd, 'main')).mode & 0o111]).toEqual([expected, 0o111]);
+    expect(figures()).toEqual({ ...before, hits: before.hits + 1 });
+  });
+
+  test('sources from the standard input, and response files', () => {
+    write('words', '-c -x c -DY=1 -o y.o');
+    const compile = (input: string) => ok(['cc', '@words', '-'], { cwd, env, input });
+    compile('int y = Y;\n');
+    const [expected, before] = [object('y.o'), figures()];
+    compile('int y = Y;\n');
+    expect(object('y.o')).toBe(expected);
+    expect(figures().hits).toBe(before.hits + 1);
+    compile('int y = Y + 1;\n');
+    write('words', '-c -x c -DY=2 -o y.o');
+    compile('int y = Y;\n');
+    expect(object('y.o')).not.toBe(expected);
+    expect(figures().hits).toBe(before.hits + 1);
+  });
+});
