@@ -7,6 +7,8 @@ import type { RebuildOptions } from './builder/rebuild-plan.js';
 
 export type { CommandRequest, CompileFailure, EmitKind, WrittenFile } from './toolchain/requests.js';
 
+import { type AddonResult, buildAddonOn, buildConfiguredOn, cleanOn, configureOn } from './addon/commands.js';
+import type { AddonOptions } from './addon/options.js';
 import type { Artifact as ArtifactContents, EntryFilter } from './artifact/artifact.js';
 import { type BuildResult, buildOn } from './builder/build.js';
 import { type CommandPool, openCommandPool } from './builder/command.js';
@@ -31,6 +33,7 @@ import { type Verification, type VerifyOptions, verifyOn } from './consume/verif
 import { ArtError } from './errors.js';
 import { type Difference, diffArtifacts } from './inspect/diff.js';
 import { type Inspection, type InspectOptions, inspectOn } from './inspect/inspect.js';
+import { nodeAddonHost } from './platform/node/addon-host.js';
 import { nodePlatform } from './platform/node/index.js';
 import { machine, runNative } from './platform/node/native-program.js';
 import { runWasi } from './platform/node/wasi-program.js';
@@ -49,6 +52,8 @@ import { serialisePlan } from './profile/plan-file.js';
 import { TRAPPED } from './runner/program.js';
 import { DEFAULT_TARGETS, parseTargets } from './targets/targets.js';
 
+export type { AddonResult } from './addon/commands.js';
+export type { AddonOptions } from './addon/options.js';
 export type { EntryFilter, ReadLimits } from './artifact/artifact.js';
 export { LAYOUTS, type Layout } from './artifact/files.js';
 export type { ArtifactBytes } from './artifact/layouts/memory.js';
@@ -306,3 +311,23 @@ export async function run(program: ArtifactSource, options: RunOptions = {}): Pr
   const { kind, shown } = found;
   return { status: await runNative({ program: found.path ?? found.bytes, kind, shown, args, env, stdin }, options) };
 }
+
+/**
+ * Builds an add-on for the Node that runs: what binding.gyp describes, as node-gyp does, to build/Release.
+ * The packages `pyodide` and `node-gyp` have what evaluates binding.gyp; who uses this installs them.
+ * @throws ArtError INPUT_NOT_FOUND where the build file, one of these packages or Node's headers are missing; CONFIG_INVALID
+ *   where GYP refuses the build file; CANNOT_RUN for a command of it; BuildFailedError; LINK_FAILED; CANCELLED
+ */
+export function buildAddon(options: AddonOptions = {}): Promise<AddonResult> {
+  return buildAddonOn(nodeAddonHost, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/** The steps of node-gyp one by one: `configure` evaluates binding.gyp, `build` builds what it kept, `clean` removes both. */
+export const addonSteps = {
+  configure: (options: AddonOptions = {}): Promise<void> =>
+    configureOn(nodeAddonHost, options, process.cwd().replaceAll('\\', '/')),
+  build: (options: AddonOptions = {}): Promise<AddonResult> =>
+    buildConfiguredOn(nodeAddonHost, options, process.cwd().replaceAll('\\', '/')),
+  clean: (directory = '.'): Promise<void> =>
+    cleanOn(nodeAddonHost, nodePlatform.files.resolve(process.cwd(), directory)),
+};

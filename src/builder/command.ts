@@ -3,7 +3,7 @@ import { ArtError } from '../errors.js';
 import type { CompileWorker, Platform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import type { Target } from '../targets/targets.js';
-import type { CommandRequest, WrittenFile } from '../toolchain/requests.js';
+import type { CommandRequest, SourceFile, WrittenFile } from '../toolchain/requests.js';
 import { commandTimeout, TimedOut, withinTime } from '../toolchain/time-limit.js';
 
 /** The whole file system of the host; what a command may read is up to the host's permissions. */
@@ -14,6 +14,8 @@ export interface CommandOutcome {
   status: number;
   stdout: Uint8Array;
   stderr: string;
+  /** The user's files that were read, where the request asks for them. */
+  read?: readonly SourceFile[];
 }
 
 /** Workers that run commands, kept for the next ones. */
@@ -22,12 +24,14 @@ export interface CommandPool {
    * Runs a command as soon as a worker is free.
    * @param write is given what the command wrote, one file after another; default: it is written to its place
    * @param signal stops the command where it is
+   * @param started is called when a worker has it
    * @throws ArtError PROGRAM_CORRUPT, CANCELLED; whatever `write` throws
    */
   run(
     request: CommandRequest,
     write?: (file: WrittenFile) => Promise<void>,
     signal?: WebAbortSignal,
+    started?: () => void,
   ): Promise<CommandOutcome>;
   /** Writes a file to its place. */
   write(file: WrittenFile): Promise<void>;
@@ -72,8 +76,9 @@ export function openCommandPool(platform: Platform, size: number, targets: reado
   const write = (file: WrittenFile) => platform.write(file.path, file.bytes, file.executable);
   return {
     write,
-    async run(request, take = write, signal) {
+    async run(request, take = write, signal, started) {
       let worker = await borrow();
+      started?.();
       const stop = () => void worker.terminate();
       signal?.addEventListener('abort', stop);
       try {
