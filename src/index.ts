@@ -8,7 +8,8 @@ import type { RebuildOptions } from './builder/rebuild-plan.js';
 export type { CommandRequest, CompileFailure, EmitKind, WrittenFile } from './toolchain/requests.js';
 
 import { type AddonResult, buildAddonOn, buildConfiguredOn, cleanOn, configureOn } from './addon/commands.js';
-import type { AddonOptions } from './addon/options.js';
+import type { AddonOptions, PrebuildOptions } from './addon/options.js';
+import { type PrebuildResult, prebuildOn } from './addon/prebuild.js';
 import type { Artifact as ArtifactContents, EntryFilter } from './artifact/artifact.js';
 import { type BuildResult, buildOn } from './builder/build.js';
 import { type CommandPool, openCommandPool } from './builder/command.js';
@@ -53,7 +54,9 @@ import { TRAPPED } from './runner/program.js';
 import { DEFAULT_TARGETS, parseTargets } from './targets/targets.js';
 
 export type { AddonResult } from './addon/commands.js';
-export type { AddonOptions } from './addon/options.js';
+export type { AddonOptions, PrebuildOptions } from './addon/options.js';
+export { PLATFORMS as ADDON_PLATFORMS } from './addon/platforms.js';
+export type { PrebuildResult } from './addon/prebuild.js';
 export type { EntryFilter, ReadLimits } from './artifact/artifact.js';
 export { LAYOUTS, type Layout } from './artifact/files.js';
 export type { ArtifactBytes } from './artifact/layouts/memory.js';
@@ -320,6 +323,15 @@ export async function run(program: ArtifactSource, options: RunOptions = {}): Pr
  */
 export function buildAddon(options: AddonOptions = {}): Promise<AddonResult> {
   return buildAddonOn(nodeAddonHost, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/**
+ * Builds an add-on for many platforms on one machine, to `prebuilds` in the package, where node-gyp-build looks for it, and
+ * as an artifact.
+ * @throws ArtError as `buildAddon`; OBJECT_INVALID for a prebuild that is there and is for another platform than its folder
+ */
+export function prebuildAddon(options: PrebuildOptions = {}): Promise<PrebuildResult> {
+  return prebuildOn(nodeAddonHost, options, process.cwd().replaceAll('\\', '/'));
 }
 
 /** The steps of node-gyp one by one: `configure` evaluates binding.gyp, `build` builds what it kept, `clean` removes both. */

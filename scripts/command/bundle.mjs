@@ -44,3 +44,6 @@ for (const [word, file] of Object.entries(bin)) {
   const text = `#!/usr/bin/env node\nprocess.argv.splice(2, 0, '${word.replace('art-', '')}');\nawait import('./main.js');\n`;
   writeFileSync(join(root, file), text, { mode: 0o755 });
 }
+
+// What npm runs in node-gyp's place: npm starts it by its path.
+writeFileSync(join(outdir, 'node-gyp.js'), "process.argv.splice(2, 0, 'node-gyp');\nawait import('./main.js');\n");

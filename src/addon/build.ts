@@ -15,6 +15,7 @@ import { evaluate } from './gyp.js';
 import type { NodeHeaders } from './headers.js';
 import { planTargets } from './plan.js';
 import { type NodePlatform, targetFor } from './platforms.js';
+import { prepareWindows } from './windows.js';
 
 /** What a build is told, worked out. */
 export interface AddonSettings {
@@ -85,6 +86,10 @@ export async function buildTargets(
   const pool = openCommandPool(host, settings.jobs, [target]);
   try {
     const common: CommandSettings = { ...settings, triple: target.triple };
+    if (platform.gypOs === 'win') {
+      const words = await prepareWindows(settings.headers, buildDirectory, target.triple, pool, host);
+      for (const { type, final } of plan.targets) if (type === 'loadable_module') final?.args.push(...words);
+    }
     await carryOut(plan, common, pool, host);
     const exported = await exportedByNode(settings, host);
     const addons: BuiltAddon[] = [];

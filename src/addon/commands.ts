@@ -8,8 +8,11 @@ import { type AddonOptions, addonSettings } from './options.js';
 
 /** What `art addon` made. */
 export interface AddonResult {
-  /** The add-ons, relative to the package, such as build/Release/binding.node. */
-  files: string[];
+  /**
+   * The add-ons: their paths, relative to the package, such as build/Release/binding.node; sizes in bytes; whether they use
+   * N-API only, and are bound to no version of Node.
+   */
+  addons: { path: string; size: number; napi: boolean }[];
   /** Such as 'linux-x64-glibc'. */
   platform: string;
   units: number;
@@ -62,7 +65,11 @@ export async function cleanOn(host: AddonHost, directory: string): Promise<void>
 async function build(evaluated: Evaluated, settings: AddonSettings, host: AddonHost): Promise<AddonResult> {
   const { addons, units } = await buildTargets(evaluated, settings, host);
   return {
-    files: addons.map(({ path }) => relative(settings.directory, path)),
+    addons: addons.map(({ path, bytes, napi }) => ({
+      path: relative(settings.directory, path),
+      size: bytes.length,
+      napi,
+    })),
     platform: settings.platform.name,
     units,
   };

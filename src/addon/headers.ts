@@ -98,3 +98,14 @@ async function headersIn(root: string, { files }: AddonHost): Promise<NodeHeader
     napi: napi === undefined ? undefined : Number(napi),
   };
 }
+
+/**
+ * What a path is called wherever the build runs: below the package, `node/` for Node's own headers, `node_modules/` for
+ * packages.
+ */
+export function folderNames(path: string, directory: string, { root }: NodeHeaders): string {
+  if (path.startsWith(`${directory}/`)) return path.slice(directory.length + 1);
+  if (path.startsWith(`${root}/`)) return `node/${path.slice(root.length + 1)}`;
+  const at = path.lastIndexOf('/node_modules/');
+  return at < 0 ? path : path.slice(at + 1);
+}

@@ -7,7 +7,7 @@ import type { Signer } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import type { AddonSettings } from './build.js';
 import { findHeaders, type NodeHeaders } from './headers.js';
-import { type NodePlatform, platformOf } from './platforms.js';
+import { platformOf } from './platforms.js';
 
 /** Options of `buildAddon`. */
 export interface AddonOptions {
@@ -49,6 +49,8 @@ export interface PrebuildOptions extends Omit<AddonOptions, 'arch' | 'debug'> {
   out?: string;
   /** Signs the artifact with a key, as `openKey` gives it. */
   sign?: Signer;
+  /** Seconds since 1970 for the times in the archive. Default: 0. */
+  sourceDateEpoch?: number;
 }
 
 /** Settings that do not depend on the platform. @throws ArtError INPUT_NOT_FOUND */
@@ -97,5 +99,3 @@ export async function addonSettings(options: AddonOptions, cwd: string, host: Ad
     buildDirectory: join(directory, 'build'),
   };
 }
-
-export type { NodePlatform };

@@ -244,7 +244,7 @@ class TargetPlanner {
     const output = this.#output();
     // D: no times and owners; L: an archive's members, not the archive.
     if (target.type === 'static_library')
-      return { program: 'ar', output, args: ['rcsDL', output, ...objects, ...linkable] };
+      return { program: 'ar', output, args: ['qcsDL', output, ...objects, ...linkable] };
     const dependencies = target.dependencies ?? [];
     const linked = dependencies.flatMap((id) => this.outputs.get(id) ?? []);
     const isWindows = settings.platform.gypOs === 'win';

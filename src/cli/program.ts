@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ArtError } from '../errors.js';
 import { printableText } from '../text/printable.js';
 import { VERSION } from '../version.js';
+import { addonCommand } from './addon.js';
 import { browserCommand } from './browser.js';
 import { buildCommand } from './build.js';
 import { COMPILER_COMMANDS, runCompilerCommand } from './cc.js';
@@ -13,6 +14,7 @@ import { layOutHelp } from './help.js';
 import { initCommand } from './init.js';
 import { inspectCommand } from './inspect.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
+import { NODE_GYP_WORD, runNodeGyp } from './node-gyp.js';
 import { planCommand, profileCommand } from './profile.js';
 import { errorJson } from './result.js';
 import { runCommand, splitProgramWords } from './run.js';
@@ -31,6 +33,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { own, flags } = splitFlags(spelledOut(argv));
   const [name = ''] = own;
   if (Object.hasOwn(COMPILER_COMMANDS, name)) return runCompilerCommand(name, own.slice(1));
+  if (name === NODE_GYP_WORD) return runNodeGyp(argv.slice(1));
   const program = layOutHelp(new Command('art'))
     .description('C, C++, assembly and LLVM IR, compiled ahead of time with no compiler installed')
     .version(VERSION, '--version', 'print the version of art; so do art -v and art version')
@@ -56,6 +59,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     signCommand(),
     planCommand(),
     profileCommand(),
+    addonCommand(setStatus),
     initCommand(),
     toolchainCommand(),
     sysrootCommand(),
