@@ -17,6 +17,7 @@ const { metafile } = await build({
     main: 'src/cli/main.ts',
     server: 'src/cli/resident/server.ts',
     worker: 'src/platform/node/worker.ts',
+    'gyp-process': 'src/platform/node/gyp-process.ts',
     'wasi-worker': 'src/platform/node/wasi-worker.ts',
   },
   outdir,

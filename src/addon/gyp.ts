@@ -2,6 +2,7 @@
 import { join } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
+import type { WebAbortSignal } from '../platform/web-types.js';
 import { printableText } from '../text/printable.js';
 import { COMMON_GYPI } from './common-gypi.js';
 import type { Evaluated } from './evaluated.js';
@@ -29,6 +30,7 @@ export interface Configuration {
   variables: Readonly<Record<string, string>>;
   /** Where build files may put what they make: a folder of its own for each platform. */
   buildDirectory: string;
+  signal: WebAbortSignal | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface Configuration {
  * @throws ArtError INPUT_NOT_FOUND where there is no build file, or no GYP; CONFIG_INVALID where GYP refuses it
  */
 export async function evaluate(
-  { directory, platform, headers, configuration, variables, buildDirectory }: Configuration,
+  { directory, platform, headers, configuration, variables, buildDirectory, signal }: Configuration,
   host: AddonHost,
 ): Promise<{ evaluated: Evaluated; output: string }> {
   const buildFile = join(directory, BUILD_FILE);
@@ -74,6 +76,7 @@ export async function evaluate(
     driver: GYP_DRIVER,
     generator: GYP_GENERATOR,
     directory,
+    signal,
     args: [
       BUILD_FILE,
       '-f',

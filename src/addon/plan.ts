@@ -87,6 +87,7 @@ export function planTargets(evaluated: Evaluated, settings: PlanSettings): Build
 }
 
 class TargetPlanner {
+  /** That of the build file: relative to the package, or absolute where it lies elsewhere. */
   readonly #folder: string;
   readonly #configuration: GypConfiguration;
   /** Of commands that run in the build directory, and of those that run anywhere. */
@@ -101,7 +102,9 @@ class TargetPlanner {
     /** What targets that others link with have made, by their ids. */
     readonly outputs: Map<string, string>,
   ) {
-    this.#folder = folderOfName(id);
+    const folder = folderOfName(id);
+    const isIn = `${folder}/`.startsWith(`${settings.directory}/`);
+    this.#folder = isIn ? folder.slice(settings.directory.length + 1) : folder;
     const found = target.configurations[settings.configuration] ?? Object.values(target.configurations)[0];
     this.#configuration = found ?? {};
     const { directory, buildDirectory, configuration } = settings;
@@ -184,7 +187,8 @@ class TargetPlanner {
     const bare = path.replace(/^"(.*)"$/, '$1');
     const expanded = expand(bare, variables);
     const isPlaced = bare.startsWith('$') || expanded.startsWith('/');
-    return normalize(isPlaced ? expanded : join(variables.srcdir as string, this.#folder, expanded));
+    const folder = this.#folder.startsWith('/') ? this.#folder : join(variables.srcdir as string, this.#folder);
+    return normalize(isPlaced ? expanded : join(folder, expanded));
   }
 
   #action(action: GypAction, variables: Variables): Action {
@@ -196,7 +200,7 @@ class TargetPlanner {
     return {
       name: action.action_name,
       words: action.action.map((word) => expand(word, variables)),
-      directory: join(this.settings.directory, this.#folder),
+      directory: this.#folder.startsWith('/') ? this.#folder : join(this.settings.directory, this.#folder),
       outputs,
     };
   }

@@ -10,6 +10,7 @@ import { compareBytes } from '../text/byte-order.js';
 import { printable } from '../text/printable.js';
 import { type Prebuild, publishArtifact } from './artifact.js';
 import { type AddonSettings, type BuiltAddon, buildTargets, configureAddon, packageName } from './build.js';
+import type { Evaluated } from './evaluated.js';
 import { folderNames, type NodeHeaders } from './headers.js';
 import { commonSettings, headersFor, type PrebuildOptions } from './options.js';
 import { type NodePlatform, PLATFORMS, parsePlatforms } from './platforms.js';
@@ -39,6 +40,8 @@ export async function prebuildOn(host: AddonHost, options: PrebuildOptions, cwd:
   const name = options.name ?? (await packageName(directory, host));
   const sources = new Map<string, string>();
   const made: Prebuild[] = [];
+  /** GYP knows systems and architectures, and no C libraries. */
+  const evaluated = new Map<string, Evaluated>();
   const scratch = join(directory, 'build/prebuild');
   try {
     for (const platform of platforms) {
@@ -52,7 +55,10 @@ export async function prebuildOn(host: AddonHost, options: PrebuildOptions, cwd:
           for (const { path, sha256 } of files) sources.set(folderNames(path, directory, headers), sha256);
         },
       };
-      made.push(...(await buildFor(settings, name, headers, host)));
+      const key = `${platform.gypOs} ${platform.arch}`;
+      const targets = evaluated.get(key) ?? (await configureAddon(settings, host));
+      evaluated.set(key, targets);
+      made.push(...(await buildFor(targets, settings, name, headers, host)));
     }
   } finally {
     await host.remove(scratch);
@@ -81,23 +87,22 @@ export async function prebuildOn(host: AddonHost, options: PrebuildOptions, cwd:
 }
 
 async function buildFor(
+  evaluated: Evaluated,
   settings: AddonSettings,
   name: string,
   headers: NodeHeaders,
   host: AddonHost,
 ): Promise<Prebuild[]> {
   const { platform, onEvent } = settings;
-  const { addons, libraries } = await buildTargets(await configureAddon(settings, host), settings, host).catch(
-    (error) => {
-      throw platform.gypOs === 'win' && error instanceof BuildFailedError && error.code === 'LINK_FAILED'
-        ? new ArtError(
-            'LINK_FAILED',
-            `${error.message}: for Windows art links add-ons that use N-API and libuv only; name the other platforms with --platform`,
-            { cause: error },
-          )
-        : error;
-    },
-  );
+  const { addons, libraries } = await buildTargets(evaluated, settings, host).catch((error) => {
+    throw platform.gypOs === 'win' && error instanceof BuildFailedError && error.code === 'LINK_FAILED'
+      ? new ArtError(
+          'LINK_FAILED',
+          `${error.message}: for Windows art links add-ons that use N-API and libuv only; name the other platforms with --platform`,
+          { cause: error },
+        )
+      : error;
+  });
   addons.sort((a, b) => compareBytes(a.name, b.name));
   const [first, ...others] = addons;
   if (!first)

@@ -29,6 +29,7 @@ export interface GypRequest {
   /** GYP's own arguments; '{generator}' stands for the module's path. */
   args: readonly string[];
   directory: string;
+  signal?: WebAbortSignal | undefined;
 }
 
 /** What GYP said. */

@@ -1,84 +1,36 @@
 // GYP, which is Python, run by pyodide, which is CPython as WebAssembly: both are npm packages of the user's.
-import { spawnSync } from 'node:child_process';
-import { lstatSync, readdirSync } from 'node:fs';
-import { constants } from 'node:os';
-import { pathToFileURL } from 'node:url';
-import { join } from 'pathe';
-import type { PyodideInterface } from 'pyodide';
-import { ArtError, messageOf } from '../../errors.js';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ArtError } from '../../errors.js';
 import type { GypAnswer, GypRequest } from '../addon-host.js';
 
-/** Where what is ours lies in Python's file system. */
-const OWN = '/art';
-const GENERATOR = `${OWN}/generator.py`;
-const EVALUATED = `${OWN}/evaluated.json`;
-/** Python's own folders, and those of devices: the host's of the same name are not shown in their place. */
-const NOT_MOUNTED: ReadonlySet<string> = new Set(['art', 'dev', 'proc', 'sys', 'lib']);
-/** What a shell says of a command that is not there. */
-const NOT_FOUND = 127;
-const MAX_OUTPUT = 1 << 26;
+const PROCESS = fileURLToPath(new URL('gyp-process.js', import.meta.url));
 
-/** @throws ArtError CANNOT_RUN */
-export async function evaluateGyp(request: GypRequest): Promise<GypAnswer> {
-  let output = '';
-  const print = (line: string) => {
-    output += `${line}\n`;
+/** @throws ArtError CANNOT_RUN, CANCELLED */
+export async function evaluateGyp({ signal, ...request }: GypRequest): Promise<GypAnswer> {
+  const child = spawn(process.execPath, [PROCESS], {
+    cwd: request.directory,
+    stdio: 'pipe',
+    ...(signal && { signal: signal as AbortSignal }),
+  });
+  const text = async (stream: NodeJS.ReadableStream) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of stream) pieces.push(piece as Buffer);
+    return Buffer.concat(pieces).toString();
   };
-  const python = await startPython(request.pyodide, print);
-  const { FS } = python;
-  mountHost(FS);
-  FS.writeFile(GENERATOR, request.generator);
-  python.registerJsModule('art', { run: (command: unknown, shell: boolean, cwd: string) => run(command, shell, cwd) });
-  FS.chdir(request.directory);
-  const argv = request.args.map((arg) => arg.replace('{generator}', GENERATOR));
-  python.globals.set('argv', python.toPy(argv));
-  python.globals.set('pylib', join(request.nodeGyp, 'gyp', 'pylib'));
-  let status: number;
-  try {
-    status = Number(python.runPython(request.driver));
-  } catch (error) {
-    status = 1;
-    print(messageOf(error));
-  }
-  const isThere = status === 0 && FS.analyzePath(EVALUATED).exists;
-  return { status, output, evaluated: isThere ? FS.readFile(EVALUATED, { encoding: 'utf8' }) : undefined };
-}
-
-async function startPython(directory: string, print: (line: string) => void): Promise<PyodideInterface> {
-  try {
-    const { loadPyodide } = (await import(
-      pathToFileURL(join(directory, 'pyodide.mjs')).href
-    )) as typeof import('pyodide');
-    return await loadPyodide({ stdout: print, stderr: print, env: { HOME: OWN } });
-  } catch (cause) {
-    throw new ArtError(
-      'CANNOT_RUN',
-      `the package 'pyodide' in '${directory}' does not start (${messageOf(cause)}): install it anew with npm install --save-dev pyodide`,
-      { cause },
-    );
-  }
-}
-
-/** Shows Python the host's folders at the paths that they have there. */
-function mountHost(FS: PyodideInterface['FS']): void {
-  FS.mkdirTree(OWN);
-  for (const name of readdirSync('/')) {
-    if (NOT_MOUNTED.has(name) || !lstatSync(`/${name}`).isDirectory()) continue;
-    FS.mkdirTree(`/${name}`);
-    FS.mount(FS.filesystems.NODEFS, { root: `/${name}` }, `/${name}`);
-  }
-}
-
-/** Runs a command for Python: status, output, error output. */
-function run(command: unknown, shell: boolean, cwd: string): [number, Uint8Array, Uint8Array] {
-  const words = typeof command === 'string' ? [command] : (command as { toJs(): string[] }).toJs();
-  const options = { cwd, stdio: ['ignore', 'pipe', 'pipe'] as ('ignore' | 'pipe')[], maxBuffer: MAX_OUTPUT };
-  const made = shell
-    ? spawnSync(words.join(' '), { ...options, shell: true })
-    : spawnSync(words[0] as string, words.slice(1), options);
-  const bytes = (buffer: Buffer | null) => new Uint8Array(buffer ?? []);
-  const signal = made.signal ? 128 + (constants.signals[made.signal] ?? 0) : 1;
-  const status =
-    (made.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT' ? NOT_FOUND : (made.status ?? signal);
-  return [status, bytes(made.stdout), bytes(made.stderr)];
+  const ended = new Promise<number | null>((resolve) => {
+    child.on('close', resolve);
+    child.on('error', () => resolve(null)); // it did not start, or was told to end
+  });
+  child.stdin.on('error', () => {}); // it ended before it had read the request
+  child.stdin.end(JSON.stringify(request));
+  const [answer, said, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (signal?.aborted) throw new ArtError('CANCELLED', 'the build was cancelled');
+  if (status === 0) return JSON.parse(answer) as GypAnswer;
+  // V8 quotes the line of code first, which may be a megabyte long.
+  const why = said.split('\n').findLast((line) => /^\w*Error\b/.test(line)) ?? `status ${status}`;
+  throw new ArtError(
+    'CANNOT_RUN',
+    `the package 'pyodide' in '${request.pyodide}' does not run (${why.slice(0, 200)}): install it anew with npm install --save-dev pyodide`,
+  );
 }
