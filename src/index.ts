@@ -7,6 +7,9 @@ import type { RebuildOptions } from './builder/rebuild-plan.js';
 
 export type { CommandRequest, CompileFailure, EmitKind, WrittenFile } from './toolchain/requests.js';
 
+import { type AddonResult, buildAddonOn, buildConfiguredOn, cleanOn, configureOn } from './addon/commands.js';
+import type { AddonOptions, PrebuildOptions } from './addon/options.js';
+import { type PrebuildResult, prebuildOn } from './addon/prebuild.js';
 import type { Artifact as ArtifactContents, EntryFilter } from './artifact/artifact.js';
 import { type BuildResult, buildOn } from './builder/build.js';
 import { type CommandPool, openCommandPool } from './builder/command.js';
@@ -31,6 +34,7 @@ import { type Verification, type VerifyOptions, verifyOn } from './consume/verif
 import { ArtError } from './errors.js';
 import { type Difference, diffArtifacts } from './inspect/diff.js';
 import { type Inspection, type InspectOptions, inspectOn } from './inspect/inspect.js';
+import { nodeAddonHost } from './platform/node/addon-host.js';
 import { nodePlatform } from './platform/node/index.js';
 import { machine, runNative } from './platform/node/native-program.js';
 import { runWasi } from './platform/node/wasi-program.js';
@@ -49,6 +53,10 @@ import { serialisePlan } from './profile/plan-file.js';
 import { TRAPPED } from './runner/program.js';
 import { DEFAULT_TARGETS, parseTargets } from './targets/targets.js';
 
+export type { AddonResult } from './addon/commands.js';
+export type { AddonOptions, PrebuildOptions } from './addon/options.js';
+export { PLATFORMS as ADDON_PLATFORMS } from './addon/platforms.js';
+export type { PrebuildResult } from './addon/prebuild.js';
 export type { EntryFilter, ReadLimits } from './artifact/artifact.js';
 export { LAYOUTS, type Layout } from './artifact/files.js';
 export type { ArtifactBytes } from './artifact/layouts/memory.js';
@@ -66,9 +74,9 @@ export type { Rebuild } from './builder/rebuild.js';
 export { CONFIG_NAME, type Config } from './config/config-file.js';
 export type { BuildEvent } from './config/events.js';
 export type { ConfigSuggestion } from './config/init.js';
-export type { RemoteCacheOptions } from './config/remote-cache.js';
 export type { LinkKind, LinkOptions } from './config/link-options.js';
 export type { BuildOptions } from './config/options.js';
+export type { RemoteCacheOptions } from './config/remote-cache.js';
 export type { ConvertOptions } from './consume/convert.js';
 export type { ArtifactSource, OpenOptions } from './consume/open.js';
 export type { RunResult } from './consume/run.js';
@@ -83,8 +91,8 @@ export { disassemblyText } from './inspect/disassembly.js';
 export type { InspectedFile, Inspection, InspectOptions } from './inspect/inspect.js';
 export { type CacheStats, cacheStats, clearCache, defaultCache, verifyCache } from './platform/node/cache-store.js';
 export { generateKeys, type KeyType, openCacheKeys } from './platform/node/keys.js';
-export { remoteAccess } from './platform/node/remote-access.js';
 export { writePageFiles } from './platform/node/page-files.js';
+export { remoteAccess } from './platform/node/remote-access.js';
 export { findSysroots, writeSysroots } from './platform/node/sysroot-files.js';
 export { discardUnfinished } from './platform/node/temporary.js';
 export type { CacheChoice, Signer } from './platform/types.js';
@@ -309,3 +317,32 @@ export async function run(program: ArtifactSource, options: RunOptions = {}): Pr
   const { kind, shown } = found;
   return { status: await runNative({ program: found.path ?? found.bytes, kind, shown, args, env, stdin }, options) };
 }
+
+/**
+ * Builds an add-on for the Node that runs: what binding.gyp describes, as node-gyp does, to build/Release.
+ * The packages `pyodide` and `node-gyp` have what evaluates binding.gyp; who uses this installs them.
+ * @throws ArtError INPUT_NOT_FOUND where the build file, one of these packages or Node's headers are missing; CONFIG_INVALID
+ *   where GYP refuses the build file; CANNOT_RUN for a command of it; BuildFailedError; LINK_FAILED; CANCELLED
+ */
+export function buildAddon(options: AddonOptions = {}): Promise<AddonResult> {
+  return buildAddonOn(nodeAddonHost, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/**
+ * Builds an add-on for many platforms on one machine, to `prebuilds` in the package, where node-gyp-build looks for it, and
+ * as an artifact.
+ * @throws ArtError as `buildAddon`; OBJECT_INVALID for a prebuild that is there and is for another platform than its folder
+ */
+export function prebuildAddon(options: PrebuildOptions = {}): Promise<PrebuildResult> {
+  return prebuildOn(nodeAddonHost, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/** The steps of node-gyp one by one: `configure` evaluates binding.gyp, `build` builds what it kept, `clean` removes both. */
+export const addonSteps = {
+  configure: (options: AddonOptions = {}): Promise<void> =>
+    configureOn(nodeAddonHost, options, process.cwd().replaceAll('\\', '/')),
+  build: (options: AddonOptions = {}): Promise<AddonResult> =>
+    buildConfiguredOn(nodeAddonHost, options, process.cwd().replaceAll('\\', '/')),
+  clean: (directory = '.'): Promise<void> =>
+    cleanOn(nodeAddonHost, nodePlatform.files.resolve(process.cwd(), directory)),
+};

@@ -17,6 +17,7 @@ const { metafile } = await build({
     main: 'src/cli/main.ts',
     server: 'src/cli/resident/server.ts',
     'worker-start': 'src/platform/node/worker-start.ts',
+    'gyp-process': 'src/platform/node/gyp-process.ts',
     'wasi-worker': 'src/platform/node/wasi-worker.ts',
   },
   outdir,
@@ -45,6 +46,8 @@ for (const [word, file] of Object.entries(bin)) {
   writeFileSync(join(root, file), text, { mode: 0o755 });
 }
 
+// What npm runs in node-gyp's place: npm starts it by its path.
+writeFileSync(join(outdir, 'node-gyp.js'), "process.argv.splice(2, 0, 'node-gyp');\nawait import('./main.js');\n");
 // The manual page: npm install --global puts it where man looks.
 const maker = join(outdir, 'man-page.mjs');
 await build({

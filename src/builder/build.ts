@@ -96,11 +96,11 @@ export async function carryOut(
  * What becomes visible: manifest, archive and signature. Nothing is published that does not read back as it was written.
  * @throws ArtError MANIFEST_INVALID, ARCHIVE_INVALID
  */
-async function publication(
+export async function publication(
   manifest: Manifest,
-  { sign }: BuildSettings,
+  { sign }: Pick<BuildSettings, 'sign'>,
   staging: Staging,
-  { sha256 }: Platform,
+  { sha256 }: Pick<Platform, 'sha256'>,
 ): Promise<Publication> {
   const encoder = new TextEncoder();
   const bytes = encoder.encode(serialiseManifest(manifest));

@@ -4,7 +4,7 @@ import { ArtError } from '../errors.js';
 import type { CacheChoice, CompileWorker, Platform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import type { Target } from '../targets/targets.js';
-import type { CommandRequest, CommandResult, WrittenFile } from '../toolchain/requests.js';
+import type { CommandRequest, CommandResult, SourceFile, WrittenFile } from '../toolchain/requests.js';
 import { commandTimeout, TimedOut, withinTime } from '../toolchain/time-limit.js';
 
 /** The whole file system of the host; what a command may read is up to the host's permissions. */
@@ -15,6 +15,8 @@ export interface CommandOutcome {
   status: number;
   stdout: Uint8Array;
   stderr: string;
+  /** The user's files that were read, where the request asks for them. */
+  read?: readonly SourceFile[];
 }
 
 /** Workers that run commands, kept for the next ones. */
@@ -24,6 +26,7 @@ export interface CommandPool {
    * @param write is given what the command wrote, one file after another; default: it is written to its place
    * @param signal stops the command where it is
    * @param cache where its result may be, and is kept; left out: nowhere
+   * @param started is called when a worker has it, or where its result was found
    * @throws ArtError PROGRAM_CORRUPT, CANCELLED; CANNOT_RUN on Windows; whatever `write` throws
    */
   run(
@@ -31,6 +34,7 @@ export interface CommandPool {
     write?: (file: WrittenFile) => Promise<void>,
     signal?: WebAbortSignal,
     cache?: CacheChoice,
+    started?: () => void,
   ): Promise<CommandOutcome>;
   /** Writes a file to its place. */
   write(file: WrittenFile): Promise<void>;
@@ -75,8 +79,13 @@ export function openCommandPool(platform: Platform, size: number, targets: reado
   const write = (file: WrittenFile) => platform.write(file.path, file.bytes, file.executable);
 
   /** @throws ArtError, TimedOut */
-  const compute = async (request: CommandRequest, signal: WebAbortSignal | undefined): Promise<CommandResult> => {
+  const compute = async (
+    request: CommandRequest,
+    signal: WebAbortSignal | undefined,
+    started: (() => void) | undefined,
+  ): Promise<CommandResult> => {
     let worker = await borrow();
+    started?.();
     const stop = () => void worker.terminate();
     signal?.addEventListener('abort', stop);
     try {
@@ -101,18 +110,20 @@ export function openCommandPool(platform: Platform, size: number, targets: reado
     take: (file: WrittenFile) => Promise<void>,
     signal: WebAbortSignal | undefined,
     cache: ResultCache | undefined,
+    started: (() => void) | undefined,
   ): Promise<CommandOutcome> => {
     const found = await cache?.findCommand(request);
-    const result = found ?? (await compute({ ...request, ...(cache && { observe: true }) }, signal));
+    if (found) started?.();
+    const result = found ?? (await compute({ ...request, ...(cache && { observe: true }) }, signal, started));
     if (!found) cache?.keepCommand(request, result);
-    const { status, stdout, stderr, files } = result;
+    const { status, stdout, stderr, files, read } = result;
     for (const file of files) await take(file);
-    return { status, stdout, stderr };
+    return { status, stdout, stderr, ...(read && { read }) };
   };
 
   return {
     write,
-    async run(request, take = write, signal, place) {
+    async run(request, take = write, signal, place, started) {
       if (!request.directory.startsWith('/'))
         throw new ArtError(
           'CANNOT_RUN',
@@ -124,7 +135,7 @@ export function openCommandPool(platform: Platform, size: number, targets: reado
       };
       const cache = place && openResultCache(platform, HOST_MOUNTS, { ...place, warn }, () => toolchain.verify());
       try {
-        const outcome = await runWith(request, take, signal, cache);
+        const outcome = await runWith(request, take, signal, cache, started);
         await cache?.close();
         return { ...outcome, stderr: warnings + outcome.stderr };
       } catch (error) {

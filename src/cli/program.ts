@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ArtError } from '../errors.js';
 import { printableText } from '../text/printable.js';
 import { VERSION } from '../version.js';
+import { addonCommand } from './addon.js';
 import { browserCommand } from './browser.js';
 import { buildCommand } from './build.js';
 import { cacheCommand } from './cache.js';
@@ -16,6 +17,7 @@ import { layOutHelp } from './help.js';
 import { initCommand } from './init.js';
 import { inspectCommand } from './inspect.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
+import { NODE_GYP_WORD, runNodeGyp } from './node-gyp.js';
 import { planCommand, profileCommand } from './profile.js';
 import { compileInResident } from './resident/toolchain.js';
 import { errorJson } from './result.js';
@@ -35,6 +37,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { own, flags } = splitFlags(spelledOut(argv));
   const [name = ''] = own;
   if (Object.hasOwn(COMPILER_COMMANDS, name)) return runCompilerCommand(name, own.slice(1));
+  if (name === NODE_GYP_WORD) return runNodeGyp(argv.slice(1));
   let status = 0;
   const program = createProgram(flags, (s) => {
     status = s;
@@ -83,6 +86,7 @@ export function createProgram(flags: string[], setStatus: (status: number) => vo
     signCommand(),
     planCommand(),
     profileCommand(),
+    addonCommand(setStatus),
     initCommand(),
     cacheCommand(setStatus),
     toolchainCommand(),

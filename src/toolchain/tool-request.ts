@@ -2,7 +2,7 @@
 import { DEFAULT_TRIPLES } from '../targets/table.js';
 import type { CommandRequest } from './requests.js';
 export function toolRequest(
-  program: 'profdata' | 'inspect',
+  program: 'profdata' | 'inspect' | 'nm',
   args: readonly string[],
   inputs: NonNullable<CommandRequest['inputs']>,
 ): CommandRequest {

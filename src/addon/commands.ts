@@ -1,0 +1,76 @@
+// The steps of node-gyp, and all of them at once.
+import { join, relative } from 'pathe';
+import { ArtError } from '../errors.js';
+import type { AddonHost } from '../platform/addon-host.js';
+import { type AddonSettings, buildTargets, configureAddon } from './build.js';
+import type { Evaluated } from './evaluated.js';
+import { type AddonOptions, addonSettings } from './options.js';
+
+/** What `art addon` made. */
+export interface AddonResult {
+  /**
+   * The add-ons: their paths, relative to the package, such as build/Release/binding.node; sizes in bytes; whether they use
+   * N-API only, and are bound to no version of Node.
+   */
+  addons: { path: string; size: number; napi: boolean }[];
+  /** Such as 'linux-x64-glibc'. */
+  platform: string;
+  units: number;
+}
+
+/** What `configure` keeps for `build`. */
+const EVALUATED = 'art-evaluated.json';
+
+/**
+ * Builds what binding.gyp describes, for the Node that runs.
+ * @throws ArtError INPUT_NOT_FOUND, UNKNOWN_TARGET, CONFIG_INVALID, CANNOT_RUN, LINK_FAILED, OUTPUT_NOT_WRITABLE, CANCELLED;
+ *   BuildFailedError where units do not compile
+ */
+export async function buildAddonOn(host: AddonHost, options: AddonOptions, cwd: string): Promise<AddonResult> {
+  const settings = await addonSettings(options, cwd, host);
+  return build(await configureAddon(settings, host), settings, host);
+}
+
+/** `node-gyp configure`: evaluates the build file, and keeps what came of it in the build folder. */
+export async function configureOn(host: AddonHost, options: AddonOptions, cwd: string): Promise<void> {
+  const settings = await addonSettings(options, cwd, host);
+  const evaluated = await configureAddon(settings, host);
+  const text = JSON.stringify({ platform: settings.platform.name, evaluated });
+  await host.write(join(settings.buildDirectory, EVALUATED), new TextEncoder().encode(text), false);
+}
+
+/** `node-gyp build`: builds what `configure` kept. */
+export async function buildConfiguredOn(host: AddonHost, options: AddonOptions, cwd: string): Promise<AddonResult> {
+  const settings = await addonSettings(options, cwd, host);
+  const kept = join(settings.buildDirectory, EVALUATED);
+  if ((await host.files.kind(kept)) !== 'file')
+    throw new ArtError('INPUT_NOT_FOUND', `'${settings.directory}' is not configured: run configure first, or rebuild`);
+  const { platform, evaluated } = JSON.parse(new TextDecoder().decode(await host.files.read(kept))) as {
+    platform: string;
+    evaluated: Evaluated;
+  };
+  if (platform !== settings.platform.name)
+    throw new ArtError(
+      'INVALID_OPTION',
+      `it is configured for ${platform}: run configure for ${settings.platform.name}`,
+    );
+  return build(evaluated, settings, host);
+}
+
+/** `node-gyp clean`: removes the build folder. */
+export async function cleanOn(host: AddonHost, directory: string): Promise<void> {
+  await host.remove(join(directory, 'build'));
+}
+
+async function build(evaluated: Evaluated, settings: AddonSettings, host: AddonHost): Promise<AddonResult> {
+  const { addons, units } = await buildTargets(evaluated, settings, host);
+  return {
+    addons: addons.map(({ path, bytes, napi }) => ({
+      path: relative(settings.directory, path),
+      size: bytes.length,
+      napi,
+    })),
+    platform: settings.platform.name,
+    units,
+  };
+}

@@ -1,0 +1,76 @@
+// Headers from nodejs.org, or a mirror of it: only where the user says so, and only with the published digest.
+import { dirname, join } from 'pathe';
+import { extract } from 'tar-stream';
+import { gunzip } from '../artifact/gunzip.js';
+import { ArtError, messageOf } from '../errors.js';
+import type { AddonHost } from '../platform/addon-host.js';
+import { concat } from '../toolchain/bytes.js';
+
+/** What a member may be called: below one folder, without steps that lead out of it. */
+const MEMBER = /^[^/]+\/(?!.*(^|\/)\.\.(\/|$))(.+)$/;
+
+/**
+ * Downloads the headers of a version of Node and unpacks them.
+ * @param base URL of a folder that has a folder for each version, as https://nodejs.org/download/release has
+ * @throws ArtError INPUT_UNREADABLE where they cannot be had, or are not what the list of digests says
+ */
+export async function downloadHeaders(base: string, version: string, into: string, host: AddonHost): Promise<void> {
+  const folder = `${base.replace(/\/$/, '')}/v${version}`;
+  const name = `node-v${version}-headers.tar.gz`;
+  const get = async (file: string) => {
+    try {
+      return await host.fetch(`${folder}/${file}`);
+    } catch (cause) {
+      throw new ArtError('INPUT_UNREADABLE', `cannot download '${folder}/${file}' (${messageOf(cause)})`, { cause });
+    }
+  };
+  const digests = new TextDecoder().decode(await get('SHASUMS256.txt'));
+  const published = digests
+    .split('\n')
+    .find((line) => line.endsWith(`  ${name}`))
+    ?.split(' ', 1)[0];
+  if (published === undefined)
+    throw new ArtError('INPUT_UNREADABLE', `'${folder}/SHASUMS256.txt' has no digest of ${name}: nothing was unpacked`);
+  const bytes = await get(name);
+  const hash = host.sha256();
+  hash.update(bytes);
+  const digest = hash.digest();
+  if (digest !== published)
+    throw new ArtError(
+      'INPUT_UNREADABLE',
+      `'${folder}/${name}' has the sha256 ${digest}, and the published one is ${published}: nothing was unpacked`,
+    );
+  const files = await unpack(bytes).catch((cause) => {
+    throw new ArtError('INPUT_UNREADABLE', `'${folder}/${name}' is no archive of headers: ${messageOf(cause)}`, {
+      cause,
+    });
+  });
+  for (const [path, content] of files) {
+    await host.makeDirectory(dirname(join(into, path)));
+    await host.write(join(into, path), content, false);
+  }
+}
+
+/** The files, by their paths below the folder that the archive has at its top. */
+async function unpack(bytes: Uint8Array): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  const reader = extract();
+  const done = (async () => {
+    for await (const entry of reader) {
+      const { name, type } = entry.header;
+      const path = MEMBER.exec(name)?.[2];
+      const pieces: Uint8Array[] = [];
+      for await (const piece of entry) pieces.push(piece as Uint8Array);
+      if (type === 'file' && path === undefined) throw new Error(`'${name}' leads out of its folder`);
+      if (type === 'file' && path !== undefined) files.set(path, concat(pieces));
+    }
+  })();
+  const source = (async function* () {
+    yield bytes;
+  })();
+  for await (const piece of gunzip(source))
+    await new Promise<void>((next) => (reader.write(piece) ? next() : reader.once('drain', () => next())));
+  reader.end(undefined);
+  await done;
+  return files;
+}

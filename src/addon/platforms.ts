@@ -1,0 +1,71 @@
+// The platforms that add-ons are built for, in Node's words, and the targets of art that they are.
+import { ArtError } from '../errors.js';
+import type { RunningNode } from '../platform/addon-host.js';
+import { parseTargets, type Target } from '../targets/targets.js';
+import { printable } from '../text/printable.js';
+
+/** A platform of Node's. */
+export interface NodePlatform {
+  /** As options name it, such as 'linux-x64-glibc'. */
+  name: string;
+  /** As process.platform says. */
+  platform: 'linux' | 'win32';
+  /** As process.arch says. */
+  arch: 'x64' | 'arm64';
+  libc: 'glibc' | 'musl' | undefined;
+  /** As GYP calls the system. */
+  gypOs: 'linux' | 'win';
+  triple: string;
+}
+
+const linux = (arch: 'x64' | 'arm64', libc: 'glibc' | 'musl'): NodePlatform => ({
+  name: `linux-${arch}-${libc}`,
+  platform: 'linux',
+  arch,
+  libc,
+  gypOs: 'linux',
+  triple: `${arch === 'x64' ? 'x86_64' : 'aarch64'}-linux-${libc === 'glibc' ? 'gnu' : 'musl'}`,
+});
+
+/** All of them; prebuilds are made for each, unless some are named. */
+export const PLATFORMS: readonly NodePlatform[] = [
+  linux('x64', 'glibc'),
+  linux('x64', 'musl'),
+  linux('arm64', 'glibc'),
+  linux('arm64', 'musl'),
+  { name: 'win32-x64', platform: 'win32', arch: 'x64', libc: undefined, gypOs: 'win', triple: 'x86_64-windows-gnu' },
+];
+
+const NAMES = PLATFORMS.map(({ name }) => name).join(', ');
+
+/** The target of a platform. */
+export const targetFor = ({ triple }: NodePlatform): Target => parseTargets([triple])[0] as Target;
+
+/**
+ * The platforms that some names mean: one of the list each, or the beginning of some, such as 'linux-arm64'.
+ * @throws ArtError UNKNOWN_TARGET
+ */
+export function parsePlatforms(names: readonly string[]): NodePlatform[] {
+  const wanted = new Set<NodePlatform>();
+  for (const name of names) {
+    const found = PLATFORMS.filter((platform) => platform.name === name || platform.name.startsWith(`${name}-`));
+    if (found.length === 0)
+      throw new ArtError('UNKNOWN_TARGET', `unknown platform '${printable(name)}': expected ${NAMES}`);
+    for (const platform of found) wanted.add(platform);
+  }
+  return PLATFORMS.filter((platform) => wanted.has(platform));
+}
+
+/**
+ * The platform of the Node that runs.
+ * @param arch another architecture of the same system, as npm's --arch says
+ * @throws ArtError UNKNOWN_TARGET where art makes no add-ons for it
+ */
+export function platformOf(node: RunningNode, arch: string = node.arch): NodePlatform {
+  const found = PLATFORMS.find((p) => p.platform === node.platform && p.arch === arch && p.libc === node.libc);
+  if (found) return found;
+  throw new ArtError(
+    'UNKNOWN_TARGET',
+    `art makes no add-ons for ${printable(`${node.platform}-${arch}`)}: 'art addon --prebuild' makes them on any machine for ${NAMES}`,
+  );
+}

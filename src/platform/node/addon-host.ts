@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'pathe';
+import { ArtError, messageOf } from '../../errors.js';
+import type { AddonHost, Executed, Execution, RunningNode } from '../addon-host.js';
+import { evaluateGyp } from './gyp.js';
+import { nodePlatform } from './index.js';
+
+const slashed = (path: string) => path.replaceAll('\\', '/');
+const HERE = slashed(fileURLToPath(import.meta.url));
+
+/** Which C library this Node runs with; undefined where it is not Linux. */
+function libcOf(): RunningNode['libc'] {
+  if (process.platform !== 'linux') return undefined;
+  return readdirSync('/lib').some((name) => name.startsWith('ld-musl-')) && existsSync('/etc/alpine-release')
+    ? 'musl'
+    : 'glibc';
+}
+
+/** As the package env-paths says it, which node-gyp asks. */
+function cacheOf(name: string): string {
+  if (process.platform === 'darwin') return join(homedir(), 'Library/Caches', name);
+  if (process.platform === 'win32')
+    return join(slashed(process.env.LOCALAPPDATA ?? join(homedir(), 'AppData/Local')), name, 'Cache');
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), name);
+}
+
+/** Folders above a file, itself left out. */
+function* above(path: string): Generator<string> {
+  for (let at = dirname(path); ; at = dirname(at)) {
+    yield at;
+    if (at === dirname(at)) return;
+  }
+}
+
+function findPackage(name: string, from: string): string | undefined {
+  const node = slashed(process.execPath);
+  const global = [join(dirname(node), '../lib/node_modules'), join(dirname(node), 'node_modules')];
+  const npm = process.env.npm_execpath;
+  const folders = [
+    ...[...above(join(from, 'x')), ...above(HERE)].map((folder) => join(folder, 'node_modules')),
+    ...(npm ? [...above(slashed(npm))].map((folder) => join(folder, 'node_modules')) : []),
+    ...global,
+    ...global.map((folder) => join(folder, 'npm/node_modules')),
+  ];
+  const found = folders.map((folder) => join(folder, name)).find((folder) => existsSync(join(folder, 'package.json')));
+  return found && slashed(realpathSync.native(found));
+}
+
+function execute({ words, directory, signal }: Execution): Promise<Executed> {
+  return new Promise((resolve) => {
+    const child = spawn(words[0] as string, words.slice(1), {
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal: signal as AbortSignal | undefined,
+    });
+    const pieces: Buffer[] = [];
+    child.stdout.on('data', (piece) => pieces.push(piece));
+    child.stderr.on('data', (piece) => pieces.push(piece));
+    const output = () => Buffer.concat(pieces).toString();
+    child.on('error', (error) => resolve({ status: 1, output: output(), problem: messageOf(error) }));
+    child.on('close', (status) => resolve({ status: status ?? 1, output: output() }));
+  });
+}
+
+/** @throws ArtError OUTPUT_NOT_WRITABLE */
+async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new ArtError(
+      'OUTPUT_NOT_WRITABLE',
+      `cannot write '${path}' (${messageOf(cause)}): make room or make it writable`,
+      { cause },
+    );
+  }
+}
+
+/** Node's part in building add-ons for it. */
+export const nodeAddonHost: AddonHost = {
+  ...nodePlatform,
+  node: {
+    version: process.versions.node,
+    platform: process.platform,
+    arch: process.arch,
+    libc: libcOf(),
+    path: slashed(process.execPath),
+    prefixes: [
+      ...new Set([
+        join(dirname(slashed(realpathSync.native(process.execPath))), '..'),
+        join(dirname(slashed(process.execPath)), '..'),
+        ...[(process.config.variables as { node_prefix?: string }).node_prefix ?? []].flat(),
+      ]),
+    ],
+    cache: cacheOf('node-gyp'),
+    config: process.config,
+  },
+  findPackage,
+  evaluateGyp,
+  execute,
+  makeDirectory: (path) => writing(path, async () => void (await mkdir(path, { recursive: true }))),
+  remove: (path) => writing(path, () => rm(path, { recursive: true, force: true })),
+  copy: (from, to) => writing(to, () => cp(from, to, { recursive: true, dereference: false, force: true })),
+  async fetch(url) {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+    return new Uint8Array(await response.arrayBuffer());
+  },
+};

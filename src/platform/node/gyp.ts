@@ -1,0 +1,36 @@
+// GYP, which is Python, run by pyodide, which is CPython as WebAssembly: both are npm packages of the user's.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ArtError } from '../../errors.js';
+import type { GypAnswer, GypRequest } from '../addon-host.js';
+
+const PROCESS = fileURLToPath(new URL('gyp-process.js', import.meta.url));
+
+/** @throws ArtError CANNOT_RUN, CANCELLED */
+export async function evaluateGyp({ signal, ...request }: GypRequest): Promise<GypAnswer> {
+  const child = spawn(process.execPath, [PROCESS], {
+    cwd: request.directory,
+    stdio: 'pipe',
+    ...(signal && { signal: signal as AbortSignal }),
+  });
+  const text = async (stream: NodeJS.ReadableStream) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of stream) pieces.push(piece as Buffer);
+    return Buffer.concat(pieces).toString();
+  };
+  const ended = new Promise<number | null>((resolve) => {
+    child.on('close', resolve);
+    child.on('error', () => resolve(null)); // it did not start, or was told to end
+  });
+  child.stdin.on('error', () => {}); // it ended before it had read the request
+  child.stdin.end(JSON.stringify(request));
+  const [answer, said, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (signal?.aborted) throw new ArtError('CANCELLED', 'the build was cancelled');
+  if (status === 0) return JSON.parse(answer) as GypAnswer;
+  // V8 quotes the line of code first, which may be a megabyte long.
+  const why = said.split('\n').findLast((line) => /^\w*Error\b/.test(line)) ?? `status ${status}`;
+  throw new ArtError(
+    'CANNOT_RUN',
+    `the package 'pyodide' in '${request.pyodide}' does not run (${why.slice(0, 200)}): install it anew with npm install --save-dev pyodide`,
+  );
+}
