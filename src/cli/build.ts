@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { join } from 'pathe';
 import { BUNDLE_NAME } from '../artifact/names.js';
-import type { BuildOptions, InstrumentLevel } from '../config/options.js';
+import type { BuildOptions, InstrumentLevel, Shard } from '../config/options.js';
 import { ArtError } from '../errors.js';
 import { BuildFailedError, build, findSysroots, openKey } from '../index.js';
 import type { EmitKind } from '../toolchain/requests.js';
@@ -26,11 +26,18 @@ interface Options {
   sysroot?: string;
   sign?: string;
   manifestOnly?: boolean;
+  shard?: Shard;
   jobs?: number;
   timeout?: number;
   maxMemory?: number;
   json?: boolean;
   quiet?: boolean;
+}
+
+function part(value: string): Shard {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(value) ?? [];
+  if (index === undefined) throw new InvalidArgumentError('Expected which part, and of how many, such as 2/8');
+  return { index: Number(index), count: Number(count) };
 }
 
 const list = (value: string) => value.split(',').filter((item) => item !== '');
@@ -72,6 +79,7 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
     .option('--sysroot <dir>', "a sysroot in place of art's own")
     .option('--sign <key>', "sign the artifact with a private key, as 'art sign' does")
     .option('--manifest-only', 'write the manifest of what would be built, and no archive')
+    .option('--shard <i/n>', 'build one part of n only, such as 2/8, for art merge (default: all)', part)
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take (default: 600 for .bc, .ll and the link)', number)
     .option('--max-memory <bytes>', 'what the compiler may take for a unit, such as 3G (default: 2G)', bytes)

@@ -13,6 +13,7 @@ import { layOutHelp } from './help.js';
 import { initCommand } from './init.js';
 import { inspectCommand } from './inspect.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
+import { mergeCommand } from './merge.js';
 import { planCommand, profileCommand } from './profile.js';
 import { errorJson } from './result.js';
 import { runCommand, splitProgramWords } from './run.js';
@@ -44,6 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   for (const command of [
     buildCommand(flags, setStatus),
+    mergeCommand(setStatus),
     linkCommand(flags, setStatus),
     runCommand(flags, setStatus),
     verifyCommand(setStatus),
@@ -70,8 +72,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misuse(error, own, program);
     if (!(error instanceof ArtError)) throw error;
-    // What art build says has diagnostics in it as well.
-    if (own.includes('--json') && own.find((word) => !word.startsWith('-')) !== 'build')
+    // What art build and art merge say has diagnostics in it as well.
+    if (own.includes('--json') && !['build', 'merge'].includes(own.find((word) => !word.startsWith('-')) ?? ''))
       process.stdout.write(`${errorJson(error, [])}\n`);
     process.stderr.write(`art: error: ${printableText(error.message)}\n`);
     return statusAfterSignal(error.isUsage ? EXIT_USAGE : EXIT_FAILURE);

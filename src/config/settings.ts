@@ -7,7 +7,7 @@ import { EMIT_KINDS, type EmitKind } from '../toolchain/requests.js';
 import { CONFIG_NAME, type Config, readConfig } from './config-file.js';
 import type { BuildEvent } from './events.js';
 import { type PathGroup, shownFrom } from './inputs.js';
-import { type BuildOptions, checkOptions, type InstrumentLevel } from './options.js';
+import { type BuildOptions, checkOptions, type InstrumentLevel, type Shard } from './options.js';
 
 /** clang flags, where relative paths in them start, and which units they are for. */
 export interface FlagGroup {
@@ -41,6 +41,7 @@ export interface BuildSettings {
   sysroot: string | undefined;
   sysrootFiles: string | undefined;
   manifestOnly: boolean;
+  shard: Shard | undefined;
   sign: Signer | undefined;
   jobs: number | undefined;
   timeout: number | undefined;
@@ -72,6 +73,13 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
       'INVALID_OPTION',
       '--sign and --manifest-only (sign, manifestOnly): without an archive there is nothing to sign',
     );
+  if (options.shard && (options.sign || options.manifestOnly))
+    throw new ArtError(
+      'INVALID_OPTION',
+      options.sign
+        ? '--shard and --sign: a part is not signed, but the whole artifact, by art merge --sign'
+        : '--shard and --manifest-only: a manifest is made as a whole',
+    );
   const from = options.cwd ?? cwd;
   const { inputs, compileCommands } = options;
   // What the caller said is wrong before what a file says.
@@ -90,9 +98,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     exclude: { paths: config.exclude ?? [], from: directory },
     compileCommands,
     package: options.package ?? config.package,
-    out:
-      options.out ??
-      (config.out === undefined ? 'artifact' : relative(from, files.resolve(directory, config.out)) || '.'),
+    out: options.out ?? outOf(options, config.out && (relative(from, files.resolve(directory, config.out)) || '.')),
     targets: targets ?? parseTargets(config.targets ?? DEFAULT_TARGETS, ownSysroot),
     emit: emit ?? checkEmit(config.emit ?? ['bitcode', 'object']),
     flags: [...(found ? configFlags(found, named === undefined) : []), { flags: options.flags ?? [], from }],
@@ -101,6 +107,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     sysroot: options.sysroot,
     sysrootFiles: options.sysrootFiles,
     manifestOnly: options.manifestOnly ?? false,
+    shard: options.shard,
     sign: options.sign,
     jobs: options.jobs,
     timeout: options.timeout,
@@ -115,6 +122,10 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
   checkLink(settings);
   return settings;
 }
+
+/** Where the artifact goes, or a part of it, where no option says so: parts of one build may lie on one disk. */
+const outOf = ({ shard }: BuildOptions, out = 'artifact') =>
+  shard ? `${out === '.' ? 'artifact' : out}-parts/${shard.index}-of-${shard.count}` : out;
 
 type ProfileOptions = Pick<BuildOptions, 'withProfile' | 'plan' | 'instrument'>;
 
