@@ -23,7 +23,7 @@ const profile = z.object({
 /** All but the manifest, which is read as every manifest is. */
 export const partSchema = z
   .object({
-    part_version: z.literal('1.0', "must be '1.0': other versions of art write others"),
+    part_version: z.literal('1.0'),
     part: z.int().min(1),
     parts: z.int().min(1),
     plan: sha256,

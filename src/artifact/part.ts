@@ -4,6 +4,7 @@
 import { ArtError, messageOf } from '../errors.js';
 import type { Folder, Hasher } from '../platform/types.js';
 import { boundsProblem, decodeText, parseWithin } from '../text/bounded-json.js';
+import { printable } from '../text/printable.js';
 import { explainIssues } from '../text/schema-issues.js';
 import { type Artifact, openArtifactFiles, type ReadLimits } from './artifact.js';
 import { JSON_BOUNDS, MAX_MANIFEST } from './bounds.js';
@@ -11,6 +12,8 @@ import { readFile } from './files.js';
 import { archiveLayout } from './layouts/archive.js';
 import { type Manifest, type ReadManifest, serialiseManifest } from './manifest.js';
 import { MANIFEST_NAME, PART_ARCHIVE_NAME, PART_NAME } from './names.js';
+
+const PART_VERSION = '1.0';
 
 /** How a profile fits the units of one part. */
 export interface PartProfile {
@@ -44,7 +47,7 @@ export interface Part {
  * @throws ArtError INVALID_OPTION where it is larger than a reader takes
  */
 export function serialisePart({ part, parts, plan, profile }: Part, manifest: Manifest): string {
-  const said = { part_version: '1.0', part, parts, plan, ...(profile && { profile }), manifest };
+  const said = { part_version: PART_VERSION, part, parts, plan, ...(profile && { profile }), manifest };
   const text = `${JSON.stringify(said, null, 2)}\n`;
   const { length } = new TextEncoder().encode(text);
   const problem =
@@ -107,6 +110,12 @@ async function parsePart(bytes: Uint8Array): Promise<{ part: Part; manifest: Rea
   } catch (cause) {
     throw new ArtError('MANIFEST_INVALID', `${PART_NAME} ${messageOf(cause)}`, { cause });
   }
+  const version = (json as { part_version?: unknown } | null)?.part_version;
+  if (typeof version === 'string' && version !== PART_VERSION)
+    throw new ArtError(
+      'MANIFEST_INVALID',
+      `${PART_NAME} has part_version '${printable(version.slice(0, 40))}', and this version of art reads '${PART_VERSION}': use one version for all parts`,
+    );
   const [{ partSchema }, { cutLists }] = await Promise.all([import('./part-schema.js'), import('./cut-lists.js')]);
   cutLists(partSchema, json);
   const parsed = partSchema.safeParse(json);

@@ -45,7 +45,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   for (const command of [
     buildCommand(flags, setStatus),
-    mergeCommand(setStatus),
     linkCommand(flags, setStatus),
     runCommand(flags, setStatus),
     verifyCommand(setStatus),
@@ -53,6 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     inspectCommand(setStatus),
     diffCommand(setStatus),
     rebuildCommand(setStatus),
+    mergeCommand(setStatus),
     convertCommand(),
     keygenCommand(),
     signCommand(),
