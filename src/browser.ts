@@ -61,7 +61,7 @@ export interface PageOptions {
 }
 
 /** Options of `build`; `inputs` left out means every source in `files`, unless an art.config.json says otherwise. */
-export interface BuildOptions extends Omit<CoreBuildOptions, 'out' | 'cwd' | 'onEvent'>, PageOptions {
+export interface BuildOptions extends Omit<CoreBuildOptions, 'out' | 'cwd' | 'shard' | 'onEvent'>, PageOptions {
   /** Called as the build goes on. */
   onEvent?: (event: BuildEvent | LoadEvent) => void;
 }
@@ -102,6 +102,7 @@ const defaultAssets = () => new URL('./', import.meta.url);
  */
 export async function build({ files, assets: base, onEvent, ...options }: BuildOptions): Promise<BuildResult> {
   refuse(options, ['out', 'cwd'], "the artifact is in the result, and paths start where those of 'files' do");
+  refuse(options, ['shard'], 'parts are built by machines with a disk');
   if (onEvent !== undefined && typeof onEvent !== 'function')
     throw new ArtError('INVALID_OPTION', "option 'onEvent' must be a function");
   const gathered = await gatherFiles(files);

@@ -46,6 +46,7 @@ export type ArtErrorCode =
   | 'PROGRAM_CORRUPT'
   | 'MANIFEST_INVALID'
   | 'ARCHIVE_INVALID'
+  | 'PART_INVALID'
   | 'NO_SUCH_ENTRY'
   | 'SIGNATURE_INVALID'
   | 'KEY_INVALID'

@@ -14,6 +14,7 @@ import type { Artifact as ArtifactContents, EntryFilter } from './artifact/artif
 import { type BuildResult, buildOn } from './builder/build.js';
 import { type CommandPool, openCommandPool } from './builder/command.js';
 import { type LinkResult, linkOn } from './builder/link.js';
+import { type MergePartsOptions, mergeOn } from './builder/merge.js';
 import { type Rebuild, rebuildOn } from './builder/rebuild.js';
 import { type ConfigSuggestion, suggestConfig as suggestConfigOn } from './config/init.js';
 import type { LinkOptions } from './config/link-options.js';
@@ -70,12 +71,13 @@ export {
 export type { BuildResult } from './builder/build.js';
 export type { CommandOutcome, CommandPool } from './builder/command.js';
 export { LinkFailedError, type LinkResult } from './builder/link.js';
+export type { MergePartsOptions } from './builder/merge.js';
 export type { Rebuild } from './builder/rebuild.js';
 export { CONFIG_NAME, type Config } from './config/config-file.js';
 export type { BuildEvent } from './config/events.js';
 export type { ConfigSuggestion } from './config/init.js';
 export type { LinkKind, LinkOptions } from './config/link-options.js';
-export type { BuildOptions } from './config/options.js';
+export type { BuildOptions, Shard } from './config/options.js';
 export type { RemoteCacheOptions } from './config/remote-cache.js';
 export type { ConvertOptions } from './consume/convert.js';
 export type { ArtifactSource, OpenOptions } from './consume/open.js';
@@ -110,6 +112,18 @@ export { VERSION } from './version.js';
  */
 export function build(options: BuildOptions): Promise<BuildResult> {
   return buildOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/**
+ * Puts the parts of an artifact together that `build` made with `shard`: the same bytes as one build without.
+ * @param parts folders of parts, or folders that hold such folders
+ * @returns the manifest, where it was written, and the number of units
+ * @throws ArtError with a stable `code`: PART_INVALID, with a line for everything that is wrong with the parts;
+ *   SOURCE_CHANGED where they were built from different files; BuildFailedError where the program of `link` does not link.
+ *   Nothing is published then.
+ */
+export function merge(parts: readonly string[], options: MergePartsOptions = {}): Promise<BuildResult> {
+  return mergeOn(nodePlatform, parts, options, process.cwd().replaceAll('\\', '/'));
 }
 
 /**

@@ -144,6 +144,8 @@ export async function parseManifest(text: string): Promise<ReadManifest> {
   } catch (cause) {
     throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} ${messageOf(cause)}`, { cause });
   }
+  const part = partProblem(json);
+  if (part) throw new ArtError('MANIFEST_INVALID', part);
   const tooLong = listProblem(json);
   if (tooLong) throw new ArtError('MANIFEST_INVALID', `${MANIFEST_NAME} ${tooLong}`);
   const version = (json as { schema_version?: unknown } | null)?.schema_version;
@@ -164,4 +166,12 @@ export async function parseManifest(text: string): Promise<ReadManifest> {
     throw new ArtError('MANIFEST_INVALID', issues.map((issue) => `${MANIFEST_NAME}: ${issue.trim()}`).join('\n'));
   }
   return parsed.data;
+}
+
+/** Why a document is no manifest, where it is a part; undefined where it is none. */
+function partProblem(json: unknown): string | undefined {
+  const { part_version, part, parts } = (json ?? {}) as Record<string, unknown>;
+  if (part_version === undefined) return undefined;
+  const which = Number.isSafeInteger(part) && Number.isSafeInteger(parts) ? `part ${part} of ${parts}` : 'a part';
+  return `this is ${which} of an artifact, and no artifact by itself: art merge puts the parts together`;
 }

@@ -1,10 +1,11 @@
 import { openArtifactFiles } from '../artifact/artifact.js';
 import { type Manifest, SCHEMA_VERSION, serialiseManifest } from '../artifact/manifest.js';
-import { ARTIFACT_NAMES, BUNDLE_NAME, MANIFEST_NAME } from '../artifact/names.js';
+import { BUNDLE_NAME, MANIFEST_NAME, PART_ARCHIVE_NAME, PART_NAME, PUBLISHED_NAMES } from '../artifact/names.js';
+import { planDigest, serialisePart } from '../artifact/part.js';
 import { type AssetName, PINNED } from '../assets/pinned.js';
 import { findArchive, keepArchive } from '../cache/archives.js';
 import { type CacheUse, openResultCache, type ResultCache } from '../cache/cache.js';
-import type { BuildOptions } from '../config/options.js';
+import type { BuildOptions, Shard } from '../config/options.js';
 import { type BuildSettings, resolveSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
 import type { Mount, Platform, Publication, Staging, Toolchain } from '../platform/types.js';
@@ -19,6 +20,7 @@ import { linkPrograms } from './link-programs.js';
 import { type ArchiveMemory, manifestEntry, Payload } from './payload.js';
 import { type BuildPlan, planBuild } from './plan.js';
 import { type BuildProfile, loadProfile, reportMatches, warnOfProfile } from './profile.js';
+import { cutPlan } from './shard.js';
 import type { Sources } from './sources.js';
 
 /** What a build made. */
@@ -26,10 +28,12 @@ export interface BuildResult {
   manifest: Manifest;
   /** The output directory, as given. */
   out: string;
-  /** Translation units; each was compiled for every target. */
+  /** Translation units; each was compiled for every target, by all parts together where this is one. */
   units: number;
   /** Where there is a cache: results that were in it, and those that were not. */
   cache?: CacheUse;
+  /** Of `shard`: which part was made, of an artifact that `manifest` describes as far as this part goes. */
+  shard?: Shard;
 }
 
 /**
@@ -43,7 +47,8 @@ export async function buildOn(platform: Platform, options: BuildOptions, cwd: st
   await platform.checkOutput?.(out);
   const plan = await planBuild(settings, platform.files);
   const { manifest, cache } = await carryOut(plan, settings, platform, () => platform.stage(out));
-  return { manifest, out: settings.out, units: plan.units.length, ...(cache && { cache }) };
+  const { shard } = settings;
+  return { manifest, out: settings.out, units: plan.units.length, ...(cache && { cache }), ...(shard && { shard }) };
 }
 
 /**
@@ -62,23 +67,31 @@ export async function carryOut(
   const profile = settings.profile && (await loadProfile(settings.profile, platform, toolchain));
   warnOfProfile(profile, settings);
   const targets = settings.targets.map((t) => t.triple);
-  settings.onEvent({ type: 'planned', package: plan.package, units: plan.units.length, targets });
+  const own = settings.shard ? cutPlan(plan, settings.shard) : plan;
+  settings.onEvent({
+    type: 'planned',
+    package: plan.package,
+    units: plan.units.length,
+    targets,
+    ...(settings.shard && { shard: { ...settings.shard, compilations: own.jobs.length } }),
+  });
 
   const staging = await stage();
   try {
-    const manifest = settings.manifestOnly
-      ? await describe(plan, settings, platform, profile)
+    const { manifest, part } = settings.manifestOnly
+      ? { manifest: await describe(plan, settings, platform, profile) }
       : await compileAll(
           plan,
+          own,
           settings,
           platform,
-          new Payload(plan.entries, staging, platform, settings.sourceDateEpoch, cache && archiveMemory(cache)),
+          new Payload(own.entries, staging, platform, settings.sourceDateEpoch, cache && archiveMemory(cache)),
           toolchain,
           profile,
           cache,
         );
     await toolchain.verify();
-    await staging.publish(await publication(manifest, settings, staging, platform));
+    await staging.publish(await publication(manifest, settings, staging, platform, part));
     return { manifest, ...(cache && { cache: cache.use }) };
   } catch (error) {
     if (settings.signal?.aborted)
@@ -94,6 +107,7 @@ export async function carryOut(
 
 /**
  * What becomes visible: manifest, archive and signature. Nothing is published that does not read back as it was written.
+ * @param part the text of part.json, where it is a part of an artifact
  * @throws ArtError MANIFEST_INVALID, ARCHIVE_INVALID
  */
 export async function publication(
@@ -101,6 +115,7 @@ export async function publication(
   { sign }: Pick<BuildSettings, 'sign'>,
   staging: Staging,
   { sha256 }: Pick<Platform, 'sha256'>,
+  part?: string,
 ): Promise<Publication> {
   const encoder = new TextEncoder();
   const bytes = encoder.encode(serialiseManifest(manifest));
@@ -121,9 +136,10 @@ export async function publication(
     await staged.readInto({ open: () => undefined });
     if (sign) files.set(BUNDLE_NAME, encoder.encode(signArtifact(staged, sign)));
   }
-  files.set(MANIFEST_NAME, bytes);
+  if (part === undefined) files.set(MANIFEST_NAME, bytes);
+  else files.set(PART_NAME, encoder.encode(part));
   const archive = manifest.archive?.path;
-  return { archive, files, removed: ARTIFACT_NAMES.filter((name) => name !== archive && !files.has(name)) };
+  return { archive, files, removed: PUBLISHED_NAMES.filter((name) => name !== archive && !files.has(name)) };
 }
 
 /** The manifest of a build that is not carried out. */
@@ -139,21 +155,34 @@ async function describe(
     hash.update(await platform.files.read(unit.host));
     sources.set(unit.path, hash.digest());
   }
+  return planned(plan, settings, sources, profile);
+}
+
+/** A manifest without an archive. */
+function planned(
+  plan: BuildPlan,
+  settings: BuildSettings,
+  sources: Sources,
+  profile: BuildProfile | undefined,
+): Manifest {
   const entries = plan.entries.map((entry) => manifestEntry(entry, null, null));
   return makeManifest(plan, settings, entries, null, sources, profile, undefined);
 }
 
+/** @param own what of the plan is done: all of it, or what one part does */
 async function compileAll(
   plan: BuildPlan,
+  own: BuildPlan,
   settings: BuildSettings,
   platform: Platform,
   payload: Payload,
   toolchain: Toolchain,
   profile: BuildProfile | undefined,
   cache: ResultCache | undefined,
-): Promise<Manifest> {
+): Promise<{ manifest: Manifest; part?: string }> {
+  const { shard } = settings;
   const { failures, sources, counter } = await compileUnits(
-    plan,
+    own,
     settings,
     platform,
     toolchain,
@@ -161,16 +190,24 @@ async function compileAll(
     payload,
     cache,
   );
-  const matches = failures.length === 0 && profile ? reportMatches(counter, profile, settings) : undefined;
-  if (failures.length === 0 && settings.link !== undefined)
+  const matches = failures.length === 0 && profile && !shard ? reportMatches(counter, profile, settings) : undefined;
+  if (failures.length === 0 && settings.link !== undefined && !shard)
     failures.push(...(await linkPrograms(plan, settings, payload, toolchain, sources, cache)));
   if (failures.length > 0) {
     const order = (f: UnitFailure) => `${f.unit} ${f.target}`;
     throw new BuildFailedError(failures.sort((a, b) => compareBytes(order(a), order(b))));
   }
   const archive = await payload.finish();
-  const manifest = makeManifest(plan, settings, payload.entries, archive, sources, profile, matches);
-  return manifest;
+  if (!shard) return { manifest: makeManifest(plan, settings, payload.entries, archive, sources, profile, matches) };
+  const ofPart = { ...archive, path: PART_ARCHIVE_NAME };
+  const manifest = makeManifest(own, settings, payload.entries, ofPart, sources, profile, undefined);
+  const part = {
+    part: shard.index,
+    parts: shard.count,
+    plan: planDigest(planned(plan, settings, new Map(), profile), platform.sha256),
+    ...(profile && { profile: { totals: profile.totals, ...counter.record } }),
+  };
+  return { manifest, part: serialisePart(part, manifest) };
 }
 
 /** Undefined where settings name none, or there can be none. */
@@ -191,7 +228,7 @@ const archiveMemory = (cache: ResultCache): ArchiveMemory => ({
 });
 
 /** A directory of -I that is not there is none to look in, as for clang. */
-async function present(mounts: readonly Mount[], { files }: Platform): Promise<Mount[]> {
+export async function present(mounts: readonly Mount[], { files }: Platform): Promise<Mount[]> {
   const kinds = await Promise.all(mounts.map((mount) => files.kind(mount.host).catch(() => undefined)));
   return mounts.filter((_, i) => kinds[i] === 'directory');
 }
@@ -206,13 +243,13 @@ function unitFlags(plan: BuildPlan): Pick<Manifest['provenance'], 'unit_flags'> 
   return others.length > 0 ? { unit_flags: others } : {};
 }
 
-function makeManifest(
+export function makeManifest(
   plan: BuildPlan,
   settings: BuildSettings,
   entries: Manifest['entries'],
   archive: Manifest['archive'],
   sources: ReadonlyMap<string, string>,
-  profile: BuildProfile | undefined,
+  profile: Pick<BuildProfile, 'hash' | 'kind' | 'files'> | undefined,
   matches: ProfileMatches | undefined,
 ): Manifest {
   const assets = (names: readonly AssetName[]) =>

@@ -6,7 +6,16 @@ import { MatchCounter } from '../profile/matches.js';
 import { showPath } from '../toolchain/diagnostics.js';
 import type { CompileRequest, CompileResult } from '../toolchain/requests.js';
 import type { UnitFailure } from './failures.js';
-import { Interfaces, isScanned, mayUseModules, planSteps, readScan, type Scanned, type Step } from './modules.js';
+import {
+  findModuleUnits,
+  Interfaces,
+  isScanned,
+  planSteps,
+  readScan,
+  type Scanned,
+  type Step,
+  stepsOf,
+} from './modules.js';
 import type { Payload } from './payload.js';
 import { type BuildPlan, emitsOf, type Job } from './plan.js';
 import { type BuildProfile, countMatches } from './profile.js';
@@ -40,9 +49,12 @@ export async function compileUnits(
   const compiling = new Compiling(plan, settings, profile, payload);
   const { jobs, timeout, signal } = settings;
   const schedule = { workers: jobs ?? platform.cores(), timeout, signal, cache };
-  const scanned = (await mayUseModules(plan.units, platform.files))
-    ? await compiling.scan(toolchain, schedule)
-    : new Map();
+  const elsewhere = plan.elsewhere ?? [];
+  const units = new Set([...plan.jobs, ...elsewhere].map((job) => job.unit));
+  const ofModules = await findModuleUnits(units, platform.files);
+  // Of another part only what may be a module is of interest.
+  const scans = [...plan.jobs, ...elsewhere.filter(({ unit }) => ofModules.has(unit))].filter(isScanned);
+  const scanned = ofModules.size > 0 ? await compiling.scan(scans, toolchain, schedule) : new Map();
   await compiling.compile(scanned, toolchain, schedule);
   return compiling;
 }
@@ -62,9 +74,9 @@ class Compiling implements Compiled {
   ) {}
 
   /** Finds out what each unit exports and imports. What cannot be scanned is left for the compiler to say. */
-  async scan(toolchain: Toolchain, schedule: Schedule): Promise<ReadonlyMap<Job, Scanned>> {
+  async scan(jobs: readonly Job[], toolchain: Toolchain, schedule: Schedule): Promise<ReadonlyMap<Job, Scanned>> {
     const scanned = new Map<Job, Scanned>();
-    await runJobs(this.plan.jobs.filter(isScanned), toolchain, schedule, {
+    await runJobs(jobs, toolchain, schedule, {
       request: (job) => ({ ...this.#request(job), instead: 'scan' }),
       started: () => {},
       finished: async (job, result) => {
@@ -77,8 +89,12 @@ class Compiling implements Compiled {
   }
 
   async compile(scanned: ReadonlyMap<Job, Scanned>, toolchain: Toolchain, schedule: Schedule): Promise<void> {
-    const { steps, problems } = planSteps(this.plan.jobs, scanned);
+    const { jobs, elsewhere = [] } = this.plan;
+    const { steps: all, problems } = planSteps([...jobs, ...elsewhere], scanned);
+    const steps = stepsOf(all, jobs);
+    const own = new Set(jobs);
     for (const [job, problem] of problems) {
+      if (!own.has(job)) continue;
       this.#diagnose(job, `${job.unit.shown}: error: ${problem}\n`);
       this.#fail(job, { kind: 'diagnosed', message: `${job.unit.shown} does not compile for ${job.target.triple}` });
       this.#end(job, true);

@@ -29,17 +29,19 @@ const MAY_BE_OF_MODULE = /(^|\*\/|;)\s*(export\s+)?(import|module)\b/m;
 /** C++20 or later, which is not what clang takes C++ for, or a flag that has modules without it. */
 const HAS_MODULES = /\+\+(2|latest)|modules/;
 
-/** Whether a build has to look which units import what. */
-export async function mayUseModules(units: readonly Unit[], files: Pick<HostFiles, 'read'>): Promise<boolean> {
+/** Units that may be of a module or import one. Where there are none, a build need not look which imports what. */
+export async function findModuleUnits(units: Iterable<Unit>, files: Pick<HostFiles, 'read'>): Promise<Set<Unit>> {
   const decoder = new TextDecoder();
-  for (const { host, flags } of units) {
-    if (endsIn(host, MODULE_ENDINGS)) return true;
-    const isRead = endsIn(host, CXX_ENDINGS) && flags.some((flag) => HAS_MODULES.test(flag));
+  const found = new Set<Unit>();
+  for (const unit of units) {
+    const { host, flags } = unit;
+    const isInterface = endsIn(host, MODULE_ENDINGS);
+    const isRead = !isInterface && endsIn(host, CXX_ENDINGS) && flags.some((flag) => HAS_MODULES.test(flag));
     // What cannot be read is reported where it is compiled.
     const bytes = isRead ? await files.read(host).catch(() => undefined) : undefined;
-    if (bytes && MAY_BE_OF_MODULE.test(decoder.decode(bytes))) return true;
+    if (isInterface || (bytes && MAY_BE_OF_MODULE.test(decoder.decode(bytes)))) found.add(unit);
   }
-  return false;
+  return found;
 }
 
 /** Whether a unit can import anything. */
@@ -123,6 +125,16 @@ export function planSteps(
     steps.push({ job, isInterface: false, imports: importsOf(job, [job]), ...(own && { own }) });
   }
   return { steps, problems };
+}
+
+/** Of all steps, those that some jobs take: their own, and the interfaces that they import. */
+export function stepsOf(steps: readonly Step[], jobs: readonly Job[]): Step[] {
+  const own = new Set(jobs);
+  const taken = new Set<Step>();
+  for (const step of steps)
+    if (!step.isInterface && own.has(step.job))
+      for (const one of [...needs(step), ...(step.own ? needs(step.own) : []), step]) taken.add(one);
+  return steps.filter((step) => taken.has(step));
 }
 
 const needs = ({ imports, own }: Step) => (own ? [...imports, own] : imports);

@@ -73,6 +73,11 @@ export class Payload {
     await turn;
   }
 
+  /** Takes an entry that was built elsewhere. */
+  async addBuilt(entry: PlannedEntry, bytes: Uint8Array): Promise<void> {
+    await this.#place(new Map([[entry, bytes]]));
+  }
+
   /** Takes a linked program. */
   async addLinked(target: Target, bytes: Uint8Array): Promise<void> {
     await this.#take(new Map(this.planned.filter((e) => !e.from && e.target === target).map((e) => [e, bytes])));

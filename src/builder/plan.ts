@@ -51,6 +51,8 @@ export interface BuildPlan {
   root: string;
   units: Unit[];
   jobs: Job[];
+  /** Of a part of a build: the jobs of the other parts, whose modules its own may import. */
+  elsewhere?: readonly Job[];
   /** In archive order: bytewise by path. */
   entries: PlannedEntry[];
   /** The flags that most units have. */
@@ -148,7 +150,7 @@ function usualFlags(units: readonly Unit[]): readonly string[] {
 /** What a unit's entries are called: a variant's number stands where it cannot be part of a source's ending. */
 export const unitName = (unit: Unit) => (unit.variant === 1 ? unit.path : `${unit.path}.${unit.variant}`);
 
-const jobName = (job: Job) => `${job.target.triple}/${unitName(job.unit)}`;
+export const jobName = (job: Job) => `${job.target.triple}/${unitName(job.unit)}`;
 
 /** clang's compiler proper takes such names for flags and for files with flags, and has no other way to say them. */
 function checkUnit(path: string): string {

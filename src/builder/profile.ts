@@ -94,7 +94,7 @@ export function countMatches(counter: MatchCounter, { kind }: BuildProfile, { un
  */
 export function reportMatches(
   counter: MatchCounter,
-  profile: BuildProfile,
+  profile: Pick<BuildProfile, 'totals'>,
   { onEvent }: BuildSettings,
 ): ProfileMatches | undefined {
   if (counter.isInformed) counter.check();

@@ -93,7 +93,15 @@ async function digestOf(path: string, { files, sha256 }: Platform): Promise<stri
 }
 
 /** What of the programs, and of the sysroots that its targets need, is not that of this version of art, a line each. */
-export function toolchainProblems({ art, programs, sysroots }: Provenance, targets: readonly Target[]): string[] {
+export function toolchainProblems(provenance: Provenance, targets: readonly Target[]): string[] {
+  const problems = otherAssets(provenance, targets);
+  if (problems.length > 0)
+    problems.push(`only the version that made it can rebuild it: art ${provenance.art} (this is ${VERSION})`);
+  return problems;
+}
+
+/** The same without what is to be done about it. */
+export function otherAssets({ programs, sysroots }: Provenance, targets: readonly Target[]): string[] {
   const problems: string[] = [];
   const made = new Map([...programs, ...sysroots].map((asset) => [asset.name, asset]));
   for (const name of ['llvm', ...archivesOf(targets)] as const) {
@@ -108,8 +116,6 @@ export function toolchainProblems({ art, programs, sysroots }: Provenance, targe
   }
   for (const name of made.keys())
     if (!Object.hasOwn(PINNED, name)) problems.push(`it was made with ${name}, which this art does not have`);
-  if (problems.length > 0)
-    problems.push(`only the version that made it can rebuild it: art ${art} (this is ${VERSION})`);
   return problems;
 }
 
@@ -128,10 +134,14 @@ function hostPath(path: string, { root, include, sysroot }: Places): string | un
 
 /** The numbers n of all directories /include/<n> that flags or sources name. */
 function includeNumbers({ sources, flags, unit_flags = [], link }: Provenance): Set<number> {
-  const texts = [
+  return numbersIn([
     ...sources.map(({ path }) => path),
     ...[flags, link?.flags ?? [], ...unit_flags.map((unit) => unit.flags)].flat(),
-  ];
+  ]);
+}
+
+/** The same of some flags. */
+export function numbersIn(texts: readonly string[]): Set<number> {
   return new Set(texts.flatMap((text) => [...text.matchAll(/\/include\/(\d+)(?=\/|$)/g)].map(([, n]) => Number(n))));
 }
 
@@ -219,6 +229,7 @@ export function settingsOf(
     sysroot: places.sysroot,
     sysrootFiles: undefined,
     manifestOnly: manifest.archive === null,
+    shard: undefined,
     sign: undefined,
     jobs: options.jobs,
     timeout: options.timeout,
@@ -244,6 +255,7 @@ function unitNames({ entries }: ReadManifest, { unit_flags = [], sources, emit }
 
 /**
  * The plan of the build that made a manifest.
+ * @param sizeOf the size of a source, by its path on this host
  * @throws ArtError UNSUPPORTED_FLAG where its flags are none that art records; UNKNOWN_TARGET; DUPLICATE_PAYLOAD_PATH
  */
 export async function planRebuild(
@@ -251,16 +263,16 @@ export async function planRebuild(
   provenance: Provenance,
   places: Places,
   settings: BuildSettings,
-  platform: Platform,
+  sizeOf: (path: string) => Promise<number>,
 ): Promise<BuildPlan> {
   const { flags, unit_flags = [], link } = provenance;
   for (const group of [flags, link?.flags ?? [], ...unit_flags.map((unit) => unit.flags)]) parseFlags(group);
+  const others = new Map(unit_flags.map((unit) => [`${unit.source}\0${unit.variant ?? 1}`, unit.flags]));
   const units: Unit[] = [];
   for (const { path, variant } of unitNames(manifest, provenance)) {
-    const own = unit_flags.find((unit) => unit.source === path && (unit.variant ?? 1) === variant);
     const host = `${places.root}/${path}`;
-    const size = await platform.files.size(host);
-    units.push({ path, variant, host, shown: path, size, flags: own?.flags ?? flags });
+    const size = await sizeOf(host);
+    units.push({ path, variant, host, shown: path, size, flags: others.get(`${path}\0${variant}`) ?? flags });
   }
   return {
     package: manifest.package,

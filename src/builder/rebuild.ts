@@ -71,7 +71,7 @@ async function planAgain(
 ) {
   try {
     const settings = settingsOf(manifest, provenance, places, options);
-    return { settings, plan: await planRebuild(manifest, provenance, places, settings, platform) };
+    return { settings, plan: await planRebuild(manifest, provenance, places, settings, platform.files.size) };
   } catch (error) {
     if (!(error instanceof ArtError)) throw error;
     throw new ArtError('MANIFEST_INVALID', `artifact.json holds what no build records: ${error.message}`, {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { join } from 'pathe';
 import { BUNDLE_NAME } from '../artifact/names.js';
-import type { BuildOptions, InstrumentLevel } from '../config/options.js';
+import type { BuildOptions, InstrumentLevel, Shard } from '../config/options.js';
 import { ArtError } from '../errors.js';
 import { BuildFailedError, build, findSysroots, openKey } from '../index.js';
 import type { EmitKind } from '../toolchain/requests.js';
@@ -33,11 +33,18 @@ interface Options {
   remoteCacheKey?: string[];
   remoteCacheReadOnly?: boolean;
   remoteCacheInsecure?: boolean;
+  shard?: Shard;
   jobs?: number;
   timeout?: number;
   maxMemory?: number;
   json?: boolean;
   quiet?: boolean;
+}
+
+function part(value: string): Shard {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(value) ?? [];
+  if (index === undefined) throw new InvalidArgumentError('Expected which part, and of how many, such as 2/8');
+  return { index: Number(index), count: Number(count) };
 }
 
 const list = (value: string) => value.split(',').filter((item) => item !== '');
@@ -88,6 +95,7 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
     .option('--remote-cache-key <file>', 'results there are signed: a private key signs, all are trusted', collect)
     .option('--remote-cache-read-only', 'take results from it, and put none there')
     .option('--remote-cache-insecure', 'speak http to it, though it is another machine')
+    .option('--shard <i/n>', 'build one part of n only, such as 2/8, for art merge (default: all)', part)
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take (default: 600 for .bc, .ll and the link)', number)
     .option('--max-memory <bytes>', 'what the compiler may take for a unit, such as 3G (default: 2G)', bytes)

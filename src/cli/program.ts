@@ -17,6 +17,7 @@ import { layOutHelp } from './help.js';
 import { initCommand } from './init.js';
 import { inspectCommand } from './inspect.js';
 import { linkCommand, splitLinkerFlags } from './link.js';
+import { mergeCommand } from './merge.js';
 import { NODE_GYP_WORD, runNodeGyp } from './node-gyp.js';
 import { planCommand, profileCommand } from './profile.js';
 import { compileInResident } from './resident/toolchain.js';
@@ -51,8 +52,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misuse(error, own, program);
     if (!(error instanceof ArtError)) throw error;
-    // What art build says has diagnostics in it as well.
-    if (own.includes('--json') && own.find((word) => !word.startsWith('-')) !== 'build')
+    // What art build and art merge say has diagnostics in it as well.
+    if (own.includes('--json') && !['build', 'merge'].includes(own.find((word) => !word.startsWith('-')) ?? ''))
       process.stdout.write(`${errorJson(error, [])}\n`);
     process.stderr.write(`art: error: ${printableText(error.message)}\n`);
     return statusAfterSignal(error.isUsage ? EXIT_USAGE : EXIT_FAILURE);
@@ -81,6 +82,7 @@ export function createProgram(flags: string[], setStatus: (status: number) => vo
     inspectCommand(setStatus),
     diffCommand(setStatus),
     rebuildCommand(setStatus),
+    mergeCommand(setStatus),
     convertCommand(),
     keygenCommand(),
     signCommand(),

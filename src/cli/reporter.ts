@@ -40,9 +40,13 @@ export class Reporter {
 
   #progress(event: Exclude<BuildEvent, { type: 'diagnostics' | 'warning' }>): void {
     if (event.type === 'planned') {
-      this.#total = event.units * event.targets.length;
+      const { shard } = event;
+      this.#total = shard?.compilations ?? event.units * event.targets.length;
       const units = event.units === 1 ? '1 unit' : `${event.units} units`;
-      this.#line(`${event.package}: ${units} for ${event.targets.join(', ')}`);
+      const part = shard
+        ? `part ${shard.index} of ${shard.count}, ${shard.compilations} of ${event.units * event.targets.length} compilations of `
+        : '';
+      this.#line(`${event.package}: ${part}${units} for ${event.targets.join(', ')}`);
       this.#started = performance.now();
       if (this.terminal.interactive) this.#clock = setInterval(() => this.#draw(), 1000);
       return;
@@ -52,6 +56,12 @@ export class Reporter {
       this.#line(
         `profile: ${event.matched} of its ${event.functions} functions are here, with ${share} % of its counts`,
       );
+      return;
+    }
+    if (event.type === 'part') {
+      const { done, total, part } = event;
+      if (!this.terminal.interactive) this.#line(`[${done}/${total}] part ${part}`);
+      else this.#showStep(`[${done}/${total}] parts read`);
       return;
     }
     const name = `${event.unit} (${event.target.split('-', 1)[0]})`;
@@ -89,7 +99,10 @@ export class Reporter {
   #draw(): void {
     if (!this.terminal.interactive || this.mode === 'quiet' || this.#running.length === 0) return;
     const seconds = Math.round((performance.now() - this.#started) / 1000);
-    const text = `[${this.#done}/${this.#total}] ${seconds} s  ${this.#running.join(', ')}`;
+    this.#showStep(`[${this.#done}/${this.#total}] ${seconds} s  ${this.#running.join(', ')}`);
+  }
+
+  #showStep(text: string): void {
     this.terminal.write(`${ERASE_LINE}${text.slice(0, this.terminal.columns - 1)}`);
     this.#drawn = true;
   }

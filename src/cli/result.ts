@@ -1,5 +1,5 @@
 import { join } from 'pathe';
-import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/names.js';
+import { MANIFEST_NAME, PART_NAME } from '../artifact/names.js';
 import type { BuildResult } from '../builder/build.js';
 import { BuildFailedError } from '../builder/failures.js';
 import type { ArtError } from '../errors.js';
@@ -26,7 +26,7 @@ const BELOW = 8;
  *   all are
  */
 export function resultTable(
-  { manifest, out }: BuildResult,
+  { manifest, out, shard }: BuildResult,
   seconds: number,
   signature?: string,
   screenful = Number.POSITIVE_INFINITY,
@@ -40,28 +40,41 @@ export function resultTable(
   const [path, type, size] = [width(0), width(1), width(2)];
   const lines = rows.map((row) => `  ${row[0].padEnd(path)}  ${row[1].padEnd(type)}  ${row[2].padStart(size)}`);
   if (named !== all)
-    lines.push(`  and ${all.length - named.length} smaller ones: art inspect ${JSON.stringify(out)} lists all`);
+    lines.push(
+      `  and ${all.length - named.length} smaller ones${shard ? '' : `: art inspect ${JSON.stringify(out)} lists all`}`,
+    );
   const { archive } = manifest;
   if (archive)
     lines.push(
       '',
-      `${join(out, ARCHIVE_NAME)}  ${humanSize(archive.size)}`,
+      `${join(out, archive.path)}  ${humanSize(archive.size)}`,
       `  sha256 of the archive  ${archive.sha256}`,
       `  sha256 of its tar      ${archive.tar_sha256}`,
     );
-  lines.push(join(out, MANIFEST_NAME) + (archive ? '' : '  (no archive was made)'));
+  if (shard)
+    lines.push(`${join(out, PART_NAME)}  (part ${shard.index} of ${shard.count}: art merge puts them together)`);
+  else lines.push(join(out, MANIFEST_NAME) + (archive ? '' : '  (no archive was made)'));
   if (signature) lines.push(signature);
   return `${lines.join('\n')}\n${manifest.entries.length} entries in ${seconds.toFixed(1)} s\n`;
 }
 
 /** The same for machines. */
 export function resultJson(
-  { manifest, out, units, cache }: BuildResult,
+  { manifest, out, units, cache, shard }: BuildResult,
   warnings: readonly string[],
   signature?: string,
 ): string {
   return JSON.stringify(
-    { ok: true, out, units, ...(cache && { cache }), warnings, ...(signature && { signature }), manifest },
+    {
+      ok: true,
+      out,
+      units,
+      ...(cache && { cache }),
+      ...(shard && { shard }),
+      warnings,
+      ...(signature && { signature }),
+      manifest,
+    },
     null,
     2,
   );

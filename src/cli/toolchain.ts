@@ -1,6 +1,18 @@
 // `art toolchain`: what a build system needs to compile with art.
 import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +23,9 @@ import {
   CMAKE_PLATFORM,
   emulatorsOf,
   runScript,
+  START,
+  startScript,
+  timeOf,
   toolchainFile,
   WRAPPED,
   wrapperScript,
@@ -73,10 +88,10 @@ async function prepare(system: string, options: Options) {
     mkdirSync(shown, { recursive: true });
     wrappers = placeOf(shown);
     const art = (await nativeClient(wrappers, MAIN)) ?? [process.execPath, MAIN];
-    for (const name of WRAPPED)
-      writeFileSync(join(wrappers, name), wrapperScript(name, art, target, sysroots), { mode: SCRIPT_MODE });
+    writeScript(join(wrappers, START), startScript(art, sysroots));
+    for (const name of WRAPPED) writeScript(join(wrappers, name), wrapperScript(name, target));
     if (target.libc === 'wasi-libc') {
-      writeFileSync(join(wrappers, 'run'), runScript([process.execPath, MAIN]), { mode: SCRIPT_MODE });
+      writeScript(join(wrappers, 'run'), runScript([process.execPath, MAIN]));
       mkdirSync(join(wrappers, dirname(CMAKE_PLATFORM.path)), { recursive: true });
       writeFileSync(join(wrappers, CMAKE_PLATFORM.path), CMAKE_PLATFORM.text);
     }
@@ -96,6 +111,30 @@ async function prepare(system: string, options: Options) {
   const native = target.architecture === HOST && target.format === 'ELF';
   const file = toolchainFile(system as BuildSystem, { wrappers, target, native, ...(emulator && { emulator }) });
   return { system, target: target.triple, wrappers, file };
+}
+
+/** Writes a script in one step, since another process may run it; one that is the same stays as it is. */
+function writeScript(path: string, text: string): void {
+  const time = timeOf(createHash('sha256').update(text).digest('hex'));
+  if (isWritten(path, text, time)) return;
+  const temporary = `${path}-${process.pid}`;
+  try {
+    writeFileSync(temporary, text, { mode: SCRIPT_MODE });
+    chmodSync(temporary, SCRIPT_MODE);
+    utimesSync(temporary, time, time);
+    renameSync(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function isWritten(path: string, text: string, time: number): boolean {
+  try {
+    const { mtimeMs, mode } = statSync(path);
+    return mtimeMs === time * 1000 && (mode & 0o777) === SCRIPT_MODE && readFileSync(path, 'utf8') === text;
+  } catch {
+    return false; // it is not there
+  }
 }
 
 /** A directory as build systems are told of it, wherever they run; '..' leads up from where a link leads. */

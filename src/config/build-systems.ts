@@ -1,6 +1,8 @@
 // What build systems need to use art as their compiler: commands of one word,
 // and the file that names them.
-import type { Target } from '../targets/targets.js';
+import { type AssetName, PINNED } from '../assets/pinned.js';
+import { archivesOf, type Target } from '../targets/targets.js';
+import { VERSION } from '../version.js';
 
 /** Build systems, and `env` for those that read CC, CXX and AR. */
 export const BUILD_SYSTEMS = ['cmake', 'meson', 'env'] as const;
@@ -23,16 +25,51 @@ export interface Installation {
   emulator?: string;
 }
 
+/** Beside the scripts: what starts art on this machine. */
+export const START = 'start';
+
 /**
- * The script for one command.
+ * The script for one command. Its bytes are the same on every machine: compiler caches take them for the compiler's, so
+ * that they name what decides about outputs, and nothing else. What is of this machine is in START.
+ */
+export function wrapperScript(name: Wrapped, target: Target): string {
+  const own = FOR_TARGET.includes(name) ? ` --target=${target.triple}` : '';
+  const words = `set -- ${name}${own} "$@"`;
+  const isCompiler = name === 'cc' || name === 'c++';
+  return `${[
+    '#!/bin/sh',
+    `# art ${VERSION}, programs and sysroots ${digestOf(target)}`,
+    `here=\${0%/*}`,
+    `[ -f "$here/${START}" ] || here=$(dirname -- "$(readlink -f -- "$0")")`,
+    // Under a name such as clang, distcc gives a compiler the triple of its own machine as well; the last one counts.
+    ...(isCompiler ? ['case $0 in', `*/clang*) set -- ${name} "$@"${own} ;;`, `*) ${words} ;;`, 'esac'] : [words]),
+    `. "$here/${START}"`,
+  ].join('\n')}\n`;
+}
+
+/** What decides about the outputs for a target, but for the command line: the program and the sysroots. */
+function digestOf(target: Target): string {
+  const names: AssetName[] = ['llvm', ...archivesOf([target])];
+  return names.map((name) => PINNED[name].sha256.slice(0, 16)).join(' ');
+}
+
+/**
+ * What the scripts end in: starts art with the words that they set.
  * @param art the command line that starts art
  * @param sysroots the folder that art sysroot wrote, where there is one
  */
-export function wrapperScript(name: Wrapped, art: readonly string[], target: Target, sysroots?: string): string {
-  const words = [...art, name, ...(FOR_TARGET.includes(name) ? [`--target=${target.triple}`] : [])];
+export function startScript(art: readonly string[], sysroots?: string): string {
   const variable = sysroots === undefined ? '' : `export ART_SYSROOT=${shellWord(sysroots)}\n`;
-  return `#!/bin/sh\n${variable}exec ${words.map(shellWord).join(' ')} "$@"\n`;
+  return `${variable}exec ${art.map(shellWord).join(' ')} "$@"\n`;
 }
+
+/**
+ * The time of a script's last change: it stands for its bytes, so that caches that go by that time, as ccache does, take
+ * the same script for the same one on every machine.
+ * @param sha256 of the script
+ * @returns seconds since 1970, in the years 2001 to 2009
+ */
+export const timeOf = (sha256: string): number => 1e9 + (Number.parseInt(sha256.slice(0, 12), 16) % 2 ** 28);
 
 /** The script that runs a WASI program in a directory, whose files it sees, as build systems call what runs their tests. */
 export function runScript(art: readonly string[]): string {

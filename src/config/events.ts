@@ -3,7 +3,16 @@ export type BuildEvent =
   /** What the build does otherwise than it was told, and why. */
   | { type: 'warning'; message: string }
   /** Every translation unit is compiled once for each target. */
-  | { type: 'planned'; package: string; units: number; targets: string[] }
+  | {
+      type: 'planned';
+      package: string;
+      units: number;
+      targets: string[];
+      /** Of a part of a build: which, and how many of the compilations are its own. */
+      shard?: { index: number; count: number; compilations: number };
+    }
+  /** A part of an artifact was read and checked, the `done`th of `total`. */
+  | { type: 'part'; part: number; done: number; total: number }
   /** How the profile fits, when all units are compiled; `share` is that of counts, 0 to 1. */
   | { type: 'profile'; matched: number; functions: number; share: number }
   | { type: 'started'; unit: string; target: string }

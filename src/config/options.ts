@@ -10,6 +10,17 @@ import type { RemoteCacheOptions } from './remote-cache.js';
 export const INSTRUMENT_LEVELS = ['frontend', 'ir'] as const;
 export type InstrumentLevel = (typeof INSTRUMENT_LEVELS)[number];
 
+/** Parts that a build can be cut into. */
+export const MAX_SHARDS = 4096;
+
+/** One part of a build that several machines share. */
+export interface Shard {
+  /** Which part, from 1. */
+  index: number;
+  /** How many there are, at most 4096. */
+  count: number;
+}
+
 /** Options of `build`. */
 export interface BuildOptions {
   /**
@@ -63,6 +74,11 @@ export interface BuildOptions {
   cacheSize?: number;
   /** A server that keeps results as well, for a team; `cache` is then `true` unless it says otherwise. */
   remoteCache?: RemoteCacheOptions;
+  /**
+   * Builds one part of the artifact only, which `merge` puts together with the others: all of them with the same
+   * options, whose `out` may differ. Default of `out` then: `artifact-parts/<index>-of-<count>`.
+   */
+  shard?: Shard;
   /** Signs the artifact with this key, as `openKey` gives it; it is published with its signature. */
   sign?: Signer;
   /** Units compiled at once. Default: the number of processors. */
@@ -118,6 +134,14 @@ const isPackage: Check = (v) => (typeof v === 'string' && PACKAGE_NAME.test(v) ?
 const isSigner = (v: unknown): v is Signer =>
   typeof v === 'object' && v !== null && 'hint' in v && 'sign' in v && typeof v.sign === 'function';
 
+const isShard: Check = (v) => {
+  const { index, count, ...more } = (typeof v === 'object' && v !== null ? v : {}) as Partial<Shard>;
+  const isNumber = (n: unknown, most: number) => Number.isSafeInteger(n) && (n as number) >= 1 && (n as number) <= most;
+  return isNumber(count, MAX_SHARDS) && isNumber(index, count as number) && Object.keys(more).length === 0
+    ? undefined
+    : `a part and how many there are, such as 2/8 ({ index: 2, count: 8 }): from 1/1 to ${MAX_SHARDS}/${MAX_SHARDS}`;
+};
+
 const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   inputs: isTexts,
   compileCommands: isText,
@@ -142,6 +166,7 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   cacheSize: isCount,
   remoteCache: (v) =>
     typeof v === 'object' && v !== null && 'url' in v && typeof v.url === 'string' ? undefined : 'an object with a url',
+  shard: isShard,
   sign: (v) => (isSigner(v) ? undefined : 'a key, as openKey gives it'),
   jobs: isCount,
   timeout: isSeconds,

@@ -7,7 +7,7 @@ import { EMIT_KINDS, type EmitKind } from '../toolchain/requests.js';
 import { CONFIG_NAME, type Config, readConfig } from './config-file.js';
 import type { BuildEvent } from './events.js';
 import { type PathGroup, shownFrom } from './inputs.js';
-import { type BuildOptions, checkOptions, type InstrumentLevel } from './options.js';
+import { type BuildOptions, checkOptions, type InstrumentLevel, type Shard } from './options.js';
 import { remoteChoice } from './remote-cache.js';
 
 /** clang flags, where relative paths in them start, and which units they are for. */
@@ -44,6 +44,7 @@ export interface BuildSettings {
   manifestOnly: boolean;
   /** Undefined: nothing is cached. */
   cache: CacheChoice | undefined;
+  shard: Shard | undefined;
   sign: Signer | undefined;
   jobs: number | undefined;
   timeout: number | undefined;
@@ -75,6 +76,13 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
       'INVALID_OPTION',
       '--sign and --manifest-only (sign, manifestOnly): without an archive there is nothing to sign',
     );
+  if (options.shard && (options.sign || options.manifestOnly))
+    throw new ArtError(
+      'INVALID_OPTION',
+      options.sign
+        ? '--shard and --sign: a part is not signed, but the whole artifact, by art merge --sign'
+        : '--shard and --manifest-only: a manifest is made as a whole',
+    );
   const from = options.cwd ?? cwd;
   const { inputs, compileCommands } = options;
   // What the caller said is wrong before what a file says.
@@ -93,9 +101,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     exclude: { paths: config.exclude ?? [], from: directory },
     compileCommands,
     package: options.package ?? config.package,
-    out:
-      options.out ??
-      (config.out === undefined ? 'artifact' : relative(from, files.resolve(directory, config.out)) || '.'),
+    out: options.out ?? outOf(options, config.out && (relative(from, files.resolve(directory, config.out)) || '.')),
     targets: targets ?? parseTargets(config.targets ?? DEFAULT_TARGETS, ownSysroot),
     emit: emit ?? checkEmit(config.emit ?? ['bitcode', 'object']),
     flags: [...(found ? configFlags(found, named === undefined) : []), { flags: options.flags ?? [], from }],
@@ -105,6 +111,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     sysrootFiles: options.sysrootFiles,
     manifestOnly: options.manifestOnly ?? false,
     cache: cacheChoice(options, from, found, files),
+    shard: options.shard,
     sign: options.sign,
     jobs: options.jobs,
     timeout: options.timeout,
@@ -134,6 +141,10 @@ function cacheChoice(
   if (cache === false || own === false || (cache === undefined && own === undefined && !remote)) return undefined;
   return { ...(typeof own === 'string' && { directory: files.resolve(found?.directory ?? cwd, own) }), ...rest };
 }
+
+/** Where the artifact goes, or a part of it, where no option says so: parts of one build may lie on one disk. */
+const outOf = ({ shard }: BuildOptions, out = 'artifact') =>
+  shard ? `${out === '.' ? 'artifact' : out}-parts/${shard.index}-of-${shard.count}` : out;
 
 type ProfileOptions = Pick<BuildOptions, 'withProfile' | 'plan' | 'instrument'>;
 

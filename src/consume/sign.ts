@@ -1,6 +1,6 @@
 // `art sign`: a signature beside an artifact on disk.
 import { dirname } from 'pathe';
-import { ARTIFACT_NAMES, BUNDLE_NAME } from '../artifact/names.js';
+import { BUNDLE_NAME, PUBLISHED_NAMES } from '../artifact/names.js';
 import { ArtError } from '../errors.js';
 import type { DiskPlatform, Signer } from '../platform/types.js';
 import { printable } from '../text/printable.js';
@@ -44,7 +44,7 @@ export async function signOn(
   const folder = (await platform.files.kind(artifact)) === 'directory' ? artifact : dirname(artifact);
   const signature = new TextEncoder().encode(signArtifact(opened, signer));
   const isCurrent = async () => (await openUnsignedOn(platform, artifact)).manifestDigest === opened.manifestDigest;
-  if (!(await platform.writeBeside(folder, BUNDLE_NAME, signature, ARTIFACT_NAMES, isCurrent)))
+  if (!(await platform.writeBeside(folder, BUNDLE_NAME, signature, PUBLISHED_NAMES, isCurrent)))
     throw new ArtError('SOURCE_CHANGED', `'${artifact}' was replaced while it was signed: sign it again`);
   return `${folder}/${BUNDLE_NAME}`;
 }

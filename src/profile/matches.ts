@@ -27,6 +27,18 @@ export const UNUSABLE = {
 
 const NAMED = 3;
 
+/** What the units of one part of a build have reported, for those who put the parts together. */
+export interface MatchRecord {
+  /** Units that could tell. */
+  reports: number;
+  /** Functions that they define. */
+  defined: number;
+  /** Whether there were units that counters of the front end do not apply to. */
+  counters: boolean;
+  /** `shown` is left out where it is the name. */
+  functions: { name: string; status: 'matched' | 'mismatched' | 'unused'; count?: number; shown?: string }[];
+}
+
 /** Gathers the reports of units. A function that any of them matches is matched. */
 export class MatchCounter {
   readonly #matched = new Map<string, number>();
@@ -51,6 +63,32 @@ export class MatchCounter {
       if (status === 'matched') this.#matched.set(name, Math.max(count, this.#matched.get(name) ?? 0));
       else if (status === 'unused' || unusable !== undefined) this.#unused.set(name, shown ?? name);
       else this.#mismatched.set(name, shown ?? name);
+  }
+
+  /** All that is known so far; sorted. */
+  get record(): MatchRecord {
+    const named = (names: ReadonlyMap<string, string>, status: 'mismatched' | 'unused') =>
+      [...names].map(([name, shown]) => ({ name, status, ...(shown !== name && { shown }) }));
+    return {
+      reports: this.#reports,
+      defined: this.#defined,
+      counters: this.#why === UNUSABLE.counters,
+      functions: [
+        ...[...this.#matched].map(([name, count]) => ({ name, status: 'matched' as const, count })),
+        ...named(this.#mismatched, 'mismatched'),
+        ...named(this.#unused, 'unused'),
+      ].sort((a, b) => compareBytes(a.name, b.name) || compareBytes(a.status, b.status)),
+    };
+  }
+
+  /** Adds what another part of the build knows. */
+  addRecord({ reports, defined, counters, functions }: MatchRecord): void {
+    this.#reports += reports;
+    this.#defined += defined;
+    if (counters) this.#why = UNUSABLE.counters;
+    for (const { name, status, count = 0, shown = name } of functions)
+      if (status === 'matched') this.#matched.set(name, Math.max(count, this.#matched.get(name) ?? 0));
+      else (status === 'unused' ? this.#unused : this.#mismatched).set(name, shown);
   }
 
   /** Known by name, but other code than when the profile was made; sorted. */

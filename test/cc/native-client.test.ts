@@ -25,9 +25,11 @@ describe.skipIf(process.platform !== 'linux')('the native client', () => {
   /** Runs a script; the client starts no Node where `alone`. */
   const script = (name: string, args: string[], options: ScriptOptions = {}) => {
     const { cwd = wrappers, alone = false, input = '', own = {}, under = [] } = options;
+    const start = readFileSync(join(wrappers, 'start'), 'utf8');
+    writeFileSync(join(wrappers, 'start-here'), alone ? start.replace(CLIENT, "exec '$1' '/no/node' ") : start);
     const text = readFileSync(join(wrappers, name), 'utf8');
     const path = join(wrappers, `${name}-here`);
-    writeFileSync(path, `#!/bin/sh\n${alone ? text.replace(CLIENT, "exec '$1' '/no/node' ") : text}`, { mode: 0o755 });
+    writeFileSync(path, `#!/bin/sh\n${text.replace(/"\$here\/start"$/m, '"$here/start-here"')}`, { mode: 0o755 });
     return new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
       const [file, ...rest] = [...under, path, ...args];
       const how = { cwd, env: { ...process.env, ...env, ...own }, timeout: 60_000 };

@@ -2,7 +2,7 @@
 import { ArtError } from '../../errors.js';
 import type { Folder, Hasher, NamedFolder } from '../../platform/types.js';
 import type { ArtifactFiles } from '../files.js';
-import { ARTIFACT_NAMES, DIRECTORY_MANIFEST, MANIFEST_NAME } from '../names.js';
+import { DIRECTORY_MANIFEST, MANIFEST_NAME, PART_NAME, PUBLISHED_NAMES } from '../names.js';
 import { archiveLayout } from './archive.js';
 import { directoryLayout } from './directory.js';
 import { jsonLayout, looksLikeJsonLayout } from './json.js';
@@ -14,7 +14,7 @@ import { OCI_LAYOUT_FILE, ociLayout } from './oci.js';
  */
 export async function findLayout({ folder: there, named }: NamedFolder, sha256: () => Hasher): Promise<ArtifactFiles> {
   // A build may replace them meanwhile.
-  const folder = (await there.atOneMoment?.(ARTIFACT_NAMES)) ?? there;
+  const folder = (await there.atOneMoment?.(PUBLISHED_NAMES)) ?? there;
   if (named === MANIFEST_NAME) return archiveLayout(folder);
   if (named?.endsWith('.json')) {
     const open = async () => {
@@ -33,6 +33,8 @@ export async function findLayout({ folder: there, named }: NamedFolder, sha256: 
   if (await has(folder, MANIFEST_NAME)) return archiveLayout(folder);
   if (await has(folder, DIRECTORY_MANIFEST)) return directoryLayout(folder, sha256);
   if (await has(folder, OCI_LAYOUT_FILE)) return ociLayout(folder, sha256);
+  // Who reads it is told what it is.
+  if (await has(folder, PART_NAME)) return archiveLayout(folder, PART_NAME);
   throw new ArtError(
     'INPUT_NOT_FOUND',
     `${folder.name} is no artifact: it has no ${MANIFEST_NAME}, ${DIRECTORY_MANIFEST} or ${OCI_LAYOUT_FILE}`,

@@ -1,0 +1,18 @@
+// What docs/scale.md tells its readers to write into files.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPOSITORY } from '../support/project.js';
+
+/**
+ * The blocks of one language in a section of the page, in their order.
+ * @throws Error where there is none
+ */
+export function blocksUnder(title: string, language: string): string[] {
+  const page = readFileSync(join(REPOSITORY, 'docs/scale.md'), 'utf8');
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${title}\n`)) ?? '';
+  const blocks = [...section.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(
+    ([, text]) => text as string,
+  );
+  if (blocks.length === 0) throw new Error(`docs/scale.md has no block of ${language} under '${title}'`);
+  return blocks;
+}
