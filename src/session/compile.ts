@@ -1,12 +1,13 @@
 // One unit, for one target, and what people want to see of it.
 import { PINNED } from '../assets/pinned.js';
+import { loadProfile } from '../builder/profile.js';
 import { flagPlacer, parseFlags, splitLinking } from '../config/flags.js';
 import { type CodeSymbol, type Contents, isModule, type Section } from '../inspect/contents.js';
 import { openContentsReader } from '../inspect/reader.js';
 import type { CompileWorker, Mount, Platform } from '../platform/types.js';
 import { parseTargets, type Target } from '../targets/targets.js';
 import { PROJECT } from '../toolchain/paths.js';
-import type { CompileRequest, CompileResult, EmitKind } from '../toolchain/requests.js';
+import type { CompileProfile, CompileRequest, CompileResult, EmitKind } from '../toolchain/requests.js';
 import { TimedOut, withinTime } from '../toolchain/time-limit.js';
 import { assemblyListing } from './assembly.js';
 import { DIAGNOSTIC_FLAGS, type Diagnostic, type LinesOf, parseDiagnostics, readable } from './diagnostics.js';
@@ -63,12 +64,12 @@ const hasLines = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
 /**
  * Compiles a unit on a worker of the platform's.
  * @param onWorker told which worker is at it, so that it can be stopped
- * @throws ArtError UNKNOWN_TARGET, UNSUPPORTED_FLAG, PROGRAM_CORRUPT
+ * @throws ArtError UNKNOWN_TARGET, UNSUPPORTED_FLAG, PROGRAM_CORRUPT; of loadProfile
  */
 export async function compileOn(
   platform: Platform,
   { unit, root, linesOf }: UnitToCompile,
-  { target: name = 'x86_64', flags = [], wants = ['assembly'], timeout, maxMemory }: CompileOptions,
+  { target: name = 'x86_64', flags = [], withProfile, wants = ['assembly'], timeout, maxMemory }: CompileOptions,
   onWorker: (worker: CompileWorker) => void,
 ): Promise<Compilation> {
   const [target] = parseTargets([name]) as [Target];
@@ -86,6 +87,7 @@ export async function compileOn(
     color: true,
     sourceDateEpoch: 0,
     shown: { unit: { path: unit, shown: unit }, project: '', mounts: placer.places },
+    ...(withProfile && { profile: await readProfiles(platform, root, withProfile) }),
     ...(maxMemory !== undefined && { maxMemory }),
   };
   const result = await run(platform, request, [{ at: PROJECT, host: root }, ...placer.mounts], timeout, onWorker);
@@ -95,6 +97,16 @@ export async function compileOn(
   const isLookedInto = wants.includes('disassembly') || wants.includes('contents');
   if (!made.ok || !object || !isLookedInto) return only(made, wants);
   return only({ ...made, ...(await look(platform, object, made, wants, target)) }, wants);
+}
+
+async function readProfiles(platform: Platform, root: string, paths: readonly string[]): Promise<CompileProfile> {
+  const toolchain = platform.openToolchain([], []);
+  try {
+    const files = paths.map((shown) => ({ path: platform.files.resolve(root, shown), shown }));
+    return (await loadProfile({ kind: 'profiles', files }, platform, toolchain)).use;
+  } finally {
+    await toolchain.close();
+  }
 }
 
 async function run(

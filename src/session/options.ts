@@ -16,6 +16,8 @@ export interface CompileOptions {
   target?: string;
   /** clang's flags; paths in them are those of the files. Default: none. */
   flags?: readonly string[];
+  /** Profiles among the files that steer the optimiser, as for `art build --with-profile`. Default: none. */
+  withProfile?: readonly string[];
   /** Default: `assembly`. */
   wants?: readonly Wanted[];
   /** Ends the compilation, which then rejects with the code CANCELLED. */
@@ -36,6 +38,8 @@ const CHECKS: Readonly<Record<keyof CompileOptions, Check>> = {
   target: isText,
   flags: (v) =>
     Array.isArray(v) && v.every((x) => typeof x === 'string' && !x.includes('\0')) ? undefined : 'an array of strings',
+  withProfile: (v) =>
+    Array.isArray(v) && v.length > 0 && v.every((x) => typeof x === 'string') ? undefined : 'an array of paths',
   wants: (v) =>
     Array.isArray(v) && v.every((x) => (WANTED as readonly unknown[]).includes(x))
       ? undefined
