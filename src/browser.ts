@@ -26,10 +26,16 @@ import { type Verification, type VerifyOptions, verifyOn } from './consume/verif
 import { ArtError } from './errors.js';
 import type { LoadEvent } from './platform/browser/assets.js';
 import { type Files, FOLDER, gatherFiles } from './platform/browser/files.js';
-import { browserPlatform, browserReading, openAssets } from './platform/browser/index.js';
+import { type AssetsOption, browserPlatform, browserReading, openAssets } from './platform/browser/index.js';
+import { endIdle } from './platform/browser/toolchain.js';
 import { runWasi } from './platform/browser/wasi-program.js';
-import type { WebBlob, WebURL } from './platform/web-types.js';
+import type { WebBlob } from './platform/web-types.js';
 import { TRAPPED } from './runner/program.js';
+import { type Compilation, compileOn } from './session/compile.js';
+import type { Diagnostic } from './session/diagnostics.js';
+import { type CompileOptions, checkCompileOptions, unitAmong } from './session/options.js';
+import { buildProgram } from './session/program.js';
+import { Turns } from './session/turns.js';
 
 export type { Artifact, EntryFilter, ReadLimits } from './artifact/artifact.js';
 export type { ArtifactBytes } from './artifact/layouts/memory.js';
@@ -49,6 +55,12 @@ export type { Verification, VerifyOptions } from './consume/verify.js';
 export { ArtError, type ArtErrorCode } from './errors.js';
 export type { LoadEvent } from './platform/browser/assets.js';
 export type { FileContent, Files } from './platform/browser/files.js';
+export type { AssetsOption } from './platform/browser/index.js';
+export { codeOnly } from './session/assembly.js';
+export type { Compilation } from './session/compile.js';
+export type { Diagnostic, FixIt, Severity, TextRange } from './session/diagnostics.js';
+export type { Listing, SourceLine } from './session/listing.js';
+export type { CompileOptions, Wanted } from './session/options.js';
 export type { SignatureState } from './trust/signature.js';
 export { VERSION } from './version.js';
 
@@ -56,8 +68,11 @@ export { VERSION } from './version.js';
 export interface PageOptions {
   /** The project: its sources, headers, package.json and art.config.json. Other options name files by these paths. */
   files: Files;
-  /** URL of the folder with the files that `art browser` writes. Default: where this module is. */
-  assets?: string | WebURL;
+  /**
+   * URL of the folder with the files that `art browser` writes, or `{ package }` with that of the npm package, as CDNs
+   * have it. Default: where this module is.
+   */
+  assets?: AssetsOption;
 }
 
 /** Options of `build`; `inputs` left out means every source in `files`, unless an art.config.json says otherwise. */
@@ -94,8 +109,6 @@ function refuse(options: object, names: readonly string[], why: string): void {
     if (name in options) throw new ArtError('UNKNOWN_OPTION', `there is no option '${name}' in a browser: ${why}`);
 }
 
-const defaultAssets = () => new URL('./', import.meta.url);
-
 /**
  * Builds an artifact from files in memory, in web workers. Its bytes are those that Node makes of the same project.
  * @throws ArtError with a stable `code`; BuildFailedError, with one failure a unit and target, where units do not compile
@@ -106,7 +119,7 @@ export async function build({ files, assets: base, onEvent, ...options }: BuildO
   if (onEvent !== undefined && typeof onEvent !== 'function')
     throw new ArtError('INVALID_OPTION', "option 'onEvent' must be a function");
   const gathered = await gatherFiles(files);
-  const assets = openAssets(base ?? defaultAssets());
+  const assets = openAssets(base);
   const isNamed = (options.inputs?.length !== 0 && options.inputs) || options.compileCommands || options.config;
   const inputs = !isNamed && !gathered.has(`${FOLDER}/${CONFIG_NAME}`) ? { inputs: ['.'] } : {};
   const platform = browserPlatform(assets, gathered);
@@ -126,7 +139,7 @@ export async function build({ files, assets: base, onEvent, ...options }: BuildO
  */
 export async function link({ files, assets: base, onEvent, ...options }: LinkOptions): Promise<LinkResult> {
   refuse(options, ['cwd'], "paths start where those of 'files' do");
-  const assets = openAssets(base ?? defaultAssets());
+  const assets = openAssets(base);
   const platform = browserPlatform(assets, await gatherFiles(files));
   const stopListening = assets.listen((event) => onEvent?.(event));
   try {
@@ -170,6 +183,10 @@ export function check(source: ArtifactSource, options: VerifyOptions = {}): Prom
 export interface RunOptions extends CommonRunOptions {
   /** Files that the program finds below its root, '/', where it begins as well. Default: none. */
   files?: Files;
+  /** Bytes that its memory may come to: it is given no more. Default: what it says itself, at most 4 GiB. */
+  maxMemory?: number;
+  /** Bytes that it may print: what prints more is ended, as if it had broken down. Default: no limit. */
+  maxOutput?: number;
 }
 
 /** How a program ended, and which files there were then. */
@@ -187,7 +204,8 @@ export async function run(
   program: ArtifactSource | Uint8Array | ArrayBuffer | WebBlob,
   { files = {}, ...options }: RunOptions = {},
 ): Promise<RunResult> {
-  checkRunOptions(options, {});
+  checkRunOptions(options, { maxMemory: isLimit, maxOutput: isLimit });
+  const { maxMemory, maxOutput } = options;
   const gathered = await gatherFiles(files);
   const bytes = program instanceof Blob ? await program.arrayBuffer() : program;
   const found =
@@ -209,6 +227,8 @@ export async function run(
       env,
       stdin: inputBytes(stdin),
       files: new Map(contents),
+      maxMemory,
+      maxOutput,
     },
     options,
   );
@@ -216,5 +236,185 @@ export async function run(
   return 'status' in ending ? { ...ending, files: after } : { status: TRAPPED, ...ending, files: after };
 }
 
+const isLimit = (v: unknown) => (typeof v === 'number' && v > 0 ? undefined : 'a number above 0');
+
 /** What pages run. */
 const MACHINE = { format: 'WebAssembly', architecture: 'wasm32' } as const;
+
+/** Options of `open`. */
+export interface SessionOptions {
+  /** As for `build`. */
+  assets?: AssetsOption;
+  /**
+   * Name of a Cache (Service Worker specification) in which the programs are kept for the next visit; each is checked
+   * again when it comes from there. Default: none, which leaves it to the browser's own cache.
+   */
+  store?: string;
+  /** Called while the programs come, and with what `build` and `run` are at. */
+  onEvent?: (event: BuildEvent | LoadEvent) => void;
+}
+
+/** Options of a session's `run`. */
+export interface RunSourcesOptions
+  extends Omit<RunOptions, 'target' | 'files' | 'keys' | 'maxSize' | 'sha256' | 'package' | 'notBefore'> {
+  /** clang's flags, and those for linking. Default: none. */
+  flags?: readonly string[];
+  /** Sources, folders and globs. Default: all of the files. */
+  inputs?: readonly string[];
+  /** Seconds that one unit may take. Default: no limit. */
+  timeout?: number;
+  /** Files that the program finds below its root. Default: those that it is built of. */
+  data?: Files;
+  /** Called when it is built, before it begins. */
+  onBuilt?: (built: Pick<RunSourcesResult, 'diagnostics' | 'text'>) => void;
+}
+
+/** What came of a run. */
+export interface RunSourcesResult {
+  diagnostics: Diagnostic[];
+  /** All that clang and the linker printed, in colour. */
+  text: string;
+  /** The program; undefined where it could not be built, as diagnostics say. */
+  program?: Uint8Array<ArrayBuffer>;
+  /** How it ended; undefined where there is none. */
+  ended?: RunResult;
+}
+
+/**
+ * Compilers that stay: one worker, which is ready when the next call comes. Calls take turns.
+ * @throws ArtError INVALID_OPTION; UNKNOWN_OPTION
+ */
+export async function open({ assets: base, store, onEvent, ...rest }: SessionOptions = {}): Promise<Session> {
+  for (const name of Object.keys(rest))
+    throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected assets, store, onEvent`);
+  if (onEvent !== undefined && typeof onEvent !== 'function')
+    throw new ArtError('INVALID_OPTION', "option 'onEvent' must be a function");
+  return new Session(base, store, onEvent);
+}
+
+/** What `open` gives. Every method rejects as the function of its name does, and with CANCELLED. */
+export class Session {
+  readonly #turns = new Turns();
+  readonly #base: AssetsOption | undefined;
+  readonly #store: string | undefined;
+  readonly #onEvent: ((event: BuildEvent | LoadEvent) => void) | undefined;
+
+  /** @internal */
+  constructor(
+    base: AssetsOption | undefined,
+    store: string | undefined,
+    onEvent: ((event: BuildEvent | LoadEvent) => void) | undefined,
+  ) {
+    [this.#base, this.#store, this.#onEvent] = [base, store, onEvent];
+    this.#assets(); // says at once what is wrong with it
+  }
+
+  /** Fetches the compiler, if it has not come yet. Other calls do so by themselves. */
+  async ready(): Promise<void> {
+    await this.#listening(async (assets) => {
+      await assets.module('llvm');
+      await assets.checked();
+    });
+  }
+
+  /**
+   * Compiles one unit for one target. What is wrong with the sources is in the result.
+   * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, INPUT_NOT_FOUND, NO_SOURCES; UNKNOWN_TARGET; UNSUPPORTED_FLAG;
+   *   PROGRAM_CORRUPT where the compiler cannot be had; CANCELLED
+   */
+  async compile(files: Files, options: CompileOptions = {}): Promise<Compilation> {
+    checkCompileOptions(options);
+    const gathered = await gatherFiles(files);
+    const unit = unitAmong(
+      [...gathered.keys()].map((path) => path.slice(FOLDER.length + 1)),
+      options.unit,
+    );
+    const linesOf = await readLines(gathered);
+    return this.#turns.take(options.signal, ({ endWith }) =>
+      this.#listening((assets) =>
+        compileOn(browserPlatform(assets, gathered, true), { unit, root: FOLDER, linesOf }, options, (worker) =>
+          endWith(() => worker.terminate()),
+        ),
+      ),
+    );
+  }
+
+  /**
+   * Builds a program for WASI of sources and runs it in a worker of its own; others may compile while it runs.
+   * @throws ArtError of build and of the function `run`, but for sources that do not compile or link
+   */
+  async run(files: Files, options: RunSourcesOptions = {}): Promise<RunSourcesResult> {
+    const { flags = [], inputs = ['.'], timeout, data = files, onBuilt, ...running } = options;
+    checkRunOptions(running, { maxMemory: isLimit, maxOutput: isLimit });
+    const gathered = await gatherFiles(files);
+    const linesOf = await readLines(gathered);
+    const built = await this.#turns.take(running.signal, ({ signal }) =>
+      this.#listening((assets) =>
+        buildProgram(browserPlatform(assets, gathered, true), FOLDER, linesOf, {
+          flags,
+          inputs,
+          signal,
+          ...(timeout !== undefined && { timeout }),
+          onEvent: (event) => this.#onEvent?.(event),
+        }),
+      ),
+    );
+    onBuilt?.({ diagnostics: built.diagnostics, text: built.text });
+    if (!built.program) return built;
+    return { ...built, ended: await run(built.program, { ...running, files: data }) };
+  }
+
+  /** As the function `build`, with the session's assets, and `jobs: 1` where nothing else is said. */
+  build(options: Omit<BuildOptions, 'assets'>): Promise<BuildResult> {
+    return this.#turns.take(options.signal, ({ signal }) =>
+      build({ jobs: 1, onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place(), signal }),
+    );
+  }
+
+  /** As the function `link`, with the session's assets. */
+  link(options: Omit<LinkOptions, 'assets'>): Promise<LinkResult> {
+    return this.#turns.take(undefined, () =>
+      link({ onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place() }),
+    );
+  }
+
+  /** Cancels all that is being compiled or waits for that; each of these calls rejects with CANCELLED. */
+  cancel(): void {
+    this.#turns.cancel();
+  }
+
+  /** Cancels, and ends the workers. The next call begins anew. */
+  async close(): Promise<void> {
+    this.cancel();
+    await this.#turns.take(undefined, async () => endIdle(this.#assets()));
+  }
+
+  #place(): { assets?: AssetsOption } {
+    return this.#base === undefined ? {} : { assets: this.#base };
+  }
+
+  #assets(): ReturnType<typeof openAssets> {
+    return openAssets(this.#base, this.#store);
+  }
+
+  async #listening<T>(work: (assets: ReturnType<typeof openAssets>) => Promise<T>): Promise<T> {
+    const assets = this.#assets();
+    const stopListening = assets.listen((event) => this.#onEvent?.(event));
+    try {
+      return await work(assets);
+    } finally {
+      stopListening();
+    }
+  }
+}
+
+/** Lines of the sources, in which columns are counted as editors do. */
+async function readLines(gathered: ReadonlyMap<string, Blob>): Promise<(file: string) => string[] | undefined> {
+  const texts = new Map<string, string[]>();
+  for (const [path, blob] of gathered)
+    if (blob.size <= LARGE_SOURCE) texts.set(path.slice(FOLDER.length + 1), (await blob.text()).split('\n'));
+  return (file) => texts.get(file);
+}
+
+/** Nobody looks at a line of a larger file. */
+const LARGE_SOURCE = 4 << 20;

@@ -11,6 +11,7 @@ const TYPES = {
   '.css': 'text/css; charset=utf-8',
   '.json': 'application/json',
   '.txt': 'text/plain; charset=utf-8',
+  '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm', // lets browsers compile it while it comes
 };
 
@@ -33,6 +34,27 @@ async function find(root, pathname) {
   }
 }
 
+/** Packed files beside the plain ones, the best first. */
+const PACKED = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+];
+
+/**
+ * The packed file in place of a plain one, where the browser takes it and it is there.
+ * @param {string} root
+ * @param {string} pathname
+ * @param {string} accepted the header Accept-Encoding
+ */
+async function findPacked(root, pathname, accepted) {
+  const names = accepted.split(',').map((word) => word.split(';')[0].trim());
+  for (const [encoding, ending] of PACKED) {
+    const file = names.includes(encoding) && (await find(root, pathname + ending));
+    if (file) return { ...file, encoding };
+  }
+  return undefined;
+}
+
 /**
  * Serves a folder on this machine alone.
  * @param {string} folder
@@ -46,11 +68,16 @@ export async function serve(folder, port) {
     if (!HOST.test(request.headers.host ?? '')) return end(421);
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(405);
     const [pathname = '/', query = ''] = (request.url ?? '/').split('?', 2);
-    const file = await find(root, pathname);
-    if (!file) return end(404);
+    const plain = await find(root, pathname);
+    if (!plain) return end(404);
+    const accepted = String(request.headers['accept-encoding'] ?? '');
+    const packed = await findPacked(root, pathname.endsWith('/') ? `${pathname}index.html` : pathname, accepted);
+    const file = packed ?? plain;
     response.writeHead(200, {
-      'content-type': TYPES[extname(file.path)] ?? 'application/octet-stream',
+      'content-type': TYPES[extname(plain.path)] ?? 'application/octet-stream',
       'content-length': file.size,
+      ...(packed && { 'content-encoding': packed.encoding }),
+      vary: 'Accept-Encoding',
       // What is asked for by its digest never changes.
       'cache-control': new URLSearchParams(query).has('sha256') ? 'max-age=31536000, immutable' : 'no-cache',
     });

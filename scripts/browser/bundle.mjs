@@ -1,12 +1,21 @@
 // dist/browser: one module for pages and one for its workers, with all they need inside.
-import { writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { licences } from '../licences.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const builtins = join(root, 'scripts/browser/builtins.mjs');
+
+/** Bytes of the programs and sysroots, by their names in src/assets/pinned.ts. */
+function assetSizes() {
+  const files = ['wasm/dist', 'wasm/sysroot/dist'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(root, folder, name)),
+  );
+  const sizes = files.map((path) => [/^(.+?)\.(?:wasm|tar\.gz)$/.exec(basename(path))?.[1], statSync(path).size]);
+  return Object.fromEntries(sizes.filter(([name]) => name !== undefined).sort());
+}
 
 /** @param {{ write?: boolean }} [options] @returns esbuild's result, with its metafile */
 export function bundle({ write = true } = {}) {
@@ -28,6 +37,7 @@ export function bundle({ write = true } = {}) {
       ...Object.fromEntries(['buffer', 'events', 'path', 'stream', 'url'].map((name) => [`node:${name}`, builtins])),
       process: join(root, 'scripts/browser/process.cjs'),
     },
+    define: { ART_ASSET_SIZES: JSON.stringify(assetSizes()) },
     metafile: true,
     logLevel: 'warning',
     write,

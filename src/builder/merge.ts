@@ -89,7 +89,8 @@ export async function mergeOn(
     const totals = parts[0]?.profile?.totals;
     const matches = totals && reportMatches(counter, { totals }, settings);
     const sources: Sources = new Map(manifest.provenance.sources.map(({ path, sha256 }) => [path, sha256]));
-    const failures = settings.link === undefined ? [] : await linkPrograms(plan, settings, payload, toolchain, sources);
+    const failures =
+      settings.link === undefined ? [] : await linkPrograms(plan, settings, payload, toolchain, sources, undefined);
     if (failures.length > 0) throw new BuildFailedError(failures);
     const archive = await payload.finish();
     const used = profile && { hash: manifest.profile_hash as string, kind: profile.kind, files: profile.files };

@@ -83,25 +83,35 @@ function linesOf(line: CodeLine, style: Style): string[] {
   return [...(line.text === undefined ? rows(line) : instruction(line, style)), ...relocations];
 }
 
-/** One block: its label and its lines. */
-function blockText(block: CodeBlock, style: Style): string[] {
-  const label = block.name === '' ? [] : ['', `${hex(block.address, style.digits)} <${block.name}>:`];
-  return [...label, ...block.code.flatMap((line) => linesOf(line, style))];
+/** A line of a disassembly; `block` and `code` where it shows code of a block. */
+export interface DisassemblyLine {
+  text: string;
+  block?: CodeBlock;
+  code?: CodeLine;
 }
 
-/** What `llvm-objdump -d -r` prints below the line that names the file; for a module, its text. */
-export function disassemblyText(contents: Contents): string {
-  if (isModule(contents)) return contents.ir ?? '';
+/** What `llvm-objdump -d -r` prints of an object below the line that names the file. */
+export function disassemblyLines(contents: Contents): DisassemblyLine[] {
   const style = styleOf(contents);
-  const lines: string[] = [];
+  const lines: DisassemblyLine[] = [];
   let section: number | undefined;
   for (const block of contents.disassembly ?? []) {
     if (block.section !== section) {
       const name = contents.sections?.find(({ index }) => index === block.section)?.name;
-      lines.push('', `Disassembly of section ${name}:`);
+      lines.push({ text: '' }, { text: `Disassembly of section ${name}:` });
       section = block.section;
     }
-    lines.push(...blockText(block, style));
+    if (block.name !== '')
+      lines.push({ text: '' }, { text: `${hex(block.address, style.digits)} <${block.name}>:`, block });
+    for (const code of block.code) for (const text of linesOf(code, style)) lines.push({ text, block, code });
   }
-  return lines.map((line) => `${line}\n`).join('');
+  return lines;
+}
+
+/** The same as text; for a module, its text. */
+export function disassemblyText(contents: Contents): string {
+  if (isModule(contents)) return contents.ir ?? '';
+  return disassemblyLines(contents)
+    .map(({ text }) => `${text}\n`)
+    .join('');
 }

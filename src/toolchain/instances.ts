@@ -42,8 +42,8 @@ const ownMemory = new WeakMap<WebAssembly.Module, number>();
 
 /** Says that a module is trusted: where it can put back its memory, as the program of wasm/llvm can, its instances are kept. */
 export function keepInstances(module: WebAssembly.Module): void {
-  if (!kept.has(module) && WebAssembly.Module.exports(module).some(({ name }) => name === 'reset'))
-    kept.set(module, []);
+  if (kept.has(module)) return; // those that are kept serve the next project as well
+  if (WebAssembly.Module.exports(module).some(({ name }) => name === 'reset')) kept.set(module, []);
 }
 
 /** Says that a program imports its memory. @param pages that it must have, each of 64 KiB */

@@ -1,5 +1,5 @@
 // The wasm programs and sysroots, fetched from where the page's server has them.
-import { servedFile } from '../../assets/files.js';
+import { assetFile, servedFile } from '../../assets/files.js';
 import { type AssetName, PINNED } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
 import { concat } from '../../toolchain/bytes.js';
@@ -12,16 +12,38 @@ export interface LoadEvent {
   file: string;
   /** Bytes that have come, unpacked. */
   loaded: number;
-  /** Of how many; undefined where the server does not say. */
+  /** Of how many; undefined where nobody says. */
   total: number | undefined;
+  /** How many bytes it has on its way, where the server packs it and says so: `loaded / total` of these have come. */
+  packed?: number;
+}
+
+/** Sizes of the files, unpacked: scripts/browser/bundle.mjs puts them in, since a server that packs does not say them. */
+declare const ART_ASSET_SIZES: Readonly<Record<string, number>> | undefined;
+const SIZES = typeof ART_ASSET_SIZES === 'undefined' ? {} : ART_ASSET_SIZES;
+
+/** A file of the name with this ending is fetched in its stead where the server packs nothing. */
+const PACKED = '.gz';
+/** Smaller ones come soon, packed or not. */
+const WORTH_PACKING = 8 << 20;
+
+/** Where assets are. */
+export interface AssetPlace {
+  /** URL of the folder, ending in '/'. */
+  base: string;
+  /** It is that of the npm package, as CDNs have it, and not one that `art browser` wrote. */
+  isPackage?: boolean;
+  /** Name of a Cache (Service Worker specification) that keeps what came and was checked. */
+  store?: string | undefined;
 }
 
 /** Bytes between two events about a file. */
 const EVENT_STEP = 1 << 20;
 
 /** Where an asset is; the digest keeps a cache from giving that of another version. */
-function assetURL(base: string, name: AssetName): string {
-  const url = new URL(servedFile(name), base);
+function assetURL({ base, isPackage }: AssetPlace, name: AssetName): string {
+  const folder = PINNED[name].kind === 'program' ? 'wasm/dist' : 'wasm/sysroot/dist';
+  const url = new URL(isPackage ? `${folder}/${assetFile(name)}` : servedFile(name), base);
   url.searchParams.set('sha256', PINNED[name].sha256.slice(0, 12));
   return url.href;
 }
@@ -58,21 +80,20 @@ export class Assets {
   readonly #modules = new Map<AssetName, Promise<WebAssembly.Module>>();
   readonly #archives = new Map<AssetName, Promise<Blob>>();
 
-  private constructor(readonly base: string) {}
+  private constructor(readonly place: AssetPlace) {}
 
-  /** @param base URL of the folder that holds them, ending in '/' */
-  static at(base: string): Assets {
-    const assets = Assets.#opened.get(base) ?? new Assets(base);
-    Assets.#opened.set(base, assets);
+  static at(place: AssetPlace): Assets {
+    const assets = Assets.#opened.get(place.base) ?? new Assets(place);
+    Assets.#opened.set(place.base, assets);
     return assets;
   }
 
   /** A program, compiled as it comes where its server calls it application/wasm. It may not be checked yet. */
   module(name: AssetName): Promise<WebAssembly.Module> {
     return this.#once(this.#modules, name, async () => {
-      const response = await this.#fetch(name);
+      const { response, keep } = await this.#fetch(name);
       const streams = /^application\/wasm\s*(;|$)/i.test(response.headers.get('content-type') ?? '');
-      const bytes = this.#checked(name, streams ? response.clone() : response);
+      const bytes = this.#checked(name, streams ? response.clone() : response, keep);
       try {
         return await (streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await bytes));
       } catch (error) {
@@ -103,7 +124,8 @@ export class Assets {
 
   #archive(name: AssetName): Promise<Blob> {
     return this.#once(this.#archives, name, async () => {
-      const bytes = await this.#checked(name, await this.#fetch(name));
+      const { response, keep } = await this.#fetch(name);
+      const bytes = await this.#checked(name, response, keep);
       const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
       if (!isGzip) return new Blob([bytes]);
       return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).blob();
@@ -119,24 +141,53 @@ export class Assets {
   }
 
   #forget(): void {
-    Assets.#opened.delete(this.base);
-    Assets.#failed.add(this.base);
+    Assets.#opened.delete(this.place.base);
+    Assets.#failed.add(this.place.base);
   }
 
-  async #fetch(name: AssetName): Promise<Response> {
-    const url = assetURL(this.base, name);
-    const cache = Assets.#failed.has(this.base) ? 'reload' : 'default';
-    const response = await fetch(url, { cache }).catch((cause) => {
-      throw notThere(url, messageOf(cause), cause);
-    });
-    if (!response.ok) throw notThere(url, `the server answered ${response.status}`);
-    return response;
+  /** A file from the store, or else from the server; `keep` puts what came into the store. */
+  async #fetch(name: AssetName): Promise<{ response: Response; keep?: (bytes: Uint8Array<ArrayBuffer>) => void }> {
+    const url = assetURL(this.place, name);
+    const failed = Assets.#failed.has(this.place.base);
+    const store = await openStore(this.place.store);
+    const kept = failed ? undefined : await store?.match(url).catch(() => undefined);
+    if (kept) return { response: named(kept, url) };
+    const response = await this.#ask(url, failed);
+    const keep = store && ((bytes: Uint8Array<ArrayBuffer>) => void keepIn(store, url, response, bytes));
+    return keep ? { response, keep } : { response };
   }
 
-  #checked(name: AssetName, response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  async #ask(url: string, failed: boolean): Promise<Response> {
+    const get = async (from: string, signal?: AbortSignal) => {
+      const response = await fetch(from, { cache: failed ? 'reload' : 'default', signal: signal ?? null }).catch(
+        (cause) => {
+          throw notThere(url, messageOf(cause), cause);
+        },
+      );
+      if (!response.ok) throw notThere(url, `the server answered ${response.status}`);
+      return response;
+    };
+    const stop = new AbortController();
+    const plain = await get(url, stop.signal);
+    // Another origin may not let us see whether it packs.
+    const isPlain = new URL(url).origin === location.origin && !plain.headers.has('content-encoding');
+    if (!isPlain || Number(plain.headers.get('content-length')) < WORTH_PACKING) return plain;
+    const packed = await get(url.replace(/(?=\?)/, PACKED)).catch(() => undefined);
+    const unpacked = packed && (await unpack(packed, plain));
+    if (!unpacked) return plain;
+    stop.abort();
+    return unpacked;
+  }
+
+  #checked(
+    name: AssetName,
+    response: Response,
+    keep?: (bytes: Uint8Array<ArrayBuffer>) => void,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const reading = (async () => {
       const bytes = await this.#read(name, response);
-      await checkAsset(name, response.url, bytes);
+      await checkAsset(name, response.url || assetURL(this.place, name), bytes);
+      keep?.(bytes);
       return bytes;
     })();
     const check = reading.then(() => {});
@@ -146,14 +197,17 @@ export class Assets {
   }
 
   async #read(name: AssetName, response: Response): Promise<Uint8Array<ArrayBuffer>> {
-    const length = Number(response.headers.get('content-length'));
-    const total = response.headers.has('content-encoding') || !length ? undefined : length;
+    const length = Number(response.headers.get('content-length')) || undefined;
+    const isPacked = response.headers.has('content-encoding');
+    const total = (isPacked ? undefined : length) ?? SIZES[name];
+    const packed = isPacked && length !== undefined ? { packed: length } : {};
     const chunks: Uint8Array[] = [];
     let loaded = 0;
     let told = 0;
     const tell = () => {
       told = loaded;
-      for (const listener of this.#listeners) listener({ type: 'loading', file: servedFile(name), loaded, total });
+      for (const listener of this.#listeners)
+        listener({ type: 'loading', file: servedFile(name), loaded, total, ...packed });
     };
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     try {
@@ -163,9 +217,49 @@ export class Assets {
         if (loaded - told >= EVENT_STEP) tell();
       }
     } catch (cause) {
-      throw notThere(response.url, messageOf(cause), cause);
+      throw notThere(response.url || assetURL(this.place, name), messageOf(cause), cause);
     }
     tell();
     return concat(chunks) as Uint8Array<ArrayBuffer>;
   }
+}
+
+/** @returns undefined where the browser has none for this page, as on plain http */
+async function openStore(name: string | undefined): Promise<Cache | undefined> {
+  if (name === undefined || typeof caches === 'undefined') return undefined;
+  return caches.open(name).catch(() => undefined);
+}
+
+/** A kept response knows its URL in some browsers only. */
+function named(kept: Response, url: string): Response {
+  if (kept.url === '') Object.defineProperty(kept, 'url', { value: url });
+  return kept;
+}
+
+/** Keeps what was checked, and forgets the same file of another version. A store that is full keeps nothing. */
+async function keepIn(store: Cache, url: string, from: Response, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const type = from.headers.get('content-type') ?? 'application/octet-stream';
+  const headers = { 'content-type': type, 'content-length': String(bytes.length) };
+  try {
+    for (const request of await store.keys())
+      if (request.url !== url && request.url.replace(/\?.*/, '') === url.replace(/\?.*/, ''))
+        await store.delete(request);
+    await store.put(url, new Response(bytes, { headers }));
+  } catch {
+    // The next visit asks the server.
+  }
+}
+
+/** What a .gz file holds, as if the server had packed it on the way; undefined where the server sent another page. */
+async function unpack(packed: Response, plain: Response): Promise<Response | undefined> {
+  if (!packed.body || /^text\/html/.test(packed.headers.get('content-type') ?? '')) return undefined;
+  const headers = new Headers({ 'content-type': plain.headers.get('content-type') ?? '' });
+  const length = packed.headers.get('content-length');
+  headers.set('content-encoding', 'gzip');
+  if (length) headers.set('content-length', length);
+  // Some servers say of .gz files that they are packed, and then the browser has unpacked them.
+  const body = packed.headers.has('content-encoding')
+    ? packed.body
+    : packed.body.pipeThrough(new DecompressionStream('gzip') as ReadableWritablePair<Uint8Array, Uint8Array>);
+  return named(new Response(body, { headers }), packed.url);
 }

@@ -26,8 +26,11 @@ export const browserReading: ReadingPlatform = {
   openVerifier,
 };
 
-/** @param files by absolute path */
-export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>): BrowserPlatform {
+/**
+ * @param files by absolute path
+ * @param isLazy fetches an archive of a sysroot when a unit looks into it, and not those of all targets beforehand
+ */
+export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>, isLazy = false): BrowserPlatform {
   const staging = new MemoryStaging();
   const written = new Map<string, Uint8Array>();
   const index = new FileIndex(files);
@@ -40,7 +43,7 @@ export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>
       typeof source === 'string' && source.startsWith('/')
         ? folderAmong(index, source)
         : browserReading.openFolder(source),
-    openToolchain: (mounts, targets) => openBrowserToolchain(assets, files, mounts, targets),
+    openToolchain: (mounts, targets) => openBrowserToolchain(assets, files, mounts, isLazy ? [] : targets),
     stage: async () => staging,
     write: async (path, bytes) => void written.set(path, bytes),
     published: () => staging.published,
@@ -51,15 +54,26 @@ export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>
 /** Where relative URLs start: the page, or the worker that uses this module. */
 export const pageURL = (): string => globalThis.document?.baseURI ?? location.href;
 
+/** Where the wasm programs are: the URL of a folder that `art browser` wrote, or that of the npm package. */
+export type AssetsOption = string | URL | { package: string | URL };
+
+/** The module as npm's CDNs have it. */
+const IN_PACKAGE = /dist\/browser\/[^/]*$/;
+
 /**
- * The folder of the wasm programs, as a URL that ends in '/'.
+ * @param option left out: where this module is
+ * @param store name of a Cache that keeps them
  * @throws ArtError INVALID_OPTION
  */
-export function openAssets(base: string | URL): Assets {
+export function openAssets(option?: AssetsOption, store?: string): Assets {
+  const found =
+    option ?? (IN_PACKAGE.test(import.meta.url) ? { package: new URL('../../', import.meta.url) } : undefined);
+  const isPackage = typeof found === 'object' && 'package' in found;
+  const base = isPackage ? found.package : (found ?? new URL('./', import.meta.url));
   try {
     const url = new URL(base, pageURL());
     if (!url.pathname.endsWith('/')) url.pathname += '/';
-    return Assets.at(url.href);
+    return Assets.at({ base: url.href, isPackage, store });
   } catch (cause) {
     throw new ArtError('INVALID_OPTION', `option 'assets' must be the URL of a folder, not '${base}'`, { cause });
   }

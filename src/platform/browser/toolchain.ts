@@ -3,12 +3,24 @@ import type { CommandResult, CompileResult } from '../../toolchain/requests.js';
 import { type Seen, TRACE_BYTES, Trace } from '../../toolchain/trace.js';
 import type { Mount, Toolchain } from '../types.js';
 import type { Assets } from './assets.js';
-import type { WorkerNews, WorkerProject, WorkerRequest, WorkerResult, WorkerSetup } from './worker.js';
+import { startWorker } from './start-worker.js';
+import type {
+  WorkerArchives,
+  WorkerLack,
+  WorkerNews,
+  WorkerProject,
+  WorkerRequest,
+  WorkerResult,
+  WorkerSetup,
+} from './worker.js';
 
 /** Workers that have nothing to do; they start on the next build at once, with the sysroots read and unpacked. */
 const idle = new WeakMap<Assets, Thread[]>();
 
-/** Web workers that share the programs of a page. Those that are not stopped are kept for its next build. */
+/**
+ * Web workers that share the programs of a page. Those that are not stopped are kept for its next build.
+ * @param targets whose archives are fetched before anything begins; others are when a unit looks into them
+ */
 export function openBrowserToolchain(
   assets: Assets,
   files: ReadonlyMap<string, Blob>,
@@ -46,8 +58,13 @@ export function openBrowserToolchain(
   };
 }
 
+/** Ends the workers that wait for the next build of a page. */
+export function endIdle(assets: Assets): void {
+  for (const thread of idle.get(assets)?.splice(0) ?? []) thread.end();
+}
+
 class Thread {
-  readonly #worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'art' });
+  readonly #worker = startWorker(new URL('./worker.js', import.meta.url), 'art');
   /** Resolves once it has its program. */
   readonly #sent: Promise<void>;
   /** Resolves once it has its program, and the files and archives of its build. */
@@ -55,13 +72,13 @@ class Thread {
   /** Rejects when the worker is no more. */
   readonly #gone: Promise<never>;
   #end!: (why: Error) => void;
-  #resolve: ((result: WorkerResult) => void) | undefined;
+  #resolve: ((result: WorkerResult | WorkerLack) => void) | undefined;
   /** Pages may have no shared memory, and need none: it is written here, from the worker's messages. */
   readonly #trace = new Trace(new ArrayBuffer(TRACE_BYTES));
   #isReady = false;
   #isGone = false;
 
-  constructor(assets: Assets) {
+  constructor(readonly assets: Assets) {
     this.#gone = new Promise((_, reject) => {
       this.#end = (why) => {
         this.#isGone = true;
@@ -69,7 +86,7 @@ class Thread {
       };
     });
     this.#gone.catch(() => {});
-    this.#worker.onmessage = ({ data }: MessageEvent<WorkerResult | WorkerNews>) => this.#hear(data);
+    this.#worker.onmessage = ({ data }: MessageEvent<WorkerResult | WorkerLack | WorkerNews>) => this.#hear(data);
     // A script that does not load has an event without a message.
     this.#worker.onerror = ({ message }: ErrorEvent) =>
       this.#end(new Error(message || "its script, worker.js beside art's module, did not load"));
@@ -101,20 +118,25 @@ class Thread {
   /** Rejects only where the worker itself broke, or where it did not get its programs. */
   async ask(request: WorkerRequest): Promise<WorkerResult> {
     await this.ready;
-    const answer = new Promise<WorkerResult>((resolve) => {
-      this.#resolve = resolve;
-    });
-    this.#worker.postMessage(request);
-    return Promise.race([this.#gone, answer]);
+    for (;;) {
+      const answer = new Promise<WorkerResult | WorkerLack>((resolve) => {
+        this.#resolve = resolve;
+      });
+      this.#worker.postMessage(request);
+      const result = await Promise.race([this.#gone, answer]);
+      if (!('lacks' in result)) {
+        this.#resolve = undefined;
+        return result;
+      }
+      const archives = await Promise.race([this.#gone, this.assets.archives([result.lacks])]);
+      this.#worker.postMessage({ archives } satisfies WorkerArchives);
+    }
   }
 
-  #hear(data: WorkerResult | WorkerNews): void {
+  #hear(data: WorkerResult | WorkerLack | WorkerNews): void {
     if ('began' in data) this.#trace.begin(data.began);
     else if ('printed' in data) this.#trace.print(data.printed);
-    else {
-      this.#resolve?.(data);
-      this.#resolve = undefined;
-    }
+    else this.#resolve?.(data);
   }
 
   end(): void {

@@ -1,4 +1,5 @@
 import { ArtError } from '../../errors.js';
+import { startWorker } from './start-worker.js';
 import type { WasiNews, WasiRequest } from './wasi-worker.js';
 
 /** How a program ended, and which files there were then. */
@@ -22,7 +23,7 @@ export async function runWasi(
 ): Promise<WasiOutcome> {
   const stopped = () => new ArtError('CANCELLED', 'the program was stopped before its end');
   if (signal?.aborted) throw stopped();
-  const worker = new Worker(new URL('./wasi-worker.js', import.meta.url), { type: 'module', name: 'art run' });
+  const worker = startWorker(new URL('./wasi-worker.js', import.meta.url), 'art run');
   let stop = () => {};
   try {
     return await new Promise<WasiOutcome>((resolve, reject) => {

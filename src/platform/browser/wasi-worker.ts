@@ -1,8 +1,9 @@
 // The worker that runs one WASI program of a page, on files in memory.
 import { createFsFromVolume, Volume } from 'memfs';
 import { Directory, type FileFunctions, type FileSystem } from '../../runner/directory.js';
-import type { Stream } from '../../runner/host.js';
-import { type Ending, runModule } from '../../runner/program.js';
+import { Exit, type Stream } from '../../runner/host.js';
+import { limitMemory } from '../../runner/memory-limit.js';
+import { type Ending, runModule, TRAPPED } from '../../runner/program.js';
 import { givenInput } from '../../runner/streams.js';
 
 /** What it is told. */
@@ -13,6 +14,10 @@ export interface WasiRequest {
   stdin: Uint8Array;
   /** By their paths below the root, which is the one directory that the program has. */
   files: ReadonlyMap<string, Uint8Array>;
+  /** Bytes that its memory may come to. */
+  maxMemory: number | undefined;
+  /** Bytes that it may print; what prints more is ended. */
+  maxOutput: number | undefined;
 }
 
 /** What it tells: first what the program prints, then how it ended, and which files there are then. */
@@ -35,10 +40,59 @@ function sleep(milliseconds: number): void {
   for (const end = performance.now() + milliseconds; performance.now() < end; );
 }
 
-const told = (to: 'stdout' | 'stderr'): Stream => ({
-  isTerminal: true,
-  write: (bytes) => self.postMessage({ printed: bytes.slice(), to } satisfies WasiNews),
-});
+/** Messages that a page takes in a moment without standing still, and how long that moment is. */
+const [BURST, MOMENT] = [100, 50];
+/** Bytes that are not kept back for the next message. */
+const LARGE = 1 << 16;
+
+/** What a program prints goes to the page as it comes; of many small pieces several at once. */
+class Printer {
+  #parts: Uint8Array[] = [];
+  #to: 'stdout' | 'stderr' = 'stdout';
+  #held = 0;
+  #left: number;
+  #told = 0;
+  #since = performance.now();
+  /** The program printed more than it may. */
+  isFull = false;
+
+  constructor(maxOutput = Number.POSITIVE_INFINITY) {
+    this.#left = maxOutput;
+  }
+
+  stream(to: 'stdout' | 'stderr'): Stream {
+    return { isTerminal: true, write: (bytes) => this.#print(bytes, to) };
+  }
+
+  #print(bytes: Uint8Array, to: 'stdout' | 'stderr'): void {
+    if (to !== this.#to) this.flush();
+    this.#to = to;
+    const shown = bytes.slice(0, this.#left);
+    this.#left -= shown.length;
+    this.#parts.push(shown);
+    this.#held += shown.length;
+    const now = performance.now();
+    if (now - this.#since > MOMENT) [this.#since, this.#told] = [now, 0];
+    if (this.#told < BURST || this.#held >= LARGE) this.flush();
+    if (shown.length < bytes.length) {
+      this.isFull = true;
+      throw new Exit(TRAPPED);
+    }
+  }
+
+  flush(): void {
+    if (this.#held === 0) return;
+    const printed = new Uint8Array(this.#held);
+    let at = 0;
+    for (const part of this.#parts) {
+      printed.set(part, at);
+      at += part.length;
+    }
+    [this.#parts, this.#held] = [[], 0];
+    this.#told++;
+    self.postMessage({ printed, to: this.#to } satisfies WasiNews, { transfer: [printed.buffer] });
+  }
+}
 
 function* filesBelow(folder: string): Generator<string> {
   for (const name of fs.readdirSync(folder) as string[]) {
@@ -49,14 +103,19 @@ function* filesBelow(folder: string): Generator<string> {
   }
 }
 
-self.onmessage = ({ data: { bytes, args, env, stdin, files } }: MessageEvent<WasiRequest>) => {
+self.onmessage = ({ data }: MessageEvent<WasiRequest>) => {
+  const { args, env, stdin, files, maxMemory, maxOutput } = data;
+  const bytes = maxMemory === undefined ? data.bytes : limitMemory(data.bytes, maxMemory);
   for (const [path, content] of files) {
     fs.mkdirSync(`/${path}`.slice(0, `/${path}`.lastIndexOf('/')) || '/', { recursive: true });
     fs.writeFileSync(`/${path}`, content);
   }
   const directories = [{ name: '/', directory: Directory.at(system, '/') }];
-  const streams = [givenInput(stdin), told('stdout'), told('stderr')] as const;
-  const ending = runModule(bytes, { args, env, directories, streams, sleep });
+  const printer = new Printer(maxOutput);
+  const streams = [givenInput(stdin), printer.stream('stdout'), printer.stream('stderr')] as const;
+  const ended = runModule(bytes, { args, env, directories, streams, sleep });
+  printer.flush();
+  const ending = printer.isFull ? { trapped: `it printed more than ${maxOutput} bytes` } : ended;
   const after = new Map(
     [...filesBelow('/')].map((path) => [path.slice(1), new Uint8Array(fs.readFileSync(path) as Uint8Array)]),
   );

@@ -1,6 +1,8 @@
 // The web worker that compiles. It is told once what it works with, then for each build
 // which files there are, and then gets one request after another.
 import type { AssetName } from '../../assets/pinned.js';
+import { ArtError } from '../../errors.js';
+import { prepareAgain } from '../../toolchain/instances.js';
 import type { MountedTree } from '../../toolchain/mounts.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
 import { Service } from '../../toolchain/service.js';
@@ -27,8 +29,17 @@ export interface WorkerProject {
   archives: ReadonlyMap<AssetName, Blob>;
 }
 
+/** What a request turned out to need as well. */
+export interface WorkerArchives {
+  archives: ReadonlyMap<AssetName, Blob>;
+}
+
 export type WorkerRequest = CompileRequest | CommandRequest;
 export type WorkerResult = CompileResult | CommandResult;
+/** An archive that a request looked into and the worker was not given; it is asked again once that has come. */
+export interface WorkerLack {
+  lacks: AssetName;
+}
 /** Sent while it works: what it is at, and what that prints. */
 export type WorkerNews = { began: ProgramName | undefined } | { printed: Uint8Array };
 
@@ -68,27 +79,54 @@ const trace: Tracer = {
   print: (bytes) => tell({ printed: bytes.slice() }),
 };
 
+/** Ends a request that looks into an archive that has not come. */
+class ArchiveLacking extends ArtError {
+  constructor(readonly archive: AssetName) {
+    super('PROGRAM_CORRUPT', `the archive ${archive} has not come`);
+  }
+}
+
 /** Gives a service for the files of a build; the sysroots are opened once. */
 function setUp({ llvm }: WorkerSetup): (project: WorkerProject) => Service {
-  const known = new Map<AssetName, Blob>();
-  const open = kept((asset: string) => readBlob(known.get(asset as AssetName) as Blob));
+  const open = kept((asset: string) => {
+    const blob = known.get(asset as AssetName);
+    if (!blob) throw new ArchiveLacking(asset as AssetName);
+    return readBlob(blob);
+  });
   const tree = kept((asset: string, below: string) => tarTree(open(asset), below));
   return ({ files, mounts, archives }) => {
-    for (const [name, blob] of archives) known.set(name, blob);
+    learn({ archives });
     const index = new FileIndex(files);
     const trees = [...hostTrees(index, mounts), ...sysrootTrees(tree)];
     return new Service(llvm, () => new Volume(trees), hashBytes, trace);
   };
 }
 
+/** The archives that have come. */
+const known = new Map<AssetName, Blob>();
+
+function learn({ archives }: WorkerArchives): void {
+  for (const [name, blob] of archives) known.set(name, blob);
+}
+
+function answer(request: WorkerRequest): void {
+  try {
+    const { result, transfer } = service.answer(request);
+    self.postMessage(result satisfies WorkerResult, { transfer });
+  } catch (thrown) {
+    if (!(thrown instanceof ArchiveLacking)) throw thrown;
+    self.postMessage({ lacks: thrown.archive } satisfies WorkerLack);
+  }
+  // The next request need not wait for what can be done before it comes.
+  setTimeout(prepareAgain);
+}
+
 let serve: (project: WorkerProject) => Service;
 let service: Service;
 
-self.onmessage = ({ data }: MessageEvent<WorkerSetup | WorkerProject | WorkerRequest>) => {
+self.onmessage = ({ data }: MessageEvent<WorkerSetup | WorkerProject | WorkerArchives | WorkerRequest>) => {
   if ('llvm' in data) serve = setUp(data);
   else if ('mounts' in data) service = serve(data);
-  else {
-    const { result, transfer } = service.answer(data);
-    self.postMessage(result satisfies WorkerResult, { transfer });
-  }
+  else if ('archives' in data) learn(data);
+  else answer(data);
 };

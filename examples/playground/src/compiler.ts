@@ -1,0 +1,68 @@
+// Compiles a moment after the last change; what is overtaken is given up.
+import type * as Art from '../../../src/browser.js';
+
+export type ArtModule = typeof Art;
+
+/** One thing to compile. */
+export interface Work {
+  /** The number of the output, from 0. */
+  at: number;
+  unit: string;
+  target: string;
+  flags: string[];
+  profiles: string[];
+  wants: readonly Art.Wanted[];
+}
+
+/** Milliseconds from the last key until work begins: no more than people notice, and less where it is soon done. */
+const [SOONEST, LATEST] = [25, 350];
+
+export class Compiler {
+  #running: AbortController | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #took = 100;
+
+  constructor(readonly session: Art.Session) {}
+
+  /**
+   * @param plan says what to do when its time has come
+   * @param done called with each result as it comes; not for what was overtaken
+   */
+  schedule(
+    plan: () => { files: ReadonlyMap<string, string>; works: Work[] },
+    done: (at: number, result: Art.Compilation, milliseconds: number) => void,
+    failed: (at: number, error: unknown) => void,
+    atOnce = false,
+  ): void {
+    clearTimeout(this.#timer);
+    const wait = atOnce ? 0 : Math.min(LATEST, Math.max(SOONEST, this.#took / 4));
+    this.#timer = setTimeout(() => void this.#compile(plan, done, failed), wait);
+  }
+
+  async #compile(
+    plan: () => { files: ReadonlyMap<string, string>; works: Work[] },
+    done: (at: number, result: Art.Compilation, milliseconds: number) => void,
+    failed: (at: number, error: unknown) => void,
+  ): Promise<void> {
+    this.#running?.abort();
+    const running = new AbortController();
+    this.#running = running;
+    const { files, works } = plan();
+    for (const { at, unit, target, flags, profiles, wants } of works) {
+      const started = performance.now();
+      try {
+        const result = await this.session.compile(files, {
+          ...{ unit, target, flags, wants, signal: running.signal },
+          ...(profiles.length > 0 && { withProfile: profiles }),
+        });
+        if (running.signal.aborted) return;
+        const took = performance.now() - started;
+        this.#took = took;
+        done(at, result, took);
+      } catch (error) {
+        if (running.signal.aborted) return;
+        failed(at, error);
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+// A program for WASI: built, run in a worker, and looked at while it runs.
+import type { RunSourcesResult, Session } from '../../../src/browser.js';
+import { $, el } from './dom.js';
+import type { Project } from './project.js';
+
+/** A program that wants more does not get it, or is ended. */
+const [MAX_MEMORY, MAX_OUTPUT] = [512 << 20, 1 << 20];
+
+/** What the panel asks of the page. */
+export interface RunHost {
+  project(): Project;
+  session: Session;
+  words(text: string): string[];
+  built(result: Pick<RunSourcesResult, 'diagnostics' | 'text'>): void;
+  show(): void;
+}
+
+const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
+const bytes = (size: number) => (size < 10_000 ? `${size} bytes` : `${(size / 1000).toFixed(0)} kB`);
+
+export class RunPanel {
+  /** The program of the last run. */
+  program: Uint8Array<ArrayBuffer> | undefined;
+  #stop: AbortController | undefined;
+
+  constructor(readonly host: RunHost) {
+    for (const id of ['run', 'run-again']) $(id).addEventListener('click', () => void this.run());
+    $('stop').addEventListener('click', () => this.#stop?.abort());
+  }
+
+  async run(): Promise<void> {
+    if (this.#stop) return;
+    const { files, run } = this.host.project();
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.host.show();
+    this.#busy(true);
+    this.#say('Building…');
+    const log = $('log');
+    log.replaceChildren();
+    $('made').replaceChildren();
+    const decoders = { out: new TextDecoder(), err: new TextDecoder() };
+    const print = (to: 'out' | 'err', data: Uint8Array) => {
+      const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+      log.append(el('span', { className: to }, decoders[to].decode(data, { stream: true })));
+      if (isAtEnd) log.scrollTop = log.scrollHeight;
+    };
+    let started = 0;
+    try {
+      const { program, ended } = await this.host.session.run(files, {
+        flags: this.host.words(run.flags),
+        args: this.host.words(run.args),
+        stdin: run.input,
+        maxMemory: MAX_MEMORY,
+        maxOutput: MAX_OUTPUT,
+        signal: stop.signal,
+        onStdout: (data) => print('out', data),
+        onStderr: (data) => print('err', data),
+        onBuilt: (built) => {
+          this.host.built(built);
+          started = performance.now();
+          this.#say('Running…');
+        },
+      });
+      const took = seconds(performance.now() - started);
+      this.program = program;
+      if (!ended) this.#say('It does not build: the messages say why.', true);
+      else if (ended.trapped) this.#say(`Broke down after ${took}: ${ended.trapped}`, true);
+      else this.#say(`Exit status ${ended.status} after ${took}`, ended.status !== 0);
+      if (ended) this.#showFiles(ended.files, files);
+    } catch (error) {
+      const took = started === 0 ? '' : ` after ${seconds(performance.now() - started)}`;
+      this.#say(stop.signal.aborted ? `Stopped${took}` : (error as Error).message, true);
+    } finally {
+      this.#stop = undefined;
+      this.#busy(false);
+    }
+  }
+
+  /** Files that the program made or changed. */
+  #showFiles(after: ReadonlyMap<string, Uint8Array<ArrayBuffer>>, before: ReadonlyMap<string, string>): void {
+    const decoder = new TextDecoder();
+    const made = [...after].filter(
+      ([path, content]) => before.get(path) === undefined || before.get(path) !== decoder.decode(content),
+    );
+    $('made').replaceChildren(
+      ...made
+        .slice(0, 50)
+        .map(([path, content]) =>
+          el(
+            'li',
+            {},
+            el('a', { href: URL.createObjectURL(new Blob([content])), download: path.split('/').at(-1) ?? path }, path),
+            ` ${bytes(content.length)}`,
+          ),
+        ),
+    );
+  }
+
+  #busy(isBusy: boolean): void {
+    for (const id of ['run', 'run-again']) $<HTMLButtonElement>(id).disabled = isBusy;
+    $<HTMLButtonElement>('stop').disabled = !isBusy;
+    if (isBusy) $('stop').focus({ preventScroll: true });
+  }
+
+  #say(text: string, isBad = false): void {
+    $('run-status').textContent = text;
+    $('run-status').classList.toggle('bad', isBad);
+  }
+}

@@ -1,0 +1,128 @@
+// Assembly as LLVM prints it with line tables (-g1), without what is there for debuggers only.
+import { type Listing, ListingWriter, projectFile, type SourceLine } from './listing.js';
+
+const FILE = /^\s*\.file\s+(\d+)\s+"((?:[^"\\]|\\.)*)"(?:\s+"((?:[^"\\]|\\.)*)")?/;
+const LOC = /^\s*\.loc\s+(\d+)\s+(\d+)/;
+const SECTION = /^\s*\.section\s+([^\s,]+)/;
+/** Directives that say which section the next lines go to. */
+const ANY_SECTION = /^\s*\.(section|text|data|bss|pushsection|popsection|previous)\b/;
+const DEBUG_SECTION = /^\.?(debug_|zdebug_)|^__DWARF/;
+const FUNCTION_END = /^\s*(\.cfi_endproc|\.seh_endproc|end_function|\.size)\b/;
+/** Labels that only line tables and ranges name; LLVM gives numbers to others of these names, which something else does. */
+const DEBUG_LABEL = /^(\.?L(?:func_begin|func_end|tmp|debug_\w+|cfi_sections)\d*):/;
+const LABEL_NAME = /\.?L(?:func_begin|func_end|tmp)\d+/g;
+
+/** @param keepsDebug leaves in what is there for debuggers, for those who asked for it */
+export function assemblyListing(text: string, keepsDebug = false): Listing {
+  const all = text.replace(/\n$/, '').split('\n');
+  const kept = keepsDebug ? all : withoutDebugSections(all);
+  const used = new Set<string>();
+  for (const line of kept)
+    if (!DEBUG_LABEL.test(line))
+      for (const [name] of line.replace(/#.*|\/\/.*/, '').matchAll(LABEL_NAME)) used.add(name);
+  const files = new Map<string, string>();
+  const listing = new ListingWriter();
+  let from: SourceLine | undefined;
+  for (const line of kept) {
+    const file = FILE.exec(line);
+    if (file)
+      files.set(file[1] as string, projectFile(file[3] === undefined ? '' : (file[2] ?? ''), file[3] ?? file[2] ?? ''));
+    const loc = LOC.exec(line);
+    if (loc) {
+      const name = files.get(loc[1] as string);
+      // Line 0 is code of no line of its own.
+      from = name === undefined || loc[2] === '0' ? undefined : { file: name, line: Number(loc[2]) };
+    }
+    const label = DEBUG_LABEL.exec(line);
+    const isForDebuggers = file || loc || (label && !used.has(label[1] as string));
+    if (isForDebuggers && !keepsDebug) continue;
+    if (FUNCTION_END.test(line) || ANY_SECTION.test(line)) from = undefined;
+    listing.add(line, isCode(line) ? from : undefined);
+  }
+  return listing.end();
+}
+
+/** An instruction: neither label, directive, comment nor empty. */
+export const isCode = (line: string): boolean => /^\s+[^\s.#/;@]/.test(line);
+
+function withoutDebugSections(lines: readonly string[]): string[] {
+  let isDebug = false;
+  return lines.filter((line) => {
+    if (ANY_SECTION.test(line)) isDebug = DEBUG_SECTION.test(SECTION.exec(line)?.[1] ?? '');
+    // What follows the sections of debug info of WebAssembly and ELF is no part of them.
+    else if (isDebug && /^\s*\.(ident|addrsig|addrsig_sym|no_dead_strip|subsections_via_symbols)\b/.test(line))
+      isDebug = false;
+    return !isDebug;
+  });
+}
+
+const DIRECTIVE = /^\s*\.[a-zA-Z_]/;
+/** What a label of data leads to. */
+const DATA =
+  /^\s*\.(byte|short|hword|word|long|int|int8|int16|int32|int64|xword|quad|octa|2byte|4byte|8byte|single|float|double|ascii|asciz|string|zero|skip|space|fill|value|comm|lcomm|uleb128|sleb128)\b/;
+const LABEL = /^("[^"]+"|[\w.$@?]+):/;
+const COMMENT = /^\s*(#|\/\/|;|@)/;
+const NAME = /"[^"]+"|[\w.$@?]+/g;
+
+/**
+ * The same without directives, comments on lines of their own, and labels that nothing in it names; of data only what code
+ * names stays.
+ */
+export function codeOnly({ text, lines }: Listing): Listing {
+  const all = text.replace(/\n$/, '').split('\n');
+  const blocks = blocksOf(all);
+  const globals = new Set(
+    all.flatMap((line) => /^\s*\.(?:globl|global|weak|functype|type|def)\s+("[^"]+"|[\w.$@?]+)/.exec(line)?.[1] ?? []),
+  );
+  // What code names stays, and what that names in turn.
+  const named = new Set<string>();
+  const visit = (line: string) => {
+    for (const [name] of line.replace(/\s(#|\/\/).*/, '').matchAll(NAME)) named.add(name);
+  };
+  for (const block of blocks) if (block.hasCode) for (const at of block.rows) visit(all[at] as string);
+  for (let known = -1; known !== named.size; ) {
+    known = named.size;
+    for (const block of blocks)
+      if (!block.hasCode && block.labels.some((label) => named.has(label)))
+        for (const at of block.rows) if (DATA.test(all[at] as string)) visit(all[at] as string);
+  }
+  const listing = new ListingWriter();
+  const keep = (at: number) => listing.add((all[at] as string).trimEnd(), lines[at]);
+  for (const { rows, labels, hasCode } of blocks) {
+    const isNamed = labels.some((label) => named.has(label));
+    for (const at of rows) {
+      const line = all[at] as string;
+      const [, label] = LABEL.exec(line) ?? [];
+      if (label !== undefined) {
+        if (hasCode ? named.has(label) || globals.has(label) : isNamed) keep(at);
+      } else if (COMMENT.test(line) || line.trim() === '') continue;
+      else if (!DIRECTIVE.test(line)) keep(at);
+      else if (!hasCode && isNamed && DATA.test(line)) keep(at);
+    }
+  }
+  return listing.end();
+}
+
+interface Block {
+  labels: string[];
+  rows: number[];
+  hasCode: boolean;
+}
+
+/** Labels, and the lines up to the next. */
+function blocksOf(all: readonly string[]): Block[] {
+  const blocks: Block[] = [{ labels: [], rows: [], hasCode: false }];
+  all.forEach((line, at) => {
+    const [, label] = LABEL.exec(line) ?? [];
+    let block = blocks.at(-1) as Block;
+    const hasContent = block.rows.some((row) => isCode(all[row] as string) || DATA.test(all[row] as string));
+    if (ANY_SECTION.test(line) || (label !== undefined && (hasContent || block.labels.length === 0))) {
+      block = { labels: [], rows: [], hasCode: false };
+      blocks.push(block);
+    }
+    if (label !== undefined) block.labels.push(label);
+    if (isCode(line)) block.hasCode = true;
+    block.rows.push(at);
+  });
+  return blocks;
+}

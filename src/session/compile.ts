@@ -1,0 +1,200 @@
+// One unit, for one target, and what people want to see of it.
+import { PINNED } from '../assets/pinned.js';
+import { loadProfile } from '../builder/profile.js';
+import { flagPlacer, parseFlags, splitLinking } from '../config/flags.js';
+import { type CodeSymbol, type Contents, isModule, type Section } from '../inspect/contents.js';
+import { openContentsReader } from '../inspect/reader.js';
+import type { CompileWorker, Mount, Platform } from '../platform/types.js';
+import { parseTargets, type Target } from '../targets/targets.js';
+import { PROJECT } from '../toolchain/paths.js';
+import type { CompileProfile, CompileRequest, CompileResult, EmitKind } from '../toolchain/requests.js';
+import { TimedOut, withinTime } from '../toolchain/time-limit.js';
+import { assemblyListing } from './assembly.js';
+import { DIAGNOSTIC_FLAGS, type Diagnostic, type LinesOf, parseDiagnostics, readable } from './diagnostics.js';
+import { debugSections, disassemblyListing, isDebugSection } from './disassembly.js';
+import { irListing } from './ir.js';
+import type { Listing } from './listing.js';
+import type { CompileOptions, Wanted } from './options.js';
+import { sarifOf } from './sarif.js';
+
+/** What came of a unit. */
+export interface Compilation {
+  /** Whether it compiled; if not, a diagnostic says why, and there is nothing of what was wanted. */
+  ok: boolean;
+  unit: string;
+  /** The full triple. */
+  target: string;
+  diagnostics: Diagnostic[];
+  /** All that clang printed, in colour (ECMA-48, SGR). */
+  text: string;
+  /** The diagnostics as a SARIF 2.1.0 log. */
+  sarif(): object;
+  /** Each where it was wanted, and the unit has it: assembly has no IR, and WebAssembly no disassembly. */
+  assembly?: Listing;
+  ir?: Listing;
+  object?: Uint8Array<ArrayBuffer>;
+  bitcode?: Uint8Array<ArrayBuffer>;
+  /** As llvm-objdump -d -r prints it, with bytes. */
+  disassembly?: Listing;
+  /** What is in the object; what is there for debuggers only is left out. */
+  contents?: { sections: Section[]; symbols: CodeSymbol[] };
+}
+
+/** The unit, and the files around it. */
+export interface UnitToCompile {
+  unit: string;
+  /** The directory that all paths start at. */
+  root: string;
+  linesOf: LinesOf;
+}
+
+const EMITS: Readonly<Record<Wanted, EmitKind>> = {
+  assembly: 'asm',
+  ir: 'ir',
+  object: 'object',
+  bitcode: 'bitcode',
+  disassembly: 'object',
+  contents: 'object',
+};
+
+/** Line tables; a flag of the user's comes after it, and counts. */
+const LINES = '-g1';
+const hasLines = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
+
+/**
+ * Compiles a unit on a worker of the platform's.
+ * @param onWorker told which worker is at it, so that it can be stopped
+ * @throws ArtError UNKNOWN_TARGET, UNSUPPORTED_FLAG, PROGRAM_CORRUPT; of loadProfile
+ */
+export async function compileOn(
+  platform: Platform,
+  { unit, root, linesOf }: UnitToCompile,
+  { target: name = 'x86_64', flags = [], withProfile, wants = ['assembly'], timeout, maxMemory }: CompileOptions,
+  onWorker: (worker: CompileWorker) => void,
+): Promise<Compilation> {
+  const [target] = parseTargets([name]) as [Target];
+  const placer = flagPlacer(root, root, platform.files);
+  const placed = splitLinking(placer.place(parseFlags(flags), root)).compiling;
+  const emit = new Set(wants.map((wanted) => EMITS[wanted]));
+  // Its lines are those of the object's code.
+  if (wants.includes('disassembly')) emit.add('asm');
+  const request: CompileRequest = {
+    path: unit,
+    triple: target.triple,
+    flags: [...(hasLines(unit) ? [LINES] : []), ...DIAGNOSTIC_FLAGS, ...placed],
+    emit: emit.size === 0 || /\.[sS]$/.test(unit) ? ['object'] : [...emit],
+    ownSysroot: false,
+    color: true,
+    sourceDateEpoch: 0,
+    shown: { unit: { path: unit, shown: unit }, project: '', mounts: placer.places },
+    ...(withProfile && { profile: await readProfiles(platform, root, withProfile) }),
+    ...(maxMemory !== undefined && { maxMemory }),
+  };
+  const result = await run(platform, request, [{ at: PROJECT, host: root }, ...placer.mounts], timeout, onWorker);
+  const keepsDebug = flags.some((flag) => /^-g/.test(flag));
+  const made = readResult(result, { unit, target, linesOf, keepsDebug });
+  const object = result.outputs?.object;
+  const isLookedInto = wants.includes('disassembly') || wants.includes('contents');
+  if (!made.ok || !object || !isLookedInto) return only(made, wants);
+  return only({ ...made, ...(await look(platform, object, made, wants, target)) }, wants);
+}
+
+async function readProfiles(platform: Platform, root: string, paths: readonly string[]): Promise<CompileProfile> {
+  const toolchain = platform.openToolchain([], []);
+  try {
+    const files = paths.map((shown) => ({ path: platform.files.resolve(root, shown), shown }));
+    return (await loadProfile({ kind: 'profiles', files }, platform, toolchain)).use;
+  } finally {
+    await toolchain.close();
+  }
+}
+
+async function run(
+  platform: Platform,
+  request: CompileRequest,
+  mounts: readonly Mount[],
+  timeout: number | undefined,
+  onWorker: (worker: CompileWorker) => void,
+): Promise<CompileResult> {
+  const toolchain = platform.openToolchain(mounts, []);
+  try {
+    const worker = toolchain.startWorker();
+    onWorker(worker);
+    const result = await withinTime(worker.compile(request), worker.ready, timeout).catch(async (error) => {
+      if (!(error instanceof TimedOut)) throw error;
+      await worker.terminate();
+      return late(request, error);
+    });
+    await toolchain.verify();
+    return result;
+  } finally {
+    await toolchain.close();
+  }
+}
+
+function late({ path, triple }: CompileRequest, { message }: TimedOut): CompileResult {
+  return {
+    diagnostics: '',
+    read: [],
+    failure: { kind: 'timed-out', program: 'clang', message: `${path} for ${triple}: ${message}` },
+  };
+}
+
+function readResult(
+  { diagnostics: printed, failure, outputs = {} }: CompileResult,
+  { unit, target, linesOf, keepsDebug }: { unit: string; target: Target; linesOf: LinesOf; keepsDebug: boolean },
+): Compilation {
+  const diagnostics = parseDiagnostics(printed, linesOf);
+  // Where clang itself came to an end, no message of its own says so.
+  if (failure && !diagnostics.some(({ severity }) => severity === 'error' || severity === 'fatal'))
+    diagnostics.push({ severity: 'fatal', message: failure.message, ranges: [], notes: [], fixits: [] });
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return {
+    ok: failure === undefined,
+    unit,
+    target: target.triple,
+    diagnostics,
+    text: readable(printed) + (failure && failure.kind !== 'diagnosed' ? `art: error: ${failure.message}\n` : ''),
+    sarif: () => sarifOf(diagnostics, PINNED.llvm.version),
+    ...(outputs.asm && { assembly: assemblyListing(text(outputs.asm), keepsDebug) }),
+    ...(outputs.ir && { ir: irListing(text(outputs.ir), keepsDebug) }),
+    ...(outputs.object && { object: outputs.object as Uint8Array<ArrayBuffer> }),
+    ...(outputs.bitcode && { bitcode: outputs.bitcode as Uint8Array<ArrayBuffer> }),
+  };
+}
+
+/** What was made on the way is not given out. */
+function only(made: Compilation, wants: readonly Wanted[]): Compilation {
+  const given = { ...made };
+  for (const wanted of ['assembly', 'ir', 'object', 'bitcode'] as const)
+    if (!wants.includes(wanted)) delete given[wanted];
+  return given;
+}
+
+async function look(
+  platform: Platform,
+  object: Uint8Array,
+  { unit, assembly }: Compilation,
+  wants: readonly Wanted[],
+  { disassembles }: Target,
+): Promise<Pick<Compilation, 'disassembly' | 'contents'>> {
+  const reader = openContentsReader(platform);
+  try {
+    const disassemble = disassembles && wants.includes('disassembly');
+    const contents = await reader.read(unit, object, { disassemble });
+    return {
+      ...(disassemble && !isModule(contents) && { disassembly: disassemblyListing(contents, assembly) }),
+      ...(wants.includes('contents') && { contents: shownContents(contents) }),
+    };
+  } finally {
+    await reader.close();
+  }
+}
+
+function shownContents(contents: Contents): { sections: Section[]; symbols: CodeSymbol[] } {
+  const isDebug = debugSections(contents);
+  return {
+    sections: (contents.sections ?? []).filter(({ name }) => !isDebugSection(name)),
+    symbols: contents.symbols.filter(({ section, name }) => !isDebug(section) && name !== ''),
+  };
+}
