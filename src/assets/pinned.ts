@@ -17,6 +17,9 @@ export type AssetName =
   | 'libraries-wasm32'
   | 'sanitizers-x86_64'
   | 'sanitizers-aarch64'
+  | 'sanitizers-gnu-x86_64'
+  | 'sanitizers-gnu-aarch64'
+  | 'sanitizers-mingw-x86_64'
   | 'glibc-headers'
   | 'glibc-x86_64'
   | 'glibc-aarch64'
@@ -110,6 +113,21 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
     kind: 'sysroot',
     version: '22.1.8',
     sha256: '609b7bc828262ff37a2a3c2487cb91aea114f62088a1ef2039d8fc6b6244a50d',
+  },
+  'sanitizers-gnu-x86_64': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: '97b64f1fb87b2984ea0569a0601925f10062b2f92215e80120d9b95f4f14bdce',
+  },
+  'sanitizers-gnu-aarch64': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: '27d3c167874ae1d07395e31a2c9afa00e0c4bf88b47ed34d85c278d15f2b4152',
+  },
+  'sanitizers-mingw-x86_64': {
+    kind: 'sysroot',
+    version: '22.1.8',
+    sha256: '482cc3e522b0d351b8145af711577ddc8b252214369bfb07055c9bd56a512ba5',
   },
   'glibc-headers': {
     kind: 'sysroot',

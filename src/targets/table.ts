@@ -116,6 +116,9 @@ const LIBRARY_FILES = /\.(a|o|so)$/;
 const UBSAN_FILES = /^libclang_rt\.ubsan_/;
 const LINUX_HEADERS = /^(asm|asm-generic|drm|linux|misc|mtd|rdma|scsi|sound|video|xen)(\/|$)/;
 
+/** What -fsanitize=undefined calls: opened where a command asks for it. */
+const ubsan = (asset: AssetName): SysrootPiece => ({ asset, below: '', into: 'resources', at: '', names: UBSAN_FILES });
+
 /** musl, Linux's headers, libc++ and compiler-rt. musl's headers and the kernel's have no file in common. */
 function musl(architecture: Architecture): Sysroot {
   const name = `${architecture}-unknown-linux-musl`;
@@ -130,13 +133,7 @@ function musl(architecture: Architecture): Sysroot {
       { asset: 'libcxx-headers', below: '', into: 'sysroot', at: 'usr/include/c++/v1' },
       { ...libraries, below: `${name}/usr/lib`, into: 'sysroot', at: 'usr/lib' },
       { ...libraries, below: `compiler-rt/${name}`, into: 'resources', at: '' },
-      {
-        asset: `sanitizers-${architecture}` as AssetName,
-        below: '',
-        into: 'resources',
-        at: '',
-        names: UBSAN_FILES,
-      },
+      ubsan(`sanitizers-${architecture}` as AssetName),
       { ...modules, below: 'lib', at: 'usr/lib', names: /^libc\+\+\.modules\./ },
       { ...modules, below: 'share/libc++', at: 'usr/share/libc++' },
       { ...linux, below: architecture },
@@ -172,6 +169,7 @@ function mingw(architecture: Architecture, _version: string, triple: string): Sy
         names: MORE_LIBRARIES,
       },
       { ...libraries, below: 'compiler-rt', into: 'resources', at: '' },
+      ubsan(`sanitizers-mingw-${architecture}` as AssetName),
     ],
   };
 }
@@ -190,6 +188,7 @@ function glibc(architecture: Architecture, version: string): Sysroot {
       { asset: 'libcxx-headers', below: '', into: 'sysroot', at: 'usr/include/c++/v1' },
       { ...libraries, below: 'usr/lib', into: 'sysroot', at: 'usr/lib' },
       { ...libraries, below: 'compiler-rt', into: 'resources', at: '' },
+      ubsan(`sanitizers-gnu-${architecture}` as AssetName),
       { ...linux, below: architecture },
       { ...linux, below: 'generic' },
     ],
@@ -244,6 +243,7 @@ const MINGW = {
     flags: [
       [/^--?static-pie$/, 'programs for Windows are such already; leave it out'],
       [/^-r$/, 'lld joins no objects for Windows; make an archive with art ar'],
+      [/^-fsanitize-minimal-runtime$/, 'there is no such library for Windows; leave it out'],
     ],
     messages: [],
   },
@@ -339,7 +339,7 @@ export const SYSTEMS: readonly System[] = [
     libc: 'glibc',
     versions: { usual: DEFAULT_GLIBC, has: isGlibcVersion, range: `${OLDEST_GLIBC} to ${NEWEST_GLIBC}` },
     sysroot: glibc,
-    libraries: { ...LLVM_LIBRARIES, ubsan: false, programs: 'dynamic' },
+    libraries: { ...LLVM_LIBRARIES, programs: 'dynamic' },
   },
   // musl's headers also serve plain C for a Linux without a C library.
   { ...ELF, matches: /linux/, spelled: /^(?:[a-z0-9_]+-)?linux$/, sysroot: musl, libraries: undefined },

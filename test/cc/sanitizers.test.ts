@@ -1,7 +1,9 @@
-// -fsanitize=undefined with its messages: compiler-rt's library, in programs that are linked statically.
+// -fsanitize=undefined with its messages: compiler-rt's library, in programs for musl and for glibc; test/windows has Windows'.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CHECKS, SAID } from '../support/checks.js';
 import { available } from '../support/native.js';
 import { art, project } from '../support/project.js';
 import { commands } from '../support/resident.js';
@@ -9,54 +11,41 @@ import { commands } from '../support/resident.js';
 const { ok, run } = commands();
 const MINUTES = 60_000;
 
-/** What native clang's program says of it, but for addresses. */
-const CHECKS = `#include <limits.h>
-#include <stdio.h>
-int main(int argc, char **argv) {
-  (void)argv;
-  volatile int zero = argc - 1, bits = 32 + argc, big = INT_MAX;
-  int numbers[4] = {0};
-  big += argc;
-  zero = 1 << bits;
-  zero = numbers[argc + 4];
-  enum { last = 3 };
-  _Bool flag;
-  *(unsigned char *)&flag = 2 * argc;
-  zero = flag;
-  puts("done");
-  return 0;
-}
-`;
-const SAID = `checks.c:7:7: runtime error: signed integer overflow: 2147483647 + 1 cannot be represented in type 'int'
-SUMMARY: UndefinedBehaviorSanitizer: undefined-behavior checks.c:7:7 
-checks.c:8:12: runtime error: shift exponent 33 is too large for 32-bit type 'int'
-SUMMARY: UndefinedBehaviorSanitizer: undefined-behavior checks.c:8:12 
-checks.c:9:10: runtime error: index 5 out of bounds for type 'int[4]'
-SUMMARY: UndefinedBehaviorSanitizer: undefined-behavior checks.c:9:10 
-checks.c:13:10: runtime error: load of value 2, which is not a valid value for type '_Bool'
-SUMMARY: UndefinedBehaviorSanitizer: undefined-behavior checks.c:13:10 
-`;
+/** Where Debian has aarch64's glibc. */
+const ARM_ROOT = '/usr/aarch64-linux-gnu';
 
-/** Runs a program of an architecture, where this machine can. */
-function runProgram(architecture: 'x86_64' | 'aarch64', file: string, env: Record<string, string> = {}) {
+/** Runs a program for a target, where this machine can. */
+function runProgram(target: string, file: string, env: Record<string, string> = {}, cwd?: string) {
+  const architecture = target.split('-', 1)[0] as string;
   const own = process.arch === 'x64' ? 'x86_64' : 'aarch64';
   const emulator = `qemu-${architecture}-static`;
   if (architecture !== own && !available(emulator)) return undefined;
-  const [command, args] = architecture === own ? [file, []] : [emulator, [file]];
+  const root = target.includes('-gnu') ? ['-L', ARM_ROOT] : [];
+  if (architecture !== own && root.length > 0 && !existsSync(ARM_ROOT)) return undefined;
+  const [command, args] = architecture === own ? [file, []] : [emulator, [...root, file]];
   const { status, signal, stdout, stderr } = spawnSync(command, args, {
     encoding: 'utf8',
+    cwd,
     env: { ...process.env, ...env },
   });
   return { status: status ?? signal, stdout, stderr };
 }
 
-describe.each(['x86_64', 'aarch64'] as const)(
+/** The whole triple of a name, as artifacts have it. */
+const TRIPLES = {
+  x86_64: 'x86_64-unknown-linux-musl',
+  aarch64: 'aarch64-unknown-linux-musl',
+  'x86_64-linux-gnu.2.17': 'x86_64-linux-gnu.2.17',
+  'aarch64-linux-gnu': 'aarch64-linux-gnu.2.28',
+} as const;
+
+describe.each(Object.entries(TRIPLES))(
   '%s',
-  (architecture) => {
+  (target, triple) => {
     test('checks say what native clang’s say, and the program goes on', () => {
       const cwd = project({ 'checks.c': CHECKS });
-      ok(['cc', `--target=${architecture}`, '-fsanitize=undefined', 'checks.c', '-o', 'checks'], { cwd });
-      const ran = runProgram(architecture, join(cwd, 'checks'));
+      ok(['cc', `--target=${target}`, '-fsanitize=undefined', 'checks.c', '-o', 'checks'], { cwd });
+      const ran = runProgram(target, join(cwd, 'checks'));
       if (ran) expect(ran).toEqual({ status: 0, stdout: 'done\n', stderr: SAID });
     });
 
@@ -74,31 +63,59 @@ int main(void) {
 }
 `;
       const cwd = project({ 'signals.c': source });
-      ok(['cc', `--target=${architecture}`, '-fsanitize=undefined', 'signals.c', '-o', 'signals'], { cwd });
-      const ran = runProgram(architecture, join(cwd, 'signals'));
+      ok(['cc', `--target=${target}`, '-fsanitize=undefined', 'signals.c', '-o', 'signals'], { cwd });
+      const ran = runProgram(target, join(cwd, 'signals'));
       if (ran) expect(ran).toEqual({ status: 0, stdout: '10\n12\n', stderr: '' });
     });
 
     test('objects of art build link with the library, inside the build and after it', () => {
       const cwd = project({ 'checks.c': CHECKS });
-      const build = [
-        'build',
-        'checks.c',
-        '--quiet',
-        '--target',
-        architecture,
-        '-fsanitize=undefined',
-        '--link',
-        'checks',
-      ];
+      const build = ['build', 'checks.c', '--quiet', '--target', target, '-fsanitize=undefined', '--link', 'checks'];
       expect(art([...build, '--out', 'made'], { cwd })).toMatchObject({ status: 0 });
       expect(art(['extract', 'made', '--out', 'files', '--quiet'], { cwd })).toMatchObject({ status: 0 });
-      const program = join(cwd, `files/executables/${architecture}-unknown-linux-musl/checks`);
-      const ran = runProgram(architecture, program);
+      const program = join(cwd, `files/executables/${triple}/checks`);
+      const ran = runProgram(target, program);
       if (ran) expect(ran).toEqual({ status: 0, stdout: 'done\n', stderr: SAID });
       expect(art(['link', 'made', '-o', 'linked', '--quiet'], { cwd })).toMatchObject({ status: 0 });
-      const linked = runProgram(architecture, join(cwd, 'linked'));
+      const linked = runProgram(target, join(cwd, 'linked'));
       if (linked) expect(linked.stderr).toBe(SAID);
+    });
+
+    test.runIf(target.includes('-gnu'))('a shared library calls what the program has', () => {
+      const cwd = project({
+        'shift.c': 'int shift(int by) { return 1 << by; }\n',
+        'main.c': 'int shift(int);\nint main(void) { return shift(32) == 7; }\n',
+      });
+      const flags = [`--target=${target}`, '-fsanitize=undefined'];
+      ok(['cc', ...flags, '-shared', '-fPIC', 'shift.c', '-o', 'libshift.so'], { cwd });
+      ok(['cc', ...flags, 'main.c', '-L.', '-lshift', '-Wl,-rpath,.', '-o', 'program'], { cwd });
+      const ran = runProgram(target, join(cwd, 'program'), {}, cwd);
+      if (ran) expect(ran.stderr).toMatch(/^shift\.c:1:30: runtime error: shift exponent 32 is too large/);
+      if (ran) expect(ran.status).toBe(0);
+      // art link sees it in the library, also where that is stripped.
+      ok(['strip', 'libshift.so'], { cwd });
+      ok(['cc', `--target=${target}`, '-c', 'main.c'], { cwd });
+      const link = ['link', 'main.o', 'libshift.so', '-rpath', '.', '--target', target, '-o', 'linked', '--quiet'];
+      expect(art(link, { cwd })).toMatchObject({ status: 0, stderr: '' });
+      const linked = runProgram(target, join(cwd, 'linked'), {}, cwd);
+      if (linked) expect(linked.stderr).toMatch(/^shift\.c:1:30: runtime error: shift exponent 32 is too large/);
+    });
+
+    test.runIf(target.includes('-gnu'))('a shared library with a library of its own loads in any program', () => {
+      const cwd = project({
+        'shift.c': 'int shift(int by) { return 1 << by; }\n',
+        'main.c': 'int shift(int);\nint main(void) { return shift(32) == 7; }\n',
+      });
+      const own = '-l:libclang_rt.ubsan_standalone.a';
+      ok(
+        ['cc', `--target=${target}`, '-fsanitize=undefined', '-shared', '-fPIC', 'shift.c', own, '-o', 'libshift.so'],
+        {
+          cwd,
+        },
+      );
+      ok(['cc', `--target=${target}`, 'main.c', '-L.', '-lshift', '-Wl,-rpath,.', '-o', 'program'], { cwd });
+      const ran = runProgram(target, join(cwd, 'program'), {}, cwd);
+      if (ran) expect(ran.stderr).toMatch(/^shift\.c:1:30: runtime error: shift exponent 32 is too large/);
     });
   },
   5 * MINUTES,

@@ -7,9 +7,10 @@ import { run } from '../support/native.js';
 import { REPOSITORY } from '../support/project.js';
 
 let paths: string[] = [];
+let report: { size: number; unpackedSize: number; files: { path: string }[] };
 beforeAll(() => {
-  const [report] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
-  paths = report.files.map(({ path }: { path: string }) => path);
+  [report] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
+  paths = report.files.map(({ path }) => path);
 });
 
 test('the links of its documents lead to files that it has', () => {
@@ -25,6 +26,11 @@ test('the links of its documents lead to files that it has', () => {
       .map((link) => `${document}: ${link}`),
   );
   expect(broken).toEqual([]);
+});
+
+test('it is no larger than is promised', () => {
+  expect(report.size).toBeLessThanOrEqual(55e6);
+  expect(report.unpackedSize).toBeLessThanOrEqual(170e6);
 });
 
 test('it has the declarations of its two entry points, and none of what lies behind them', () => {

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { CHECKS, SAID } from '../support/checks.js';
 import { available, run, scratch } from '../support/native.js';
 import { art, REPOSITORY } from '../support/project.js';
 import { commands } from '../support/resident.js';
@@ -105,6 +106,14 @@ int main(void) {
   return 0;
 }
 `,
+  'checks.c': CHECKS,
+  'types.cpp': `struct A { virtual int f() { return 1; } int x = 0; };
+namespace n { struct C { virtual int h() { return 2; } int y = 0; }; }
+__attribute__((noinline)) int use(A *a) { return a->f(); }
+int main() { n::C c; return use((A *)&c) - 2; }
+`,
+  'shift.c': '__declspec(dllexport) int shift(int by) { return 1 << by; }\n',
+  'shifter.c': '__declspec(dllimport) int shift(int);\nint main(void) { return shift(32) == 7; }\n',
   'network.c': `#include <winsock2.h>
 #include <ws2tcpip.h>
 #include <d3d9.h>
@@ -173,6 +182,21 @@ describe.runIf(available('wine', 'wineserver'))('Wine runs', { timeout: WINE_MIN
     cc('cc', '-c', 'library.cpp', '-o', 'library.o');
     cc('cc', 'library.o', '-lstdc++', '-lgcc', '-lm', '-fstack-protector', '-o', 'named.exe');
     expect(says('named.exe').status).toBe(0);
+  });
+
+  test('checks of -fsanitize=undefined, with their messages', () => {
+    const stderrOf = (program: string) => start(join(folder, program), [], folder).stderr.replaceAll('\r\n', '\n');
+    cc('cc', '-fsanitize=undefined', '-c', 'checks.c');
+    cc('cc', 'checks.o', '-o', 'checks.exe');
+    expect(says('checks.exe')).toEqual({ status: 0, stdout: 'done\n' });
+    expect(stderrOf('checks.exe')).toContain(SAID);
+    expect(art(['link', 'checks.o', '-o', 'linked-checks', '--quiet'], { cwd: folder }).status).toBe(0);
+    expect(stderrOf('linked-checks.exe')).toContain(SAID);
+    cc('c++', '-fsanitize=vptr', 'types.cpp', '-o', 'types.exe');
+    expect(stderrOf('types.exe')).toMatch(/types\.cpp:3:53: runtime error: member call on address .* type 'A'$/m);
+    cc('cc', '-fsanitize=undefined', '-shared', 'shift.c', '-o', 'shift.dll', '-Wl,--out-implib,libshift.dll.a');
+    cc('cc', 'shifter.c', '-L.', '-lshift', '-o', 'shifter.exe');
+    expect(stderrOf('shifter.exe')).toMatch(/shift\.c:1:\d+: runtime error: shift exponent 32 is too large/);
   });
 
   test('what art build links, and counts', () => {
@@ -269,6 +293,11 @@ describe('what art has no libraries for', () => {
     );
     expect(refused('--target=aarch64-pc-windows-msvc')).toBe(
       "art: error: art does not link for 'aarch64-pc-windows-msvc': make objects with -c, and link them on that system\n",
+    );
+  });
+  test('the minimal library of checks', () => {
+    expect(refused(`--target=${TARGET}`, '-fsanitize=undefined', '-fsanitize-minimal-runtime')).toMatch(
+      "'-fsanitize-minimal-runtime' cannot be used here: there is no such library for Windows",
     );
   });
   test('gprof', () => {

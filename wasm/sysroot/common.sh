@@ -63,6 +63,14 @@ pack() {
     --mtime=@0 --mode=u=rw,go=r,a+X . | gzip --best --no-name >"$out/$1.tar.gz"
 }
 
+# pack_ubsan <name> <folder of LLVM's libraries>: what -fsanitize=undefined calls, as 'runtimes --ubsan' made it
+pack_ubsan() {
+  mkdir "$work/$1"
+  cp "$2"/libclang_rt.ubsan_* "$work/$1"
+  llvm-strip-22 --strip-debug -D "$work/$1"/*.a
+  pack "$1" "$work/$1"
+}
+
 # unpack <name> <folder>: what another folder's build.sh packed before.
 unpack() {
   [ -f "$out/$1.tar.gz" ] || { echo "$out/$1.tar.gz is not there: run assemble.sh for the folder that makes it first" >&2; exit 1; }

@@ -39,13 +39,13 @@ configure_compiler_rt compiler-rt -DCOMPILER_RT_BUILD_SANITIZERS=$off -DCOMPILER
 ninja -C "$work/compiler-rt" install >/dev/null
 
 # compiler-rt always has ubsan beside the sanitizers that are named. Only what is linked statically: shared ones would need the
-# libraries that are built here.
+# libraries that are built here. compiler-rt has no minimal one for Windows, whose linker takes no list of symbols.
 if [ $ubsan = yes ]; then
   configure_compiler_rt ubsan -DCOMPILER_RT_BUILD_SANITIZERS=$on -DCOMPILER_RT_SANITIZERS_TO_BUILD=ubsan_minimal \
     -DCOMPILER_RT_BUILD_{BUILTINS,CRT,PROFILE}=$off
-  architecture=${triple%%-*}
-  ninja -C "$work/ubsan" clang_rt.ubsan_{standalone,standalone_cxx,minimal}-"$architecture" \
-    clang_rt.ubsan_{standalone,standalone_cxx,minimal}-"$architecture"-symbols >/dev/null
+  targets=(clang_rt.ubsan_{standalone,standalone_cxx}-"${triple%%-*}")
+  [[ $triple = *windows* ]] || targets+=(clang_rt.ubsan_minimal-"${triple%%-*}" clang_rt.ubsan_{standalone,standalone_cxx,minimal}-"${triple%%-*}"-symbols)
+  ninja -C "$work/ubsan" "${targets[@]}" >/dev/null
   find "$work/ubsan" -name 'libclang_rt.ubsan_*.a*' -exec cp -t "$out/lib/$triple" {} +
 fi
 

@@ -75,7 +75,7 @@ for architecture in x86_64 aarch64; do
   installed=$work/installed-$architecture libraries=$work/libraries-$architecture
   # Hidden, so that two shared libraries in one process each keep their own. __cxa_thread_atexit_impl is in glibc since 2.18:
   # without it here libc++abi asks for it weakly.
-  runtimes "$triple" "$work/sysroot-$architecture" "$installed" -DLIBCXXABI_HAS_CXA_THREAD_ATEXIT_IMPL=OFF \
+  runtimes --ubsan "$triple" "$work/sysroot-$architecture" "$installed" -DLIBCXXABI_HAS_CXA_THREAD_ATEXIT_IMPL=OFF \
     -DLIB{CXX,CXXABI}_HERMETIC_STATIC_LIBRARY=ON -DLIBUNWIND_HIDE_SYMBOLS=ON
   mkdir -p "$libraries/usr/lib" "$libraries/compiler-rt"
   cp "$installed/lib/"lib{c++,c++experimental,unwind}.a "$libraries/usr/lib"
@@ -87,6 +87,7 @@ for architecture in x86_64 aarch64; do
   echo 'INPUT(-lunwind)' | tee "$libraries/usr/lib/libgcc_s.a" >"$libraries/usr/lib/libgcc_eh.a"
   cp "$installed/lib/$triple/"{libclang_rt.builtins.a,libclang_rt.profile.a,clang_rt.crtbegin.o,clang_rt.crtend.o} "$libraries/compiler-rt"
   pack "libraries-gnu-$architecture" "$libraries"
+  pack_ubsan "sanitizers-gnu-$architecture" "$installed/lib/$triple"
 done
 # Of libc++'s headers one is another than musl's, and the same for both architectures.
 unpack libcxx-headers "$work/libcxx"

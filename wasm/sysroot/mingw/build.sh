@@ -54,7 +54,7 @@ llvm-strip-22 --strip-debug "$libraries/lib/"* "$work/more-libraries/"*
 cp "$libraries/lib/"* "$work/more-libraries/"* "$all/lib"
 
 # UCRT's printf takes long double for double, as MSVC does; mingw-w64's own knows it as clang does.
-runtimes "$triple" "$all" "$work/installed" -DCMAKE_SYSTEM_NAME=Windows -DCMAKE_RC_COMPILER="$(command -v llvm-rc-22)" \
+runtimes --ubsan "$triple" "$all" "$work/installed" -DCMAKE_SYSTEM_NAME=Windows -DCMAKE_RC_COMPILER="$(command -v llvm-rc-22)" \
   -DLIBCXX_ADDITIONAL_COMPILE_FLAGS=-D__USE_MINGW_ANSI_STDIO=1
 cp "$work/installed/lib/"lib{c++,c++experimental,unwind}.a "$libraries/lib"
 # Where clang's driver looks for compiler-rt, below its resource directory.
@@ -80,4 +80,5 @@ pack mingw-headers "$work/headers"
 pack more-mingw-headers "$more"
 pack "libraries-mingw-$architecture" "$libraries"
 pack "more-libraries-mingw-$architecture" "$work/more-libraries"
+pack_ubsan "sanitizers-mingw-$architecture" "$work/installed/lib/$triple"
 cp "$work/package/usr/share/doc/mingw-w64-common/copyright" "$out/LICENSE.mingw-w64"

@@ -32,16 +32,12 @@ musl amd64 x86_64
 musl arm64 aarch64
 unpack linux-headers "$work/linux"
 
-# ubsan <architecture> <folder of LLVM's libraries> <where to>: what -fsanitize=undefined calls
-ubsan() {
-  mkdir -p "$3"
-  cp "$2"/libclang_rt.ubsan_* "$3"
-  # Under the name of the object that it replaces.
+# ubsan_signals <architecture> <folder of LLVM's libraries>: puts our object in, under the name of the one that it replaces
+ubsan_signals() {
   clang++-22 --target="$1-unknown-linux-musl" --sysroot="$work/sysroot-$1" -nostdinc++ -I"$source/compiler-rt/lib" -std=c++17 -O2 -fPIC \
     -fno-builtin -fno-exceptions -fno-rtti -fvisibility=hidden -ffile-prefix-map="$here=ubsan" \
     -c "$here/ubsan_signals.cpp" -o "$work/ubsan_signals_standalone.cpp.o"
-  llvm-ar-22 rD "$3/libclang_rt.ubsan_standalone.a" "$work/ubsan_signals_standalone.cpp.o"
-  llvm-strip-22 --strip-debug -D "$3"/libclang_rt.ubsan_*.a
+  llvm-ar-22 rD "$2/libclang_rt.ubsan_standalone.a" "$work/ubsan_signals_standalone.cpp.o"
 }
 
 for architecture in x86_64 aarch64; do
@@ -58,8 +54,8 @@ for architecture in x86_64 aarch64; do
   mkdir -p "$libraries/compiler-rt/$triple"
   cp "$installed/lib/$triple/"{libclang_rt.builtins.a,libclang_rt.profile.a,clang_rt.crtbegin.o,clang_rt.crtend.o} "$libraries/compiler-rt/$triple"
   pack "libraries-$architecture" "$libraries"
-  ubsan "$architecture" "$installed/lib/$triple" "$work/sanitizers-$architecture"
-  pack "sanitizers-$architecture" "$work/sanitizers-$architecture"
+  ubsan_signals "$architecture" "$installed/lib/$triple"
+  pack_ubsan "sanitizers-$architecture" "$installed/lib/$triple"
 done
 # One set of C++ headers and modules for both: __config_site is the same.
 diff --recursive "$work/installed-x86_64/include/c++/v1" "$work/installed-aarch64/include/c++/v1"
