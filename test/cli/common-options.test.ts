@@ -22,6 +22,7 @@ const COMMANDS = [
     'run',
   ],
   ...['toolchain', 'sysroot', 'browser', 'profile merge', 'profile convert', 'profile show'],
+  ...['daemon status', 'daemon stop'],
 ];
 
 test.each(COMMANDS)('art %s --help', (name) => {

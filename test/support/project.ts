@@ -36,10 +36,14 @@ export interface CliOptions {
   input?: string;
 }
 
+const ALONE = { ART_NO_DAEMON: '1' };
+
 function commandLine(args: string[], { cwd, env, node, under }: CliOptions) {
   const { CI: _, FORCE_COLOR: __, NO_COLOR: ___, SOURCE_DATE_EPOCH: ____, ...own } = process.env;
   const [file, ...rest] = [...(under ?? []), node ?? process.execPath, join(REPOSITORY, 'dist/cli/main.js'), ...args];
-  return { file: file as string, args: rest, options: { cwd: cwd ?? REPOSITORY, env: { ...own, ...env } } };
+  // Else a test would be of a process that others use as well. Compiler commands, of which a test has many, use it.
+  const alone = /^(build|link|rebuild|inspect|diff|profile|plan|run|toolchain)$/.test(args[0] ?? '') && ALONE;
+  return { file: file as string, args: rest, options: { cwd: cwd ?? REPOSITORY, env: { ...own, ...alone, ...env } } };
 }
 
 /** Runs the `art` command as a user would, and waits for it. */
