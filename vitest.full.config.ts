@@ -7,7 +7,7 @@ export default defineConfig({
     ...COMMON,
     reporters: normal.test?.reporters,
     include: ['test/**/*.full.ts', 'test/toolchain/glibc.test.ts', 'test/windows/programs.test.ts'],
-    env: { ART_FULL: '1' },
+    env: { ...COMMON.env, ART_FULL: '1' },
     fileParallelism: false,
   },
 });
