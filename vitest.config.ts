@@ -1,9 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests of seconds, peaks and processes, which others beside them would disturb. */
-const ALONE = ['test/builder/memory.test.ts', 'test/builder/never-ending.test.ts', 'test/cc/resident.test.ts'];
+const ALONE = [
+  'test/builder/memory.test.ts',
+  'test/builder/never-ending.test.ts',
+  'test/cc/resident.test.ts',
+  'test/cli/resident.test.ts',
+];
 
 export const COMMON = {
+  // A test of a command is one of that process alone; test/cli/resident.test.ts has those that compile in another.
+  env: { ART_NO_DAEMON: '1' },
   globalSetup: ['test/support/install-inputs.ts'],
   testTimeout: 300_000,
   hookTimeout: 600_000,

@@ -4,8 +4,14 @@ import { readFileSync } from 'node:fs';
 
 const SAMPLE_EVERY_MS = 20;
 
-/** What one run took. `peak` is in bytes, null where the system has no /proc. */
-/** @typedef {{ seconds: number, peak: number | null }} Sample */
+/**
+ * What one run took: seconds of time and of processors, to a fiftieth of a second, and bytes of memory; null where the
+ * system has no /proc.
+ * @typedef {{ seconds: number, processor: number | null, peak: number | null }} Sample
+ */
+
+/** Of proc(5), on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
 
 function lines(path) {
   try {
@@ -21,28 +27,41 @@ function family(pid) {
   return [pid, ...children.split(' ').filter(Boolean).flatMap(family)];
 }
 
-/** The most memory that each living process of the family has held so far, added up. */
-function memoryOf(pid) {
+/** The most memory that each of the processes has held so far, added up. */
+function memoryOf(pids) {
   let total = 0;
-  for (const member of family(pid)) {
+  for (const member of pids) {
     const peak = /^VmHWM:\s*(\d+) kB$/m.exec(lines(`/proc/${member}/status`));
     if (peak) total += Number(peak[1]) * 1024;
   }
   return total;
 }
 
+/** Seconds that processes have used, and those that they have waited for. */
+function processorOf(pids) {
+  let ticks = 0;
+  for (const pid of pids) {
+    const fields = lines(`/proc/${pid}/stat`)
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    for (const field of fields.slice(11, 15)) ticks += Number(field);
+  }
+  return ticks / TICKS_PER_SECOND;
+}
+
 /**
  * Runs a command to its end.
  * @param {string} command
  * @param {string[]} args
- * @param {{ input?: string, cwd?: string }} [options] `input` goes to its standard input
+ * @param {{ input?: string, cwd?: string, env?: Record<string, string>, helper?: number }} [options] `input` goes to its
+ *   standard input; `helper` is a process that works for it and counts as well
  * @returns {Promise<Sample>}
  * @throws Error with what it printed, where it fails
  */
-export async function measure(command, args, { input = '', cwd } = {}) {
+export async function measure(command, args, { input = '', cwd, env = {}, helper } = {}) {
   const printed = [];
   const started = performance.now();
-  const child = spawn(command, args, { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => {}); // it may end without reading
   child.stdin.end(input);
   child.stdout.on('data', (chunk) => printed.push(chunk));
@@ -50,8 +69,13 @@ export async function measure(command, args, { input = '', cwd } = {}) {
   const stop = () => child.kill();
   process.once('exit', stop);
   let peak = 0;
+  let processor = 0;
+  const helpers = helper === undefined ? [] : [helper];
+  const before = processorOf(helpers);
   const sampling = setInterval(() => {
-    peak = Math.max(peak, memoryOf(child.pid));
+    const pids = [...family(child.pid), ...helpers];
+    peak = Math.max(peak, memoryOf(pids));
+    processor = Math.max(processor, processorOf(pids) - before);
   }, SAMPLE_EVERY_MS);
   try {
     const { status, ended } = await new Promise((resolve, reject) => {
@@ -62,7 +86,7 @@ export async function measure(command, args, { input = '', cwd } = {}) {
       });
     });
     if (status !== 0) throw new Error(`'${command}' ended with status ${status}:\n${Buffer.concat(printed)}`);
-    return { seconds: (ended - started) / 1000, peak: peak || null };
+    return { seconds: (ended - started) / 1000, processor: processor || null, peak: peak || null };
   } finally {
     clearInterval(sampling);
     process.off('exit', stop);

@@ -2,7 +2,19 @@
 const seconds = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
 const megabytes = (bytes) => (bytes === null ? '?' : String(Math.round(bytes / 1e6)));
 
-const head = ([a, b]) => ['', `${a} s`, 'fastest', `${b} s`, 'fastest', 'ratio', `${a} MB`, `${b} MB`, 'to reach'];
+const head = ([a, b]) => [
+  '',
+  `${a} s`,
+  'fastest',
+  `${b} s`,
+  'fastest',
+  'ratio',
+  `${a} cpu`,
+  `${b} cpu`,
+  `${a} MB`,
+  `${b} MB`,
+  'to reach',
+];
 
 /** What was asked for, and whether these figures are there. */
 function goalText({ goal, art, ratio }) {
@@ -20,7 +32,8 @@ function cells(row) {
     ? [seconds(native.seconds), seconds(native.fastest), `${ratio.toFixed(2)}x`]
     : ['-', '-', '-'];
   const memory = [megabytes(art.peak), native ? megabytes(native.peak) : '-'];
-  return [name, seconds(art.seconds), seconds(art.fastest), ...nativeCells, ...memory, goalText(row)];
+  const processor = [art, native].map((side) => (side?.processor ? seconds(side.processor) : '-'));
+  return [name, seconds(art.seconds), seconds(art.fastest), ...nativeCells, ...processor, ...memory, goalText(row)];
 }
 
 export function headText({ cores, node, native }) {
@@ -39,7 +52,7 @@ export function caseText(title, rows, sides = ['art', 'native']) {
 
 export function footText() {
   return `
-Seconds are medians; the ratio is art's median through native's. MB is the most that a run's processes held
+Seconds are medians, cpu those of processors; the ratio is art's median through native's. MB is the most that a run's processes held
 together, of 1,000,000 bytes. Where art writes bitcode and object in one run, native clang runs twice.
 art also hashes, packs and reads back what it made; native clang only writes the files.
 `;

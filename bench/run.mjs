@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { CASES } from './cases.mjs';
 import { median } from './measure.mjs';
 import { caseText, footText, headText } from './report.mjs';
-import { NATIVE, runArt, runNative, unpackHeaders, versionOf } from './sides.mjs';
+import { endResident, NATIVE, runArt, runNative, unpackHeaders, versionOf } from './sides.mjs';
 
 const USAGE = `usage: npm run bench -- [--only <case>]... [--runs <n>] [--node <path>] [--json]
   --only <case>  ${Object.keys(CASES).join(', ')}; may be given several times
@@ -30,16 +30,25 @@ function options() {
   return { ...values, only, runs: runs && Number(runs), node: values.node ?? process.execPath };
 }
 
+/** The median of what is known. */
+const medianOf = (values) => (values.includes(null) ? null : median(values));
+
 const summary = (samples) => ({
   seconds: median(samples.map((sample) => sample.seconds)),
+  processor: medianOf(samples.map((sample) => sample.processor ?? null)),
   fastest: Math.min(...samples.map((sample) => sample.seconds)),
   peak: samples.some((sample) => sample.peak === null) ? null : Math.max(...samples.map((sample) => sample.peak)),
   samples,
 });
 
+/** Runs before those that are measured, where art is to be warm. */
+const WARM_UPS = 2;
+
 /** Both sides in turn, so that whatever else the machine does falls on both. */
 async function runRow(row, runs, sides, progress) {
   const samples = sides.map(() => []);
+  // The first one starts the resident process, and the next ones find compiled code there.
+  if (row.work?.warm) for (let run = 1; run <= WARM_UPS; run++) await sides[0].run(row.work);
   for (let run = 1; run <= runs; run++)
     for (const [index, side] of sides.entries()) {
       progress(`${row.name}: run ${run} of ${runs}, ${side.name}`);
@@ -70,7 +79,10 @@ async function main({ only, runs, node, json }, scratch) {
     const { title, runs: usual, rows, sides: own } = CASES[name];
     const progress = (text) => process.stderr.write(`${name}: ${text}\n`);
     const done = [];
-    for (const row of rows(scratch, node)) done.push(await runRow(row, runs ?? usual, own ?? sides, progress));
+    for (const row of rows(scratch, node)) {
+      done.push(await runRow(row, runs ?? usual, own ?? sides, progress));
+      endResident(node, scratch);
+    }
     results.push({ case: name, title, rows: done });
     print(
       caseText(

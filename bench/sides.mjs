@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { measure } from './measure.mjs';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MAIN = join(ROOT, 'dist/cli/main.js');
 export const NATIVE = 'clang-22';
 export const TARGETS = ['x86_64', 'aarch64'];
 /** Both sides do this many things at once. */
@@ -24,8 +25,23 @@ export function versionOf(program) {
  * @property {string[]} targets
  * @property {('bitcode' | 'object')[]} emit
  * @property {string[]} [flags] of both sides, beside -O2
+ * @property {boolean} [warm] art compiles in the resident process, which has done the same before
  * @property {'command' | 'script'} [dropIn] each unit is a compiler command of its own, one after the other: `art cc -c`, or the script of `art toolchain`
  */
+
+/** A resident process of the benchmark's own. */
+const residentOf = (scratch) => ({ XDG_RUNTIME_DIR: scratch, ART_NO_DAEMON: '', ART_DAEMON: '1' });
+
+/** Ends the resident process, so that the next row has one of its own. */
+export function endResident(node, scratch) {
+  spawnSync(node, [MAIN, 'daemon', 'stop'], { env: { ...process.env, ...residentOf(scratch) } });
+}
+
+/** Its id; undefined where there is none. */
+function residentId(node, env) {
+  const { stdout } = spawnSync(node, [MAIN, 'daemon', 'status', '--json'], { env: { ...process.env, ...env } });
+  return JSON.parse(stdout).pid;
+}
 
 /**
  * art, as a command in a new process, from its start to the published artifact.
@@ -34,19 +50,14 @@ export function versionOf(program) {
  * @param {string} scratch a directory for the artifact
  */
 export function runArt(work, node, scratch) {
-  if (work.dropIn === 'command') return runCommands([node, join(ROOT, 'dist/cli/main.js'), 'cc'], work, scratch);
+  if (work.dropIn === 'command') return runCommands([node, MAIN, 'cc'], work, scratch);
   if (work.dropIn === 'script') return runCommands([script(node, scratch)], work, scratch);
   const options = ['-O2', '--quiet', '--jobs', String(AT_ONCE), '--out', join(scratch, 'artifact')];
   const what = ['--target', work.targets.join(','), '--emit', work.emit.join(',')];
-  return measure(node, [
-    join(ROOT, 'dist/cli/main.js'),
-    'build',
-    ...options,
-    ...what,
-    ...work.inputs,
-    '--',
-    ...(work.flags ?? []),
-  ]);
+  const env = work.warm ? residentOf(scratch) : { ART_NO_DAEMON: '1' };
+  const helper = work.warm ? residentId(node, env) : undefined;
+  const args = [MAIN, 'build', ...options, ...what, ...work.inputs, '--', ...(work.flags ?? [])];
+  return measure(node, args, { env, helper });
 }
 
 /**
@@ -75,8 +86,7 @@ export function runNative(work, headers, scratch) {
 /** What `art toolchain` makes for build systems, made in the first run. */
 function script(node, scratch) {
   const wrappers = join(scratch, 'wrappers');
-  if (!existsSync(wrappers))
-    execFileSync(node, [join(ROOT, 'dist/cli/main.js'), 'toolchain', 'env', '--wrappers', wrappers], { stdio: 'pipe' });
+  if (!existsSync(wrappers)) execFileSync(node, [MAIN, 'toolchain', 'env', '--wrappers', wrappers], { stdio: 'pipe' });
   return join(wrappers, 'cc');
 }
 

@@ -16,6 +16,7 @@ export function daemonCommand(): Command {
   const command = new Command('daemon')
     .description('the process that keeps the compilers warm: show it, or end it')
     .usage('status|stop [options]')
+    .helpCommand(false)
     .addHelpText('after', ABOUT);
   command.addCommand(
     addCommonOptions(
@@ -53,7 +54,7 @@ function workText(work: Status['work']): string {
   return work
     .map(({ command, directory, units }) => {
       const at = units.map(({ unit, target }) => `: ${printable(unit)} for ${target}`).join('');
-      return `art ${printable(shortened(command))} in ${printable(directory)}${at}\n`;
+      return `${printable(shortened(command))} in ${printable(directory)}${at}\n`;
     })
     .join('');
 }

@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, test } from 'vitest';
 import { scratch } from '../support/native.js';
@@ -274,7 +275,7 @@ describe.skipIf(process.platform !== 'linux')('it has nothing of its first calle
     const variables = readFileSync(`/proc/${servers()[0]}/environ`, 'utf8').split('\0').filter(Boolean);
     const names = variables.map((variable) => variable.replace(/=.*/s, ''));
     const shells = ['PWD', 'SHLVL', '_', 'OLDPWD']; // what a shell adds itself
-    const known = ['ART_DAEMON_IDLE', 'ART_RESIDENT_SECRET', 'LD_LIBRARY_PATH', ...shells];
+    const known = ['ART_DAEMON_IDLE', 'ART_RESIDENT_SECRET', 'LD_LIBRARY_PATH', 'MALLOC_TRIM_THRESHOLD_', ...shells];
     expect(names.filter((name) => !known.includes(name))).toEqual([]);
     expect(names).toContain('ART_DAEMON_IDLE');
     expect(variables.join()).not.toContain('hunter2');
@@ -466,6 +467,27 @@ describe.skipIf(process.platform !== 'linux')(
 
     test('a program that there is not is an error of the command', async () => {
       expect(await answer([request(changed(2, 'constructor'))], 'g')).toMatch(/^((starting|alive)\n)+[1-9]\d* 0 \d+\n/);
+    });
+
+    test('a worker, for what cannot be, and what is no message to one', async () => {
+      const worker = (stdin: Uint8Array) => [request(changed(2, '@worker'), { stdin: stdin.length }), stdin];
+      const session = { id: 'a', mounts: [], targets: [], command: 'build' };
+      const bad = [null, {}, 'text', { ...session, mounts: 7 }, { ...session, targets: ['pdp11'] }].map(serialize);
+      const nowhere = serialize({ ...session, mounts: [{ at: '/src', host: join(cwd, 'nowhere') }] });
+      for (const stdin of [Buffer.alloc(0), Buffer.from('no value'), ...bad, nowhere])
+        expect(await answer(worker(stdin))).toMatch(/^((starting|alive)\n)*$/);
+      const messages = [
+        'x',
+        'request\n',
+        'request 99999999999\n',
+        'request 3\nabc',
+        `${'x'.repeat(200)}\n`,
+        'request 0\n',
+      ];
+      const strange = [null, {}, { program: 'clang' }, { path: 7 }].map(serialize);
+      const all = [...messages, ...strange.map((body) => `request ${body.length}\n${body.toString('latin1')}`)];
+      for (const message of all)
+        expect(await answer(worker(serialize(session)), message)).toMatch(/^((starting|alive)\n)*ready\n$/);
     });
 
     test('any bytes', async () => {

@@ -23,6 +23,7 @@ const COMMANDS = [
   ],
   ...['toolchain', 'sysroot', 'browser', 'profile merge', 'profile convert', 'profile show'],
   ...['cache stats', 'cache clear', 'cache verify'],
+  ...['daemon status', 'daemon stop'],
 ];
 
 test.each(COMMANDS)('art %s --help', (name) => {

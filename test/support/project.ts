@@ -36,10 +36,14 @@ export interface CliOptions {
   input?: string;
 }
 
+/** Tests have many, and have them as users do: in the process that is warm. vitest.config.ts keeps others from it. */
+const COMPILER_COMMANDS = /^(cc|c\+\+|ar|ranlib|nm|strip|objcopy|dlltool|clang-scan-deps)$/;
+
 function commandLine(args: string[], { cwd, env, node, under }: CliOptions) {
   const { CI: _, FORCE_COLOR: __, NO_COLOR: ___, SOURCE_DATE_EPOCH: ____, ...own } = process.env;
   const [file, ...rest] = [...(under ?? []), node ?? process.execPath, join(REPOSITORY, 'dist/cli/main.js'), ...args];
-  return { file: file as string, args: rest, options: { cwd: cwd ?? REPOSITORY, env: { ...own, ...env } } };
+  const alone = COMPILER_COMMANDS.test(args[0] ?? '') ? { ART_NO_DAEMON: '' } : {};
+  return { file: file as string, args: rest, options: { cwd: cwd ?? REPOSITORY, env: { ...own, ...alone, ...env } } };
 }
 
 /** Runs the `art` command as a user would, and waits for it. */

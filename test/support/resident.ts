@@ -62,7 +62,7 @@ export async function until(condition: () => boolean, seconds = 20): Promise<voi
 export function commands(idle = 60): Commands {
   const runtime = join(scratch(), 'run');
   mkdirSync(runtime, { mode: 0o700 });
-  const env = { XDG_RUNTIME_DIR: runtime, ART_DAEMON_IDLE: String(idle) };
+  const env = { XDG_RUNTIME_DIR: runtime, ART_DAEMON_IDLE: String(idle), ART_NO_DAEMON: '', CI: '' };
   const servers = () => processesOf(runtime);
   const children: ChildProcess[] = [];
   afterAll(() => {

@@ -54,7 +54,7 @@ const LOST: Response = {
  * @returns undefined where there can be none, or it does not answer: the caller runs the command itself
  */
 export function askResident(request: Request): Promise<Response | undefined> {
-  return reachResident(request, ask, true);
+  return reachResident(request, (server, bytes) => ask(server, bytes), true);
 }
 
 /**
@@ -62,7 +62,9 @@ export function askResident(request: Request): Promise<Response | undefined> {
  * @returns undefined where there is none for commands like this one
  */
 export async function askAbout(what: typeof STATUS | typeof STOP): Promise<Status | undefined> {
-  const response = await reachResident(requestOf(what), ask, false);
+  // It may be at work on all processors: that is no reason to forget it.
+  const patient = (server: Server, bytes: Buffer) => ask(server, bytes, MISSED_BEATS_PATIENT);
+  const response = await reachResident(requestOf(what), patient, false);
   return response && JSON.parse(Buffer.from(response.stdout).toString());
 }
 
@@ -146,7 +148,11 @@ function startServer(link: string): Started | undefined {
 }
 
 /** `gone`: nobody listens, or it ended before it wrote anything. `silent`: it gives no sign of life. Neither wrote anything. */
-function ask({ path, secret }: Server, request: Buffer): Promise<Response | 'gone' | 'silent'> {
+function ask(
+  { path, secret }: Server,
+  request: Buffer,
+  patience = MISSED_BEATS,
+): Promise<Response | 'gone' | 'silent'> {
   return new Promise((resolve) => {
     let isWriting = false;
     let isStarting = false;
@@ -161,7 +167,7 @@ function ask({ path, secret }: Server, request: Buffer): Promise<Response | 'gon
       resolve(isWriting && typeof outcome === 'string' ? LOST : outcome);
     };
     const beats = setInterval(() => {
-      if (++missed > (isWriting || isStarting ? MISSED_BEATS_PATIENT : MISSED_BEATS)) settle('silent');
+      if (++missed > (isWriting || isStarting ? MISSED_BEATS_PATIENT : patience)) settle('silent');
     }, BEAT_MS);
     /** Reads the lines before the answer's bytes. */
     const readLines = () => {

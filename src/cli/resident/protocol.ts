@@ -54,11 +54,11 @@ export interface Session {
 
 /** Something that the process is at. */
 export interface Work {
-  /** The command, as far as it can be told in a line. */
+  /** A command of art's, such as `art build`, or a compiler command with its arguments. */
   command: string;
   directory: string;
   /** Units that it is at, each with its target. */
-  units: readonly { unit: string; target: string }[];
+  units: { unit: string; target: string }[];
 }
 
 /** What the process says of itself. */

@@ -69,6 +69,17 @@ const MAX_IDLE_BYTES = 250e6;
 const O_PATH = 0o10000000; // open(2); the same on x86_64 and aarch64
 const OWN_UMASK = 0o077; // of the socket
 
+type AnyRequest = CompileRequest | CommandRequest;
+type AnyResult = CompileResult | CommandResult;
+
+/** What the workers of a toolchain have together. */
+interface OpenSession {
+  id: string;
+  toolchain: Toolchain;
+  workers: number;
+  work: Work;
+}
+
 const [link] = process.argv.slice(2) as [string];
 const folder = dirname(link);
 const temporary = `${randomBytes(8).toString('hex')}.tmp`;
@@ -82,9 +93,9 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const threads = new WarmThreads(availableParallelism());
 let pool = openPool();
 /** What it is at. */
-const works = new Map<Socket, Work>();
+const works = new Set<Work>();
 let workers = 0;
-const sessions = new Map<string, { toolchain: Toolchain; workers: number }>();
+const sessions = new Map<string, OpenSession>();
 let idle = setTimeout(retire, idleMs);
 let resting: NodeJS.Timeout | undefined;
 let running = 0;
@@ -211,6 +222,8 @@ async function run(request: Request, socket: Socket): Promise<Response> {
   socket.once('close', abort);
   if (socket.destroyed) abort();
   let asked: Promise<void> | undefined;
+  const { program, args, directory } = request;
+  const work: Work = { command: [program, ...args].join(' '), directory, units: [] };
   try {
     const write = async (file: Parameters<typeof pool.write>[0]) => {
       asked ??= askToWrite(socket);
@@ -220,11 +233,7 @@ async function run(request: Request, socket: Socket): Promise<Response> {
       process.umask(OWN_UMASK);
       await written;
     };
-    works.set(socket, {
-      command: [request.program, ...request.args].join(' '),
-      directory: request.directory,
-      units: [],
-    });
+    works.add(work);
     const response = await pool.run(commandRequest(request), write, gone.signal, cacheOf(request));
     isWarm = true;
     return response;
@@ -232,6 +241,7 @@ async function run(request: Request, socket: Socket): Promise<Response> {
     return { status: 1, stdout: new Uint8Array(), stderr: `art: error: ${messageOf(error)}\n` };
   } finally {
     socket.off('close', abort);
+    works.delete(work);
   }
 }
 
@@ -250,7 +260,6 @@ async function serve(socket: Socket): Promise<void> {
     else await answer(request, socket, beat, () => clearInterval(beats));
   } finally {
     clearInterval(beats);
-    works.delete(socket);
     running--;
     if (!server.listening) retire();
     else if (running === 0) {
@@ -279,87 +288,107 @@ function reply(socket: Socket, { status, stdout, stderr }: Response): Promise<vo
 async function answerAboutItself({ program }: Request, socket: Socket): Promise<void> {
   const { pid } = process;
   const memory = process.memoryUsage.rss();
-  const status: Status = { pid, since, memory, threads: threads.count, work: [...works.values()] };
+  const status: Status = { pid, since, memory, threads: threads.count, work: [...works] };
   if (program === STOP) retireName();
   await reply(socket, { status: 0, stdout: Buffer.from(JSON.stringify(status)), stderr: '' });
   if (program === STOP) retire();
 }
 
-/** Compiles for a client until it goes. */
+/** Compiles for a client until it goes. @throws where it sends what is no request */
 async function serveWorker(request: Request, socket: Socket, beat: () => void): Promise<void> {
-  const { id, mounts, targets, command } = deserialize(request.stdin) as Session;
   if (workers >= MAX_WORKERS) return void socket.end(BUSY);
   socket.pause(); // until its messages are read
-  const own = sessions.get(id) ?? { toolchain: threads.open(mounts, parseTargets([...targets])), workers: 0 };
-  sessions.set(id, own);
+  const session = sessionOf(request);
+  const worker = session.toolchain.startWorker();
   workers++;
-  own.workers++;
-  const work: Work = { command, directory: request.directory, units: [] };
-  works.set(socket, work);
-  const worker = own.toolchain.startWorker();
+  session.workers++;
   try {
     beat();
     await worker.ready;
     isWarm = true;
-    if (socket.destroyed) return;
-    socket.write(READY);
-    await new Promise<void>((resolve, reject) => {
-      const reader = new MessageReader();
-      let isAtWork = false;
-      const take = async (body: Buffer) => {
-        if (isAtWork) throw new Error('one request at a time');
-        isAtWork = true;
-        const asked = deserialize(body) as CompileRequest | CommandRequest;
-        const { result } = await compile(worker, own.toolchain, asked, socket, work);
-        isAtWork = false;
-        if (socket.destroyed) return;
-        socket.cork();
-        for (const bytes of messageBytes('answer', serialize(result))) socket.write(bytes);
-        socket.uncork();
-      };
-      socket.on('data', (chunk) => {
-        try {
-          for (const { kind, body } of reader.read(chunk)) if (kind === 'request') take(body).catch(reject);
-        } catch (error) {
-          reject(error as Error);
-        }
-      });
-      socket.once('close', () => resolve());
-      if (socket.destroyed) resolve();
-      else socket.resume();
-    });
+    if (!socket.destroyed) socket.write(READY);
+    await answerMessages(socket, (asked) => compile(worker, session, asked, socket));
   } finally {
     socket.destroy();
     await worker.terminate();
     workers--;
-    if (--own.workers === 0) sessions.delete(id);
+    if (--session.workers === 0) endSession(session);
   }
+}
+
+function sessionOf({ stdin, directory }: Request): OpenSession {
+  const { id, mounts, targets, command } = deserialize(stdin) as Session;
+  const known = sessions.get(id);
+  if (known) return known;
+  const toolchain = threads.open(mounts, parseTargets([...targets]));
+  const work = { command: `art ${command}`, directory, units: [] };
+  const session: OpenSession = { id, toolchain, workers: 0, work };
+  sessions.set(id, session);
+  works.add(work);
+  return session;
+}
+
+function endSession({ id, work }: OpenSession): void {
+  sessions.delete(id);
+  works.delete(work);
+}
+
+/** Answers one request after another until the connection ends. */
+function answerMessages(socket: Socket, work: (request: AnyRequest) => Promise<AnyResult>): Promise<void> {
+  const reader = new MessageReader();
+  let isAtWork = false;
+  const take = async (body: Buffer) => {
+    if (isAtWork) throw new Error('one request at a time');
+    isAtWork = true;
+    const result = await work(deserialize(body));
+    isAtWork = false;
+    if (!socket.destroyed) send(socket, 'answer', result);
+  };
+  return new Promise((resolve, reject) => {
+    socket.on('data', (chunk) => {
+      try {
+        for (const { kind, body } of reader.read(chunk)) if (kind === 'request') take(body).catch(reject);
+      } catch (error) {
+        reject(error as Error);
+      }
+    });
+    socket.once('close', () => resolve());
+    if (socket.destroyed) resolve();
+    else socket.resume();
+  });
+}
+
+function send(socket: Socket, kind: string, value: unknown): void {
+  socket.cork();
+  for (const bytes of messageBytes(kind, serialize(value))) socket.write(bytes);
+  socket.uncork();
 }
 
 /** Lets a worker do what its client asks, and tells the client meanwhile what it is at. */
 async function compile(
   worker: CompileWorker,
-  toolchain: Toolchain,
-  request: CompileRequest | CommandRequest,
+  { toolchain, work }: OpenSession,
+  request: AnyRequest,
   socket: Socket,
-  work: Work,
-): Promise<{ result: CompileResult | CommandResult }> {
+): Promise<AnyResult> {
   let told = '';
   const looks = setInterval(() => {
     const seen = worker.seen();
     const text = JSON.stringify(seen);
     if (text === told || socket.destroyed) return;
     told = text;
-    for (const bytes of messageBytes('seen', serialize(seen))) socket.write(bytes);
+    send(socket, 'seen', seen);
   }, LOOK_MS);
+  const isUnit = !('program' in request);
+  const unit = isUnit ? { unit: request.shown.unit.shown, target: request.triple } : undefined;
+  if (unit) work.units.push(unit);
   try {
-    if (!('program' in request)) work.units = [{ unit: request.shown.unit.shown, target: request.triple }];
-    const result = await ('program' in request ? worker.command(request) : worker.compile(request));
+    const result = await (isUnit ? worker.compile(request) : worker.command(request));
     // Nobody is given what other programs than the pinned ones made.
     await toolchain.verify();
-    return { result };
+    return result;
   } finally {
-    work.units = [];
+    if (unit) work.units.splice(work.units.indexOf(unit), 1);
     clearInterval(looks);
   }
 }

@@ -13,6 +13,9 @@ import { MISSED_BEATS, MISSED_BEATS_PATIENT, reachResident, requestOf } from './
 import type { Server } from './identity.js';
 import { BEAT_MS, MessageReader, messageBytes, type Session, WORKER } from './protocol.js';
 
+/** A process that is at work for this command: to begin anew is worth less than to wait. */
+const MISSED_BEATS_AT_WORK = 10_000 / BEAT_MS;
+
 type AnyRequest = CompileRequest | CommandRequest;
 
 /** Files that are another process's where another process opens them (proc(5)). */
@@ -168,6 +171,7 @@ class Connection {
   #answer: ((result: unknown) => void) | undefined;
   #missed = 0;
   #isStarting = false;
+  #isTaken = false;
   #isOver = false;
 
   constructor(readonly socket: Socket) {
@@ -220,7 +224,8 @@ class Connection {
   }
 
   #beat(): void {
-    if (++this.#missed > (this.#isStarting ? MISSED_BEATS_PATIENT : MISSED_BEATS)) this.end('silent');
+    const patience = this.#isStarting ? MISSED_BEATS_PATIENT : this.#isTaken ? MISSED_BEATS_AT_WORK : MISSED_BEATS;
+    if (++this.#missed > patience) this.end('silent');
   }
 
   #receive(chunk: Buffer): void {
@@ -239,6 +244,7 @@ class Connection {
       this.end();
       return;
     }
+    this.#isTaken = true;
     this.#take(this);
     if (kind === 'ready') this.#begin();
     else if (kind === 'seen') this.seen = deserialize(body);
