@@ -7,15 +7,22 @@ import { isModule } from '../toolchain/modules.js';
 import { type BuildPlan, type Job, jobName, type Unit } from './plan.js';
 
 /**
- * What headers cost, in bytes of source that would cost as much: measured on LLVM's own sources for C++, and on small
- * files with the C library's headers for C. Bitcode, IR and assembly have none.
+ * What headers and the start of a compilation cost, in bytes of source that would cost as much. C++'s is measured, on LLVM's
+ * own sources (bench/scale.mjs); C's headers are a twentieth of them, and bitcode, IR and assembly have none.
  */
-const HEADERS = { cxx: 45_000, c: 8_000, none: 1_000 };
+const HEADERS = { cxx: 80_000, c: 4_000, none: 1_000 };
 
 /** What a unit is expected to cost for one target, in bytes of source. */
 export function expectedCost({ path, size }: Pick<Unit, 'path' | 'size'>): number {
   if (isModule(path) || isAssembly(path)) return size + HEADERS.none;
   return size + (path.endsWith('.c') ? HEADERS.c : HEADERS.cxx);
+}
+
+/** Where the least is; of several, the first. */
+export function lightest(loads: readonly number[]): number {
+  let least = 0;
+  for (let i = 1; i < loads.length; i++) if ((loads[i] as number) < (loads[least] as number)) least = i;
+  return least;
 }
 
 /**
@@ -30,8 +37,7 @@ function jobsOf(jobs: readonly Job[], { index, count }: Shard): Job[] {
   const loads = new Array<number>(count).fill(0);
   const own: Job[] = [];
   for (const { job, cost } of byCost) {
-    let least = 0;
-    for (let part = 1; part < count; part++) if ((loads[part] as number) < (loads[least] as number)) least = part;
+    const least = lightest(loads);
     loads[least] = (loads[least] as number) + cost;
     if (least === index - 1) own.push(job);
   }
