@@ -2,7 +2,7 @@
 // measured costs. It gives the same figures on every machine; docs/scale.md has them.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { expectedCost, lightest } from '../dist/builder/shard.js';
+import { expectedCost } from '../dist/builder/shard.js';
 
 const { sizes, sample } = JSON.parse(readFileSync(new URL('data/llvm-units.json', import.meta.url), 'utf8'));
 
@@ -11,10 +11,10 @@ const MODEL = {
   /** art's time for a unit of C++ by native clang's: leveldb, one target (bench/README.md). */
   ratio: 2.18,
   cores: 2,
-  /** What a process costs beside its units, beyond the first one: V8 compiles the compiler again (bench/README.md). */
+  /** Until a machine is at work, and what V8 compiles of the compiler again on each: 6 s of processor time. */
   start: 3,
-  /** Of art merge: bytes of entries a second, read, checked, written, packed and checked again (bench/README.md). */
-  mergeBytes: 9e6,
+  /** Of art merge: bytes of entries a second, read, checked, written, packed and checked again: measured. */
+  mergeBytes: 8e6,
 };
 const MACHINES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
@@ -35,13 +35,21 @@ function fit() {
   return { headers: seconds - perByte * size, perByte };
 }
 
-/** What every unit really costs: by the fit, and off it as far as one of the measured units was. */
+/** What every unit really costs: by the fit, and off it as much as one of the measured units was. */
 function units({ headers, perByte }) {
-  const off = sample.map((s) => s.seconds / (headers + perByte * s.size));
+  const off = sample.map((s) => s.seconds - headers - perByte * s.size);
+  const least = Math.min(...sample.map((s) => s.seconds));
   return sizes.map((size, i) => {
-    const native = (headers + perByte * size) * off[Math.floor(random(i) * off.length)];
+    const native = Math.max(least, headers + perByte * size + off[Math.floor(random(i) * off.length)]);
     return { path: `${i}.cpp`, size, seconds: native * MODEL.ratio };
   });
+}
+
+/** Where the least is; of several, the first. */
+function lightest(loads) {
+  let least = 0;
+  for (let i = 1; i < loads.length; i++) if (loads[i] < loads[least]) least = i;
+  return least;
 }
 
 /** Shares units out, in their order, each to the part that has the least so far. */
