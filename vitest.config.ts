@@ -9,13 +9,15 @@ const ALONE = [
 ];
 
 export const COMMON = {
-  // A test of a command is one of that process alone; test/cli/resident.test.ts has those that compile in another.
-  env: { ART_NO_DAEMON: '1' },
   globalSetup: ['test/support/install-inputs.ts'],
   testTimeout: 300_000,
   hookTimeout: 600_000,
-  // What tests build, they build. Those of the cache turn it on.
-  env: { ART_NO_CACHE: '1' },
+  env: {
+    // A test of a command is one of that process alone; test/cli/resident.test.ts has those that compile in another.
+    ART_NO_DAEMON: '1',
+    // What tests build, they build. Those of the cache turn it on.
+    ART_NO_CACHE: '1',
+  },
 };
 
 export default defineConfig({

@@ -1,6 +1,16 @@
 // Compiler caches and distributors over the scripts of art toolchain: the real ones, as two machines would use them.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -116,21 +126,23 @@ describe.skipIf(process.platform !== 'linux')('on two machines', () => {
     }
   });
 
-  describe.skipIf(!available('distcc', 'distccd'))('distcc, with two servers', () => {
+  describe.skipIf(!available('distcc', 'distccd') || !canServe())('distcc, with two servers', () => {
     let hosts: string;
     const log = (n: number) => join(folder, `distccd-${n}.log`);
 
     beforeAll(async () => {
       const bin = join(folder, 'servers');
       mkdirSync(bin);
+      // The servers are another user, and write their logs here.
+      chmodSync(folder, 0o777);
       const made = art(['toolchain', 'env', '--target', 'aarch64', '--wrappers', join(folder, 'aarch64')], { env });
       expect(made.status).toBe(0);
       symlinkSync(join(folder, 'aarch64/cc'), join(bin, 'clang'));
       const ports = await freePorts(2);
       for (const [n, port] of ports.entries()) {
         const words = `--daemon --no-detach --listen 127.0.0.1 --allow 127.0.0.1 --jobs 1 --enable-tcp-insecure`;
-        const args = [...words.split(' '), '--port', `${port}`, '--log-file', log(n), '--user', 'root'];
-        const vars = { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}` };
+        const args = [...words.split(' '), '--port', `${port}`, '--log-file', log(n), '--user', 'nobody'];
+        const vars = { ...process.env, PATH: `${bin}:${process.env.PATH}`, ART_NO_DAEMON: '1' };
         const server = spawn('distccd', args, { env: vars, stdio: 'ignore', detached: true });
         afterAll(() => void process.kill(-(server.pid as number), 'SIGKILL'));
       }
@@ -139,6 +151,7 @@ describe.skipIf(process.platform !== 'linux')('on two machines', () => {
     });
 
     const distcc = (cwd: string, command: string) => {
+      mkdirSync(join(cwd, 'distcc'));
       const own = { DISTCC_HOSTS: hosts, DISTCC_FALLBACK: '0', DISTCC_DIR: join(cwd, 'distcc') };
       const variables = { ...process.env, ...env, ...own, PATH: `${join(folder, 'servers')}:${process.env.PATH}` };
       const { status, stderr } = spawnSync('sh', ['-ec', command], { cwd, encoding: 'utf8', env: variables });
@@ -146,7 +159,7 @@ describe.skipIf(process.platform !== 'linux')('on two machines', () => {
     };
 
     it('compiles on both, to the same objects as without it', () => {
-      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+      const names = ['a', 'b', 'c', 'd'];
       const cwd = project(
         Object.fromEntries(names.map((n) => [`${n}.c`, `#include <stdio.h>\nvoid ${n}(void) { puts("${n}"); }\n`])),
       );
@@ -171,6 +184,16 @@ describe.skipIf(process.platform !== 'linux')('on two machines', () => {
     });
   });
 });
+
+/** distccd gives root up for another user, who must be able to read what is tested. */
+function canServe(): boolean {
+  if (process.getuid?.() !== 0) return true;
+  const nobody = ['--reuid=nobody', '--regid=nogroup', '--clear-groups'];
+  const reads = (path: string) => spawnSync('setpriv', [...nobody, 'test', '-r', path]).status === 0;
+  if (reads(join(REPOSITORY, 'dist/cli/main.js')) && reads(process.execPath)) return true;
+  console.log("skipped, distccd's user cannot read this repository");
+  return false;
+}
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));

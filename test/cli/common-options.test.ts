@@ -14,6 +14,7 @@ const COMMANDS = [
     'inspect',
     'diff',
     'rebuild',
+    'merge',
     'convert',
     'keygen',
     'sign',
