@@ -12,9 +12,7 @@ import { passphrase } from './sign.js';
  * @returns `cache` is left out where it says nothing
  * @throws ArtError INVALID_OPTION
  */
-export function cacheVariables(
-  env: Environment,
-): Pick<BuildOptions, 'cache' | 'cacheSize'> {
+export function cacheVariables(env: Environment): Pick<BuildOptions, 'cache' | 'cacheSize'> {
   const { ART_NO_CACHE, ART_CACHE_DIR, ART_CACHE_SIZE } = env;
   const cacheSize = ART_CACHE_SIZE ? parseBytes(ART_CACHE_SIZE) : undefined;
   if (ART_CACHE_SIZE && !cacheSize)
@@ -62,7 +60,6 @@ export async function remoteCacheOf(
 function timeoutOf(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   const expected = isSeconds(seconds);
-  if (expected)
-    throw new ArtError('INVALID_OPTION', `ART_REMOTE_CACHE_TIMEOUT is '${text}': expected ${expected}`);
+  if (expected) throw new ArtError('INVALID_OPTION', `ART_REMOTE_CACHE_TIMEOUT is '${text}': expected ${expected}`);
   return seconds;
 }

@@ -1,10 +1,10 @@
 import { ArtError } from '../errors.js';
 import type { Signer } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
-import type { RemoteCacheOptions } from './remote-cache.js';
 import { LEAST_MEMORY, MOST_MEMORY } from '../toolchain/limits.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import type { BuildEvent } from './events.js';
+import type { RemoteCacheOptions } from './remote-cache.js';
 
 /** Levels of instrumentation: counters that clang puts in as it reads the source, or LLVM before it optimises. */
 export const INSTRUMENT_LEVELS = ['frontend', 'ir'] as const;
@@ -141,9 +141,7 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   cache: (v) => (typeof v === 'boolean' || (typeof v === 'string' && v !== '') ? undefined : 'a folder, true or false'),
   cacheSize: isCount,
   remoteCache: (v) =>
-    typeof v === 'object' && v !== null && 'url' in v && typeof v.url === 'string'
-      ? undefined
-      : 'an object with a url',
+    typeof v === 'object' && v !== null && 'url' in v && typeof v.url === 'string' ? undefined : 'an object with a url',
   sign: (v) => (isSigner(v) ? undefined : 'a key, as openKey gives it'),
   jobs: isCount,
   timeout: isSeconds,

@@ -4,11 +4,11 @@ import { ArtError } from '../errors.js';
 import type { CacheChoice, HostFiles, Signer } from '../platform/types.js';
 import { DEFAULT_TARGETS, LIBCS, lackingFlag, parseTargets, type Target } from '../targets/targets.js';
 import { EMIT_KINDS, type EmitKind } from '../toolchain/requests.js';
-import { remoteChoice } from './remote-cache.js';
 import { CONFIG_NAME, type Config, readConfig } from './config-file.js';
 import type { BuildEvent } from './events.js';
 import { type PathGroup, shownFrom } from './inputs.js';
 import { type BuildOptions, checkOptions, type InstrumentLevel } from './options.js';
+import { remoteChoice } from './remote-cache.js';
 
 /** clang flags, where relative paths in them start, and which units they are for. */
 export interface FlagGroup {
