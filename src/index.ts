@@ -12,6 +12,7 @@ import { type BuildResult, buildOn } from './builder/build.js';
 import { type CommandPool, openCommandPool } from './builder/command.js';
 import { type LinkResult, linkOn } from './builder/link.js';
 import { type Rebuild, rebuildOn } from './builder/rebuild.js';
+import { type Round, watchOn } from './builder/watch.js';
 import { type ConfigSuggestion, suggestConfig as suggestConfigOn } from './config/init.js';
 import type { LinkOptions } from './config/link-options.js';
 import type { BuildOptions } from './config/options.js';
@@ -63,6 +64,7 @@ export type { BuildResult } from './builder/build.js';
 export type { CommandOutcome, CommandPool } from './builder/command.js';
 export { LinkFailedError, type LinkResult } from './builder/link.js';
 export type { Rebuild } from './builder/rebuild.js';
+export type { Round } from './builder/watch.js';
 export { CONFIG_NAME, type Config } from './config/config-file.js';
 export type { BuildEvent } from './config/events.js';
 export type { ConfigSuggestion } from './config/init.js';
@@ -102,6 +104,15 @@ export { VERSION } from './version.js';
  */
 export function build(options: BuildOptions): Promise<BuildResult> {
   return buildOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/**
+ * Builds, and again when something that a build read, or looked up in vain, has changed; until `options.signal` ends it.
+ * @param onRound told what came of each build
+ * @throws ArtError CANCELLED; what the first build throws, unless units do not compile
+ */
+export function watch(options: BuildOptions, onRound: (round: Round) => void): Promise<never> {
+  return watchOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'), onRound);
 }
 
 /**
