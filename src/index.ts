@@ -16,6 +16,7 @@ import { type CommandPool, openCommandPool } from './builder/command.js';
 import { type LinkResult, linkOn } from './builder/link.js';
 import { type MergePartsOptions, mergeOn } from './builder/merge.js';
 import { type Rebuild, rebuildOn } from './builder/rebuild.js';
+import { type Round, watchOn } from './builder/watch.js';
 import { type ConfigSuggestion, suggestConfig as suggestConfigOn } from './config/init.js';
 import type { LinkOptions } from './config/link-options.js';
 import type { BuildOptions } from './config/options.js';
@@ -73,6 +74,7 @@ export type { CommandOutcome, CommandPool } from './builder/command.js';
 export { LinkFailedError, type LinkResult } from './builder/link.js';
 export type { MergePartsOptions } from './builder/merge.js';
 export type { Rebuild } from './builder/rebuild.js';
+export type { Round } from './builder/watch.js';
 export { CONFIG_NAME, type Config } from './config/config-file.js';
 export type { BuildEvent } from './config/events.js';
 export type { ConfigSuggestion } from './config/init.js';
@@ -124,6 +126,15 @@ export function build(options: BuildOptions): Promise<BuildResult> {
  */
 export function merge(parts: readonly string[], options: MergePartsOptions = {}): Promise<BuildResult> {
   return mergeOn(nodePlatform, parts, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/**
+ * Builds, and again when something that a build read, or looked up in vain, has changed; until `options.signal` ends it.
+ * @param onRound told what came of each build
+ * @throws ArtError CANCELLED; what the first build throws, unless units do not compile
+ */
+export function watch(options: BuildOptions, onRound: (round: Round) => void): Promise<never> {
+  return watchOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'), onRound);
 }
 
 /**

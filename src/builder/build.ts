@@ -12,6 +12,7 @@ import type { Mount, Platform, Publication, Staging, Toolchain } from '../platfo
 import type { ProfileMatches } from '../profile/matches.js';
 import { archivesOf } from '../targets/targets.js';
 import { compareBytes } from '../text/byte-order.js';
+import type { Answer, Question } from '../toolchain/host-view.js';
 import { signArtifact } from '../trust/signature.js';
 import { VERSION } from '../version.js';
 import { compileUnits } from './compile-units.js';
@@ -36,17 +37,33 @@ export interface BuildResult {
   shard?: Shard;
 }
 
+/** Told by a build what decided it. */
+export interface BuildWatcher {
+  saw(out: string, mounts: readonly Mount[], seen: ReadonlyMap<Question, Answer>): void;
+}
+
 /**
  * Builds an artifact: plans, compiles every unit for every target, writes the
  * archive as units finish, reads it back, and publishes it in one step.
  * @throws ArtError; where units do not compile, BuildFailedError, after all were tried
  */
-export async function buildOn(platform: Platform, options: BuildOptions, cwd: string): Promise<BuildResult> {
+export async function buildOn(
+  platform: Platform,
+  options: BuildOptions,
+  cwd: string,
+  watcher?: BuildWatcher,
+): Promise<BuildResult> {
   const settings = await resolveSettings(options, cwd, platform.files);
   const out = platform.files.resolve(settings.cwd, settings.out);
   await platform.checkOutput?.(out);
   const plan = await planBuild(settings, platform.files);
-  const { manifest, cache } = await carryOut(plan, settings, platform, () => platform.stage(out));
+  const { manifest, cache } = await carryOut(
+    plan,
+    settings,
+    platform,
+    () => platform.stage(out),
+    watcher && { watcher, out },
+  );
   const { shard } = settings;
   return { manifest, out: settings.out, units: plan.units.length, ...(cache && { cache }), ...(shard && { shard }) };
 }
@@ -60,10 +77,13 @@ export async function carryOut(
   settings: BuildSettings,
   platform: Platform,
   stage: () => Promise<Staging>,
+  watching?: { watcher: BuildWatcher; out: string },
 ): Promise<Pick<BuildResult, 'manifest' | 'cache'>> {
   const mounts = await present(plan.mounts, platform);
   const toolchain = platform.openToolchain(mounts, settings.targets);
-  const cache = settings.manifestOnly ? undefined : openBuildCache(settings, platform, mounts, toolchain);
+  const cache = settings.manifestOnly
+    ? undefined
+    : openBuildCache(settings, platform, mounts, toolchain, watching !== undefined);
   const profile = settings.profile && (await loadProfile(settings.profile, platform, toolchain));
   warnOfProfile(profile, settings);
   const targets = settings.targets.map((t) => t.triple);
@@ -102,6 +122,7 @@ export async function carryOut(
   } finally {
     await staging.discard();
     await cache?.close();
+    watching?.watcher.saw(watching.out, mounts, cache?.seen ?? new Map());
   }
 }
 
@@ -216,10 +237,12 @@ function openBuildCache(
   platform: Platform,
   mounts: readonly Mount[],
   toolchain: Toolchain,
+  isWatched: boolean,
 ): ResultCache | undefined {
-  if (!cache) return undefined;
+  if (!cache && !isWatched) return undefined;
   const warn = (message: string) => onEvent({ type: 'warning', message });
-  return openResultCache(platform, mounts, { ...cache, warn }, () => toolchain.verify());
+  const own = cache ? platform : { ...platform, openCache: () => undefined };
+  return openResultCache(own, mounts, { ...cache, warn, isWatched }, () => toolchain.verify());
 }
 
 const archiveMemory = (cache: ResultCache): ArchiveMemory => ({

@@ -34,7 +34,8 @@ function jobsOf(jobs: readonly Job[], { index, count }: Shard): Job[] {
   const parts = Array.from({ length: count }, () => ({ load: 0, targets: new Set<Target>() }));
   const own: Job[] = [];
   for (const { job, cost } of byCost) {
-    const loadWith = ({ load, targets }: (typeof parts)[number]) => load + cost + (targets.has(job.target) ? 0 : TARGET);
+    const loadWith = ({ load, targets }: (typeof parts)[number]) =>
+      load + cost + (targets.has(job.target) ? 0 : TARGET);
     let least = 0;
     for (let part = 1; part < count; part++) if (loadWith(at(parts, part)) < loadWith(at(parts, least))) least = part;
     const chosen = at(parts, least);

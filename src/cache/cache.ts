@@ -35,6 +35,8 @@ const decoder = new TextDecoder();
 export class ResultCache {
   readonly use: CacheUse = { hits: 0, misses: 0 };
   readonly store: CacheStore;
+  /** All that was asked of the host for the results so far, and what was answered. */
+  readonly seen = new Map<Question, Answer>();
   readonly #salt: string;
   #pending = new Set<Promise<void>>();
 
@@ -64,6 +66,7 @@ export class ResultCache {
   /** Keeps what a worker made, unless it failed. It is written meanwhile: `close` waits. */
   keepUnit(request: CompileRequest, result: CompileResult): void {
     const { observed } = result;
+    this.#note(observed?.answers ?? []);
     if (!observed || (result.failure && result.needs === undefined)) return;
     this.#keep(unitIdentity(request, this.view.sha256), observed, () => unitEntry(result, observed, this.#content));
   }
@@ -78,6 +81,7 @@ export class ResultCache {
 
   keepCommand(request: CommandRequest, result: CommandResult): void {
     const { observed, status } = result;
+    this.#note(observed?.answers ?? []);
     if (!observed || status !== 0 || !isCacheable(request)) return;
     this.#keep(commandIdentity(request, this.view.sha256), observed, () =>
       commandEntry(result, observed, request, this.#content),
@@ -95,13 +99,17 @@ export class ResultCache {
 
   /** That of this machine, where there is one. */
   get nearest(): CacheStore {
-    return this.stores[0] as CacheStore;
+    return this.stores[0] ?? this.store;
   }
 
   /** Waits for what is written. */
   async close(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
     await this.store.close(this.use);
+  }
+
+  #note(answers: Iterable<readonly [Question, Answer]>): void {
+    for (const [question, answer] of answers) this.seen.set(question, answer);
   }
 
   #count(isHit: boolean): void {
@@ -127,6 +135,7 @@ export class ResultCache {
         const bytes = answers && (await store.result(this.#answered(key, answers)));
         const entry = parsed(bytes);
         if (!answers || !bytes || entry === undefined) continue;
+        this.#note(answers);
         const [nearest] = this.stores;
         if (nearest && nearest !== store) this.#write(() => this.#putEntry(nearest, key, answers, bytes));
         return { entry, answers };
@@ -243,7 +252,7 @@ export function openResultCache(
   const { remote, warn } = place;
   const own = platform.openCache?.(place);
   const stores = [...(own ? [own] : []), ...(remote ? [openRemote(remote, platform, warn)] : [])];
-  if (stores.length === 0 || !platform.hostTrees) return undefined;
+  if ((stores.length === 0 && !place.isWatched) || !platform.hostTrees) return undefined;
   const sha256 = (bytes: Uint8Array) => {
     const hash = platform.sha256();
     hash.update(bytes);

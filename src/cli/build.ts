@@ -3,14 +3,15 @@ import { join } from 'pathe';
 import { BUNDLE_NAME } from '../artifact/names.js';
 import type { BuildOptions, InstrumentLevel, Shard } from '../config/options.js';
 import { ArtError } from '../errors.js';
-import { BuildFailedError, build, findSysroots, openKey } from '../index.js';
+import { BuildFailedError, build, findSysroots, openKey, watch } from '../index.js';
+import { printableText } from '../text/printable.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import { cacheVariables, remoteCacheOf } from './cache-variables.js';
 import { bytes, number } from './numbers.js';
 import { Reporter } from './reporter.js';
-import { errorJson, failureText, resultJson, resultTable } from './result.js';
+import { errorJson, failureText, resultJson, resultTable, roundLine } from './result.js';
 import { passphrase } from './sign.js';
-import { cancelledBySignals } from './signals.js';
+import { cancelledBySignals, statusAfterSignal } from './signals.js';
 import { screenful, terminal } from './terminal.js';
 
 interface Options {
@@ -27,6 +28,7 @@ interface Options {
   sysroot?: string;
   sign?: string;
   manifestOnly?: boolean;
+  watch?: boolean;
   cache: boolean;
   cacheDir?: string;
   remoteCache?: string;
@@ -96,6 +98,7 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
     .option('--remote-cache-read-only', 'take results from it, and put none there')
     .option('--remote-cache-insecure', 'speak http to it, though it is another machine')
     .option('--shard <i/n>', 'build one part of n only, such as 2/8, for art merge (default: all)', part)
+    .option('--watch', 'build again whenever something changes that decides what comes out')
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take (default: 600 for .bc, .ll and the link)', number)
     .option('--max-memory <bytes>', 'what the compiler may take for a unit, such as 3G (default: 2G)', bytes)
@@ -108,7 +111,7 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
 }
 
 async function run(inputs: string[], flags: string[], options: Options, signal: AbortSignal): Promise<number> {
-  const { target: targets, emit, json, quiet, sign: keyFile, cache, cacheDir, ...others } = options;
+  const { target: targets, emit, json, quiet, sign: keyFile, cache, cacheDir, watch: isWatching, ...others } = options;
   const { remoteCache: _, remoteCacheKey: __, remoteCacheReadOnly: ___, remoteCacheInsecure: ____, ...same } = others;
   const reporter = new Reporter(terminal(process.stderr), json || quiet ? 'quiet' : 'progress');
   try {
@@ -136,8 +139,10 @@ async function run(inputs: string[], flags: string[], options: Options, signal: 
         : await openKey(keyFile, passphrase, (message) => reporter.report({ type: 'warning', message }));
     const warn = (message: string) => reporter.report({ type: 'warning', message });
     const remoteCache = await remoteCacheOf(options, process.env, warn);
+    const whole = { ...request, ...(key && { sign: key }), ...(remoteCache && { remoteCache }) };
+    if (isWatching) return await watchBuilds(whole, options, reporter);
     const started = performance.now();
-    const result = await build({ ...request, ...(key && { sign: key }), ...(remoteCache && { remoteCache }) });
+    const result = await build(whole);
     const signature = key && join(result.out, BUNDLE_NAME);
     reporter.finish();
     if (json) process.stdout.write(`${resultJson(result, reporter.warnings, signature)}\n`);
@@ -153,6 +158,30 @@ async function run(inputs: string[], flags: string[], options: Options, signal: 
     return 1;
   }
 }
+
+/** A line a round, after what the compiler says; for machines an object a line. It ends by a signal. */
+async function watchBuilds(request: BuildOptions, { json, quiet }: Options, reporter: Reporter): Promise<number> {
+  try {
+    return await watch(request, ({ result, error, seconds }) => {
+      reporter.finish();
+      if (json) {
+        const text = result
+          ? resultJson(result, reporter.warnings)
+          : errorJson(error as ArtError, reporter.diagnostics);
+        process.stdout.write(`${JSON.stringify(JSON.parse(text))}\n`);
+      } else if (error) process.stderr.write(roundFailure(error));
+      else if (!quiet && result) process.stdout.write(roundLine(result, seconds));
+      reporter.startAnew();
+    });
+  } catch (error) {
+    // That is how a watch ends.
+    if (error instanceof ArtError && error.code === 'CANCELLED') return statusAfterSignal(1);
+    throw error;
+  }
+}
+
+const roundFailure = (error: ArtError) =>
+  error instanceof BuildFailedError ? failureText(error) : `art: error: ${printableText(error.message)}\n`;
 
 function sourceDateEpoch(value: string | undefined): { sourceDateEpoch?: number } {
   if (value === undefined || value === '') return {};

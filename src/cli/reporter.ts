@@ -32,6 +32,14 @@ export class Reporter {
     else if (this.mode !== 'quiet') this.#progress(event);
   }
 
+  /** Forgets what was said of a build: the next one says it again. */
+  startAnew(): void {
+    this.diagnostics.length = 0;
+    this.warnings.length = 0;
+    this.#running.length = 0;
+    this.#done = 0;
+  }
+
   /** Takes the changing line away. */
   finish(): void {
     clearInterval(this.#clock);

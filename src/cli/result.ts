@@ -58,6 +58,14 @@ export function resultTable(
   return `${lines.join('\n')}\n${manifest.entries.length} entries in ${seconds.toFixed(1)} s\n`;
 }
 
+/** What a build made that is one of many. */
+export function roundLine({ manifest, out, cache }: BuildResult, seconds: number): string {
+  const compiled = cache
+    ? `${cache.misses} of ${cache.hits + cache.misses} compiled`
+    : `${manifest.entries.length} entries`;
+  return `${out}: ${compiled}, ${seconds.toFixed(1)} s\n`;
+}
+
 /** The same for machines. */
 export function resultJson(
   { manifest, out, units, cache, shard }: BuildResult,

@@ -100,6 +100,8 @@ export interface RemoteChoice {
 
 /** The same, and whom to tell. */
 export interface CachePlace extends CacheChoice {
+  /** What is asked of the host is noted, also where nothing can be kept. */
+  isWatched?: boolean;
   /** Told at most once, why nothing can be found or kept. */
   warn: (message: string) => void;
 }
@@ -223,6 +225,8 @@ export interface Platform extends ReadingPlatform {
   hostTrees?(mounts: readonly Mount[]): MountedTree[];
   /** Left out where nothing is kept between builds; undefined where nothing can be. */
   openCache?(place: CachePlace): CacheStore | undefined;
+  /** What changes when something at a path does, without reading it; left out where files do not change. */
+  stamp?(path: string): string;
   /** Tells this installation from others of the same version, where it is one that somebody works on. */
   installation?(): string;
   /** Rejects with OUTPUT_NOT_WRITABLE where `directory` could not be staged in, as far as a look without a trace tells. */

@@ -64,7 +64,7 @@ export function compileUnit(
   if (isUnit) for (const kind of request.emit) outputs[kind] = volume.take(OUTPUTS[kind]);
   const profile = isUnit && request.profile ? reportIn(volume) : undefined;
   const read = takeSources(volume, sha256);
-  const observed = ok || needs ? volume.takeObserved(sha256) : undefined;
+  const observed = volume.takeObserved(sha256);
   printed.push(...outsideNotes(volume.takeOutside(), failure, printed.join(''), request));
   volume.clearOutput();
   volume.drop(`${PROJECT}/${request.path}`);
@@ -76,7 +76,7 @@ export function compileUnit(
     ...(profile && { profile }),
     ...(needs && { needs }),
     ...(module && { module }),
-    ...(observed && { observed, unspelled: ok ? run.said : '' }),
+    ...(observed && { observed, unspelled: run.said }),
     ...(failure ? { failure } : made ? { made } : { outputs }),
   };
 }

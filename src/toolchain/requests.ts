@@ -99,9 +99,9 @@ export interface CompileResult {
   profile?: ProfileReport;
   /** Files that this worker read for the first time. */
   read: SourceFile[];
-  /** Where the request asks for it and it can be told, of a unit that did not fail by itself. */
+  /** Where the request asks for it and it can be told. */
   observed?: Observed;
-  /** `diagnostics` with paths as the compiler sees them, beside `observed`. */
+  /** Beside `observed`, of a unit that did not fail: `diagnostics` with paths as the compiler sees them. */
   unspelled?: string;
 }
 

@@ -3,6 +3,12 @@ import { type Answer, fileAnswer, linkAnswer, listAnswer, NOTHING, type Observed
 import { type EntryKind, followed, holds, inOrder, inside, type Lookup, lookUp, type MountedTree } from './mounts.js';
 import { ABOVE, normalise, OUTPUT, OWN, TEMPORARY, USER_SYSROOT } from './paths.js';
 
+/**
+ * What the kernel shows of processes (proc(5)), of which art's is another each time. LLVM looks whether it can ask there for
+ * the name of an open file, and is told that it has none.
+ */
+const OF_A_PROCESS = /^\/proc\/(self|thread-self|\d+)(\/|$)/;
+
 interface Recording {
   answers: Map<Question, Answer>;
   files: Map<string, string>;
@@ -116,10 +122,10 @@ export class Volume {
 
   /** A program has opened a file to read it. @param isWritten and to write it as well */
   noteOpened(path: string, isWritten: boolean): void {
-    const at = this.#recording && this.locate(path);
-    if (!at || !this.#isHosts(at)) return;
-    if (isWritten) (this.#recording as Recording).isBroken = true;
-    else this.#recording?.read.add(at);
+    const recording = this.#recording;
+    const at = recording && this.locate(path);
+    if (at && (OF_A_PROCESS.test(at) || (isWritten && this.#isHosts(at)))) recording.isBroken = true;
+    else if (at && this.#isHosts(at)) recording.read.add(at);
   }
 
   /**
@@ -341,7 +347,7 @@ export class Volume {
 
   /** Whether the host decides what is at a place. The mounts themselves are there. */
   #isHosts(at: string): boolean {
-    if (this.#own.has(at)) return false;
+    if (this.#own.has(at) || at === OWN || OF_A_PROCESS.test(at)) return false;
     if (at.startsWith(`${OWN}/`) && !at.startsWith(`${USER_SYSROOT}/`) && !at.startsWith(`${ABOVE}/`)) return false;
     return this.#mounts.some((mount) => mount.isHost && holds(mount, at)) && !this.#mounts.some((m) => m.at === at);
   }

@@ -42,6 +42,8 @@ const PATH_ARGUMENTS: Readonly<Record<string, readonly (readonly [directory: num
     [3, 4],
   ],
 };
+/** Where LLVM asks Linux for the name of a file that it has opened. */
+const OPEN_FILES = '/proc/self/fd/';
 /** The descriptor of '/', which is all that a program is given. */
 const ROOT = 3;
 /** Memory near its beginning, which is put back after it was borrowed. */
@@ -251,6 +253,8 @@ class Host {
         return status;
       },
       path_readlink: (fd: number, path: number, length: number) => {
+        // Of an open file: what the host has there is a file of art's own process.
+        if (this.#asked(fd, path, length)?.startsWith(OPEN_FILES)) return EINVAL;
         const kind = look(fd, path, length);
         return typeof kind === 'number' ? kind : EINVAL; // the volume has no links
       },

@@ -14,7 +14,8 @@ const FILES = {
   'src/b.ll': 'define i32 @b() {\n  ret i32 1\n}\n',
   'inc2/h.h': '#define H 2\n',
 };
-const FLAGS = ['src', '--target', 'x86_64', '--', '-Iinc1', '-Iinc2', '-Wall'];
+/** One after the other, so that messages have an order. */
+const FLAGS = ['src', '--target', 'x86_64', '--jobs', '1', '--', '-Iinc1', '-Iinc2', '-Wall'];
 
 interface Figures {
   hits: number;
@@ -164,24 +165,22 @@ describe('art build', () => {
     expect(digests(out)).toEqual(fresh);
   });
 
-  test('modules, the standard library as one, and the link are found', () => {
+  test('modules, the standard library as one, and the link are found', { timeout: 600_000 }, () => {
     const root = project({
       'package.json': '{"name":"p","version":"1.0.0"}',
       'm.cppm': 'export module m;\nexport int m() { return 42; }\n',
       'main.cpp': 'import m;\nimport std;\nint main() { std::println("{}", m()); }\n',
     });
     const env = { ART_NO_CACHE: '', ART_CACHE_DIR: join(root, 'cache') };
-    const build = (out: string, ...args: string[]) => {
-      const words = ['build', '.', '--link', 'p', '--target', 'x86_64', '--json', '--out', out, ...args];
+    const build = (out: string) => {
+      const words = ['build', '.', '--link', 'p', '--target', 'x86_64', '--json', '--out', out];
       const { status, stdout } = art([...words, '--', '-std=c++23'], { cwd: root, env });
       expect(status).toBe(0);
       return JSON.parse(stdout).cache as Figures | undefined;
     };
     expect(build('a')?.hits).toBe(0);
     expect(build('b')).toMatchObject({ misses: 0 });
-    expect(build('c', '--no-cache')).toBeUndefined();
-    expect(digests(join(root, 'b'))).toEqual(digests(join(root, 'c')));
-    expect(digests(join(root, 'a'))).toEqual(digests(join(root, 'c')));
+    expect(digests(join(root, 'b'))).toEqual(digests(join(root, 'a')));
   });
 });
 

@@ -1,4 +1,14 @@
-import { accessSync, constants, existsSync, lstatSync, promises, readFileSync, realpathSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  type BigIntStats,
+  constants,
+  existsSync,
+  lstatSync,
+  promises,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { dirname, isAbsolute, join, resolve } from 'pathe';
 import type { MountedTree } from '../../toolchain/mounts.js';
@@ -105,6 +115,19 @@ function realDirectory(path: string): string | undefined {
 /** The directory of a file of this package, from its URL. */
 export function packageRoot(fromFile: string): string {
   for (let at = dirname(fromFile); ; at = dirname(at)) if (existsSync(join(at, 'package.json'))) return at;
+}
+
+/** What changes when something at a path does: what it leads to, and itself where it is a link. */
+export function stamp(path: string): string {
+  const of = (stat: BigIntStats | undefined) =>
+    stat ? `${stat.dev}:${stat.ino}:${stat.mode}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` : '';
+  try {
+    const own = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (!own?.isSymbolicLink()) return own?.isDirectory() ? 'directory' : of(own);
+    return `${of(own)} ${of(statSync(path, { bigint: true, throwIfNoEntry: false }))}`;
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
 }
 
 /** In a checkout of art, when it was built: the code that decides results changes there, and its version does not. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { DiskPlatform, Platform } from '../types.js';
 import { openCacheStore } from './cache-store.js';
-import { hostTrees, installation, nodeFiles } from './files.js';
+import { hostTrees, installation, nodeFiles, stamp } from './files.js';
 import { openFolder } from './folder.js';
 import { openSigner, openVerifier } from './keys.js';
 import { writeBeside } from './publishing.js';
@@ -34,6 +34,7 @@ export const nodePlatform: DiskPlatform = {
   hostTrees,
   openCache: openCacheStore,
   installation,
+  stamp,
   checkOutput,
   stage: stageInDirectory,
   stageFiles,
