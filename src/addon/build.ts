@@ -181,7 +181,9 @@ async function checkUses(
       message: `${relative(directory, path)} uses ${listed(missing.other)}, which neither Node nor a library has that it is linked with: a library is missing in binding.gyp`,
     });
   if (missing.node.length === 0) return;
-  const words = (await demangled(missing.node, path, pool)).map((symbol) => missingInWords(symbol, version));
+  const words = (await demangled(missing.node, path, pool)).map((name, i) =>
+    missingInWords(name, missing.node[i] as string, version),
+  );
   throw new ArtError(
     'LINK_FAILED',
     `Node will not load '${printable(name)}':\n${words.map((line) => `  ${line}`).join('\n')}`,

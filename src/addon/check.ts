@@ -11,11 +11,14 @@ export interface AddonUses {
 }
 
 /** Names of V8's and Node's C++, as the Itanium C++ ABI writes them. */
-const NODE_CXX = /^_ZN?[A-Z]*[KVO]*(N[KVO]*)?(2v8|4node|6cppgc|7v8_)|^_ZT[VISvch].*(2v8|4node|6cppgc)/;
+const NODE_CXX = /^_Z[A-Z]*(2v8|4node|6cppgc)/;
+/** Functions of Node's that return a type of the C++ library which is laid out otherwise in art's: names do not tell. */
+const RETURNS: Readonly<Record<string, string>> = { _ZN2v87Isolate16GetDefaultLocaleEv: 'string' };
 const NODE_C = /^(napi_|node_api_|uv_|node_module_register$)/;
 /** What comes with glibc and musl. */
 const C_LIBRARY =
   /^(lib(c|m|pthread|dl|rt|util|resolv|anl|nsl|crypt|thread_db|BrokenLocale|mvec)\.so(\.\d+)*|ld-[\w.-]+\.so(\.\d+)*)$/;
+const COMPILER_LIBRARY = /^lib(stdc\+\+|gcc_s|atomic)\.so/;
 
 /**
  * @param addon an add-on, as ELF
@@ -36,29 +39,31 @@ export function usesOf(addon: Uint8Array, exported: ReadonlySet<string> | undefi
   return {
     napi: cxx.length === 0 && !symbols.undefined.some(({ name }) => name === 'node_module_register'),
     missing: {
-      node: open.filter(isNodes).map(({ name }) => name),
+      node: [...open.filter(isNodes), ...cxx.filter(({ name }) => Object.hasOwn(RETURNS, name))].map(({ name }) => name),
       other: isClosed ? open.filter((symbol) => !isNodes(symbol)).map(({ name }) => name) : [],
     },
   };
 }
 
-/** The names that a program gives to what it loads. */
-export const exportsOf = (program: Uint8Array): ReadonlySet<string> | undefined => {
-  const symbols = dynamicSymbols(program);
-  return symbols && new Set(symbols.defined.map(({ name }) => name));
-};
+/** The names that a Node gives to add-ons; undefined where it has some of itself in libraries, as those of Debian have. */
+export function exportsOf(node: Uint8Array): ReadonlySet<string> | undefined {
+  const symbols = dynamicSymbols(node);
+  const isWhole = symbols?.needed.every((name) => C_LIBRARY.test(name) || COMPILER_LIBRARY.test(name));
+  return isWhole ? new Set(symbols?.defined.map(({ name }) => name)) : undefined;
+}
 
 const STANDARD_TYPE = /\bstd::__1::(\w+)/;
 
 /**
  * Why Node will not load an add-on for want of a symbol, in words.
  * @param name as C++ has it
+ * @param symbol as the file has it
  */
-export function missingInWords(name: string, version: string): string {
-  const shown = printable(name);
-  const type = STANDARD_TYPE.exec(name)?.[1];
+export function missingInWords(name: string, symbol: string, version: string): string {
+  const shown = printable(name.replaceAll('std::__1::', 'std::'));
+  const type = STANDARD_TYPE.exec(name)?.[1] ?? RETURNS[symbol];
   if (type !== undefined)
-    return `it uses ${shown}, whose signature has std::${type}: Node was built with another C++ library (libstdc++) than art's (libc++), and the two have different types of this name`;
+    return `it uses ${shown}, ${symbol in RETURNS ? 'which returns' : 'whose signature has'} std::${type}: Node was built with another C++ library (libstdc++) than art's (libc++), and the two have different types of this name`;
   if (/^(napi_|node_api_)/.test(name))
     return `it uses ${shown}, a function of N-API that Node ${version} does not have: it needs a newer Node`;
   return `it uses ${shown}, which Node ${version} does not have: it was written for another version of Node`;
