@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { playgroundRows, playgroundSides } from './playground.mjs';
 import { profileRows, profileSides } from './profile.mjs';
 import { ROOT, TARGETS } from './sides.mjs';
 import { writeUnits } from './units.mjs';
@@ -106,5 +107,11 @@ export const CASES = {
     runs: 9,
     rows: profileRows,
     sides: profileSides,
+  },
+  playground: {
+    title: 'playground: the page in Chromium, from a packed site on this machine',
+    runs: 3,
+    rows: playgroundRows,
+    sides: playgroundSides,
   },
 };

@@ -59,6 +59,7 @@ const EMITS: Readonly<Record<Wanted, EmitKind>> = {
 
 /** Line tables; a flag of the user's comes after it, and counts. */
 const LINES = '-g1';
+const isListing = (wanted: Wanted) => wanted === 'assembly' || wanted === 'ir' || wanted === 'disassembly';
 const hasLines = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
 
 /**
@@ -69,7 +70,15 @@ const hasLines = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
 export async function compileOn(
   platform: Platform,
   { unit, root, linesOf }: UnitToCompile,
-  { target: name = 'x86_64', flags = [], withProfile, wants = ['assembly'], timeout, maxMemory }: CompileOptions,
+  {
+    target: name = 'x86_64',
+    flags = [],
+    withProfile,
+    wants = ['assembly'],
+    lines = wants.some(isListing),
+    timeout,
+    maxMemory,
+  }: CompileOptions,
   onWorker: (worker: CompileWorker) => void,
 ): Promise<Compilation> {
   const [target] = parseTargets([name]) as [Target];
@@ -81,7 +90,7 @@ export async function compileOn(
   const request: CompileRequest = {
     path: unit,
     triple: target.triple,
-    flags: [...(hasLines(unit) ? [LINES] : []), ...DIAGNOSTIC_FLAGS, ...placed],
+    flags: [...(lines && hasLines(unit) ? [LINES] : []), ...DIAGNOSTIC_FLAGS, ...placed],
     emit: emit.size === 0 || /\.[sS]$/.test(unit) ? ['object'] : [...emit],
     ownSysroot: false,
     color: true,

@@ -20,6 +20,11 @@ export interface CompileOptions {
   withProfile?: readonly string[];
   /** Default: `assembly`. */
   wants?: readonly Wanted[];
+  /**
+   * Whether to compile with line tables (-g1), which say where lines of listings come from. An object or bitcode then has
+   * them too; without, its bytes are those of `art build`. Default: where assembly, ir or disassembly is wanted.
+   */
+  lines?: boolean;
   /** Ends the compilation, which then rejects with the code CANCELLED. */
   signal?: WebAbortSignal;
   /** Seconds that the compiler may take, not counting what has to be fetched. Default: no limit. */
@@ -44,6 +49,7 @@ const CHECKS: Readonly<Record<keyof CompileOptions, Check>> = {
     Array.isArray(v) && v.every((x) => (WANTED as readonly unknown[]).includes(x))
       ? undefined
       : `an array of ${WANTED.join(', ')}`,
+  lines: (v) => (typeof v === 'boolean' ? undefined : 'true or false'),
   signal: (v) => (v instanceof AbortSignal ? undefined : 'an AbortSignal'),
   timeout: isPositive,
   maxMemory: isPositive,

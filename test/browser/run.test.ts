@@ -1,7 +1,7 @@
 // A program that a page builds, links and runs.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Browser, makeSite, openBrowser, type Tab } from '../support/browser.js';
-import { available, scratch } from '../support/native.js';
+import { type Browser, hasBrowser, makeSite, openBrowser, type Tab } from '../support/browser.js';
+import { scratch } from '../support/native.js';
 
 const SOURCE = `#include <cstdlib>
 #include <fstream>
@@ -23,10 +23,9 @@ int main(int argc, char **argv) {
 }
 `;
 
-const hasBrowser = available('chromium');
-if (!hasBrowser) console.warn('no chromium on this machine: nothing is run in a browser');
+const isThere = hasBrowser('chromium');
 
-describe.skipIf(!hasBrowser)('a WASI program in a tab', () => {
+describe.skipIf(!isThere)('a WASI program in a tab', () => {
   const site = scratch();
   let browser: Browser;
   let tab: Tab;

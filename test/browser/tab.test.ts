@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path';
 import { build, link, sign } from 'art-aot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Browser, makeSite, openBrowser, type Tab } from '../support/browser.js';
-import { available, scratch } from '../support/native.js';
+import { type Browser, hasBrowser, makeSite, openBrowser, type Tab } from '../support/browser.js';
+import { scratch } from '../support/native.js';
 import { art, project, sha256 } from '../support/project.js';
 import { ENDLESS, SAME_FLAGS, SAME_SOURCES } from '../support/same.js';
 
@@ -17,10 +17,9 @@ const SOURCES = {
 };
 const OPTIONS = { inputs: ['src'], flags: SAME_FLAGS, link: 'main' };
 
-const hasBrowser = available('chromium');
-if (!hasBrowser) console.warn('no chromium on this machine: art is not tried in a browser');
+const isThere = hasBrowser('chromium');
 
-describe.skipIf(!hasBrowser)('in a tab', () => {
+describe.skipIf(!isThere)('in a tab', () => {
   const site = scratch();
   let browser: Browser;
   let tab: Tab;
@@ -263,34 +262,5 @@ describe.skipIf(!hasBrowser)('in a tab', () => {
       given as object,
     );
     expect(found).toEqual([code, expect.stringContaining(message)]);
-  });
-
-  test('the playground builds, shows an error, and offers what it made', async () => {
-    const { page, errors } = tab;
-    await page.click('#build');
-    await page.waitForSelector('#entries tr', { timeout: 120_000 });
-    expect(await page.locator('#entries tr').count()).toBe(6);
-    expect(await page.textContent('#text')).toContain('.globl\tmain');
-    const downloading = page.waitForEvent('download');
-    await page.click('#archive');
-    const path = await (await downloading).path();
-    expect(readFileSync(path).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
-
-    // As in a shell: quotes make one argument.
-    await page.fill('#source', 'const char text[] = X;\n');
-    await page.fill('#flags', `-O2 -D'X="two  words"'`);
-    await page.click('#build');
-    await page.waitForFunction(() => document.querySelector('#text')?.textContent?.includes('two  words'));
-    await page.fill('#flags', '-DX="');
-    await page.click('#build');
-    await page.waitForSelector('#status.bad');
-    expect(await page.textContent('#status')).toContain('a quote is not closed');
-    await page.fill('#flags', '-O2');
-
-    await page.fill('#source', 'int main(void) { return');
-    await page.click('#build');
-    await page.waitForSelector('#status.bad', { timeout: 120_000 });
-    expect(await page.textContent('#diagnostics')).toContain('main.c:1:24: error: expected expression');
-    expect(errors).toEqual([]);
   });
 });

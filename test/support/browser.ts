@@ -1,11 +1,15 @@
-// One headless Chromium, and pages of it that have art.
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+// One headless browser, and pages of it: Chromium, or Firefox, by the same driver.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import { type Browser as Driven, launch, type Page } from 'puppeteer-core';
 import { serve } from '../../examples/playground/serve.mjs';
 import type * as ArtInBrowser from '../../src/browser.js';
-import { art, type CliResult, REPOSITORY } from './project.js';
+import { available } from './native.js';
+import { art, type CliResult } from './project.js';
+
+export type BrowserKind = 'chromium' | 'firefox';
+export const PROGRAMS: Readonly<Record<BrowserKind, string>> = { chromium: 'chromium', firefox: 'firefox-esr' };
 
 const FLAGS = [
   '--no-sandbox',
@@ -18,6 +22,8 @@ const FLAGS = [
   // As Node's toolchain has it (src/platform/node/toolchain.ts), which takes less of a small machine.
   '--js-flags=--wasm-tiering-budget=60000000',
 ];
+/** Milliseconds for whatever a page is waited for: a machine may have much else to do. */
+const PATIENCE = Number(process.env.ART_PATIENCE ?? 240_000);
 
 /** What a function that runs in a page is given: the module, and a digest to compare with. */
 export interface InPage<T> {
@@ -28,41 +34,66 @@ export interface InPage<T> {
 /** A page. */
 export interface Tab {
   page: Page;
-  /** What the page threw without catching it. */
+  /** What the page threw without catching it, and what its content security policy refused. */
   errors: string[];
   /** Runs a function in it; what goes in and comes out is copied, so the function sees nothing from around it. */
   run<T, R>(work: (inPage: InPage<T>) => R | Promise<R>, given?: T): Promise<R>;
 }
 
 export interface Browser {
+  /** Of the server, ending in '/'. */
+  url: string;
   open(path: string): Promise<Tab>;
+  /** From now on nothing is served. */
+  stopServing(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Makes a folder the playground's site, with what `art browser` writes in art/. @returns what that command said */
+/** Whether there is such a browser; a line says so where there is none. */
+export function hasBrowser(kind: BrowserKind): boolean {
+  const found = available(PROGRAMS[kind]);
+  if (!found) console.warn(`no ${PROGRAMS[kind]} on this machine: nothing is tried in it`);
+  return found;
+}
+
+/** Makes a folder with an empty page, and with what `art browser` writes in art/. @returns what that command said */
 export function makeSite(folder: string): CliResult {
-  cpSync(join(REPOSITORY, 'examples/playground'), folder, {
-    recursive: true,
-    filter: (from) => !from.endsWith('/art'),
-  });
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>empty</title><link rel="icon" href="data:,">');
   return art(['browser', '--out', join(folder, 'art')]);
 }
 
+function launchBrowser(kind: BrowserKind, profile: string): Promise<Driven> {
+  return launch({
+    browser: kind === 'firefox' ? 'firefox' : 'chrome',
+    executablePath: `/usr/bin/${PROGRAMS[kind]}`,
+    headless: true,
+    userDataDir: profile,
+    protocolTimeout: PATIENCE,
+    timeout: PATIENCE,
+    args: kind === 'chromium' ? FLAGS : [],
+  });
+}
+
 /** Starts a browser with a profile of its own, and a server for a folder in which art/ holds what `art browser` wrote. */
-export async function openBrowser(folder: string): Promise<Browser> {
+export async function openBrowser(folder: string, kind: BrowserKind = 'chromium'): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'art-test-'));
   const server = await serve(folder, 0);
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: '/usr/bin/chromium',
-    headless: true,
-    args: FLAGS,
-  });
+  const browser = await launchBrowser(kind, profile);
+  let isServing = true;
+  const stopServing = async () => {
+    if (isServing) await server.close();
+    isServing = false;
+  };
   return {
+    url: server.url,
     async open(path) {
-      const page = await context.newPage();
-      page.setDefaultTimeout(120_000);
+      const page = await browser.newPage();
+      page.setDefaultTimeout(PATIENCE);
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(String(error)));
+      page.on('console', (message) => {
+        if (/Content.Security.Policy/i.test(message.text())) errors.push(message.text());
+      });
       await page.goto(new URL(path, server.url).href);
       return {
         page,
@@ -75,12 +106,13 @@ export async function openBrowser(folder: string): Promise<Browser> {
               const art = { ...(await import('/art/index.js')), test: { hash } };
               return (${work})({ art, given });
             })(${JSON.stringify(given)})`,
-          ),
+          ) as ReturnType<Tab['run']> as never,
       };
     },
+    stopServing,
     async close() {
-      await context.close();
-      await server.close();
+      await browser.close();
+      await stopServing();
       rmSync(profile, { recursive: true, force: true });
     },
   };

@@ -25,6 +25,7 @@ export class SourceEditor {
   #path = '';
   #diagnostics: readonly Diagnostic[] = [];
   #isSetting = false;
+  #shownKey = '';
 
   constructor(
     into: HTMLElement,
@@ -42,6 +43,7 @@ export class SourceEditor {
     if (this.#path !== '') this.#states.set(this.#path, this.#view.state);
     this.#path = path;
     const known = this.#states.get(path);
+    this.#shownKey = '';
     this.#view.setState(known && known.doc.toString() === text ? known : this.#stateOf(path, text));
     this.showDiagnostics(this.#diagnostics);
   }
@@ -76,6 +78,10 @@ export class SourceEditor {
 
   showDiagnostics(diagnostics: readonly Diagnostic[]): void {
     this.#diagnostics = diagnostics;
+    // A second output mostly says the same, and setting it again would close what is open.
+    const key = JSON.stringify([this.#path, diagnostics]);
+    if (key === this.#shownKey) return;
+    this.#shownKey = key;
     const { doc } = this.#view.state;
     const shown = diagnostics.flatMap((d) =>
       d.file === this.#path && d.line !== undefined ? [this.#shown(doc, d)] : [],

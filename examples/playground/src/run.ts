@@ -4,7 +4,9 @@ import { $, el } from './dom.js';
 import type { Project } from './project.js';
 
 /** A program that wants more does not get it, or is ended. */
-const [MAX_MEMORY, MAX_OUTPUT] = [512 << 20, 1 << 20];
+const [MAX_MEMORY, MAX_OUTPUT] = [512 << 20, 256 << 10];
+/** Milliseconds between two changes of the log: to lay out a long one takes a while. */
+const LOG_PAUSE = 60;
 
 /** What the panel asks of the page. */
 export interface RunHost {
@@ -17,6 +19,34 @@ export interface RunHost {
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
 const bytes = (size: number) => (size < 10_000 ? `${size} bytes` : `${(size / 1000).toFixed(0)} kB`);
+
+/** What a program prints, put into the page a few times a second. */
+class Log {
+  readonly #decoders = { out: new TextDecoder(), err: new TextDecoder() };
+  #waiting: { to: 'out' | 'err'; text: string }[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly element: HTMLElement) {
+    element.replaceChildren();
+  }
+
+  print(to: 'out' | 'err', data: Uint8Array): void {
+    const text = this.#decoders[to].decode(data, { stream: true });
+    const last = this.#waiting.at(-1);
+    if (last?.to === to) last.text += text;
+    else this.#waiting.push({ to, text });
+    this.#timer ??= setTimeout(() => this.show(), LOG_PAUSE);
+  }
+
+  show(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    this.element.append(...this.#waiting.map(({ to, text }) => el('span', { className: to }, text)));
+    this.#waiting = [];
+    if (scrollHeight - scrollTop - clientHeight < 40) this.element.scrollTop = this.element.scrollHeight;
+  }
+}
 
 export class RunPanel {
   /** The program of the last run. */
@@ -36,15 +66,8 @@ export class RunPanel {
     this.host.show();
     this.#busy(true);
     this.#say('Building…');
-    const log = $('log');
-    log.replaceChildren();
+    const log = new Log($('log'));
     $('made').replaceChildren();
-    const decoders = { out: new TextDecoder(), err: new TextDecoder() };
-    const print = (to: 'out' | 'err', data: Uint8Array) => {
-      const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-      log.append(el('span', { className: to }, decoders[to].decode(data, { stream: true })));
-      if (isAtEnd) log.scrollTop = log.scrollHeight;
-    };
     let started = 0;
     try {
       const { program, ended } = await this.host.session.run(files, {
@@ -54,8 +77,8 @@ export class RunPanel {
         maxMemory: MAX_MEMORY,
         maxOutput: MAX_OUTPUT,
         signal: stop.signal,
-        onStdout: (data) => print('out', data),
-        onStderr: (data) => print('err', data),
+        onStdout: (data) => log.print('out', data),
+        onStderr: (data) => log.print('err', data),
         onBuilt: (built) => {
           this.host.built(built);
           started = performance.now();
@@ -72,6 +95,7 @@ export class RunPanel {
       const took = started === 0 ? '' : ` after ${seconds(performance.now() - started)}`;
       this.#say(stop.signal.aborted ? `Stopped${took}` : (error as Error).message, true);
     } finally {
+      log.show();
       this.#stop = undefined;
       this.#busy(false);
     }

@@ -1,0 +1,161 @@
+// The playground in Chromium: from opening it to assembly, and from a key to assembly. The site is packed once.
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { launch } from 'puppeteer-core';
+import { serve } from '../examples/playground/serve.mjs';
+import { writeSite } from '../scripts/playground/site.mjs';
+import { ROOT } from './sides.mjs';
+
+const C = ['main.c', '#include <stdio.h>\nint main(void) { puts("MARK"); }\n'];
+const CXX = [
+  'main.cpp',
+  '#include <iostream>\n#include <map>\nint main() { std::map<int, int> m{{1, 2}}; std::cout << m[1] << "MARK" << std::endl; }\n',
+];
+/** 10 Mbit/s, as Chromium's own tools have it: bytes a second, and milliseconds. */
+const SLOW = { download: 10e6 / 8, upload: 10e6 / 8, latency: 20 };
+
+let site;
+async function openSite(scratch) {
+  if (site) return site;
+  site = join(scratch, 'playground');
+  const { writePageFiles } = await import(join(ROOT, 'dist/index.js'));
+  await writeSite(site, { writePageFiles, quality: 11 });
+  return site;
+}
+
+/** Chromium's memory: what only its processes that show pages hold. @param {number} root the browser's process */
+function rendererMemory(root) {
+  const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  let most = 0;
+  for (const pid of found) {
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      if (!line.includes('--type=renderer') || !line.includes(`art-bench-profile-${root}`)) continue;
+      const kilobytes = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+      most = Math.max(most, 1024 * Number(kilobytes ?? 0));
+    } catch {
+      // It has ended.
+    }
+  }
+  return most;
+}
+
+async function withBrowser(scratch, work) {
+  const mark = mkdtempSync(join(scratch, 'art-bench-profile-'));
+  const server = await serve(await openSite(scratch), 0);
+  const browser = await launch({
+    executablePath: '/usr/bin/chromium',
+    headless: true,
+    userDataDir: mark,
+    args: ['--no-sandbox', '--disable-gpu'],
+    protocolTimeout: 600_000,
+  });
+  try {
+    return await work({
+      browser,
+      url: server.url,
+      memory: () => rendererMemory(mark.split('art-bench-profile-').at(-1)),
+    });
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+const SHOWN = `[...document.querySelectorAll('.listing')].map((l) => l.shadowRoot.querySelector('.cm-content')?.innerText ?? '').join('')`;
+const shows = (page, text) =>
+  page.waitForFunction(`${SHOWN}.includes(${JSON.stringify(text)})`, { polling: 'raf', timeout: 600_000 });
+const fragment = (page, [name, text]) =>
+  page.evaluate(
+    async ({ name, text }) => {
+      const bytes = new TextEncoder().encode(
+        JSON.stringify({ f: [[name, text]], a: name, p: [['x86_64-linux-musl', '-O1', 'assembly']], d: false, r: {} }),
+      );
+      const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+      const packed = new Uint8Array(await new Response(stream).arrayBuffer());
+      const base64 = btoa(String.fromCharCode(...packed));
+      return `#1${base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`;
+    },
+    { name, text },
+  );
+
+async function visit(browser, url, slow) {
+  const page = await browser.newPage();
+  if (slow) await page.emulateNetworkConditions(slow);
+  await page.goto(`${url}icon.svg`);
+  const at = url + (await fragment(page, C));
+  const started = performance.now();
+  await page.goto(at);
+  await shows(page, 'MARK');
+  return { page, seconds: (performance.now() - started) / 1000 };
+}
+
+const sample = (seconds, peak = null) => ({ seconds, cpu: null, peak });
+
+const MEASURES = {
+  first: (scratch) => withBrowser(scratch, async ({ browser, url }) => sample((await visit(browser, url)).seconds)),
+  second: (scratch) =>
+    withBrowser(scratch, async ({ browser, url }) => {
+      const { page } = await visit(browser, url);
+      await page.waitForFunction(
+        async () =>
+          (await (await caches.open('art-playground-compiler')).keys()).some(({ url }) => url.includes('llvm')),
+        { polling: 200, timeout: 600_000 },
+      );
+      await page.close();
+      return sample((await visit(browser, url)).seconds);
+    }),
+  slow: (scratch) =>
+    withBrowser(scratch, async ({ browser, url }) => sample((await visit(browser, url, SLOW)).seconds)),
+  key: (scratch, source) => typing(scratch, source, 10),
+  hundred: (scratch, source) => typing(scratch, source, 100),
+};
+
+/** The median of some keys, each until what it made is shown; and the memory afterwards. */
+function typing(scratch, source, times) {
+  return withBrowser(scratch, async ({ browser, url, memory }) => {
+    const page = await browser.newPage();
+    await page.goto(`${url}icon.svg`);
+    await page.goto(url + (await fragment(page, source)));
+    await shows(page, 'MARK');
+    const took = [];
+    const click = await page.$('#editor >>> .cm-content');
+    for (let n = 0; n < times; n++) {
+      await click.evaluate((element, n) => {
+        const { view } = element.cmTile;
+        const at = view.state.doc.toString().search(/(MARK|TIME\d+)"/);
+        const end = view.state.doc.toString().indexOf('"', at);
+        view.dispatch({ changes: { from: at, to: end, insert: `TIME${n}` } });
+        globalThis.pressed = performance.now();
+      }, n);
+      const seen = await page.waitForFunction(
+        `${SHOWN}.includes('TIME${n}"') && performance.now() - globalThis.pressed`,
+        {
+          polling: 'raf',
+          timeout: 600_000,
+        },
+      );
+      took.push(Number(await seen.jsonValue()) / 1000);
+    }
+    took.sort((a, b) => a - b);
+    return sample(took[Math.floor(took.length / 2)], memory());
+  });
+}
+
+/** @param {string} scratch */
+export function playgroundRows(scratch) {
+  const row = (name, measure, goal, source) => ({ name, work: { scratch, measure, source }, goal });
+  return [
+    row('first visit, small C', 'first', { seconds: 2.5 }),
+    row('second visit, small C', 'second', { seconds: 1.2 }),
+    row('first visit at 10 Mbit/s', 'slow', { seconds: 20 }),
+    row('a key, small C', 'key', { seconds: 0.15, peak: 600e6 }, C),
+    row('a key, <iostream> <map>', 'key', { seconds: 1.5, peak: 600e6 }, CXX),
+    row('a key, 100 times', 'hundred', { peak: 600e6 }, C),
+  ];
+}
+
+/** What there is to compare with is the goal. */
+export const playgroundSides = [
+  { name: 'page', run: ({ scratch, measure, source }) => MEASURES[measure](scratch, source) },
+];

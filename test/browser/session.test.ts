@@ -1,0 +1,335 @@
+// A session in a tab: what comes of a unit as data, against what art in Node and native clang make of it.
+
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, openArtifact } from 'art-aot';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Browser, hasBrowser, makeSite, openBrowser, type Tab } from '../support/browser.js';
+import { scratch } from '../support/native.js';
+import { project, REPOSITORY, sha256 } from '../support/project.js';
+import { ENDLESS } from '../support/same.js';
+
+const C = `#include "twice.h"
+/* é */ int thrice(int n) { return n * 3; }
+int six(int n) {
+  int sum = 0;
+  for (int i = 0; i < n; i++)
+    sum += twice(thrice(i));
+  return sum;
+}
+`;
+const FILES = { 'main.c': C, 'twice.h': 'static inline int twice(int n) { return n + n; }\n' };
+
+const isThere = hasBrowser('chromium');
+
+describe.skipIf(!isThere)('a session', () => {
+  const site = scratch();
+  let browser: Browser;
+  let tab: Tab;
+
+  beforeAll(async () => {
+    expect(makeSite(site).status).toBe(0);
+    browser = await openBrowser(site);
+    tab = await browser.open('/');
+    await tab.run(async ({ art }) => {
+      const events: unknown[] = [];
+      const session = await art.open({ assets: '/art/', store: 'kept', onEvent: (event) => void events.push(event) });
+      Object.assign(globalThis, { session, events });
+    });
+  });
+
+  afterAll(() => browser?.close());
+
+  const compile = (files: Record<string, string>, options: object = {}) =>
+    tab.run(
+      async ({ given }) => {
+        const { object, bitcode, sarif, ...result } = await (
+          globalThis as unknown as { session: import('../../src/browser.js').Session }
+        ).session.compile(given.files, given.options);
+        const hex = async (bytes: Uint8Array<ArrayBuffer>) =>
+          [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))]
+            .map((byte) => byte.toString(16).padStart(2, '0'))
+            .join('');
+        return {
+          ...result,
+          log: JSON.parse(JSON.stringify(sarif())),
+          object: object && (await hex(object)),
+          bitcode: bitcode && (await hex(bitcode)),
+        };
+      },
+      { files, options },
+    );
+
+  test.each([
+    ['x86_64', '-O0'],
+    ['x86_64', '-O2'],
+    ['aarch64', '-O2'],
+  ])('listings for %s with %s are those of art build, and say where lines come from', async (target, flag) => {
+    const root = project(FILES);
+    const out = join(root, 'out');
+    await build({ cwd: root, inputs: ['main.c'], out, flags: [flag], targets: [target], emit: ['asm', 'object'] });
+    const artifact = await openArtifact(out);
+    const made = async (type: string) => {
+      const entry = artifact.entries().find((entry) => entry.type.startsWith(type));
+      return Buffer.from(await artifact.read(entry as NonNullable<typeof entry>));
+    };
+    const wants = ['assembly', 'ir', 'disassembly'];
+    const { ok, assembly, ir, disassembly } = await compile(FILES, { target, flags: [flag], wants });
+    expect(ok).toBe(true);
+    expect(assembly?.text).toBe((await made('asm')).toString());
+    for (const listing of [assembly, ir, disassembly]) {
+      const lines = listing?.lines ?? [];
+      expect(lines.length).toBe(listing?.text.replace(/\n$/, '').split('\n').length);
+      const from = new Set(lines.map((line) => line && `${line.file}:${line.line}`));
+      expect([...from]).toEqual(expect.arrayContaining(['main.c:2', 'main.c:5', 'twice.h:1']));
+      expect(listing?.text).not.toMatch(/\.loc\b|debug_|!dbg|!DI/);
+    }
+    // The multiplication, wherever it is.
+    const at =
+      assembly?.text.split('\n').findIndex((line) => /^\s+(imull|leal|add\s+w\d+, w\d+, w\d+, lsl)/.test(line)) ?? -1;
+    expect(assembly?.lines[at]).toEqual({ file: 'main.c', line: 2 });
+    // Alone it has the bytes of a build.
+    const { object } = await compile(FILES, { target, flags: [flag], wants: ['object'] });
+    expect(object).toBe(sha256(await made('object')));
+  });
+
+  test('sections and symbols', async () => {
+    const { contents } = await compile(FILES, { wants: ['contents', 'assembly'] });
+    expect(contents?.sections.map(({ name }) => name)).toContain('.text');
+    expect(contents?.sections.filter(({ name }) => /debug/.test(name))).toEqual([]);
+    expect(contents?.symbols).toContainEqual(
+      expect.objectContaining({ name: 'six', binding: 'global', type: 'function' }),
+    );
+  });
+
+  test('diagnostics are data: places, ranges, notes, flags, fix-its; and SARIF', async () => {
+    const source = 'void f(char *text);\n/* é */ void g(int n) { f(n); return 1 }\n';
+    const { ok, diagnostics, text, log } = await compile({ 'main.c': source });
+    expect(ok).toBe(false);
+    const [conversion, missing] = diagnostics;
+    expect(conversion).toMatchObject({
+      severity: 'error',
+      flag: '-Wint-conversion',
+      file: 'main.c',
+      line: 2,
+      column: 27, // UTF-16 code units; clang says 28, of bytes
+      ranges: [{ line: 2, column: 27, endLine: 2, endColumn: 28 }],
+      notes: [{ severity: 'note', file: 'main.c', line: 1, message: expect.stringContaining('passing argument') }],
+    });
+    const inserted = { file: 'main.c', line: 2, column: 38, endLine: 2, endColumn: 38, text: ';' };
+    expect(diagnostics.flatMap(({ fixits }) => fixits)).toContainEqual(inserted);
+    expect(missing?.message).toBeDefined();
+    const plain = text.replace(new RegExp(`${'\u001b'}\\[[0-9;]*m`, 'g'), '');
+    expect(plain).toMatch(/^main\.c:2:28: error: incompatible integer to pointer conversion/m);
+    expect(plain).not.toMatch(/fix-it:|\{2:/);
+    const [run] = log.runs;
+    expect(log.version).toBe('2.1.0');
+    expect(run.tool.driver).toMatchObject({
+      name: 'clang',
+      rules: expect.arrayContaining([{ id: '-Wint-conversion' }]),
+    });
+    expect(run.results[0]).toMatchObject({
+      ruleId: '-Wint-conversion',
+      level: 'error',
+      locations: [
+        { physicalLocation: { artifactLocation: { uri: 'main.c' }, region: { startLine: 2, startColumn: 27 } } },
+      ],
+    });
+    expect(run.results.flatMap((result: { fixes?: object[] }) => result.fixes ?? [])[0]).toMatchObject({
+      artifactChanges: [{ replacements: [{ insertedContent: { text: ';' } }] }],
+    });
+  });
+
+  test('an archive is fetched when a unit looks into it', async () => {
+    const fetched = () =>
+      tab.page.evaluate(() =>
+        performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
+      ) as Promise<string[]>;
+    expect(await fetched()).not.toContain('/art/libcxx-headers.sysroot');
+    const { ok, assembly } = await compile({
+      'a.cpp': '#include <type_traits>\nint a() { return std::is_same_v<int, int>; }\n',
+    });
+    expect([ok, assembly?.text]).toEqual([true, expect.stringContaining('_Z1av:')]);
+    expect(await fetched()).toContain('/art/libcxx-headers.sysroot');
+    const events = (await tab.page.evaluate('events')) as {
+      type: string;
+      file: string;
+      loaded: number;
+      total: number;
+    }[];
+    const size = readFileSync(join(REPOSITORY, 'wasm/dist/llvm.wasm')).length;
+    expect(events.filter(({ file }) => file === 'llvm.wasm').at(-1)).toMatchObject({ loaded: size, total: size });
+  });
+
+  test('what is cancelled rejects at once, and the next one is served', async () => {
+    const found = await tab.run(async ({ given }) => {
+      const { session } = globalThis as unknown as { session: import('../../src/browser.js').Session };
+      const stop = new AbortController();
+      const code = (work: Promise<unknown>) => work.then(() => 'done').catch(({ code }) => code);
+      const endless = code(session.compile({ 'e.cpp': given }, { signal: stop.signal }));
+      const waiting = code(session.compile({ 'b.c': 'int b;' }));
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      stop.abort();
+      const first = await endless;
+      const second = await waiting;
+      const all = [code(session.compile({ 'e.cpp': given })), code(session.compile({ 'b.c': 'int b;' }))];
+      session.cancel();
+      const late = await session.compile({ 'e.cpp': given }, { timeout: 1 });
+      return [first, second, ...(await Promise.all(all)), late.ok, late.diagnostics.at(-1)?.message];
+    }, ENDLESS);
+    expect(found).toEqual([
+      'CANCELLED',
+      'done',
+      'CANCELLED',
+      'CANCELLED',
+      false,
+      expect.stringMatching(/was not done after 1 s/),
+    ]);
+  });
+
+  test('sources run', async () => {
+    const found = await tab.run(async () => {
+      const { session } = globalThis as unknown as { session: import('../../src/browser.js').Session };
+      let printed = '';
+      const { ended, text } = await session.run(
+        {
+          'main.c':
+            '#include <stdio.h>\nint two(void);\nint main(int c, char **v) { printf("%s %d\\n", v[1], two()); return c; }\n',
+          'two.c': 'int two(void) { return 2; }\n',
+        },
+        { args: ['one'], flags: ['-O1'], onStdout: (bytes) => (printed += new TextDecoder().decode(bytes)) },
+      );
+      const broken = await session.run({ 'main.c': 'int missing(void); int main(void) { return missing(); }' });
+      return [ended?.status, printed, text, broken.program, broken.text];
+    });
+    expect(found).toEqual([2, 'one 2\n', '', undefined, expect.stringContaining('undefined symbol: missing')]);
+  });
+
+  test.each([
+    [{ nonsense: 1 }, 'UNKNOWN_OPTION', "unknown option 'nonsense'"],
+    [{ wants: ['nothing'] }, 'INVALID_OPTION', "option 'wants' must be an array of assembly, ir"],
+    [{ target: 'vax' }, 'UNKNOWN_TARGET', "unknown target 'vax'"],
+    [{ flags: ['-flto'] }, 'UNSUPPORTED_FLAG', "clang flag '-flto' cannot be used here"],
+    [{ unit: 'b.c' }, 'INPUT_NOT_FOUND', "no such unit in 'files': 'b.c'"],
+  ])('wrong usage: %j', async (options, code, message) => {
+    const found = await tab.run(
+      async ({ given }) =>
+        (globalThis as unknown as { session: import('../../src/browser.js').Session }).session
+          .compile({ 'a.c': '' }, given as never)
+          .catch(({ code, message }) => [code, message]),
+      options as object,
+    );
+    expect(found).toEqual([code, expect.stringContaining(message)]);
+  });
+
+  test('from the package on another origin, as CDNs have it; then from the store, without a network', async () => {
+    const cdn = await serveElsewhere({
+      '/npm/art-aot/dist': join(REPOSITORY, 'dist'),
+      '/npm/art-aot/wasm': join(REPOSITORY, 'wasm'),
+    });
+    const other = await browser.open('/');
+    const work = `(async () => {
+      const art = await import('${cdn.url}/npm/art-aot/dist/browser/index.js');
+      const session = await art.open({ store: 'cdn' });
+      const { ok } = await session.compile({ 'a.c': '#include <stdio.h>\\nint a;' });
+      for (let count = 0; count < 2; ) count = (await (await caches.open('cdn')).keys()).length;
+      return [ok, (await (await caches.open('cdn')).keys()).map(({ url }) => new URL(url).pathname).sort()];
+    })()`;
+    const found = (await other.page.evaluate(work)) as [boolean, string[]];
+    expect(found).toEqual([
+      true,
+      expect.arrayContaining([
+        '/npm/art-aot/wasm/dist/llvm.wasm',
+        '/npm/art-aot/wasm/sysroot/dist/musl-headers.tar.gz',
+      ]),
+    ]);
+    cdn.withhold(/wasm|tar/);
+    await other.page.reload();
+    expect(((await other.page.evaluate(work)) as [boolean])[0]).toBe(true);
+    await cdn.close();
+    await other.page.close();
+  });
+
+  test('where the server packs nothing, a .gz beside the program is fetched and unpacked', async () => {
+    const folder = join(site, 'plain');
+    mkdirSync(folder);
+    for (const name of ['index.js', 'worker.js', 'musl-headers.sysroot', 'clang-headers.sysroot', 'llvm.wasm'])
+      symlinkSync(join(site, 'art', name), join(folder, name));
+    const plain = readFileSync(join(site, 'art/llvm.wasm'));
+    writeFileSync(join(folder, 'llvm.wasm.gz'), gzipSync(plain, { level: 1 }));
+    // This server knows nothing of packed files.
+    const server = await serveElsewhere({ '/': folder });
+    const other = await browser.open('/');
+    await other.page.goto(`${server.url}/index.js`);
+    const loaded = await other.page.evaluate(`(async () => {
+      const art = await import('/index.js');
+      let packed;
+      const session = await art.open({ onEvent: (event) => { if (event.file === 'llvm.wasm') packed = event; } });
+      const { ok } = await session.compile({ 'a.c': 'int a;' });
+      return { ok, ...packed };
+    })()`);
+    const packed = readFileSync(join(folder, 'llvm.wasm.gz')).length;
+    expect(loaded).toMatchObject({ ok: true, loaded: plain.length, total: plain.length, packed });
+    await server.close();
+    await other.page.close();
+  });
+
+  test('what is in the store is checked again', async () => {
+    renameSync(join(site, 'art/llvm.wasm'), join(site, 'art/llvm.wasm.away'));
+    const other = await browser.open('/');
+    const found = await other.run(async ({ art }) => {
+      const store = await caches.open('kept');
+      const [request] = (await store.keys()).filter(({ url }) => url.includes('musl-headers'));
+      await store.put(request as Request, new Response('something else'));
+      const session = await art.open({ assets: '/art/', store: 'kept' });
+      return session.compile({ 'a.c': '#include <stdio.h>\nint a;' }).catch(({ code }) => code);
+    });
+    expect(found).toBe('PROGRAM_CORRUPT');
+    renameSync(join(site, 'art/llvm.wasm.away'), join(site, 'art/llvm.wasm'));
+  });
+});
+
+interface Elsewhere {
+  url: string;
+  /** Answers 404 to paths that match. */
+  withhold(pattern: RegExp): void;
+  close(): Promise<void>;
+}
+
+/** A server of an origin of its own, which lets any page read what it has. */
+async function serveElsewhere(folders: Readonly<Record<string, string>>): Promise<Elsewhere> {
+  let withheld: RegExp | undefined;
+  const types: Record<string, string> = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
+  const server: Server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const [place, folder] = Object.entries(folders).find(([place]) => pathname.startsWith(place)) ?? [];
+    try {
+      if (!folder || !place || withheld?.test(pathname)) throw new Error('not here');
+      const body = readFileSync(join(folder, pathname.slice(place.length)));
+      const type = types[extname(pathname)] ?? 'application/octet-stream';
+      response.writeHead(200, {
+        'content-type': type,
+        'content-length': body.length,
+        'access-control-allow-origin': '*',
+      });
+      response.end(body);
+    } catch {
+      response.writeHead(404, { 'access-control-allow-origin': '*' }).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    withhold(pattern) {
+      withheld = pattern;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,3 @@
+import { describePage } from './page.js';
+
+describePage('firefox');

@@ -1,0 +1,338 @@
+// The playground as people find it: by the roles and names of what is on the page. For each browser the same.
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writePageFiles } from 'art-aot';
+import type { ElementHandle, Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeSite } from '../../scripts/playground/site.mjs';
+import { type Browser, type BrowserKind, hasBrowser, openBrowser, type Tab } from '../support/browser.js';
+import { scratch } from '../support/native.js';
+import { REPOSITORY } from '../support/project.js';
+
+const C = `#include <stdio.h>
+int twice(int n) { return n * 2; }
+int main(void) { printf("%d\\n", twice(21)); }
+`;
+
+/** Element by role and name, as a browser computes them. */
+const by = async (page: Page, role: string, name: string): Promise<ElementHandle> =>
+  (await page.waitForSelector(`::-p-aria([name="${name}"][role="${role}"])`)) as ElementHandle;
+
+const press = async (page: Page, role: string, name: string) => (await by(page, role, name)).click();
+
+/** All text that can be read, of CodeMirror's views in their shadow roots as well. */
+const READ = `(() => {
+  const read = (root) => [...root.childNodes].map((node) =>
+    node.nodeType === 3 ? node.data
+      : node.nodeName === 'STYLE' || node.hidden ? ''
+      : read(node.shadowRoot ?? node) + (/^(DIV|P|TR|PRE)$/.test(node.nodeName) ? '\\n' : '')).join('');
+  const found = document.querySelector('SELECTOR');
+  return read(found.shadowRoot ?? found);
+})()`;
+const textOf = (page: Page, selector: string) => page.evaluate(READ.replace('SELECTOR', selector)) as Promise<string>;
+
+const until = (page: Page, selector: string, pattern: RegExp) =>
+  page.waitForFunction(`${pattern}.test(${READ.replace('SELECTOR', selector).replaceAll('\n', ' ')})`);
+
+/** An element in the shadow root of another, once it is there. */
+const within = (page: Page, host: string, selector: string) =>
+  page.waitForFunction(
+    (host, selector) =>
+      [...document.querySelectorAll(host)].map(({ shadowRoot }) => shadowRoot?.querySelector(selector)).find(Boolean),
+    {},
+    host,
+    selector,
+  ) as Promise<ElementHandle<HTMLElement>>;
+
+/** What one types in place of all that stands there. */
+async function type(page: Page, label: string, text: string): Promise<void> {
+  const field = await by(page, 'textbox', label);
+  await field.click();
+  await page.keyboard.down('Control');
+  await page.keyboard.press('a');
+  await page.keyboard.up('Control');
+  await page.keyboard.press('Delete');
+  if (text !== '') await page.keyboard.type(text);
+}
+
+/** Puts a source into the editor as a paste would, which no brackets are closed for. */
+async function write(page: Page, text: string): Promise<void> {
+  const editor = await within(page, '#editor', '.cm-content');
+  await editor.click();
+  await editor.evaluate((element, text) => {
+    const view = element as unknown as { cmTile: { view: EditorLike }; cmView: { view: EditorLike } };
+    const { view: found } = view.cmTile ?? view.cmView;
+    found.dispatch({ changes: { from: 0, to: found.state.doc.length, insert: text } });
+  }, text);
+}
+interface EditorLike {
+  state: { doc: { length: number } };
+  dispatch(change: object): void;
+}
+
+async function axe(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(join(REPOSITORY, 'node_modules/axe-core/axe.min.js'), 'utf8'));
+  return page.evaluate(`axe.run().then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ': ' + JSON.stringify(target) + ' ' + failureSummary)))`) as Promise<
+    string[]
+  >;
+}
+
+/** Where pictures go that a person looks at. */
+const PICTURES = process.env.ART_PICTURES;
+async function picture(page: Page, name: `${string}.png`): Promise<void> {
+  if (PICTURES === undefined) return;
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, name) as `${string}.png` });
+}
+
+export function describePage(kind: BrowserKind): void {
+  describe.skipIf(!hasBrowser(kind))(`the playground in ${kind}`, () => {
+    const site = scratch();
+    let browser: Browser;
+    let tab: Tab;
+    let page: Page;
+
+    beforeAll(async () => {
+      await writeSite(site, { writePageFiles });
+      browser = await openBrowser(site, kind);
+      tab = await browser.open('/');
+      page = tab.page;
+      await page.setViewport({ width: 1440, height: 900 });
+    });
+
+    afterAll(() => browser?.close());
+
+    test('shows assembly for two targets, without headers of C++', async () => {
+      await until(page, '#panes', /pushq[\s\S]*stp/);
+      const fetched = (await page.evaluate(() =>
+        performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname.slice(1)),
+      )) as string[];
+      expect(fetched).toContain('art/musl-headers.sysroot');
+      expect(fetched).not.toContain('art/libcxx-headers.sysroot');
+      await picture(page, `${kind}-wide.png`);
+    });
+
+    test('an error is said where it is and below, and its fix-it is one click', async () => {
+      await write(page, C.replace('n * 2;', 'n * 2'));
+      await until(page, '#messages', /main\.c:2:\d+: error: expected ';' after return statement/);
+      await by(page, 'tab', 'Messages 1 error');
+      expect(await page.evaluate(() => document.querySelector('.ansi-red')?.textContent)).toBe('error: ');
+      await (await within(page, '#editor', '.cm-lintRange-error')).hover();
+      const fix = await within(page, '#editor', '.cm-diagnosticAction');
+      await picture(page, `${kind}-fixit.png`);
+      await fix.click();
+      await until(page, '#messages', /No messages/);
+      expect(await textOf(page, '#editor')).toContain('n * 2;');
+    });
+
+    test('a line and what became of it light up together, from both sides', async () => {
+      await write(page, C);
+      await until(page, '#panes', /twice:[\s\S]*twice:/);
+      const line = await within(page, '#editor', '.cm-line:nth-child(2)');
+      await line.hover();
+      const litIn = (id: string) =>
+        page.evaluate(
+          (id) =>
+            [...document.querySelectorAll(id)].map(
+              ({ shadowRoot }) => shadowRoot?.querySelectorAll('.cm-lit').length ?? 0,
+            ),
+          id,
+        );
+      await page.waitForFunction(() =>
+        [...document.querySelectorAll('.listing')].every((listing) => listing.shadowRoot?.querySelector('.cm-lit')),
+      );
+      const box = await (await within(page, '.listing', '.cm-lit')).boundingBox();
+      await (await by(page, 'combobox', 'Examples')).hover();
+      await page.waitForFunction(() => !document.querySelector('.listing')?.shadowRoot?.querySelector('.cm-lit'));
+      expect(await litIn('#editor')).toEqual([0]);
+      await page.mouse.move((box?.x ?? 0) + 20, (box?.y ?? 0) + 8);
+      await page.waitForFunction(() => document.querySelector('#editor')?.shadowRoot?.querySelector('.cm-lit'));
+      expect(await litIn('#editor')).toEqual([1]);
+    });
+
+    test('every view, by the keyboard alone', async () => {
+      await write(page, C);
+      await (await by(page, 'tab', 'Assembly')).focus();
+      for (const shown of [
+        /define [\s\S]*@twice/,
+        /<twice>:[\s\S]*c3 /,
+        /\.text\s*PROGBITS/,
+        /twice\s*global\s*function/,
+      ]) {
+        await page.keyboard.press('ArrowRight');
+        await until(page, '.pane', shown);
+      }
+      await page.keyboard.press('ArrowRight');
+      await until(page, '.pane', /retq/);
+      await (await by(page, 'checkbox', 'Directives and unused labels')).focus();
+      await page.keyboard.press('Space');
+      await until(page, '.pane', /\.globl\s+twice/);
+      expect(await textOf(page, '.pane')).not.toMatch(/\.loc\b|debug/);
+      await page.keyboard.press('Space');
+    });
+
+    test('flags and targets count; what cannot be done is said', async () => {
+      await write(page, C);
+      await type(page, 'Flags', '-O0 -DX="two  words"');
+      await until(page, '.pane', /movl\s+-4\(%rbp\)/);
+      await type(page, 'Flags', '-flto');
+      await until(page, '.pane', /clang flag '-flto' cannot be used here/);
+      await type(page, 'Flags', '-DX="');
+      await until(page, '.pane', /A quote is not closed/);
+      await type(page, 'Flags', '-O2');
+      await (await by(page, 'combobox', 'Target')).select('wasm32-wasip1');
+      await until(page, '.pane', /local\.get/);
+      await (await by(page, 'combobox', 'Target')).select('x86_64-linux-musl');
+      await until(page, '.pane', /retq/);
+    });
+
+    test('a program runs, reads, writes files, and says how it ended', async () => {
+      await write(
+        page,
+        `#include <stdio.h>
+int main(int argc, char **argv) {
+  char word[20];
+  if (scanf("%19s", word) != 1) return 9;
+  fprintf(fopen("made.txt", "w"), "made");
+  fprintf(stderr, "<b>%s</b>\\n", word);
+  printf("%s %d\\n", argv[1], argc);
+  return 3;
+}
+`,
+      );
+      await press(page, 'tab', 'Run');
+      await type(page, 'Arguments', '"one word" two');
+      await type(page, 'Input', 'read');
+      await press(page, 'button', 'Run');
+      await until(page, '#run-status', /Exit status 3 after/);
+      await by(page, 'log', 'Output of the program');
+      expect((await textOf(page, '#log')).trim().split('\n').sort()).toEqual(['<b>read</b>', 'one word 3']);
+      expect(await page.evaluate(() => document.querySelector('#log b'))).toBeNull();
+      await by(page, 'link', 'made.txt');
+      await picture(page, `${kind}-run.png`);
+    });
+
+    test('one that never ends, prints without end or wants a gigabyte does not take the page along', async () => {
+      const run = async (body: string, ended: RegExp) => {
+        await write(page, `#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\nint main(void) { ${body} }\n`);
+        await press(page, 'button', 'Run');
+        await until(page, '#run-status', ended);
+      };
+      await run('puts("begun"); for (volatile int i = 0;; i++);', /Running/);
+      await until(page, '#log', /begun/);
+      await press(page, 'button', 'Stop');
+      await until(page, '#run-status', /Stopped after/);
+      await run('for (;;) puts("again and again");', /Broke down after .*: it printed more than 262144 bytes/);
+      await run(
+        'char *volatile p = malloc(1u << 30); if (!p) return 7; memset(p, 1, 1u << 30); return p[9];',
+        /Exit status 7/,
+      );
+      expect(tab.errors).toEqual([]);
+    });
+
+    test('C++ comes when it is wanted, with its headers', async () => {
+      await press(page, 'button', 'New file');
+      await type(page, 'Name of the new file', 'main.cpp');
+      await page.keyboard.press('Enter');
+      await by(page, 'tab', 'main.cpp');
+      await write(
+        page,
+        '#include <vector>\nint sum(const std::vector<int> &v) { int s = 0; for (int i : v) s += i; return s; }\n',
+      );
+      await until(page, '.pane', /_Z3sum/);
+      await press(page, 'button', 'Delete');
+      await by(page, 'tab', 'main.c');
+    });
+
+    test('names and texts never become markup', async () => {
+      const name = '<img src=x onerror=alert(1)>.c';
+      await press(page, 'button', 'Rename');
+      await type(page, 'New name', name);
+      await page.keyboard.press('Enter');
+      await by(page, 'tab', name);
+      await write(page, '#error <script>alert(1)</script>\n');
+      await until(page, '#messages', /error: <script>alert/);
+      expect(await page.evaluate(() => document.querySelectorAll('img, main script').length)).toBe(0);
+      await press(page, 'button', 'Rename');
+      await type(page, 'New name', 'main.c');
+      await page.keyboard.press('Enter');
+      await by(page, 'tab', 'main.c');
+    });
+
+    test('axe finds nothing, light and dark', async () => {
+      await press(page, 'tab', 'Messages 1 error');
+      expect(await axe(page)).toEqual([]);
+      await press(page, 'button', 'Dark');
+      await press(page, 'tab', 'Run');
+      await picture(page, `${kind}-dark.png`);
+      expect(await axe(page)).toEqual([]);
+      await press(page, 'button', 'Dark');
+    });
+
+    test('the address holds everything: after a reload, and in another tab', async () => {
+      await write(page, C.replace('n * 2', 'n * 77'));
+      await until(page, '.pane', /77/);
+      await page.waitForFunction(() => location.hash.length > 100);
+      const hash = (await page.evaluate(() => location.hash)) as string;
+      await page.waitForFunction((old) => location.hash !== old || old.length > 0, {}, hash);
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      const address = (await page.evaluate(() => location.href)) as string;
+      await page.reload();
+      await until(page, '#editor', /n \* 77/);
+      await page.goto('about:blank');
+      await page.goto(address);
+      await until(page, '.pane', /77/);
+      await page.goto('about:blank');
+      await page.goto(`${browser.url}#1nonsense`);
+      await until(page, '#editor', /The sum of the squares/);
+    });
+
+    test('opens files and tars that are picked', async () => {
+      const folder = join(site, '..');
+      const path = join(folder, `picked-${process.pid}-${kind}.c`);
+      writeFileSync(path, 'int picked(void) { return 4711; }\n');
+      const input = (await page.$('#open-files')) as ElementHandle<HTMLInputElement>;
+      await input.uploadFile(path);
+      await until(page, '.pane', /4711/);
+    });
+
+    test('a phone held upright: one part at a time, nothing wider than the screen', async () => {
+      await page.setViewport({ width: 390, height: 844 });
+      for (const [part, shown] of [
+        ['Source', '#editor'],
+        ['Output', '#panes'],
+        ['Console', '#drawer'],
+      ] as const) {
+        await press(page, 'tab', part);
+        const [width, left, right, height] = (await page.evaluate((selector) => {
+          const { left, right, height } = (document.querySelector(selector) as Element).getBoundingClientRect();
+          return [document.documentElement.scrollWidth, left, right, height];
+        }, shown)) as [number, number, number, number];
+        expect([part, width]).toEqual([part, 390]);
+        expect(left).toBeGreaterThanOrEqual(0);
+        expect(right).toBeLessThanOrEqual(390);
+        expect(height).toBeGreaterThan(400);
+        await picture(page, `${kind}-phone-${part}.png`);
+      }
+      expect(await axe(page)).toEqual([]);
+      await page.setViewport({ width: 1440, height: 900 });
+      expect(tab.errors).toEqual([]);
+    });
+
+    test('a second visit needs no network', async () => {
+      await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+      await page.waitForFunction(async () => {
+        const store = await caches.open('art-playground-compiler');
+        const names = (await store.keys()).map(({ url }) => new URL(url).pathname);
+        return names.includes('/art/llvm.wasm') && names.includes('/art/musl-headers.sysroot');
+      });
+      await browser.stopServing();
+      for (const name of readdirSync(site)) renameSync(join(site, name), join(site, `${name}.away`));
+      await page.goto('about:blank');
+      await page.goto(browser.url);
+      await until(page, '#panes', /pushq[\s\S]*stp/);
+      expect(tab.errors).toEqual([]);
+    });
+  });
+}
