@@ -472,7 +472,7 @@ describe.skipIf(process.platform !== 'linux')(
     test('a worker, for what cannot be, and what is no message to one', async () => {
       const worker = (stdin: Uint8Array) => [request(changed(2, '@worker'), { stdin: stdin.length }), stdin];
       const session = { id: 'a', mounts: [], targets: [], command: 'build' };
-      const bad = [null, {}, 'text', { ...session, mounts: 7 }, { ...session, targets: ['pdp11'] }].map(serialize);
+      const bad = [null, {}, 'text', { ...session, mounts: 7 }, { ...session, targets: 7 }].map(serialize);
       const nowhere = serialize({ ...session, mounts: [{ at: '/src', host: join(cwd, 'nowhere') }] });
       for (const stdin of [Buffer.alloc(0), Buffer.from('no value'), ...bad, nowhere])
         expect(await answer(worker(stdin))).toMatch(/^((starting|alive)\n)*$/);

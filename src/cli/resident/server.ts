@@ -22,7 +22,7 @@ import { messageOf } from '../../errors.js';
 import { nodePlatform } from '../../platform/node/index.js';
 import { WarmThreads } from '../../platform/node/warm-threads.js';
 import type { CompileWorker, Platform, Toolchain } from '../../platform/types.js';
-import { DEFAULT_TARGETS, parseTargets } from '../../targets/targets.js';
+import { DEFAULT_TARGETS, parseTargets, targetOf } from '../../targets/targets.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
 import { cacheOf, commandRequest } from './command.js';
 import { findServer, HAS_PROC, SECRET_VARIABLE, serverName } from './identity.js';
@@ -320,7 +320,10 @@ function sessionOf({ stdin, directory }: Request): OpenSession {
   const { id, mounts, targets, command } = deserialize(stdin) as Session;
   const known = sessions.get(id);
   if (known) return known;
-  const toolchain = threads.open(mounts, parseTargets([...targets]));
+  const toolchain = threads.open(
+    mounts,
+    targets.map(targetOf).filter((target) => target !== undefined),
+  );
   const work = { command: `art ${command}`, directory, units: [] };
   const session: OpenSession = { id, toolchain, workers: 0, work };
   sessions.set(id, session);
