@@ -17,8 +17,8 @@ test.skipIf(!canRunSlurm())(
     const project = join(folder, 'project');
     cpSync(join(REPOSITORY, 'fixtures/hello'), project, { recursive: true });
     // Enough to do that a worker can be lost in the midst of it.
-    const functions = Array.from({ length: 3000 }, (_, i) => `int f${i}(int x) { return x * ${i} + f(x); }\n`).join('');
-    for (let i = 0; i < 12; i++)
+    const functions = Array.from({ length: 400 }, (_, i) => `int f${i}(int x) { return x * ${i} + f(x); }\n`).join('');
+    for (let i = 0; i < 8; i++)
       writeFileSync(
         join(project, `src/unit${i}.c`),
         `static int f(int x) { return x + ${i}; }\n${functions.replaceAll(/int f(\d)/g, `int u${i}_$1`)}`,
