@@ -3,6 +3,7 @@ import { ARCHIVE_NAME, MANIFEST_NAME } from '../artifact/names.js';
 import type { BuildResult } from '../builder/build.js';
 import { BuildFailedError } from '../builder/failures.js';
 import type { ArtError } from '../errors.js';
+import type { BuildReport } from '../index.js';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const;
 
@@ -67,9 +68,19 @@ export function resultJson(
   { manifest, out, units, cache }: BuildResult,
   warnings: readonly string[],
   signature?: string,
+  report?: BuildReport,
 ): string {
   return JSON.stringify(
-    { ok: true, out, units, ...(cache && { cache }), warnings, ...(signature && { signature }), manifest },
+    {
+      ok: true,
+      out,
+      units,
+      ...(cache && { cache }),
+      warnings,
+      ...(signature && { signature }),
+      manifest,
+      ...(report && { report }),
+    },
     null,
     2,
   );
