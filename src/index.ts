@@ -36,6 +36,7 @@ import { type Verification, type VerifyOptions, verifyOn } from './consume/verif
 import { ArtError } from './errors.js';
 import { type Difference, diffArtifacts } from './inspect/diff.js';
 import { type Inspection, type InspectOptions, inspectOn } from './inspect/inspect.js';
+import { type BuildReport, makeReport, type UnitTime } from './inspect/report.js';
 import { nodeAddonHost } from './platform/node/addon-host.js';
 import { nodePlatform } from './platform/node/index.js';
 import { machine, runNative } from './platform/node/native-program.js';
@@ -93,6 +94,8 @@ export type { ContentDifference } from './inspect/diff-contents.js';
 export type { KeyDifference } from './inspect/diff-manifests.js';
 export { disassemblyText } from './inspect/disassembly.js';
 export type { InspectedFile, Inspection, InspectOptions } from './inspect/inspect.js';
+export type { BuildReport, Sized, UnitTime } from './inspect/report.js';
+export { reportPage } from './inspect/report-page.js';
 export { type CacheStats, cacheStats, clearCache, defaultCache, verifyCache } from './platform/node/cache-store.js';
 export { generateKeys, type KeyType, openCacheKeys } from './platform/node/keys.js';
 export { writePageFiles } from './platform/node/page-files.js';
@@ -126,6 +129,31 @@ export function build(options: BuildOptions): Promise<BuildResult> {
  */
 export function merge(parts: readonly string[], options: MergePartsOptions = {}): Promise<BuildResult> {
   return mergeOn(nodePlatform, parts, options, process.cwd().replaceAll('\\', '/'));
+}
+
+/**
+ * Writes a page to a file.
+ * @throws ArtError OUTPUT_NOT_WRITABLE
+ */
+export function writePage(path: string, page: string): Promise<void> {
+  const to = nodePlatform.files.resolve(process.cwd().replaceAll('\\', '/'), path);
+  return nodePlatform.write(to, new TextEncoder().encode(page), false);
+}
+
+/**
+ * Where the time and the bytes of a build went.
+ * @param times of its units, and of all of it, in seconds
+ * @param base another artifact: the report says what grew since
+ * @throws ArtError of openArtifact; ARCHIVE_INVALID
+ */
+export async function buildReport(
+  { manifest, out, cache }: BuildResult,
+  times: { seconds: number; units: readonly UnitTime[] },
+  base?: ArtifactSource,
+): Promise<BuildReport> {
+  const look = (source: ArtifactSource) => inspectOn(nodePlatform, source, { sections: true, symbols: true });
+  const compared = base === undefined ? undefined : await look(base);
+  return makeReport(manifest, { ...times, cache: cache ?? null }, await look(out), compared);
 }
 
 /**

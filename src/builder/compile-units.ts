@@ -108,7 +108,8 @@ class Compiling implements Compiled {
         request: (step) => (this.#interfaces.missing(step) ? undefined : this.#stepRequest(step)),
         started: ({ job }) => this.settings.onEvent({ type: 'started', ...placeOf(job) }),
         asked: () => this.payload.begin(),
-        finished: (step, result) => (step.isInterface ? this.#keep(step, result) : this.#take(step, result)),
+        finished: (step, result, isCached) =>
+          step.isInterface ? this.#keep(step, result) : this.#take(step, result, isCached),
         isReady: (step) => this.#interfaces.areTried(step),
       },
     );
@@ -132,7 +133,7 @@ class Compiling implements Compiled {
     this.#fail(step.job, result.failure);
   }
 
-  async #take(step: Step, result: CompileResult | undefined): Promise<void> {
+  async #take(step: Step, result: CompileResult | undefined, isCached: boolean): Promise<void> {
     const { job } = step;
     if (!result) return this.#leaveOut(step);
     this.#note(job, result);
@@ -140,7 +141,7 @@ class Compiling implements Compiled {
     this.#diagnose(job, result.diagnostics);
     if (result.failure) this.#fail(job, result.failure);
     else if (this.failures.length === 0) await this.payload.add(job, result.outputs ?? {});
-    this.#end(job, !!result.failure);
+    this.#end(job, !!result.failure, isCached);
   }
 
   /** A unit that imports what did not compile, or that has itself been reported. */
@@ -170,9 +171,16 @@ class Compiling implements Compiled {
     this.failures.push({ ...failure, ...placeOf(job) });
   }
 
-  #end(job: Job, failed: boolean): void {
+  #end(job: Job, failed: boolean, isCached = false): void {
     const total = this.plan.jobs.length;
-    this.settings.onEvent({ type: 'finished', ...placeOf(job), failed, done: ++this.#done, total });
+    this.settings.onEvent({
+      type: 'finished',
+      ...placeOf(job),
+      failed,
+      done: ++this.#done,
+      total,
+      ...(isCached && { cached: true }),
+    });
   }
 
   #request(job: Job): CompileRequest {

@@ -71,8 +71,9 @@ export interface Work<J> {
   /**
    * Awaited before the worker takes its next job, which bounds what is in flight.
    * @param result undefined where nothing was asked of a worker
+   * @param isCached no worker was
    */
-  finished: (job: J, result: CompileResult | undefined) => Promise<void>;
+  finished: (job: J, result: CompileResult | undefined, isCached: boolean) => Promise<void>;
   /** Whether all is done that a job waits for. Default: it waits for nothing. */
   isReady?: (job: J) => boolean;
 }
@@ -93,7 +94,9 @@ export async function runJobs<J>(
   const lane = async () => {
     let worker: CompileWorker | undefined;
     // Where all is in the cache, none is started.
+    let isAsked = false;
     const ask: Ask = (asking) => {
+      isAsked = true;
       asked();
       worker ??= toolchain.startWorker();
       return runJob(worker, asking, schedule);
@@ -101,14 +104,15 @@ export async function runJobs<J>(
     const run = async (job: J) => {
       schedule.signal?.throwIfAborted();
       const wanted = request(job);
-      if (!wanted) return finished(job, undefined);
+      if (!wanted) return finished(job, undefined, false);
       started(job);
+      isAsked = false;
       const result = await runWithModules(cached(ask, schedule.cache), wanted, modules);
       if (result.failure && result.failure.kind !== 'diagnosed') {
         await worker?.terminate();
         worker = undefined;
       }
-      await finished(job, result);
+      await finished(job, result, !isAsked);
     };
     try {
       for (let job = await queue.take(); job !== undefined; job = await queue.take()) {

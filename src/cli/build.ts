@@ -3,7 +3,7 @@ import { join } from 'pathe';
 import { BUNDLE_NAME } from '../artifact/names.js';
 import type { BuildOptions, InstrumentLevel, Shard } from '../config/options.js';
 import { ArtError } from '../errors.js';
-import { BuildFailedError, build, findSysroots, openKey, watch } from '../index.js';
+import { BuildFailedError, build, buildReport, findSysroots, openKey, reportPage, watch, writePage } from '../index.js';
 import { printableText } from '../text/printable.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import { cacheVariables, remoteCacheOf } from './cache-variables.js';
@@ -13,6 +13,7 @@ import { errorJson, failureText, resultJson, resultTable, roundLine } from './re
 import { passphrase } from './sign.js';
 import { cancelledBySignals, statusAfterSignal } from './signals.js';
 import { screenful, terminal } from './terminal.js';
+import { UnitTimes } from './unit-times.js';
 
 interface Options {
   config?: string;
@@ -29,6 +30,8 @@ interface Options {
   sign?: string;
   manifestOnly?: boolean;
   watch?: boolean;
+  report?: string;
+  reportBase?: string;
   cache: boolean;
   cacheDir?: string;
   remoteCache?: string;
@@ -99,6 +102,8 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
     .option('--remote-cache-insecure', 'speak http to it, though it is another machine')
     .option('--shard <i/n>', 'build one part of n only, such as 2/8, for art merge (default: all)', part)
     .option('--watch', 'build again whenever something changes that decides what comes out')
+    .option('--report <file>', 'write a page about where the time and the bytes went')
+    .option('--report-base <artifact>', 'and what grew since another artifact')
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take (default: 600 for .bc, .ll and the link)', number)
     .option('--max-memory <bytes>', 'what the compiler may take for a unit, such as 3G (default: 2G)', bytes)
@@ -111,9 +116,22 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
 }
 
 async function run(inputs: string[], flags: string[], options: Options, signal: AbortSignal): Promise<number> {
-  const { target: targets, emit, json, quiet, sign: keyFile, cache, cacheDir, watch: isWatching, ...others } = options;
+  const {
+    target: targets,
+    emit,
+    json,
+    quiet,
+    sign: keyFile,
+    cache,
+    cacheDir,
+    watch: isWatching,
+    report,
+    reportBase,
+    ...others
+  } = options;
   const { remoteCache: _, remoteCacheKey: __, remoteCacheReadOnly: ___, remoteCacheInsecure: ____, ...same } = others;
   const reporter = new Reporter(terminal(process.stderr), json || quiet ? 'quiet' : 'progress');
+  const times = new UnitTimes();
   try {
     const request: BuildOptions = {
       cache: true,
@@ -129,7 +147,10 @@ async function run(inputs: string[], flags: string[], options: Options, signal: 
       ...(process.env.ART_SYSROOT && { sysrootFiles: findSysroots(process.env.ART_SYSROOT) }),
       // What machines read has no colours in it.
       color: !json && reporter.color,
-      onEvent: (event) => reporter.report(event),
+      onEvent(event) {
+        reporter.report(event);
+        times.note(event);
+      },
       signal,
     };
     // A key that cannot be used is no reason to build first.
@@ -144,8 +165,10 @@ async function run(inputs: string[], flags: string[], options: Options, signal: 
     const started = performance.now();
     const result = await build(whole);
     const signature = key && join(result.out, BUNDLE_NAME);
+    const figures = report === undefined ? undefined : await buildReport(result, times.figures(), reportBase);
+    if (report !== undefined && figures) await writePage(report, reportPage(figures));
     reporter.finish();
-    if (json) process.stdout.write(`${resultJson(result, reporter.warnings, signature)}\n`);
+    if (json) process.stdout.write(`${resultJson(result, reporter.warnings, signature, figures)}\n`);
     else if (!quiet)
       process.stdout.write(resultTable(result, (performance.now() - started) / 1000, signature, screenful()));
     return 0;

@@ -3,6 +3,7 @@ import { MANIFEST_NAME, PART_NAME } from '../artifact/names.js';
 import type { BuildResult } from '../builder/build.js';
 import { BuildFailedError } from '../builder/failures.js';
 import type { ArtError } from '../errors.js';
+import type { BuildReport } from '../index.js';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const;
 
@@ -71,6 +72,7 @@ export function resultJson(
   { manifest, out, units, cache, shard }: BuildResult,
   warnings: readonly string[],
   signature?: string,
+  report?: BuildReport,
 ): string {
   return JSON.stringify(
     {
@@ -82,6 +84,7 @@ export function resultJson(
       warnings,
       ...(signature && { signature }),
       manifest,
+      ...(report && { report }),
     },
     null,
     2,

@@ -16,7 +16,7 @@ export type BuildEvent =
   /** How the profile fits, when all units are compiled; `share` is that of counts, 0 to 1. */
   | { type: 'profile'; matched: number; functions: number; share: number }
   | { type: 'started'; unit: string; target: string }
-  /** `done` counts finished compilations, of `total`. */
-  | { type: 'finished'; unit: string; target: string; failed: boolean; done: number; total: number }
+  /** `done` counts finished compilations, of `total`; `cached`: its result was in the cache. */
+  | { type: 'finished'; unit: string; target: string; failed: boolean; done: number; total: number; cached?: true }
   /** clang's messages about a unit, unchanged but for the user's own spelling of paths. */
   | { type: 'diagnostics'; unit: string; target: string; text: string };

@@ -85,9 +85,6 @@ describe.skipIf(!available('nginx'))('nginx with WebDAV', () => {
       if (answers) break;
       await setTimeout(50);
     }
-    const first = member(url, env);
-    expect(first.build()).toEqual({ status: 0, cache: NONE, warnings: [] });
-    expected = first.digests();
   });
   afterAll(() => void server.kill());
 
@@ -97,6 +94,9 @@ describe.skipIf(!available('nginx'))('nginx with WebDAV', () => {
   };
 
   test('what one member built, another finds in another folder, and then has on his own machine', () => {
+    const first = member(url, env);
+    expect(first.build()).toEqual({ status: 0, cache: NONE, warnings: [] });
+    expected = first.digests();
     const second = member(url, env);
     expect(second.build('--remote-cache-read-only')).toEqual({ status: 0, cache: ALL, warnings: [] });
     expect(second.digests()).toEqual(expected);

@@ -1,0 +1,24 @@
+// How long each unit of a build took, as its events tell.
+import type { BuildEvent } from '../config/events.js';
+import type { UnitTime } from '../index.js';
+
+/** Takes the events of one build as they come. */
+export class UnitTimes {
+  readonly #began = performance.now();
+  readonly #started = new Map<string, number>();
+  readonly #units: UnitTime[] = [];
+
+  note(event: BuildEvent): void {
+    const now = (performance.now() - this.#began) / 1000;
+    if (event.type === 'started') this.#started.set(`${event.unit} ${event.target}`, now);
+    if (event.type !== 'finished') return;
+    const { unit, target, failed, cached = false } = event;
+    const start = this.#started.get(`${unit} ${target}`) ?? now;
+    this.#units.push({ unit, target, start, seconds: now - start, cached, failed });
+  }
+
+  /** In seconds. */
+  figures(): { seconds: number; units: readonly UnitTime[] } {
+    return { seconds: (performance.now() - this.#began) / 1000, units: this.#units };
+  }
+}
