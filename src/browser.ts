@@ -250,7 +250,7 @@ export interface SessionOptions {
    * again when it comes from there. Default: none, which leaves it to the browser's own cache.
    */
   store?: string;
-  /** Called while the programs come, and with what `build` and `run` are at. */
+  /** Called while the programs are fetched, and with the units that `build` and `run` work on. */
   onEvent?: (event: BuildEvent | LoadEvent) => void;
 }
 

@@ -21,7 +21,7 @@ export function daemonCommand(): Command {
   command.addCommand(
     addCommonOptions(
       new Command('status')
-        .description('print how much memory it holds, since when it runs, and what it is at')
+        .description('print how much memory it holds, since when it runs, and what it works on')
         .allowExcessArguments(false),
     ).action(async (common: CommonFlags) => {
       const status = await askAbout(STATUS);
@@ -31,7 +31,7 @@ export function daemonCommand(): Command {
   command.addCommand(
     addCommonOptions(
       new Command('stop')
-        .description('end it; what it is at is done first, and the next command starts another')
+        .description('end it; it first finishes what it works on, and the next command starts another')
         .allowExcessArguments(false),
     ).action(async (common: CommonFlags) => {
       const status = await askAbout(STOP);

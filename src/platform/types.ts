@@ -43,7 +43,7 @@ export interface CompileWorker {
   readonly ready: Promise<void>;
   /** Rejects only where the worker itself broke; a failed compilation is a result. */
   compile(request: CompileRequest): Promise<CompileResult>;
-  /** What it is at, or was when it broke. */
+  /** The worker's current tool and its last output; where it broke down, those of that moment. */
   seen(): Seen;
   /** Runs a compiler command on the host's files, as far as a mount shows them; what it writes is in the result. */
   command(request: CommandRequest): Promise<CommandResult>;
@@ -229,7 +229,7 @@ export interface Platform extends ReadingPlatform {
   stamp?(path: string): string;
   /** Tells this installation from others of the same version, where it is one that somebody works on. */
   installation?(): string;
-  /** Rejects with OUTPUT_NOT_WRITABLE where `directory` could not be staged in, as far as a look without a trace tells. */
+  /** Rejects with OUTPUT_NOT_WRITABLE where it is clear that `directory` cannot be staged in. It creates nothing, so staging may still fail. */
   checkOutput?(directory: string): Promise<void>;
   /** Rejects with OUTPUT_NOT_WRITABLE where `directory` cannot be made or written. */
   stage(directory: string): Promise<Staging>;

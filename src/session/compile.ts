@@ -64,7 +64,7 @@ const hasLines = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
 
 /**
  * Compiles a unit on a worker of the platform's.
- * @param onWorker told which worker is at it, so that it can be stopped
+ * @param onWorker told which worker compiles, so that it can be stopped
  * @throws ArtError UNKNOWN_TARGET, UNSUPPORTED_FLAG, PROGRAM_CORRUPT; of loadProfile
  */
 export async function compileOn(

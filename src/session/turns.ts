@@ -45,7 +45,7 @@ export class Turns {
     }
   }
 
-  /** Cancels all that is at work or waits. */
+  /** Cancels all that runs or waits. */
   cancel(): void {
     for (const stop of this.#waiting) stop.abort();
   }

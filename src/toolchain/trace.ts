@@ -1,4 +1,4 @@
-// What a worker is at, for a thread that cannot ask it: a program that runs answers no message.
+// A worker's current tool and its last output, for a thread that cannot ask it: a program that runs answers no message.
 
 const PROGRAMS = ['clang', 'ld.lld'] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
@@ -11,7 +11,7 @@ export interface Seen {
   stderr: string;
 }
 
-/** Is told what a worker is at. */
+/** Is told a worker's current tool and its last output. */
 export interface Tracer {
   /** @param program undefined where none runs any more */
   begin(program: ProgramName | undefined): void;

@@ -12,11 +12,11 @@
 //           `<kind>\n` or `<kind> <size>\n` and so many bytes, which hold what v8.serialize makes of a value:
 //           server: `starting` or `alive`, as above; `ready`, when the programs are compiled
 //           client: `request`: a CompileRequest or a CommandRequest; the next one when this is answered
-//           server: `seen`: what it is at, where that has changed; `answer`: the result
+//           server: `seen`: the worker's current tool and last output, where they have changed; `answer`: the result
 //           Either ends the connection at any time. Nothing was written then, so the client can do the work itself.
 //           A server that has too much to do answers the request with `busy` and ends the connection.
 //   STATUS  is answered like a command: what it prints is a Status, in JSON.
-//   STOP    as well; the server takes nothing more, and ends when it has done what it is at.
+//   STOP    as well; the server takes nothing more, and ends when its work is done.
 //
 // Sizes are in bytes. Without GO nothing is written, so a client that gave up before can do the command itself; after it
 // nobody else may, since it may be one that cannot be done twice, such as `ar q`.
@@ -52,12 +52,12 @@ export interface Session {
   command: string;
 }
 
-/** Something that the process is at. */
+/** Something that the process works on. */
 export interface Work {
   /** A command of art's, such as `art build`, or a compiler command with its arguments. */
   command: string;
   directory: string;
-  /** Units that it is at, each with its target. */
+  /** The units that it compiles now, each with its target. */
   units: { unit: string; target: string }[];
 }
 

@@ -60,7 +60,7 @@ const REMAINS_MS = 24 * 3600 * 1000;
 const MAX_CONNECTIONS = 256;
 /** Workers of builds at once; a command that finds more does its work itself. */
 const MAX_WORKERS = Math.max(8, 4 * availableParallelism());
-/** So often it looks what a worker is at. */
+/** How often it looks at a worker's current tool and output. */
 const LOOK_MS = 100;
 /** Without work for so long it ends its threads, and then holds no more memory than that. */
 const REST_MS = 10_000;
@@ -92,7 +92,7 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 const threads = new WarmThreads(availableParallelism());
 let pool = openPool();
-/** What it is at. */
+/** What it works on. */
 const works = new Set<Work>();
 let workers = 0;
 const sessions = new Map<string, OpenSession>();
@@ -284,7 +284,7 @@ function reply(socket: Socket, { status, stdout, stderr }: Response): Promise<vo
   return inTime<void>(socket, (done) => socket.end(errors, done));
 }
 
-/** Says what it is at; that is no work, and does not keep it from ending. */
+/** Says what it works on; that is no work, and does not keep it from ending. */
 async function answerAboutItself({ program }: Request, socket: Socket): Promise<void> {
   const { pid } = process;
   const memory = process.memoryUsage.rss();
@@ -367,7 +367,7 @@ function send(socket: Socket, kind: string, value: unknown): void {
   socket.uncork();
 }
 
-/** Lets a worker do what its client asks, and tells the client meanwhile what it is at. */
+/** Lets a worker do what its client asks, and tells the client meanwhile its current tool and output. */
 async function compile(
   worker: CompileWorker,
   { toolchain, work }: OpenSession,

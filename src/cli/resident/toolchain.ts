@@ -13,7 +13,7 @@ import { MISSED_BEATS, MISSED_BEATS_PATIENT, reachResident, requestOf } from './
 import type { Server } from './identity.js';
 import { BEAT_MS, MessageReader, messageBytes, type Session, WORKER } from './protocol.js';
 
-/** A process that is at work for this command: to begin anew is worth less than to wait. */
+/** A process that works for this command already: it is better to wait for it than to begin anew. */
 const MISSED_BEATS_AT_WORK = 10_000 / BEAT_MS;
 
 type AnyRequest = CompileRequest | CommandRequest;

@@ -95,7 +95,7 @@ class Thread {
     this.#sent.catch(() => {}); // whoever asks is told
   }
 
-  /** What it is at. */
+  /** The worker's current tool and its last output. */
   get seen(): Seen {
     return this.#trace.look();
   }

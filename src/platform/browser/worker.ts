@@ -40,7 +40,7 @@ export type WorkerResult = CompileResult | CommandResult;
 export interface WorkerLack {
   lacks: AssetName;
 }
-/** Sent while it works: what it is at, and what that prints. */
+/** Sent while it works: the current tool, and what it prints. */
 export type WorkerNews = { began: ProgramName | undefined } | { printed: Uint8Array };
 
 /** Only workers have it, so the types for pages do not. */

@@ -19,7 +19,7 @@ export interface WorkerSetup {
   llvm: WebAssembly.Module;
   /** Pages of 64 KiB that its memory, which it imports, must have. */
   pages: number;
-  /** Where it says what it is at: shared memory. */
+  /** Where the worker writes its current tool and last output: shared memory. */
   trace: ArrayBufferLike;
   /** After a unit it gets ready for the next; after a command it always does. */
   waits: boolean;
