@@ -1,7 +1,6 @@
 // How a build is cut into parts: by what each compilation is expected to cost, the same on every machine without their
 // talking to each other. Only sizes and names decide, since nothing else is known before something is compiled.
 import type { Shard } from '../config/options.js';
-import type { Target } from '../targets/targets.js';
 import { compareBytes } from '../text/byte-order.js';
 import { isAssembly } from '../toolchain/arguments.js';
 import { isModule } from '../toolchain/modules.js';
@@ -19,34 +18,25 @@ export function expectedCost({ path, size }: Pick<Unit, 'path' | 'size'>): numbe
   return size + (path.endsWith('.c') ? HEADERS.c : HEADERS.cxx);
 }
 
-/** What it costs a part, in bytes of source, to compile for another target: V8 compiles LLVM's code for that target first. */
-const TARGET = 45_000;
-
 /**
- * Shares jobs out: the longest first, each to the part that will then have the least (Graham's LPT rule), so that parts
- * take few targets each where there is enough to do.
+ * Shares jobs out: the longest first, each to the part that has the least so far (Graham's LPT rule, which is at most a
+ * third longer than the best there is).
  * @returns the jobs of one part, in the order in which they are to be compiled
  */
 function jobsOf(jobs: readonly Job[], { index, count }: Shard): Job[] {
   const byCost = jobs
     .map((job) => ({ job, cost: expectedCost(job.unit), name: jobName(job) }))
     .sort((a, b) => b.cost - a.cost || compareBytes(a.name, b.name));
-  const parts = Array.from({ length: count }, () => ({ load: 0, targets: new Set<Target>() }));
+  const loads = new Array<number>(count).fill(0);
   const own: Job[] = [];
   for (const { job, cost } of byCost) {
-    const loadWith = ({ load, targets }: (typeof parts)[number]) =>
-      load + cost + (targets.has(job.target) ? 0 : TARGET);
     let least = 0;
-    for (let part = 1; part < count; part++) if (loadWith(at(parts, part)) < loadWith(at(parts, least))) least = part;
-    const chosen = at(parts, least);
-    chosen.load = loadWith(chosen);
-    chosen.targets.add(job.target);
+    for (let part = 1; part < count; part++) if ((loads[part] as number) < (loads[least] as number)) least = part;
+    loads[least] = (loads[least] as number) + cost;
     if (least === index - 1) own.push(job);
   }
   return own;
 }
-
-const at = <T>(list: readonly T[], i: number): T => list[i] as T;
 
 /** What of a plan one part does. A part may have nothing to do, where there are more parts than jobs. */
 export function cutPlan(plan: BuildPlan, shard: Shard): BuildPlan {

@@ -77,7 +77,7 @@ describe('their commands', () => {
     whole = digests(join(cwd, 'whole'));
   });
 
-  test('as GitHub runs them', () => {
+  test('as GitHub runs them', { timeout: 900_000 }, () => {
     const { jobs } = parse(github) as Yaml;
     const step = (job: Yaml, name: string) => job.steps.find((one: Yaml) => one.name === name).run as string;
     const { part: numbers } = jobs.part.strategy.matrix;
