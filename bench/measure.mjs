@@ -35,14 +35,14 @@ function memoryOf(pid) {
  * Runs a command to its end.
  * @param {string} command
  * @param {string[]} args
- * @param {{ input?: string, cwd?: string }} [options] `input` goes to its standard input
+ * @param {{ input?: string, cwd?: string, env?: NodeJS.ProcessEnv }} [options] `input` goes to its standard input
  * @returns {Promise<Sample>}
  * @throws Error with what it printed, where it fails
  */
-export async function measure(command, args, { input = '', cwd } = {}) {
+export async function measure(command, args, { input = '', cwd, env } = {}) {
   const printed = [];
   const started = performance.now();
-  const child = spawn(command, args, { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => {}); // it may end without reading
   child.stdin.end(input);
   child.stdout.on('data', (chunk) => printed.push(chunk));
