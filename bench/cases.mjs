@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheRows, cacheSides } from './cache.mjs';
 import { playgroundRows, playgroundSides } from './playground.mjs';
 import { profileRows, profileSides } from './profile.mjs';
 import { ROOT, TARGETS } from './sides.mjs';
@@ -102,6 +103,12 @@ export const CASES = {
   leveldb: { title: 'leveldb: C++ with the standard library', runs: 3, rows: leveldb },
   commands: { title: 'commands: 100 compiler commands, one after the other', runs: 3, rows: commands },
   units: { title: 'units: 200 small C files', runs: 3, rows: units },
+  cache: {
+    title: 'cache: leveldb for one target, with the cache and without',
+    runs: 3,
+    rows: (scratch, node) => cacheRows(input('classic-level/deps/leveldb/leveldb-1.20'), scratch, node),
+    sides: cacheSides,
+  },
   profile: {
     title: 'profile: the program of fixtures/profile, built with a profile and without',
     runs: 9,

@@ -84,7 +84,7 @@ export function runNative(work, headers, scratch) {
 }
 
 /** What `art toolchain` makes for build systems, made in the first run. */
-function script(node, scratch) {
+export function script(node, scratch) {
   const wrappers = join(scratch, 'wrappers');
   if (!existsSync(wrappers)) execFileSync(node, [MAIN, 'toolchain', 'env', '--wrappers', wrappers], { stdio: 'pipe' });
   return join(wrappers, 'cc');
