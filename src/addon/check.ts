@@ -39,7 +39,9 @@ export function usesOf(addon: Uint8Array, exported: ReadonlySet<string> | undefi
   return {
     napi: cxx.length === 0 && !symbols.undefined.some(({ name }) => name === 'node_module_register'),
     missing: {
-      node: [...open.filter(isNodes), ...cxx.filter(({ name }) => Object.hasOwn(RETURNS, name))].map(({ name }) => name),
+      node: [...open.filter(isNodes), ...cxx.filter(({ name }) => Object.hasOwn(RETURNS, name))].map(
+        ({ name }) => name,
+      ),
       other: isClosed ? open.filter((symbol) => !isNodes(symbol)).map(({ name }) => name) : [],
     },
   };
