@@ -1,0 +1,170 @@
+// `art addon`: small packages, built where there is no other program than Node, and loaded.
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { buildAddon } from '../../src/index.js';
+import { addon, helloPackage, inNode } from '../support/addon.js';
+import { art, project, REPOSITORY } from '../support/project.js';
+
+const INPUTS = join(REPOSITORY, 'test/inputs/node_modules');
+
+test('an add-on in C is built on a PATH with Node alone, where require looks', () => {
+  const root = project(helloPackage());
+  const { status, stdout, stderr } = addon([root]);
+  expect(stderr).toContain('[1/1] ../src/hello.c');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^build\/Release\/hello\.node {2}[\d.]+ KiB {2}linux-/);
+  expect(inNode('addon.add(2, 3)', join(root, 'build/Release/hello.node'))).toBe(5);
+});
+
+test('one in C++ with node-addon-api comes with its C++ library', () => {
+  const root = project({});
+  cpSync(join(INPUTS, 'microtime'), root, { recursive: true });
+  cpSync(join(INPUTS, 'node-addon-api'), join(root, 'node_modules/node-addon-api'), { recursive: true });
+  const { status, stdout } = addon(['--json'], { cwd: root });
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    ok: true,
+    addons: [{ path: 'build/Release/microtime.node', napi: true }],
+  });
+  const micros = inNode('addon.now()', join(root, 'build/Release/microtime.node')) as number;
+  expect(Math.abs(micros / 1000 - Date.now())).toBeLessThan(600_000);
+});
+
+test('actions, rules, copies, a static library and a program of one target are made in the order of what needs them', () => {
+  const root = project({
+    'package.json': '{"name":"parts"}',
+    'binding.gyp': `{
+      'targets': [
+        { 'target_name': 'generated', 'type': 'none', 'hard_dependency': 1,
+          'actions': [{ 'action_name': 'write', 'inputs': ['write.js'], 'outputs': ['<(SHARED_INTERMEDIATE_DIR)/extra.h'],
+            'action': ['node', 'write.js', '<(SHARED_INTERMEDIATE_DIR)/extra.h'] }],
+          'direct_dependent_settings': { 'include_dirs': ['<(SHARED_INTERMEDIATE_DIR)'] } },
+        { 'target_name': 'part', 'type': 'static_library', 'dependencies': ['generated'], 'sources': ['part.c', 'words.list'],
+          'rules': [{ 'rule_name': 'list', 'extension': 'list', 'process_outputs_as_sources': 1,
+            'outputs': ['<(INTERMEDIATE_DIR)/<(RULE_INPUT_ROOT).c'],
+            'action': ['node', 'rule.js', '<(RULE_INPUT_PATH)', '<(INTERMEDIATE_DIR)/<(RULE_INPUT_ROOT).c'] }] },
+        { 'target_name': 'hello', 'dependencies': ['part'], 'sources': ['hello.c'], 'defines': ['EXTRA=part()+words()'],
+          'cflags': ['-include part.h'],
+          'copies': [{ 'destination': '<(PRODUCT_DIR)/data', 'files': ['write.js'] }] },
+      ] }`,
+    'write.js': "require('fs').writeFileSync(process.argv[2], '#define EXTRA_PART 100\\n')",
+    'rule.js': `const fs = require('fs');
+fs.writeFileSync(process.argv[3], 'int words(void) { return ' + parseInt(fs.readFileSync(process.argv[2])) + '; }');`,
+    'words.list': '1000\n',
+    'part.h': 'int part(void); int words(void);\n',
+    'part.c': '#include "extra.h"\nint part(void) { return EXTRA_PART; }\n',
+    'hello.c': helloPackage()['src/hello.c'] as string,
+  });
+  const { status, stderr } = addon([root]);
+  expect(stderr).not.toContain('error');
+  expect(status).toBe(0);
+  expect(inNode('addon.add(2, 3)', join(root, 'build/Release/hello.node'))).toBe(1105);
+  expect(existsSync(join(root, 'build/Release/data/write.js'))).toBe(true);
+});
+
+test('npm runs it in place of node-gyp', () => {
+  const root = project({
+    'package.json': JSON.stringify({ name: 'app', version: '1.0.0', dependencies: { hello: 'file:./hello' } }),
+    ...Object.fromEntries(Object.entries(helloPackage()).map(([name, text]) => [`node_modules/hello/${name}`, text])),
+  });
+  writeFileSync(
+    join(root, 'node_modules/hello/package.json'),
+    JSON.stringify({
+      name: 'hello',
+      version: '1.0.0',
+      scripts: { install: 'node-gyp rebuild --release' },
+      gypfile: true,
+    }),
+  );
+  const { stdout: path } = art(['addon', '--node-gyp-path']);
+  const run = (words: string[]) => art(words, { cwd: join(root, 'node_modules/hello') });
+  // As npm's own script `node-gyp` starts it.
+  const { status, stderr } = run(['node-gyp', 'rebuild', '--release']);
+  expect(existsSync(path.trim())).toBe(true);
+  expect(stderr).toMatch(/^gyp info it worked if it ends with ok\n(.|\n)*gyp info ok\n$/);
+  expect(status).toBe(0);
+  expect(inNode('addon.add(1, 1)', join(root, 'node_modules/hello/build/Release/hello.node'))).toBe(2);
+  expect(run(['node-gyp', 'clean']).status).toBe(0);
+  expect(existsSync(join(root, 'node_modules/hello/build'))).toBe(false);
+  const failed = run(['node-gyp', 'build']);
+  expect(failed.stderr).toMatch(/gyp ERR! .*run configure first.*\n(.|\n)*gyp ERR! not ok\n$/);
+  expect(failed.status).toBe(1);
+});
+
+test('what uses a function of Node whose signature has a type of libstdc++ is refused, by its name', () => {
+  const root = project({
+    'binding.gyp': "{ 'targets': [{ 'target_name': 'store', 'sources': ['store.cc'] }] }",
+    'store.cc': `#include <node.h>
+      void make(const v8::FunctionCallbackInfo<v8::Value> &info) {
+        auto store = v8::ArrayBuffer::NewBackingStore(info.GetIsolate(), 8);
+        info.GetReturnValue().Set(v8::ArrayBuffer::New(info.GetIsolate(), std::move(store)));
+      }
+      NODE_MODULE_INIT() { NODE_SET_METHOD(exports, "make", make); }`,
+  });
+  const { status, stderr } = addon([root]);
+  expect(stderr).toMatch(
+    /art: error: Node will not load 'store':\n {2}it uses v8::ArrayBuffer::New\(v8::Isolate\*, std::shared_ptr<v8::BackingStore>\), whose signature has std::shared_ptr: Node was built with another C\+\+ library/,
+  );
+  expect(status).toBe(1);
+});
+
+test.each([
+  ['no build file', {}, 2, /no binding\.gyp in '.*'/, 1],
+  [
+    'a build file that GYP refuses, with the place',
+    { 'binding.gyp': "{ 'targets': [\n{ 'sources': ['x.c' } ] }" },
+    2,
+    /GYP refuses '.*binding\.gyp':\nbinding\.gyp:2:\d+: closing parenthesis/,
+    2,
+  ],
+  [
+    'an action whose program is not there',
+    helloPackage(
+      "'actions': [{ 'action_name': 'ask', 'inputs': [], 'outputs': ['x.h'], 'action': ['python3', 'ask.py'] }]",
+    ),
+    1,
+    /the action 'ask' of target 'hello' cannot run 'python3' \(.*ENOENT.*\): python3 ask\.py/,
+    1,
+  ],
+  [
+    'a later N-API than the Node has',
+    helloPackage("'cflags': ['-DNO'], 'defines+': ['NAPI_VERSION=99']"),
+    2,
+    /target 'hello' asks for version 99 of N-API \(NAPI_VERSION\), and Node [\d.]+ has \d+/,
+    2,
+  ],
+  [
+    'a header that is not there, in clang’s words',
+    { ...helloPackage(), 'src/hello.c': '#include <systemd/sd-bus.h>\n' },
+    1,
+    /fatal error: 'systemd\/sd-bus\.h' file not found/,
+    1,
+  ],
+])('%s', (_, files, __, message, status) => {
+  const result = addon([project(files as Record<string, string>)]);
+  expect(result.stderr).toMatch(message);
+  expect(result.status).toBe(status);
+});
+
+test('headers that are nowhere are asked for in a line', async () => {
+  const root = project(helloPackage());
+  const { status, stderr } = addon(['--node-version', '23.0.0', root], { env: { XDG_CACHE_HOME: root } });
+  expect(stderr).toBe(
+    'art: error: no headers of Node 23.0.0: name a folder that has them with --nodedir, install node-api-headers where the add-on uses N-API only, or say --download\n',
+  );
+  expect(status).toBe(1);
+  await expect(buildAddon({ directory: root, arch: 'mips' })).rejects.toMatchObject({ code: 'UNKNOWN_TARGET' });
+});
+
+test('words that do not go together are wrong usage', () => {
+  expect(art(['addon', '--platform', 'linux-x64']).stderr).toContain('--platform is for --prebuild');
+  expect(art(['addon', '--prebuild', '--platform', 'beos-x64', project({})]).stderr).toMatch(
+    /unknown platform 'beos-x64': expected linux-x64-glibc/,
+  );
+});
+
+test('node-gyp.js is what is beside the command', () => {
+  const { stdout } = art(['addon', '--node-gyp-path', '--json']);
+  expect(readFileSync(JSON.parse(stdout).nodeGyp, 'utf8')).toContain('main.js');
+});

