@@ -205,9 +205,9 @@ describe.skipIf(!isThere)('a session', () => {
         { args: ['one'], flags: ['-O1'], onStdout: (bytes) => (printed += new TextDecoder().decode(bytes)) },
       );
       const broken = await session.run({ 'main.c': 'int missing(void); int main(void) { return missing(); }' });
-      return [ended?.status, printed, text, broken.program, broken.text];
+      return [ended?.status, printed, text, broken.program ?? null, broken.text];
     });
-    expect(found).toEqual([2, 'one 2\n', '', undefined, expect.stringContaining('undefined symbol: missing')]);
+    expect(found).toEqual([2, 'one 2\n', '', null, expect.stringContaining('undefined symbol: missing')]);
   });
 
   test.each([
