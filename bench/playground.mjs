@@ -23,21 +23,27 @@ async function openSite(scratch) {
   return site;
 }
 
-/** Chromium's memory: what only its processes that show pages hold. @param {number} root the browser's process */
-function rendererMemory(root) {
-  const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  let most = 0;
-  for (const pid of found) {
+/** Ticks of a second in /proc/<pid>/stat (proc(5)). */
+const TICKS = 100;
+
+/** What Chromium's processes that show pages take: bytes of the largest, and seconds of processor time of all. */
+function renderers(profile) {
+  let memory = 0;
+  let cpu = 0;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
     try {
       const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      if (!line.includes('--type=renderer') || !line.includes(`art-bench-profile-${root}`)) continue;
+      if (!line.includes('--type=renderer') || !line.includes(profile)) continue;
       const kilobytes = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
-      most = Math.max(most, 1024 * Number(kilobytes ?? 0));
+      memory = Math.max(memory, 1024 * Number(kilobytes ?? 0));
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
+      cpu += (Number(fields[11]) + Number(fields[12])) / TICKS;
     } catch {
       // It has ended.
     }
-  }
-  return most;
+  return { memory, cpu };
 }
 
 async function withBrowser(scratch, work) {
@@ -54,7 +60,7 @@ async function withBrowser(scratch, work) {
     return await work({
       browser,
       url: server.url,
-      memory: () => rendererMemory(mark.split('art-bench-profile-').at(-1)),
+      used: () => renderers(mark),
     });
   } finally {
     await browser.close();
@@ -90,7 +96,7 @@ async function visit(browser, url, slow) {
   return { page, seconds: (performance.now() - started) / 1000 };
 }
 
-const sample = (seconds, peak = null) => ({ seconds, cpu: null, peak });
+const sample = (seconds, { memory = null, cpu = null } = {}) => ({ seconds, cpu, peak: memory });
 
 const MEASURES = {
   first: (scratch) => withBrowser(scratch, async ({ browser, url }) => sample((await visit(browser, url)).seconds)),
@@ -111,34 +117,41 @@ const MEASURES = {
   hundred: (scratch, source) => typing(scratch, source, 100),
 };
 
-/** The median of some keys, each until what it made is shown; and the memory afterwards. */
+const STATE = "document.querySelector('.pane-state')";
+const isShown = (page) =>
+  page.waitForFunction(`/\\d s$/.test(${STATE}?.textContent) && performance.now()`, {
+    polling: 'raf',
+    timeout: 600_000,
+  });
+
+/** The median of some keys, each until what it made is shown; what each took of processors, and the memory afterwards. */
 function typing(scratch, source, times) {
-  return withBrowser(scratch, async ({ browser, url, memory }) => {
+  return withBrowser(scratch, async ({ browser, url, used }) => {
     const page = await browser.newPage();
     await page.goto(`${url}icon.svg`);
     await page.goto(url + (await fragment(page, source)));
-    await shows(page, 'MARK');
+    await isShown(page);
     const took = [];
-    const click = await page.$('#editor >>> .cm-content');
-    for (let n = 0; n < times; n++) {
-      await click.evaluate((element, n) => {
+    const content = await page.$('#editor >>> .cm-content');
+    const press = (n) =>
+      content.evaluate((element, n) => {
         const { view } = element.cmTile;
-        const at = view.state.doc.toString().search(/(MARK|TIME\d+)"/);
-        const end = view.state.doc.toString().indexOf('"', at);
-        view.dispatch({ changes: { from: at, to: end, insert: `TIME${n}` } });
-        globalThis.pressed = performance.now();
+        const text = view.state.doc.toString();
+        const from = text.search(/(MARK|TIME\d+)"/);
+        document.querySelector('.pane-state').textContent = '';
+        view.dispatch({ changes: { from, to: text.indexOf('"', from), insert: `TIME${n}` } });
+        return performance.now();
       }, n);
-      const seen = await page.waitForFunction(
-        `${SHOWN}.includes('TIME${n}"') && performance.now() - globalThis.pressed`,
-        {
-          polling: 'raf',
-          timeout: 600_000,
-        },
-      );
-      took.push(Number(await seen.jsonValue()) / 1000);
+    await press(0);
+    await isShown(page);
+    const before = used();
+    for (let n = 1; n <= times; n++) {
+      const pressed = await press(n);
+      took.push((Number(await (await isShown(page)).jsonValue()) - pressed) / 1000);
     }
+    const after = used();
     took.sort((a, b) => a - b);
-    return sample(took[Math.floor(took.length / 2)], memory());
+    return sample(took[Math.floor(took.length / 2)], { memory: after.memory, cpu: (after.cpu - before.cpu) / times });
   });
 }
 

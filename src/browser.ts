@@ -3,6 +3,7 @@ export { BuildFailedError, type UnitFailure } from './builder/failures.js';
 export type { CompileFailure, EmitKind } from './toolchain/requests.js';
 
 import { resolve } from 'pathe';
+import { config } from 'zod';
 import type { Artifact } from './artifact/artifact.js';
 import type { Manifest } from './artifact/manifest.js';
 import { buildOn } from './builder/build.js';
@@ -63,6 +64,9 @@ export type { Listing, SourceLine } from './session/listing.js';
 export type { CompileOptions, Wanted } from './session/options.js';
 export type { SignatureState } from './trust/signature.js';
 export { VERSION } from './version.js';
+
+// zod would try whether the page's content security policy lets it compile code, which browsers then report.
+config({ jitless: true });
 
 /** What a page has to say beside what Node is told. */
 export interface PageOptions {
@@ -324,19 +328,17 @@ export class Session {
    */
   async compile(files: Files, options: CompileOptions = {}): Promise<Compilation> {
     checkCompileOptions(options);
-    const gathered = await gatherFiles(files);
-    const unit = unitAmong(
-      [...gathered.keys()].map((path) => path.slice(FOLDER.length + 1)),
-      options.unit,
-    );
-    const linesOf = await readLines(gathered);
-    return this.#turns.take(options.signal, ({ endWith }) =>
-      this.#listening((assets) =>
+    const gathering = gather(files);
+    return this.#turns.take(options.signal, async ({ endWith }) => {
+      const { gathered, linesOf } = await gathering;
+      const paths = [...gathered.keys()].map((path) => path.slice(FOLDER.length + 1));
+      const unit = unitAmong(paths, options.unit);
+      return this.#listening((assets) =>
         compileOn(browserPlatform(assets, gathered, true), { unit, root: FOLDER, linesOf }, options, (worker) =>
           endWith(() => worker.terminate()),
         ),
-      ),
-    );
+      );
+    });
   }
 
   /**
@@ -346,10 +348,10 @@ export class Session {
   async run(files: Files, options: RunSourcesOptions = {}): Promise<RunSourcesResult> {
     const { flags = [], inputs = ['.'], timeout, data = files, onBuilt, ...running } = options;
     checkRunOptions(running, { maxMemory: isLimit, maxOutput: isLimit });
-    const gathered = await gatherFiles(files);
-    const linesOf = await readLines(gathered);
-    const built = await this.#turns.take(running.signal, ({ signal }) =>
-      this.#listening((assets) =>
+    const gathering = gather(files);
+    const built = await this.#turns.take(running.signal, async ({ signal }) => {
+      const { gathered, linesOf } = await gathering;
+      return this.#listening((assets) =>
         buildProgram(browserPlatform(assets, gathered, true), FOLDER, linesOf, {
           flags,
           inputs,
@@ -357,8 +359,8 @@ export class Session {
           ...(timeout !== undefined && { timeout }),
           onEvent: (event) => this.#onEvent?.(event),
         }),
-      ),
-    );
+      );
+    });
     onBuilt?.({ diagnostics: built.diagnostics, text: built.text });
     if (!built.program) return built;
     return { ...built, ended: await run(built.program, { ...running, files: data }) };
@@ -406,6 +408,16 @@ export class Session {
       stopListening();
     }
   }
+}
+
+/** Takes what files hold now: whoever gives them may change them while they wait for their turn. */
+function gather(files: Files) {
+  const gathering = (async () => {
+    const gathered = await gatherFiles(files);
+    return { gathered, linesOf: await readLines(gathered) };
+  })();
+  gathering.catch(() => {}); // whoever awaits it is told, unless it is cancelled before
+  return gathering;
 }
 
 /** Lines of the sources, in which columns are counted as editors do. */
