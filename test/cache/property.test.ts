@@ -107,6 +107,7 @@ class Project {
   options: BuildOptions = { flags: FLAGS[0] as string[], targets: ['x86_64'], emit: ['object'] };
 
   constructor(
+    readonly place: string,
     public root: string,
     readonly next: (below: number) => number,
   ) {
@@ -162,7 +163,7 @@ class Project {
     }
     if (kind === 9) {
       // The same project in another folder.
-      const other = join(dirname(root), this.one(['first', 'second', 'third/deeper']));
+      const other = join(this.place, this.one(['first', 'second', 'third/deeper']));
       if (other === root) return 'stay';
       remove(other);
       cpSync(root, other, { recursive: true, verbatimSymlinks: true });
@@ -197,7 +198,7 @@ test(`${RUNS} edits`, { timeout: 600_000 }, async () => {
   const seed = Number(process.env.ART_PROPERTY_SEED ?? 1);
   const place = scratch();
   const platform = inProcessPlatform();
-  const project = new Project(join(place, 'first'), numbers(seed));
+  const project = new Project(place, join(place, 'first'), numbers(seed));
   const done: string[] = [];
   let hits = 0;
 
