@@ -119,8 +119,8 @@ export interface CommandRequest {
   sysroots?: string;
   /** A file that the command makes anew, whatever lies there. */
   output?: string;
-  /** The result names the user's files that were read. */
-  recordRead?: boolean;
+  /** The result names the user's files that were read: those of a build's mounts, or of the host. */
+  recordRead?: true | 'host';
   /** Bytes that the memory and the outputs of each program that runs may come to. Default: DEFAULT_MAX_MEMORY. */
   maxMemory?: number;
   /** Seconds that the command may take. Default: DEFAULT_TIMEOUT, and none where it has a source of the user's. */

@@ -36,7 +36,7 @@ export class Service {
     if ('program' in request) {
       const volume = this.newVolume();
       const result = runCommand(request, this.llvm, volume);
-      if (request.recordRead) result.read = takeSources(volume, this.sha256);
+      if (request.recordRead) result.read = takeSources(volume, this.sha256, request.recordRead === 'host');
       return { result, transfer: buffers([result.stdout, ...result.files.map((file) => file.bytes)]) };
     }
     const result = compileUnit(request, this.llvm, this.#volume, this.sha256, this.trace);

