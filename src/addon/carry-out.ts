@@ -160,7 +160,7 @@ class Run {
       ...(timeout !== undefined && { timeout }),
       ...(maxMemory !== undefined && { maxMemory }),
       ...(sysroots !== undefined && { sysroots }),
-      ...(onRead && { recordRead: true }),
+      ...(onRead && { recordRead: 'host' as const }),
     };
     const outcome = await this.pool.run(request, undefined, signal, undefined, started);
     onRead?.(outcome.read ?? []);

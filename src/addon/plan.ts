@@ -193,10 +193,8 @@ class TargetPlanner {
 
   #action(action: GypAction, variables: Variables): Action {
     const outputs = action.outputs.map((output) => this.#place(output, variables));
-    if (Number(action.process_outputs_as_sources ?? 0))
-      this.#extraSources.push(
-        ...action.outputs.map((output) => expand(output, { ...this.#variables, '<': variables['<'] ?? '' })),
-      );
+    // Not expanded: what begins with a variable is no path of the build file's folder.
+    if (Number(action.process_outputs_as_sources ?? 0)) this.#extraSources.push(...action.outputs);
     return {
       name: action.action_name,
       words: action.action.map((word) => expand(word, variables)),

@@ -52,7 +52,8 @@ export async function prebuildOn(host: AddonHost, options: PrebuildOptions, cwd:
         configuration: 'Release',
         buildDirectory: join(scratch, platform.name),
         onRead: (files) => {
-          for (const { path, sha256 } of files) sources.set(folderNames(path, directory, headers), sha256);
+          for (const { path, sha256 } of files)
+            if (!path.startsWith(`${scratch}/`)) sources.set(folderNames(path, directory, headers), sha256);
         },
       };
       const key = `${platform.gypOs} ${platform.arch}`;

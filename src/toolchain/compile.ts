@@ -4,7 +4,7 @@ import { compileArguments, interfaceFile, MADE, OUTPUTS, PROFILE_REPORT } from '
 import { firstErrors, showPaths } from './diagnostics.js';
 import { driverOptions } from './driver.js';
 import { isModule, moduleProblem } from './modules.js';
-import { PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
+import { OWN, PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
 import type {
   CompileFailure,
   CompileRequest,
@@ -94,11 +94,12 @@ export const isUsers = (path: string) =>
 /**
  * The user's files that programs read since the last call, as provenance names them: those of the
  * project relative to it, others below /include/<n> and /sysroot.
+ * @param ofHost a command's volume shows the host's own root: all files but art's own, by their paths there
  */
-export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => string): SourceFile[] {
+export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => string, ofHost = false): SourceFile[] {
   return volume
     .takeRead()
-    .filter(isUsers)
+    .filter(ofHost ? (path) => !path.startsWith(`${OWN}/`) : isUsers)
     .map((path) => ({
       path: sourceName(path),
       sha256: volume.digest(path, sha256),

@@ -126,8 +126,8 @@ export interface CommandRequest {
   sysroots?: string;
   /** A file that the command makes anew, whatever lies there. */
   output?: string;
-  /** The result names the user's files that were read. */
-  recordRead?: boolean;
+  /** The result names the user's files that were read: those of a build's mounts, or of the host. */
+  recordRead?: true | 'host';
   /** The result says what was seen of the host. */
   observe?: boolean;
   /** Bytes that the memory and the outputs of each program that runs may come to. Default: DEFAULT_MAX_MEMORY. */

@@ -37,7 +37,7 @@ export class Service {
       const volume = this.newVolume();
       if (request.observe) volume.record();
       const result = runCommand(request, this.llvm, volume);
-      if (request.recordRead) result.read = takeSources(volume, this.sha256);
+      if (request.recordRead) result.read = takeSources(volume, this.sha256, request.recordRead === 'host');
       const observed = volume.takeObserved(this.sha256);
       if (observed) result.observed = observed;
       return { result, transfer: buffers([result.stdout, ...result.files.map((file) => file.bytes)]) };

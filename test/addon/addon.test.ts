@@ -149,7 +149,9 @@ test.each([
 
 test('headers that are nowhere are asked for in a line', async () => {
   const root = project(helloPackage());
-  const { status, stderr } = addon(['--node-version', '23.0.0', root], { env: { XDG_CACHE_HOME: root } });
+  const { status, stderr } = addon(['--node-version', '23.0.0', root], {
+    env: { XDG_CACHE_HOME: root, npm_config_nodedir: '' },
+  });
   expect(stderr).toBe(
     'art: error: no headers of Node 23.0.0: name a folder that has them with --nodedir, install node-api-headers where the add-on uses N-API only, or say --download\n',
   );
