@@ -78,6 +78,9 @@ async function axe(page: Page): Promise<string[]> {
   >;
 }
 
+/** The first example, in place of whatever was there. */
+const examplesFirst = async (page: Page) => (await by(page, 'combobox', 'Examples')).select('0');
+
 /** Where pictures go that a person looks at. */
 const PICTURES = process.env.ART_PICTURES;
 async function picture(page: Page, name: `${string}.png`): Promise<void> {
@@ -99,7 +102,6 @@ export function describePage(kind: BrowserKind): void {
       browser = await openBrowser(site, kind);
       tab = await browser.open('/');
       page = tab.page;
-      await page.setViewport({ width: 1440, height: 900 });
     });
 
     afterAll(() => browser?.close());
@@ -111,6 +113,18 @@ export function describePage(kind: BrowserKind): void {
       )) as string[];
       expect(fetched).toContain('art/musl-headers.sysroot');
       expect(fetched).not.toContain('art/libcxx-headers.sysroot');
+      // Firefox does not measure what jumps.
+      const jumps = await page.evaluate(
+        () =>
+          new Promise<number>((resolve) => {
+            if (!PerformanceObserver.supportedEntryTypes.includes('layout-shift')) return resolve(0);
+            new PerformanceObserver((list) =>
+              resolve(list.getEntries().reduce((sum, entry) => sum + (entry as unknown as { value: number }).value, 0)),
+            ).observe({ type: 'layout-shift', buffered: true });
+            setTimeout(() => resolve(0), 1000);
+          }),
+      );
+      expect(jumps).toBeLessThan(0.02);
       await picture(page, `${kind}-wide.png`);
     });
 
@@ -287,6 +301,60 @@ int main(int argc, char **argv) {
       await page.goto('about:blank');
       await page.goto(`${browser.url}#1nonsense`);
       await until(page, '#editor', /The sum of the squares/);
+    });
+
+    test('every example compiles for all of its outputs', async () => {
+      const examples = await by(page, 'combobox', 'Examples');
+      const values = (await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLOptionElement>('#examples option')]
+          .map(({ value }) => value)
+          .filter((v) => v !== ''),
+      )) as string[];
+      expect(values.length).toBe(6);
+      for (const value of values) {
+        await page.evaluate(() => {
+          for (const state of document.querySelectorAll('.pane-state')) state.textContent = '';
+        });
+        await examples.select(value);
+        await page.waitForFunction(() => {
+          const states = [...document.querySelectorAll('.pane-state')].map(({ textContent }) => textContent ?? '');
+          return states.every((text) => /\d s$|not/.test(text));
+        });
+        const states = (await page.evaluate(() =>
+          [...document.querySelectorAll('.pane-state')].map(({ textContent }) => textContent),
+        )) as string[];
+        expect([value, states]).toEqual([value, [expect.stringMatching(/ s$/), expect.stringMatching(/ s$/)]]);
+      }
+      // The last is that with a profile, which changes what is inlined.
+      const [without, with_] = (await page.evaluate(
+        `[...document.querySelectorAll('.listing')].map((listing) => (${READ.replace("document.querySelector('SELECTOR')", 'listing')}))`,
+      )) as [string, string];
+      expect(without).not.toBe(with_);
+    });
+
+    test('what was made is downloaded: artifact, program, project', async () => {
+      await page.evaluate(() => {
+        const saved: string[] = [];
+        Object.assign(globalThis, { saved });
+        HTMLAnchorElement.prototype.click = function () {
+          saved.push(this.download);
+        };
+      });
+      await examplesFirst(page);
+      for (const [button, names] of [
+        ['Project (.tar)', ['project.tar']],
+        ['Artifact (.json, .tar.gz)', ['artifact.json', 'artifact.tar.gz']],
+        ['Program (.wasm)', ['program.wasm']],
+      ] as const) {
+        await (await page.$('details.menu:last-of-type summary'))?.click();
+        await press(page, 'button', button);
+        await page.waitForFunction(
+          (names) => names.every((name) => (globalThis as unknown as { saved: string[] }).saved.includes(name)),
+          {},
+          names,
+        );
+      }
+      await page.reload();
     });
 
     test('files and tars that are picked are opened', async () => {

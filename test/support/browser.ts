@@ -68,6 +68,7 @@ function launchBrowser(kind: BrowserKind, profile: string): Promise<Driven> {
     executablePath: `/usr/bin/${PROGRAMS[kind]}`,
     headless: true,
     userDataDir: profile,
+    defaultViewport: { width: 1440, height: 900 },
     protocolTimeout: PATIENCE,
     timeout: PATIENCE,
     args: kind === 'chromium' ? FLAGS : [],
