@@ -113,7 +113,8 @@ function render(page, markdown) {
         const text = this.parser.parseInline(tokens);
         return href === undefined ? text : `<a href="${escaped(href)}">${text}</a>`;
       },
-      html: ({ text }) => (text.startsWith('<!--') ? '' : text),
+      html: ({ text }) =>
+        text.startsWith('<!--') ? '' : text.replace(/ src="([^"]+)"/g, (_, href) => ` src="${lead(href, page)}"`),
     },
     walkTokens(token) {
       if (token.type === 'link' || token.type === 'image') token.href = lead(token.href, page);
