@@ -20,6 +20,7 @@ const COMMANDS = [
     'plan',
     'init',
     'run',
+    'addon',
   ],
   ...['toolchain', 'sysroot', 'browser', 'profile merge', 'profile convert', 'profile show'],
 ];
