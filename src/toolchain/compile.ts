@@ -96,7 +96,7 @@ export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => strin
     .takeRead()
     .filter(ofHost ? (path) => !path.startsWith(`${OWN}/`) : isUsers)
     .map((path) => ({
-      path: path.replace(`${PROJECT}/`, '').replace(USER_SYSROOT, '/sysroot'),
+      path: ofHost ? path : path.replace(`${PROJECT}/`, '').replace(USER_SYSROOT, '/sysroot'),
       sha256: sha256(volume.bytes(path)),
     }));
 }
