@@ -101,7 +101,7 @@ export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => strin
     .takeRead()
     .filter(ofHost ? (path) => !path.startsWith(`${OWN}/`) : isUsers)
     .map((path) => ({
-      path: sourceName(path),
+      path: ofHost ? path : sourceName(path),
       sha256: volume.digest(path, sha256),
     }));
 }

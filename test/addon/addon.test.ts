@@ -45,7 +45,7 @@ test('actions, rules, copies, a static library and a program of one target are m
             'outputs': ['<(INTERMEDIATE_DIR)/<(RULE_INPUT_ROOT).c'],
             'action': ['node', 'rule.js', '<(RULE_INPUT_PATH)', '<(INTERMEDIATE_DIR)/<(RULE_INPUT_ROOT).c'] }] },
         { 'target_name': 'hello', 'dependencies': ['part'], 'sources': ['hello.c'], 'defines': ['EXTRA=part()+words()'],
-          'cflags': ['-include part.h'],
+          'cflags': ['-include part.h'], 'include_dirs': ['.'],
           'copies': [{ 'destination': '<(PRODUCT_DIR)/data', 'files': ['write.js'] }] },
       ] }`,
     'write.js': "require('fs').writeFileSync(process.argv[2], '#define EXTRA_PART 100\\n')",

@@ -21,6 +21,7 @@ const COMMANDS = [
     'plan',
     'init',
     'run',
+    'addon',
   ],
   ...['toolchain', 'sysroot', 'browser', 'profile merge', 'profile convert', 'profile show'],
   ...['cache stats', 'cache clear', 'cache verify'],
