@@ -1,5 +1,6 @@
 import { Argument, Command } from 'commander';
 import { commandTree } from './command-tree.js';
+import { addCommonOptions, type CommonFlags, say } from './common-options.js';
 import { SHELLS } from './completion-scripts.js';
 
 const EXAMPLES = `
@@ -13,10 +14,13 @@ const EXAMPLES = `
  * @param program gives the program whose commands it is about, once it is whole
  */
 export function completionCommand(program: () => Command): Command {
-  return new Command('completion')
+  const command = new Command('completion')
     .description('print a script that completes the commands and options of art in a shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SHELLS)))
     .allowExcessArguments(false)
-    .addHelpText('after', EXAMPLES)
-    .action((shell: string) => void process.stdout.write(SHELLS[shell]?.(commandTree(program())) ?? ''));
+    .addHelpText('after', EXAMPLES);
+  return addCommonOptions(command).action((shell: string, common: CommonFlags) => {
+    const script = SHELLS[shell]?.(commandTree(program())) ?? '';
+    say(common, { shell, script }, script);
+  });
 }

@@ -23,7 +23,7 @@ const COMMANDS = [
     'run',
     'addon',
   ],
-  ...['toolchain', 'sysroot', 'browser', 'profile merge', 'profile convert', 'profile show'],
+  ...['toolchain', 'sysroot', 'browser', 'completion', 'profile merge', 'profile convert', 'profile show'],
   ...['cache stats', 'cache clear', 'cache verify'],
   ...['daemon status', 'daemon stop'],
 ];

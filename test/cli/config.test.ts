@@ -67,7 +67,7 @@ test('mistakes in a config are wrong usage', () => {
   expect(stderr).toBe(
     "art: error: 'art.config.json' is not valid:\n" +
       '  emit: must be an array, not "object"\n' +
-      '  colour: unknown key, expected $schema, package, sources, exclude, targets, emit, link, flags, fileFlags, withProfile, plan, instrument, out\n',
+      '  colour: unknown key, expected $schema, package, sources, exclude, targets, emit, link, flags, fileFlags, withProfile, plan, instrument, cache, out\n',
   );
   expect(JSON.parse(art(['build', '--json'], { cwd }).stdout)).toMatchObject({ ok: false, code: 'CONFIG_INVALID' });
 });
