@@ -44,15 +44,15 @@ test('actions, rules, copies, a static library and a program of one target are m
           'rules': [{ 'rule_name': 'list', 'extension': 'list', 'process_outputs_as_sources': 1,
             'outputs': ['<(INTERMEDIATE_DIR)/<(RULE_INPUT_ROOT).c'],
             'action': ['node', 'rule.js', '<(RULE_INPUT_PATH)', '<(INTERMEDIATE_DIR)/<(RULE_INPUT_ROOT).c'] }] },
-        { 'target_name': 'hello', 'dependencies': ['part'], 'sources': ['hello.c'], 'defines': ['EXTRA=part()+words()'],
+        { 'target_name': 'hello', 'dependencies': ['part'], 'sources': ['hello.c'], 'defines': ['EXTRA=part()+listed()'],
           'cflags': ['-include part.h'], 'include_dirs': ['.'],
           'copies': [{ 'destination': '<(PRODUCT_DIR)/data', 'files': ['write.js'] }] },
       ] }`,
     'write.js': "require('fs').writeFileSync(process.argv[2], '#define EXTRA_PART 100\\n')",
     'rule.js': `const fs = require('fs');
-fs.writeFileSync(process.argv[3], 'int words(void) { return ' + parseInt(fs.readFileSync(process.argv[2])) + '; }');`,
+fs.writeFileSync(process.argv[3], 'int listed(void) { return ' + parseInt(fs.readFileSync(process.argv[2])) + '; }');`,
     'words.list': '1000\n',
-    'part.h': 'int part(void); int words(void);\n',
+    'part.h': 'int part(void); int listed(void);\n',
     'part.c': '#include "extra.h"\nint part(void) { return EXTRA_PART; }\n',
     'hello.c': helloPackage()['src/hello.c'] as string,
   });
