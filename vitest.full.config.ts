@@ -8,8 +8,12 @@ export default defineConfig({
     reporters: normal.test?.reporters,
     include: [
       'test/**/*.full.ts',
+      'test/browser/examples.test.ts',
       'test/cc/build-systems.test.ts',
+      'test/link/glibc.test.ts',
       'test/oracle/second-opinion.test.ts',
+      'test/playground/page.test.ts',
+      'test/scale/engines.test.ts',
       'test/toolchain/glibc.test.ts',
       'test/windows/programs.test.ts',
     ],

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Browser, hasBrowser, makeSite, openBrowser } from '../support/browser.js';
+import { IS_FULL } from '../support/full.js';
 import { run, scratch } from '../support/native.js';
 import { REPOSITORY } from '../support/project.js';
 
@@ -33,7 +34,7 @@ describe.skipIf(!hasBrowser('chromium'))('pages to copy', () => {
     await shows('/ten-lines.html', /movl\s+\$42, %eax/);
   });
 
-  test('examples/vite builds, and works below a path', async () => {
+  test.runIf(IS_FULL)('examples/vite builds, and works below a path', async () => {
     const root = scratch();
     cpSync(join(REPOSITORY, 'examples/vite'), root, { recursive: true });
     mkdirSync(join(root, 'node_modules'));

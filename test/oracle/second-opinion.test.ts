@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { commands, type Tree } from '@yowasp/clang';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openCommands, writeSysroots } from '../../dist/index.js';
+import { IS_FULL } from '../support/full.js';
 import { scratch, TRIPLES } from '../support/native.js';
 import { REPOSITORY } from '../support/project.js';
 
@@ -18,8 +19,8 @@ const below = (folder: string) =>
     .sort();
 
 // The whole in test:full: a source of C++ takes seconds.
-const CASES = [...below('codegen'), ...(process.env.ART_FULL ? below('programs') : [])].flatMap((path, i) =>
-  TRIPLES.filter((_, t) => process.env.ART_FULL || i % TRIPLES.length === t).map((triple) => ({ path, triple })),
+const CASES = [...below('codegen'), ...(IS_FULL ? below('programs') : [])].flatMap((path, i) =>
+  TRIPLES.filter((_, t) => IS_FULL || i % TRIPLES.length === t).map((triple) => ({ path, triple })),
 );
 
 /** A folder as @yowasp/clang takes it. */

@@ -6,6 +6,7 @@ import type { ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeSite } from '../../scripts/playground/site.mjs';
 import { type Browser, type BrowserKind, hasBrowser, openBrowser, type Tab } from '../support/browser.js';
+import { IS_FULL } from '../support/full.js';
 import { run, scratch } from '../support/native.js';
 import { REPOSITORY } from '../support/project.js';
 
@@ -303,7 +304,7 @@ int main(int argc, char **argv) {
       await until(page, '#editor', /The sum of the squares/);
     });
 
-    test('every example compiles for all of its outputs', async () => {
+    test.runIf(IS_FULL)('every example compiles for all of its outputs', async () => {
       const examples = await by(page, 'combobox', 'Examples');
       const values = (await page.evaluate(() =>
         [...document.querySelectorAll<HTMLOptionElement>('#examples option')]

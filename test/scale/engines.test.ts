@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { IS_FULL } from '../support/full.js';
 import { scratch } from '../support/native.js';
 import { art, digests, project, REPOSITORY } from '../support/project.js';
 import { blocksUnder } from './documented.js';
@@ -77,7 +78,7 @@ describe('their commands', () => {
     whole = digests(join(cwd, 'whole'));
   });
 
-  test('as GitHub runs them', { timeout: 900_000 }, () => {
+  test.runIf(IS_FULL)('as GitHub runs them', { timeout: 900_000 }, () => {
     const { jobs } = parse(github) as Yaml;
     const step = (job: Yaml, name: string) => job.steps.find((one: Yaml) => one.name === name).run as string;
     const { part: numbers } = jobs.part.strategy.matrix;

@@ -9,6 +9,7 @@ import { libraryFiles } from '../../src/toolchain/glibc/libraries.js';
 import { stubLibrary } from '../../src/toolchain/glibc/stub.js';
 import { type GlibcSymbol, readSymbolTable, symbolsOf } from '../../src/toolchain/glibc/symbols.js';
 import { tarTree } from '../../src/toolchain/tar-tree.js';
+import { IS_FULL } from '../support/full.js';
 import { ARCHITECTURES, type Architecture, clangFor, link, versionsAskedFor, writeSysroot } from '../support/glibc.js';
 import { available, run, scratch } from '../support/native.js';
 
@@ -16,10 +17,9 @@ const folder = scratch();
 const tableOf = (architecture: Architecture) =>
   readSymbolTable(new TextDecoder().decode(tarTree(openArchive(`glibc-${architecture}`)).read('symbols.txt')));
 /** Those whose headers are compiled; npm run test:full takes more of them. */
-const VERSIONS =
-  process.env.ART_FULL === '1'
-    ? ['2.17', '2.23', '2.28', '2.31', '2.34', '2.36', '2.38', NEWEST_GLIBC]
-    : ['2.17', '2.28', NEWEST_GLIBC];
+const VERSIONS = IS_FULL
+  ? ['2.17', '2.23', '2.28', '2.31', '2.34', '2.36', '2.38', NEWEST_GLIBC]
+  : ['2.17', '2.28', NEWEST_GLIBC];
 const ALL = Array.from({ length: 43 - 17 + 1 }, (_, i) => `2.${17 + i}`);
 
 /** name@version or name@@version, and the size of objects, as a reader of ELF files sees them. */
