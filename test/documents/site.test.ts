@@ -9,6 +9,10 @@ test('the report of the API is what the sources say', () => {
   run('node', ['scripts/docs/api.mjs', '--check']);
 });
 
+test('the sizes that pages name are those that there are', () => {
+  run('node', ['scripts/docs/sizes.mjs', '--check']);
+});
+
 test('the site opens from a folder: every link leads to a file of it, and to a place that is there', () => {
   const site = join(project({}), 'site');
   run('node', ['scripts/docs/site.mjs', site]);
