@@ -17,7 +17,9 @@ The cache is the folder of --cache-dir, else of ART_CACHE_DIR, else the user's o
 
 /** `art cache`, with a command for each thing to do. */
 export function cacheCommand(setStatus: (status: number) => void): Command {
-  const command = new Command('cache').description('the results of earlier builds: count them, check them, remove them');
+  const command = new Command('cache').description(
+    'the results of earlier builds: count them, check them, remove them',
+  );
   const add = (name: string, description: string, run: (directory: string, flags: Flags) => void | Promise<void>) =>
     command.addCommand(
       addCommonOptions(

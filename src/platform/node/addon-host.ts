@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { AddonHost, Executed, Execution, RunningNode } from '../addon-host.js';
 import { evaluateGyp } from './gyp.js';
+import { homeOf } from './home.js';
 import { nodePlatform } from './index.js';
 
 const slashed = (path: string) => path.replaceAll('\\', '/');
@@ -22,10 +22,11 @@ function libcOf(): RunningNode['libc'] {
 
 /** As the package env-paths says it, which node-gyp asks. */
 function cacheOf(name: string): string {
-  if (process.platform === 'darwin') return join(homedir(), 'Library/Caches', name);
+  const home = homeOf(process.env) ?? '/';
+  if (process.platform === 'darwin') return join(home, 'Library/Caches', name);
   if (process.platform === 'win32')
-    return join(slashed(process.env.LOCALAPPDATA ?? join(homedir(), 'AppData/Local')), name, 'Cache');
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), name);
+    return join(slashed(process.env.LOCALAPPDATA ?? join(home, 'AppData/Local')), name, 'Cache');
+  return join(process.env.XDG_CACHE_HOME || join(home, '.cache'), name);
 }
 
 /** Folders above a file, itself left out. */

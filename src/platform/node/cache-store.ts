@@ -2,6 +2,7 @@
 // another name and moved to its place, so that who reads sees all of it or nothing; and it is checked when it is read, since
 // a machine that stops may leave it in part. Not cacache: to load it takes as long as a whole build that finds all (250 ms),
 // its entries are never removed by age, and a folder that others may write to is not refused.
+
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -16,10 +17,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'pathe';
 import { messageOf } from '../../errors.js';
 import type { CachePlace, CacheStore } from '../types.js';
+import { homeOf } from './home.js';
 import { isOwnerAlive, isOwnerName, ownName } from './owner.js';
 
 /** Below the folder that is named, where the scripts of `art toolchain` may lie, and what a later art keeps in another way. */
@@ -62,12 +63,12 @@ export interface CacheStats extends State {
  * @param env a process's environment
  */
 export function defaultCache(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
-  const { XDG_CACHE_HOME, LOCALAPPDATA, HOME } = env;
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = env;
   // A relative one is to be ignored, XDG says.
   if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, 'art');
   if (process.platform === 'win32') return LOCALAPPDATA && join(LOCALAPPDATA, 'art', 'Cache');
-  const home = HOME || homedir();
-  if (!isAbsolute(home)) return undefined;
+  const home = homeOf(env);
+  if (home === undefined || !isAbsolute(home)) return undefined;
   return process.platform === 'darwin' ? join(home, 'Library/Caches/art') : join(home, '.cache/art');
 }
 

@@ -1,8 +1,9 @@
 // What gives access to a cache on a server: a token of the environment, or a line of ~/.netrc, as curl reads it. Neither is an
 // argument, which others see.
+
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'pathe';
+import { homeOf } from './home.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,7 +12,7 @@ export function remoteAccess(url: string, env: Environment = process.env): Recor
   const token = env.ART_REMOTE_CACHE_TOKEN;
   if (token) return { Authorization: `Bearer ${token}` };
   const host = URL.canParse(url) ? new URL(url).hostname : '';
-  const found = host && entryFor(host, textOf(env.NETRC || join(env.HOME || homedir(), '.netrc')));
+  const found = host && entryFor(host, textOf(env.NETRC || join(homeOf(env) ?? '/', '.netrc')));
   if (!found) return {};
   return { Authorization: `Basic ${Buffer.from(`${found.login}:${found.password}`).toString('base64')}` };
 }
