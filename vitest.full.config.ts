@@ -10,6 +10,7 @@ export default defineConfig({
       'test/**/*.full.ts',
       'test/browser/examples.test.ts',
       'test/cc/build-systems.test.ts',
+      'test/cli/resident.test.ts',
       'test/link/glibc.test.ts',
       'test/oracle/second-opinion.test.ts',
       'test/playground/page.test.ts',
