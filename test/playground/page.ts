@@ -146,7 +146,6 @@ export function describePage(kind: BrowserKind): void {
       await write(page, C);
       await until(page, '#panes', /twice:[\s\S]*twice:/);
       const line = await within(page, '#editor', '.cm-line:nth-child(2)');
-      await line.hover();
       const litIn = (id: string) =>
         page.evaluate(
           (id) =>
@@ -155,9 +154,17 @@ export function describePage(kind: BrowserKind): void {
             ),
           id,
         );
-      await page.waitForFunction(() =>
-        [...document.querySelectorAll('.listing')].every((listing) => listing.shadowRoot?.querySelector('.cm-lit')),
-      );
+      // A listing that comes after the pointer has nothing lit before it moves again.
+      for (let lit = false; !lit; ) {
+        await (await by(page, 'combobox', 'Examples')).hover();
+        await line.hover();
+        const isLit = () =>
+          [...document.querySelectorAll('.listing')].every((listing) => listing.shadowRoot?.querySelector('.cm-lit'));
+        lit = await page.waitForFunction(isLit, { timeout: 5000 }).then(
+          () => true,
+          () => false,
+        );
+      }
       const box = await (await within(page, '.listing', '.cm-lit')).boundingBox();
       await (await by(page, 'combobox', 'Examples')).hover();
       await page.waitForFunction(() => !document.querySelector('.listing')?.shadowRoot?.querySelector('.cm-lit'));
