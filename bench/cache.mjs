@@ -34,11 +34,12 @@ function leveldb(source, scratch, node) {
     cached: (...options) => build(units, '--cache-dir', cache, ...options),
     plain: (inputs = units) => build(inputs, '--no-cache'),
     forget: () => rmSync(cache, { recursive: true, force: true }),
-    /** Changes what comes of a file. */
+    /** Changes a file, so that what includes it is compiled again. */
     edit(file) {
       const path = join(root, file);
-      const text = readFileSync(path, 'utf8').replace(/\nstatic const int edited = .*;\n$/, '');
-      writeFileSync(path, `${text}\nstatic const int edited = ${++edits};\n`);
+      // A declaration, since a header may be included twice, and this lies behind its include guard.
+      const text = readFileSync(path, 'utf8').replace(/\nextern int edited\d+;\n$/, '');
+      writeFileSync(path, `${text}\nextern int edited${++edits};\n`);
     },
   };
 }
