@@ -2,6 +2,7 @@ import { ArtError } from '../../errors.js';
 import { MemoryStaging, type Published } from '../memory-staging.js';
 import type { Platform, ReadingPlatform } from '../types.js';
 import { folderByURL } from '../web-folder.js';
+import type { WebURL } from '../web-types.js';
 import { Assets } from './assets.js';
 import { browserFiles, FileIndex, folderAmong } from './files.js';
 import { openVerifier } from './keys.js';
@@ -55,7 +56,7 @@ export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>
 export const pageURL = (): string => globalThis.document?.baseURI ?? location.href;
 
 /** Where the wasm programs are: the URL of a folder that `art browser` wrote, or that of the npm package. */
-export type AssetsOption = string | URL | { package: string | URL };
+export type AssetsOption = string | WebURL | { package: string | WebURL };
 
 /** The module as npm's CDNs have it. */
 const IN_PACKAGE = /dist\/browser\/[^/]*$/;
