@@ -42,8 +42,8 @@ export function headText({ cores, node, native }) {
 }
 
 /** @param {string[]} [sides] what the two sides are called */
-export function caseText(title, rows, sides = ['art', 'native']) {
-  const table = [head(sides), ...rows.map(cells)];
+export function caseText(title, rows, [own = 'art', other = 'native'] = []) {
+  const table = [head([own, other]), ...rows.map(cells)];
   const widths = table[0].map((_, column) => Math.max(...table.map((line) => line[column].length)));
   const isText = (column) => column === 0 || column === widths.length - 1;
   const pad = (cell, column) => (isText(column) ? cell.padEnd(widths[column]) : cell.padStart(widths[column]));
