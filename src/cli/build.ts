@@ -1,18 +1,16 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { join } from 'pathe';
-import { BUNDLE_NAME } from '../artifact/names.js';
 import type { BuildOptions, InstrumentLevel, Shard } from '../config/options.js';
 import { ArtError } from '../errors.js';
-import { BuildFailedError, build, buildReport, findSysroots, openKey, reportPage, watch, writePage } from '../index.js';
+import { BuildFailedError, build, buildReport, findSysroots, reportPage, watch, writePage } from '../index.js';
 import { printableText } from '../text/printable.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import { cacheVariables, remoteCacheOf } from './cache-variables.js';
+import { sayMade, sayNotMade, signerOf } from './made.js';
 import { bytes, number } from './numbers.js';
 import { Reporter } from './reporter.js';
-import { errorJson, failureText, resultJson, resultTable, roundLine } from './result.js';
-import { passphrase } from './sign.js';
+import { errorJson, failureText, resultJson, roundLine } from './result.js';
 import { cancelledBySignals, statusAfterSignal } from './signals.js';
-import { screenful, terminal } from './terminal.js';
+import { terminal } from './terminal.js';
 import { UnitTimes } from './unit-times.js';
 
 interface Options {
@@ -154,31 +152,20 @@ async function run(inputs: string[], flags: string[], options: Options, signal: 
       signal,
     };
     // A key that cannot be used is no reason to build first.
-    const key =
-      keyFile === undefined
-        ? undefined
-        : await openKey(keyFile, passphrase, (message) => reporter.report({ type: 'warning', message }));
+    const key = await signerOf(keyFile, reporter);
     const warn = (message: string) => reporter.report({ type: 'warning', message });
     const remoteCache = await remoteCacheOf(options, process.env, warn);
     const whole = { ...request, ...(key && { sign: key }), ...(remoteCache && { remoteCache }) };
     if (isWatching) return await watchBuilds(whole, options, reporter);
     const started = performance.now();
     const result = await build(whole);
-    const signature = key && join(result.out, BUNDLE_NAME);
     const figures = report === undefined ? undefined : await buildReport(result, times.figures(), reportBase);
     if (report !== undefined && figures) await writePage(report, reportPage(figures));
-    reporter.finish();
-    if (json) process.stdout.write(`${resultJson(result, reporter.warnings, signature, figures)}\n`);
-    else if (!quiet)
-      process.stdout.write(resultTable(result, (performance.now() - started) / 1000, signature, screenful()));
+    const seconds = (performance.now() - started) / 1000;
+    sayMade(result, options, reporter, { seconds, signed: key !== undefined, figures });
     return 0;
   } catch (error) {
-    reporter.finish();
-    if (json && error instanceof ArtError)
-      process.stdout.write(`${errorJson(error, reporter.diagnostics, reporter.warnings)}\n`);
-    if (!(error instanceof BuildFailedError)) throw error;
-    process.stderr.write(failureText(error));
-    return 1;
+    return sayNotMade(error, options, reporter);
   }
 }
 

@@ -1,16 +1,12 @@
 // `art merge`: the parts that art build --shard made, to one artifact.
 import { Command } from 'commander';
-import { join } from 'pathe';
-import { BUNDLE_NAME } from '../artifact/names.js';
-import { ArtError } from '../errors.js';
-import { BuildFailedError, merge, openKey } from '../index.js';
+import { merge } from '../index.js';
 import { addCommonOptions, type CommonFlags } from './common-options.js';
+import { sayMade, sayNotMade, signerOf } from './made.js';
 import { bytes, number } from './numbers.js';
 import { Reporter } from './reporter.js';
-import { errorJson, failureText, resultJson, resultTable } from './result.js';
-import { passphrase } from './sign.js';
 import { cancelledBySignals } from './signals.js';
-import { screenful, terminal } from './terminal.js';
+import { terminal } from './terminal.js';
 
 interface Options extends CommonFlags {
   out?: string;
@@ -57,10 +53,7 @@ async function run(parts: string[], options: Options, signal: AbortSignal): Prom
   const { json, quiet, sign: keyFile, ...same } = options;
   const reporter = new Reporter(terminal(process.stderr), json || quiet ? 'quiet' : 'progress');
   try {
-    const key =
-      keyFile === undefined
-        ? undefined
-        : await openKey(keyFile, passphrase, (message) => reporter.report({ type: 'warning', message }));
+    const key = await signerOf(keyFile, reporter);
     const started = performance.now();
     const result = await merge(parts, {
       ...same,
@@ -69,18 +62,10 @@ async function run(parts: string[], options: Options, signal: AbortSignal): Prom
       onEvent: (event) => reporter.report(event),
       signal,
     });
-    const signature = key && join(result.out, BUNDLE_NAME);
-    reporter.finish();
-    if (json) process.stdout.write(`${resultJson(result, reporter.warnings, signature)}\n`);
-    else if (!quiet)
-      process.stdout.write(resultTable(result, (performance.now() - started) / 1000, signature, screenful()));
+    const seconds = (performance.now() - started) / 1000;
+    sayMade(result, options, reporter, { seconds, signed: key !== undefined });
     return 0;
   } catch (error) {
-    reporter.finish();
-    if (json && error instanceof ArtError)
-      process.stdout.write(`${errorJson(error, reporter.diagnostics, reporter.warnings)}\n`);
-    if (!(error instanceof BuildFailedError)) throw error;
-    process.stderr.write(failureText(error));
-    return 1;
+    return sayNotMade(error, options, reporter);
   }
 }
