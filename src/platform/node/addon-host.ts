@@ -80,10 +80,8 @@ async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Node's part in building add-ons for it. */
-export const nodeAddonHost: AddonHost = {
-  ...nodePlatform,
-  node: {
+function runningNode(): RunningNode {
+  return {
     version: process.versions.node,
     platform: process.platform,
     arch: process.arch,
@@ -98,6 +96,18 @@ export const nodeAddonHost: AddonHost = {
     ],
     cache: cacheOf('node-gyp'),
     config: process.config,
+  };
+}
+
+let running: RunningNode | undefined;
+
+/** Node's part in building add-ons for it. */
+export const nodeAddonHost: AddonHost = {
+  ...nodePlatform,
+  /** Looked up when an add-on is built: every command loads this file. */
+  get node() {
+    running ??= runningNode();
+    return running;
   },
   findPackage,
   evaluateGyp,
