@@ -4,7 +4,7 @@ import { extract } from 'tar-stream';
 import { gunzip } from '../artifact/gunzip.js';
 import { ArtError, messageOf } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
-import { concat } from '../toolchain/bytes.js';
+import { concat } from '../text/bytes.js';
 
 /** What a member may be called: below one folder, without steps that lead out of it. */
 const MEMBER = /^[^/]+\/(?!.*(^|\/)\.\.(\/|$))(.+)$/;

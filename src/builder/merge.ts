@@ -12,6 +12,7 @@ import type { Folder, Platform, Signer } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import { MatchCounter } from '../profile/matches.js';
 import { compareBytes } from '../text/byte-order.js';
+import { joined } from '../text/bytes.js';
 import { printable } from '../text/printable.js';
 import { firstLines, shownValue } from '../text/schema-issues.js';
 import { VERSION } from '../version.js';
@@ -391,14 +392,4 @@ async function takeEntries(
     await close();
     onEvent?.({ type: 'part', part, done: i + 1, total: parts.length });
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

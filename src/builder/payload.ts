@@ -2,7 +2,7 @@ import { ArchiveWriter } from '../artifact/archive-writer.js';
 import type { ArchiveDigest, ManifestEntry } from '../artifact/manifest.js';
 import type { Platform, Staging } from '../platform/types.js';
 import type { Target } from '../targets/targets.js';
-import { concat } from '../toolchain/bytes.js';
+import { concat } from '../text/bytes.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import { type Job, type PlannedEntry, unitName } from './plan.js';
 

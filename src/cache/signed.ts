@@ -1,6 +1,7 @@
 // Results that say who made them. Whoever may write to a cache can put there what he likes; with this he is believed only
 // where he has a key that is trusted. Contents need no signature: results name them by their sha256.
 import type { CacheStore, Signer, Verifier } from '../platform/types.js';
+import { joined } from '../text/bytes.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('latin1');
@@ -10,14 +11,7 @@ const MAX_HEAD = 1100;
 
 /** What is signed: the result, and the key that it was put under, so that it is found under no other. */
 function signedBytes(key: string, bytes: Uint8Array): Uint8Array {
-  return joined(encoder.encode(`art cache result 1\n${key}\n`), bytes);
-}
-
-function joined(head: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const all = new Uint8Array(head.length + bytes.length);
-  all.set(head);
-  all.set(bytes, head.length);
-  return all;
+  return joined([encoder.encode(`art cache result 1\n${key}\n`), bytes]);
 }
 
 /**
@@ -46,7 +40,7 @@ export function signedStore(
     async putResult(key, bytes) {
       if (!signer) return;
       const signature = btoa(String.fromCharCode(...signer.sign(signedBytes(key, bytes))));
-      await store.putResult(key, joined(encoder.encode(`art-cache-1 ${signature}\n`), bytes));
+      await store.putResult(key, joined([encoder.encode(`art-cache-1 ${signature}\n`), bytes]));
     },
     content: (sha256) => store.content(sha256),
     async putContent(sha256, bytes) {

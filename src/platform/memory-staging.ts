@@ -1,3 +1,4 @@
+import { joined } from '../text/bytes.js';
 import type { Publication, Staging } from './types.js';
 
 /** Files by name; none of them before all are complete. */
@@ -46,14 +47,4 @@ export class MemoryStaging implements Staging {
     this.#archive = [];
     this.#spooled.clear();
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

@@ -13,17 +13,6 @@ export const isLinked = (bytes: Uint8Array): boolean =>
 /** Whether these are the bytes of a text, such as a linker's map. */
 export const isText = (bytes: Uint8Array): boolean => !bytes.includes(0);
 
-export function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  if (chunks.length === 1) return chunks[0] as Uint8Array;
-  const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
-}
-
 /** Paths as programs name them, and what the user knows each as. */
 export type Spelled = ReadonlyMap<string, string>;
 

@@ -1,7 +1,8 @@
 // A compiler command as build systems write it: clang's driver plans the runs, and each has an instance of its own.
 import { ArtError } from '../errors.js';
 import { lackingNotes, targetOf } from '../targets/targets.js';
-import { concat, isElf, isLinked, isText, respell, respellBytes } from './bytes.js';
+import { concat } from '../text/bytes.js';
+import { isElf, isLinked, isText, respell, respellBytes } from './bytes.js';
 import { compileDatabase } from './command-database.js';
 import {
   driverWords,

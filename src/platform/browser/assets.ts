@@ -2,7 +2,7 @@
 import { assetFile, servedFile } from '../../assets/files.js';
 import { type AssetName, PINNED } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
-import { concat } from '../../toolchain/bytes.js';
+import { concat } from '../../text/bytes.js';
 import { sha256Of } from './sha256.js';
 
 /** How far a program or sysroot has come; the browser keeps it for the next time, as it does any file. */
