@@ -296,12 +296,17 @@ export async function open({ assets: base, store, onEvent, ...rest }: SessionOpt
   return new Session(base, store, onEvent);
 }
 
+/** Milliseconds without work, after which a session puts what has come into its store. */
+const PAUSE = 500;
+
 /** What `open` gives. Every method rejects as the function of its name does, and with CANCELLED. */
 export class Session {
   readonly #turns = new Turns();
   readonly #base: AssetsOption | undefined;
   readonly #store: string | undefined;
   readonly #onEvent: ((event: BuildEvent | LoadEvent) => void) | undefined;
+  /** Calls that are at work. */
+  #busy = 0;
 
   /** @internal */
   constructor(
@@ -369,14 +374,16 @@ export class Session {
   /** As the function `build`, with the session's assets, and `jobs: 1` where nothing else is said. */
   build(options: Omit<BuildOptions, 'assets'>): Promise<BuildResult> {
     return this.#turns.take(options.signal, ({ signal }) =>
-      build({ jobs: 1, onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place(), signal }),
+      this.#working(() =>
+        build({ jobs: 1, onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place(), signal }),
+      ),
     );
   }
 
   /** As the function `link`, with the session's assets. */
   link(options: Omit<LinkOptions, 'assets'>): Promise<LinkResult> {
     return this.#turns.take(undefined, () =>
-      link({ onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place() }),
+      this.#working(() => link({ onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place() })),
     );
   }
 
@@ -403,9 +410,20 @@ export class Session {
     const assets = this.#assets();
     const stopListening = assets.listen((event) => this.#onEvent?.(event));
     try {
-      return await work(assets);
+      return await this.#working(() => work(assets));
     } finally {
       stopListening();
+    }
+  }
+
+  /** To put the program into the store takes processors that the first result needs, so that comes after. */
+  async #working<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy++;
+    try {
+      return await work();
+    } finally {
+      this.#busy--;
+      setTimeout(() => this.#busy === 0 && this.#assets().keep(), PAUSE);
     }
   }
 }

@@ -14,9 +14,23 @@ const playground = join(root, 'examples/playground');
 const cache = join(root, 'node_modules/.cache/art-playground');
 const PLAIN = ['index.html', 'playground.css', 'icon.svg'];
 /** What a second visit needs without a network. The compiler keeps itself. */
-const OFFLINE = ['./', ...PLAIN.slice(1), 'playground.js', 'art/index.js', 'art/worker.js', 'art/wasi-worker.js'];
+const OFFLINE = [
+  './',
+  ...PLAIN.slice(1),
+  'start.js',
+  'playground.js',
+  'art/index.js',
+  'art/worker.js',
+  'art/wasi-worker.js',
+];
 const WORTH_PACKING = /\.(html|js|css|svg|txt|wasm)$/;
 const BEST = 11;
+
+/** Whoever imports src/start.ts shares the one that the page has begun with. */
+const startOfItsOwn = {
+  name: 'start',
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\/start\.js$/ }, ({ path }) => ({ path, external: true })),
+};
 
 /** @returns what esbuild says of it */
 function bundle(entry, outfile, define = {}) {
@@ -31,6 +45,7 @@ function bundle(entry, outfile, define = {}) {
     minify: true,
     legalComments: 'none', // licences.txt has all of them
     define,
+    plugins: [startOfItsOwn],
     metafile: true,
     logLevel: 'warning',
   });
@@ -63,6 +78,7 @@ export async function writeSite(out, { quality, writePageFiles }) {
   mkdirSync(out, { recursive: true });
   await writePageFiles(join(out, 'art'));
   for (const name of PLAIN) cpSync(join(playground, name), join(out, name));
+  await bundle('start.ts', join(out, 'start.js'));
   const { metafile } = await bundle('main.ts', join(out, 'playground.js'));
   writeFileSync(join(out, 'licences.txt'), licences(root, metafile));
   const html = readFileSync(join(out, 'index.html'), 'utf8');

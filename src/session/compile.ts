@@ -4,7 +4,7 @@ import { loadProfile } from '../builder/profile.js';
 import { flagPlacer, parseFlags, splitLinking } from '../config/flags.js';
 import { type CodeSymbol, type Contents, isModule, type Section } from '../inspect/contents.js';
 import { openContentsReader } from '../inspect/reader.js';
-import type { CompileWorker, Mount, Platform } from '../platform/types.js';
+import type { CompileWorker, Platform, Toolchain } from '../platform/types.js';
 import { parseTargets, type Target } from '../targets/targets.js';
 import { PROJECT } from '../toolchain/paths.js';
 import type { CompileProfile, CompileRequest, CompileResult, EmitKind } from '../toolchain/requests.js';
@@ -60,7 +60,8 @@ const EMITS: Readonly<Record<Wanted, EmitKind>> = {
 /** Line tables; a flag of the user's comes after it, and counts. */
 const LINES = '-g1';
 const isListing = (wanted: Wanted) => wanted === 'assembly' || wanted === 'ir' || wanted === 'disassembly';
-const hasLines = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
+/** C and its kin, which have lines and read headers. */
+const isOfC = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
 
 /**
  * Compiles a unit on a worker of the platform's.
@@ -90,7 +91,7 @@ export async function compileOn(
   const request: CompileRequest = {
     path: unit,
     triple: target.triple,
-    flags: [...(lines && hasLines(unit) ? [LINES] : []), ...DIAGNOSTIC_FLAGS, ...placed],
+    flags: [...(lines && isOfC(unit) ? [LINES] : []), ...DIAGNOSTIC_FLAGS, ...placed],
     emit: emit.size === 0 || /\.[sS]$/.test(unit) ? ['object'] : [...emit],
     ownSysroot: false,
     color: true,
@@ -99,7 +100,11 @@ export async function compileOn(
     ...(withProfile && { profile: await readProfiles(platform, root, withProfile) }),
     ...(maxMemory !== undefined && { maxMemory }),
   };
-  const result = await run(platform, request, [{ at: PROJECT, host: root }, ...placer.mounts], timeout, onWorker);
+  const toolchain = platform.openToolchain(
+    [{ at: PROJECT, host: root }, ...placer.mounts],
+    isOfC(unit) ? [target] : [],
+  );
+  const result = await run(toolchain, request, timeout, onWorker);
   const keepsDebug = flags.some((flag) => /^-g/.test(flag));
   const made = readResult(result, { unit, target, linesOf, keepsDebug });
   const object = result.outputs?.object;
@@ -119,13 +124,11 @@ async function readProfiles(platform: Platform, root: string, paths: readonly st
 }
 
 async function run(
-  platform: Platform,
+  toolchain: Toolchain,
   request: CompileRequest,
-  mounts: readonly Mount[],
   timeout: number | undefined,
   onWorker: (worker: CompileWorker) => void,
 ): Promise<CompileResult> {
-  const toolchain = platform.openToolchain(mounts, []);
   try {
     const worker = toolchain.startWorker();
     onWorker(worker);

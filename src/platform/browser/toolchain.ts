@@ -1,4 +1,4 @@
-import { archivesOf, type Target } from '../../targets/targets.js';
+import type { AssetName } from '../../assets/pinned.js';
 import type { CommandResult, CompileResult } from '../../toolchain/requests.js';
 import { type Seen, TRACE_BYTES, Trace } from '../../toolchain/trace.js';
 import type { Mount, Toolchain } from '../types.js';
@@ -19,15 +19,15 @@ const idle = new WeakMap<Assets, Thread[]>();
 
 /**
  * Web workers that share the programs of a page. Those that are not stopped are kept for its next build.
- * @param targets whose archives are fetched before anything begins; others are when a unit looks into them
+ * @param needed archives that are fetched before anything begins; others are when a unit looks into them
  */
 export function openBrowserToolchain(
   assets: Assets,
   files: ReadonlyMap<string, Blob>,
   mounts: readonly Mount[],
-  targets: readonly Target[],
+  needed: readonly AssetName[],
 ): Toolchain {
-  const archives = assets.archives(archivesOf(targets));
+  const archives = assets.archives(needed);
   archives.catch(() => {}); // reported by `open`
   const spare = idle.get(assets) ?? [];
   idle.set(assets, spare);
