@@ -35,6 +35,7 @@ import { TRAPPED } from './runner/program.js';
 import { type Compilation, compileOn } from './session/compile.js';
 import type { Diagnostic } from './session/diagnostics.js';
 import { type CompileOptions, checkCompileOptions, unitAmong } from './session/options.js';
+import { Preambles } from './session/preamble.js';
 import { buildProgram } from './session/program.js';
 import { Turns } from './session/turns.js';
 
@@ -302,6 +303,7 @@ const PAUSE = 500;
 /** What `open` gives. Every method rejects as the function of its name does, and with CANCELLED. */
 export class Session {
   readonly #turns = new Turns();
+  readonly #preambles = new Preambles();
   readonly #base: AssetsOption | undefined;
   readonly #store: string | undefined;
   readonly #onEvent: ((event: BuildEvent | LoadEvent) => void) | undefined;
@@ -339,8 +341,12 @@ export class Session {
       const paths = [...gathered.keys()].map((path) => path.slice(FOLDER.length + 1));
       const unit = unitAmong(paths, options.unit);
       return this.#listening((assets) =>
-        compileOn(browserPlatform(assets, gathered, true), { unit, root: FOLDER, linesOf }, options, (worker) =>
-          endWith(() => worker.terminate()),
+        compileOn(
+          browserPlatform(assets, gathered, true),
+          { unit, root: FOLDER, linesOf },
+          options,
+          this.#preambles,
+          (worker) => endWith(() => worker.terminate()),
         ),
       );
     });

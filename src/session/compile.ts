@@ -15,6 +15,7 @@ import { debugSections, disassemblyListing, isDebugSection } from './disassembly
 import { irListing } from './ir.js';
 import type { Listing } from './listing.js';
 import type { CompileOptions, Wanted } from './options.js';
+import type { Preambles } from './preamble.js';
 import { sarifOf } from './sarif.js';
 
 /** What came of a unit. */
@@ -65,6 +66,7 @@ const isOfC = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
 
 /**
  * Compiles a unit on a worker of the platform's.
+ * @param preambles what is known of them from earlier units
  * @param onWorker told which worker compiles, so that it can be stopped
  * @throws ArtError UNKNOWN_TARGET, UNSUPPORTED_FLAG, PROGRAM_CORRUPT; of loadProfile
  */
@@ -80,6 +82,7 @@ export async function compileOn(
     timeout,
     maxMemory,
   }: CompileOptions,
+  preambles: Preambles,
   onWorker: (worker: CompileWorker) => void,
 ): Promise<Compilation> {
   const [target] = parseTargets([name]) as [Target];
@@ -104,7 +107,11 @@ export async function compileOn(
     [{ at: PROJECT, host: root }, ...placer.mounts],
     isOfC(unit) ? [target] : [],
   );
-  const result = await run(toolchain, request, timeout, onWorker);
+  const text = await platform.files.read(`${root}/${unit}`);
+  const result = await run(toolchain, timeout, request, (worker) => {
+    onWorker(worker);
+    return preambles.compile(request, { own: flags, text }, (part) => worker.compile(part));
+  });
   const keepsDebug = flags.some((flag) => /^-g/.test(flag));
   const made = readResult(result, { unit, target, linesOf, keepsDebug });
   const object = result.outputs?.object;
@@ -125,14 +132,13 @@ async function readProfiles(platform: Platform, root: string, paths: readonly st
 
 async function run(
   toolchain: Toolchain,
-  request: CompileRequest,
   timeout: number | undefined,
-  onWorker: (worker: CompileWorker) => void,
+  request: CompileRequest,
+  work: (worker: CompileWorker) => Promise<CompileResult>,
 ): Promise<CompileResult> {
   try {
     const worker = toolchain.startWorker();
-    onWorker(worker);
-    const result = await withinTime(worker.compile(request), worker.ready, timeout).catch(async (error) => {
+    const result = await withinTime(work(worker), worker.ready, timeout).catch(async (error) => {
       if (!(error instanceof TimedOut)) throw error;
       await worker.terminate();
       return late(request, error);

@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { build, openArtifact } from 'art-aot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Browser, hasBrowser, makeSite, openBrowser, type Tab } from '../support/browser.js';
+import { IS_FULL } from '../support/full.js';
 import { scratch } from '../support/native.js';
 import { project, REPOSITORY, sha256 } from '../support/project.js';
 import { ENDLESS } from '../support/same.js';
@@ -166,6 +167,69 @@ describe.skipIf(!isThere)('a session', () => {
     expect(events.filter(({ file }) => file === 'llvm.wasm').at(-1)).toMatchObject({ loaded: size, total: size });
   });
 
+  describe('a unit of C++ that begins as one before it', () => {
+    const main = (body: string) => ({
+      'main.cpp': `// Greets.\n#include <iostream>\n#include <map>\n\n#define TWICE(x) ((x) + (x))\n${body}\n`,
+    });
+    const sound = main(
+      'static int unused(int n) { return TWICE(n); }\nint main() { std::map<int, int> m{{1, 2}}; std::cout << m[1] << std::endl; }',
+    );
+    const broken = main(
+      'struct key { int n; };\nint main() { std::map<key, int> m; m[key{1}] = 2; std::cout << m; return no }',
+    );
+    const cases: [string, Record<string, string>, string[]][] = [
+      ['sound', sound, ['-O2', '-Wall']],
+      ['broken', broken, ['-std=c++20']],
+      ...(IS_FULL ? programs() : []),
+    ];
+
+    test.each(cases)('goes on from there, and the same comes of it: %s', async (_, files, flags) => {
+      const found = await tab.run(
+        async ({ given: { files, flags } }) => {
+          const { session } = globalThis as unknown as { session: import('../../src/browser.js').Session };
+          const send = Worker.prototype.postMessage;
+          const compiled: string[] = [];
+          Worker.prototype.postMessage = function (message, rest) {
+            if (message?.emit)
+              compiled.push(`${message.instead ?? 'unit'}${message.preamble?.compiled ? ' from there' : ''}`);
+            return send.call(this, message, rest as StructuredSerializeOptions);
+          };
+          const results: string[] = [];
+          for (let time = 0; time < 3; time++) {
+            const { object, ...result } = await session.compile(files, { flags, wants: ['assembly', 'ir', 'object'] });
+            results.push(JSON.stringify({ ...result, object: object && Array.from(object).join() }));
+          }
+          Worker.prototype.postMessage = send;
+          return { compiled, results: results.map((text) => text === results[0]), ...JSON.parse(results[0] as string) };
+        },
+        { files, flags },
+      );
+      // Whatever else it first had to wait for.
+      expect([...new Set(found.compiled)]).toEqual(['unit', 'preamble', 'unit from there']);
+      expect(found.results).toEqual([true, true, true]);
+      if (files === sound) expect(found.text).toContain('unused function');
+      if (files === broken) expect(found.text).toContain('In file included from main.cpp:3:');
+    });
+
+    test.each([
+      ['what its headers say of themselves', { 'main.cpp': '#include <ext/hash_map>\nint a;\n' }, []],
+      [
+        'flags that name folders',
+        { 'main.cpp': '#include <own.h>\nint a = OWN;\n', 'own.h': '#define OWN 1' },
+        ['-I.'],
+      ],
+      ['debug info', { 'main.cpp': '#include <type_traits>\nint a;\n' }, ['-g']],
+    ])('is compiled from its first line where that could make a difference: %s', async (_, files, flags) => {
+      const results = [];
+      for (let time = 0; time < 3; time++) {
+        const { ok, text, assembly } = await compile(files, { flags });
+        results.push([ok, text, assembly?.text]);
+      }
+      expect(results[1]).toEqual(results[0]);
+      expect(results[2]).toEqual(results[0]);
+    });
+  });
+
   test('what is cancelled rejects at once, and the next one is served', async () => {
     const found = await tab.run(async ({ given }) => {
       const { session } = globalThis as unknown as { session: import('../../src/browser.js').Session };
@@ -294,6 +358,20 @@ describe.skipIf(!isThere)('a session', () => {
     renameSync(join(site, 'art/llvm.wasm.away'), join(site, 'art/llvm.wasm'));
   });
 });
+
+/** Programs of C++ that include much. */
+function programs(): [string, Record<string, string>, string[]][] {
+  const folder = join(REPOSITORY, 'fixtures/programs');
+  return ['11/types', '11/threads', '14/streams', '17/library', '17/files', '20/text', '20/coroutines', '23/library']
+    .map((name) => `c++${name}.cpp`)
+    .flatMap((path) =>
+      ['-O0', '-O2'].map((level): [string, Record<string, string>, string[]] => [
+        `${path} ${level}`,
+        { 'main.cpp': readFileSync(join(folder, path), 'utf8') },
+        [`-std=${path.slice(0, 5)}`, level],
+      ]),
+    );
+}
 
 interface Elsewhere {
   url: string;
