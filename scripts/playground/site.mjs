@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { FOR_PAGES } from '../bundling.mjs';
 import { licences } from '../licences.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -34,21 +35,8 @@ const startOfItsOwn = {
 
 /** @returns what esbuild says of it */
 function bundle(entry, outfile, define = {}) {
-  return build({
-    absWorkingDir: root,
-    entryPoints: [join(playground, 'src', entry)],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    minify: true,
-    legalComments: 'none', // licences.txt has all of them
-    define,
-    plugins: [startOfItsOwn],
-    metafile: true,
-    logLevel: 'warning',
-  });
+  const entryPoints = [join(playground, 'src', entry)];
+  return build({ ...FOR_PAGES, entryPoints, outfile, define, plugins: [startOfItsOwn] });
 }
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');

@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, openArtifact } from 'art-aot';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Browser, hasBrowser, makeSite, openBrowser, type Tab } from '../support/browser.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { describeSite } from '../support/browser.js';
 import { IS_FULL } from '../support/full.js';
-import { scratch } from '../support/native.js';
+import { run, scratch } from '../support/native.js';
 import { project, REPOSITORY, sha256 } from '../support/project.js';
 import { ENDLESS } from '../support/same.js';
 
@@ -24,28 +24,17 @@ int six(int n) {
 `;
 const FILES = { 'main.c': C, 'twice.h': 'static inline int twice(int n) { return n + n; }\n' };
 
-const isThere = hasBrowser('chromium');
-
-describe.skipIf(!isThere)('a session', () => {
-  const site = scratch();
-  let browser: Browser;
-  let tab: Tab;
-
+describeSite('a session', (site) => {
   beforeAll(async () => {
-    expect(makeSite(site).status).toBe(0);
-    browser = await openBrowser(site);
-    tab = await browser.open('/');
-    await tab.run(async ({ art }) => {
+    await site.tab.run(async ({ art }) => {
       const events: unknown[] = [];
       const session = await art.open({ assets: '/art/', store: 'kept', onEvent: (event) => void events.push(event) });
       Object.assign(globalThis, { session, events });
     });
   });
 
-  afterAll(() => browser?.close());
-
   const compile = (files: Record<string, string>, options: object = {}) =>
-    tab.run(
+    site.tab.run(
       async ({ given }) => {
         const { object, bitcode, sarif, ...result } = await (
           globalThis as unknown as { session: import('../../src/browser.js').Session }
@@ -148,7 +137,7 @@ describe.skipIf(!isThere)('a session', () => {
 
   test('an archive is fetched when a unit looks into it', async () => {
     const fetched = () =>
-      tab.page.evaluate(() =>
+      site.tab.page.evaluate(() =>
         performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
       ) as Promise<string[]>;
     expect(await fetched()).not.toContain('/art/libcxx-headers.sysroot');
@@ -157,7 +146,7 @@ describe.skipIf(!isThere)('a session', () => {
     });
     expect([ok, assembly?.text]).toEqual([true, expect.stringContaining('_Z1av:')]);
     expect(await fetched()).toContain('/art/libcxx-headers.sysroot');
-    const events = (await tab.page.evaluate('events')) as {
+    const events = (await site.tab.page.evaluate('events')) as {
       type: string;
       file: string;
       loaded: number;
@@ -184,7 +173,7 @@ describe.skipIf(!isThere)('a session', () => {
     ];
 
     test.each(cases)('goes on from there, and the same comes of it: %s', async (_, files, flags) => {
-      const found = await tab.run(
+      const found = await site.tab.run(
         async ({ given: { files, flags } }) => {
           const { session } = globalThis as unknown as { session: import('../../src/browser.js').Session };
           const send = Worker.prototype.postMessage;
@@ -231,7 +220,7 @@ describe.skipIf(!isThere)('a session', () => {
   });
 
   test('what is cancelled rejects at once, and the next one is served', async () => {
-    const found = await tab.run(async ({ given }) => {
+    const found = await site.tab.run(async ({ given }) => {
       const { session } = globalThis as unknown as { session: import('../../src/browser.js').Session };
       const stop = new AbortController();
       const code = (work: Promise<unknown>) => work.then(() => 'done').catch(({ code }) => code);
@@ -257,7 +246,7 @@ describe.skipIf(!isThere)('a session', () => {
   });
 
   test('sources run', async () => {
-    const found = await tab.run(async () => {
+    const found = await site.tab.run(async () => {
       const { session } = globalThis as unknown as { session: import('../../src/browser.js').Session };
       let printed = '';
       const { ended, text } = await session.run(
@@ -281,7 +270,7 @@ describe.skipIf(!isThere)('a session', () => {
     [{ flags: ['-flto'] }, 'UNSUPPORTED_FLAG', "clang flag '-flto' cannot be used here"],
     [{ unit: 'b.c' }, 'INPUT_NOT_FOUND', "no such unit in 'files': 'b.c'"],
   ])('wrong usage: %j', async (options, code, message) => {
-    const found = await tab.run(
+    const found = await site.tab.run(
       async ({ given }) =>
         (globalThis as unknown as { session: import('../../src/browser.js').Session }).session
           .compile({ 'a.c': '' }, given as never)
@@ -292,11 +281,8 @@ describe.skipIf(!isThere)('a session', () => {
   });
 
   test('from the package on another origin, as CDNs have it; then from the store, without a network', async () => {
-    const cdn = await serveElsewhere({
-      '/npm/art-aot/dist': join(REPOSITORY, 'dist'),
-      '/npm/art-aot/wasm': join(REPOSITORY, 'wasm'),
-    });
-    const other = await browser.open('/');
+    const cdn = await serveElsewhere({ '/npm/art-aot': IS_FULL ? unpackedPackage() : REPOSITORY });
+    const other = await site.browser.open('/');
     const work = `(async () => {
       const art = await import('${cdn.url}/npm/art-aot/dist/browser/index.js');
       const session = await art.open({ store: 'cdn' });
@@ -321,15 +307,15 @@ describe.skipIf(!isThere)('a session', () => {
   });
 
   test('where the server packs nothing, a .gz beside the program is fetched and unpacked', async () => {
-    const folder = join(site, 'plain');
+    const folder = join(site.folder, 'plain');
     mkdirSync(folder);
     for (const name of ['index.js', 'worker.js', 'musl-headers.sysroot', 'clang-headers.sysroot', 'llvm.wasm'])
-      symlinkSync(join(site, 'art', name), join(folder, name));
-    const plain = readFileSync(join(site, 'art/llvm.wasm'));
+      symlinkSync(join(site.folder, 'art', name), join(folder, name));
+    const plain = readFileSync(join(site.folder, 'art/llvm.wasm'));
     writeFileSync(join(folder, 'llvm.wasm.gz'), gzipSync(plain, { level: 1 }));
     // This server knows nothing of packed files.
     const server = await serveElsewhere({ '/': folder });
-    const other = await browser.open('/');
+    const other = await site.browser.open('/');
     await other.page.goto(`${server.url}/index.js`);
     const loaded = await other.page.evaluate(`(async () => {
       const art = await import('/index.js');
@@ -345,8 +331,8 @@ describe.skipIf(!isThere)('a session', () => {
   });
 
   test('what is in the store is checked again', async () => {
-    renameSync(join(site, 'art/llvm.wasm'), join(site, 'art/llvm.wasm.away'));
-    const other = await browser.open('/');
+    renameSync(join(site.folder, 'art/llvm.wasm'), join(site.folder, 'art/llvm.wasm.away'));
+    const other = await site.browser.open('/');
     const found = await other.run(async ({ art }) => {
       const store = await caches.open('kept');
       const [request] = (await store.keys()).filter(({ url }) => url.includes('musl-headers'));
@@ -355,7 +341,7 @@ describe.skipIf(!isThere)('a session', () => {
       return session.compile({ 'a.c': '#include <stdio.h>\nint a;' }).catch(({ code }) => code);
     });
     expect(found).toBe('PROGRAM_CORRUPT');
-    renameSync(join(site, 'art/llvm.wasm.away'), join(site, 'art/llvm.wasm'));
+    renameSync(join(site.folder, 'art/llvm.wasm.away'), join(site.folder, 'art/llvm.wasm'));
   });
 });
 
@@ -371,6 +357,14 @@ function programs(): [string, Record<string, string>, string[]][] {
         [`-std=${path.slice(0, 5)}`, level],
       ]),
     );
+}
+
+/** What npm packs, as CDNs unpack it. */
+function unpackedPackage(): string {
+  const folder = scratch();
+  const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]));
+  run('tar', ['-xf', join(folder, filename), '-C', folder]);
+  return join(folder, 'package');
 }
 
 interface Elsewhere {

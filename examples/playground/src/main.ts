@@ -14,7 +14,6 @@ import { isSource, type PaneSettings, type Project, pathProblem, unitOf } from '
 import { RunPanel } from './run.js';
 import { fromFragment, toFragment } from './share.js';
 import { art, session } from './start.js';
-import { startTheme } from './theme.js';
 
 const compiler = new Compiler(session);
 
@@ -307,7 +306,6 @@ const runPanel = new RunPanel({
   },
 });
 
-startTheme();
 startLayout();
 rovingTabs($('files'));
 

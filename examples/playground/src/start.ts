@@ -1,7 +1,10 @@
-// Begins to fetch the compiler, which takes longest, before the script of the page itself is read.
+// What cannot wait for the script of the page itself: the compiler, which takes longest to come, and the colours.
 import type * as Art from '../../../src/browser.js';
 import { $ } from './dom.js';
 import { endLoading, showLoading } from './loading.js';
+import { startTheme } from './theme.js';
+
+startTheme(); // at once, so that a dark page does not begin light
 
 /** In the browser's own store, for the next visit. */
 const STORE = 'art-playground-compiler';
