@@ -70,8 +70,8 @@ export interface Site {
 }
 
 /** Tests of such a site, in each browser. */
-export function describeSite(name: string, tests: (site: Site) => void): void {
-  for (const kind of BROWSERS) describe.skipIf(!hasBrowser(kind))(`${name}, ${kind}`, () => tests(useSite(kind)));
+export function describeSite(name: string, tests: (site: Site, kind: BrowserKind) => void): void {
+  for (const kind of BROWSERS) describe.skipIf(!hasBrowser(kind))(`${name}, ${kind}`, () => tests(useSite(kind), kind));
 }
 
 function useSite(kind: BrowserKind): Site {
