@@ -1,25 +1,29 @@
-// The files of an artifact, in whatever layout they are kept, and what the layouts share to read them.
+// The files of an artifact in any layout, and functions that the layouts share for reading them.
 import { ArtError } from '../errors.js';
 import type { Folder } from '../platform/types.js';
 import { MAX_MANIFEST } from './bounds.js';
 import type { ReadManifest } from './manifest.js';
 import { MANIFEST_NAME } from './names.js';
 
-/** archive: artifact.json and artifact.tar.gz; json and dir: options 2 and 3 of RFC 0005; oci: an OCI image layout. */
+/**
+ * The layouts of artifacts. `archive`: artifact.json and artifact.tar.gz; `dir`: artifact.json and the entries as
+ * files; `json`: a single JSON file; `oci`: an OCI image layout.
+ */
 export const LAYOUTS = ['archive', 'dir', 'json', 'oci'] as const;
+/** How an artifact is stored: `archive`, `dir`, `json` or `oci`; see `LAYOUTS`. */
 export type Layout = (typeof LAYOUTS)[number];
 
-/** Where the files of an artifact come from, in whatever layout they are kept. */
+/** Reads the files of an artifact, whatever its layout. */
 export interface ArtifactFiles {
   layout: Layout;
-  /** For messages. */
+  /** The artifact's name in messages. */
   name: string;
   manifest(): Promise<Uint8Array>;
-  /** The signature beside it; undefined where there is none. */
+  /** The signature beside the manifest; undefined if there is none. */
   bundle(): Promise<Uint8Array | undefined>;
-  /** The archive from its beginning; may be asked for more than once. */
+  /** The archive from its beginning. It can be called more than once. */
   archive(manifest: ReadManifest): AsyncIterable<Uint8Array>;
-  /** What the layout holds that it should not, a line each. */
+  /** Files that the layout must not contain, one line each. */
   problems?(manifest: ReadManifest): Promise<string[]>;
 }
 

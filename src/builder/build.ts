@@ -24,28 +24,29 @@ import { type BuildProfile, loadProfile, reportMatches, warnOfProfile } from './
 import { cutPlan } from './shard.js';
 import type { Sources } from './sources.js';
 
-/** What a build made. */
+/** The result of `build`. */
 export interface BuildResult {
+  /** The manifest that was written. */
   manifest: Manifest;
-  /** The output directory, as given. */
+  /** The output directory, as the options named it. */
   out: string;
-  /** Translation units; each was compiled for every target, by all parts together where this is one. */
+  /** Number of translation units of the whole artifact; each is compiled for every target. */
   units: number;
-  /** Where there is a cache: results that were in it, and those that were not. */
+  /** If a cache was used: how many results were found in it, and how many were not. */
   cache?: CacheUse;
-  /** Of `shard`: which part was made, of an artifact that `manifest` describes as far as this part goes. */
+  /** With `shard`: the part that was built; `manifest` then describes only this part. */
   shard?: Shard;
 }
 
-/** Told by a build what decided it. */
+/** Gets from a build everything that its result depends on. */
 export interface BuildWatcher {
   saw(out: string, mounts: readonly Mount[], seen: ReadonlyMap<Question, Answer>): void;
 }
 
 /**
- * Builds an artifact: plans, compiles every unit for every target, writes the
- * archive as units finish, reads it back, and publishes it in one step.
- * @throws ArtError; where units do not compile, BuildFailedError, after all were tried
+ * Builds an artifact: plans it, compiles every unit for every target, writes the archive as units finish, reads it
+ * back, and publishes it in one step.
+ * @throws ArtError; BuildFailedError, after all units were tried, if some do not compile
  */
 export async function buildOn(
   platform: Platform,
@@ -69,7 +70,7 @@ export async function buildOn(
 }
 
 /**
- * Carries a plan out, and publishes what it made in the staging that `stage` opens.
+ * Carries a plan out, and publishes the result in the staging area that `stage` opens.
  * @throws ArtError CANCELLED, SOURCE_CHANGED, ARCHIVE_INVALID, PROGRAM_CORRUPT; BuildFailedError
  */
 export async function carryOut(

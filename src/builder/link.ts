@@ -1,4 +1,4 @@
-// `art link`: objects, archives and artifacts to a program, a library or an archive.
+// `art link`: links objects, archives and artifacts into a program, a library or an archive.
 import { keepEntries } from '../artifact/archive-reader.js';
 import { checkLinkOptions, type LinkKind, type LinkOptions, type LinkSettings } from '../config/link-options.js';
 import { openOn } from '../consume/open.js';
@@ -21,27 +21,33 @@ import { isWithoutLibc } from '../toolchain/refusals.js';
 import { openCommandPool } from './command.js';
 import { type LinkInput, linkCommand, linkedName, mayCallUbsan, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
 
-/** Outputs that run, and so write a profile; what else is linked may become part of one. */
+/**
+ * Outputs that are complete programs or libraries. Instrumented ones need the profile runtime; the other kinds get it
+ * when they are linked into one of these.
+ */
 const RUNS: ReadonlySet<LinkKind> = new Set(['executable', 'static-pie', 'shared']);
 
-/** What was linked. */
+/** The result of `link`. */
 export interface LinkResult {
-  /** As given; for Windows with '.exe' or '.dll' where it had no ending. */
+  /** Path of the file, as the options named it; for Windows with '.exe' or '.dll' added if it had no ending. */
   output: string;
+  /** The triple that it was linked for. */
   target: string;
-  /** Size in bytes and sha256, in hex, of the file. */
+  /** Size in bytes. */
   size: number;
+  /** sha256 in hex. */
   sha256: string;
   /** What the linker printed: warnings, and what flags such as `-Wl,--print-gc-sections` ask for. */
   diagnostics: string;
 }
 
-/** The linker said what is wrong; `diagnostics` is what it said. */
+/** Thrown if the linker fails. */
 export class LinkFailedError extends ArtError {
   constructor(
     output: string,
     /** The triple that it was linked for. */
     readonly target: string,
+    /** What the linker printed. */
     readonly diagnostics: string,
   ) {
     super('LINK_FAILED', `'${output}' could not be linked for ${target}`);

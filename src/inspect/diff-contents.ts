@@ -1,25 +1,25 @@
-// Where two versions of one file differ: by section, and in it by symbol.
+// Finds where two versions of a file differ: the section, and in it the symbol.
 import { type CodeLine, type CodeSymbol, type Contents, isModule, type Relocation, type Section } from './contents.js';
 
-/** A file's bytes and what is in it. */
+/** A file's bytes and its parsed contents. */
 export interface Side {
   bytes: Uint8Array;
   contents: Contents;
 }
 
-/** Where two files differ, and how. */
+/** Where two versions of a file differ. */
 export interface ContentDifference {
   /** Names of the sections that differ, in the order of the first file. */
   sections: string[];
-  /** Functions and variables that differ or that only one file has, by section and address. */
+  /** Functions and variables that differ or that only one file has, ordered by section and address. */
   symbols: string[];
   /** The first difference. */
   first: {
     section?: string;
     symbol?: string;
-    /** In bytes, from the symbol where there is one, else from the section, else from the file's start. */
+    /** Offset in bytes: in the symbol if there is one, else in the section, else in the file. */
     offset?: number;
-    /** What stands there in each: an instruction, a relocation, bytes in hex, or words. */
+    /** What each file has there: an instruction, a relocation, bytes in hex, or a description. */
     a: string;
     b: string;
   };
@@ -27,13 +27,13 @@ export interface ContentDifference {
 
 type First = ContentDifference['first'];
 
-/** Sections that say of others what is compared there: symbols, their names, relocations. */
+/** Sections that only describe others, which are compared themselves: symbol tables, string tables, relocations. */
 const DERIVED = /^(SYMTAB|STRTAB|RELA?|CREL|NULL|SYMTAB_SHNDX|LLVM_ADDRSIG)$/;
 const SHOWN_BYTES = 8;
 
 const toHex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
-/** The first index at which two runs of bytes differ; undefined where they are equal. */
+/** The first index at which two byte arrays differ; undefined if they are equal. */
 export function firstByte(a: Uint8Array, b: Uint8Array): number | undefined {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return i;
@@ -42,13 +42,13 @@ export function firstByte(a: Uint8Array, b: Uint8Array): number | undefined {
 
 const shown = (bytes: Uint8Array, at: number) => toHex(bytes.subarray(at, at + SHOWN_BYTES)) || 'the end';
 
-/** Some bytes with the relocations in them, by offset. */
+/** Some bytes, and the relocations in them, by offset. */
 interface Piece {
   bytes: Uint8Array;
   relocations: { offset: number; text: string }[];
 }
 
-/** Where two pieces differ first. */
+/** The first difference of two pieces. */
 function diffPieces(a: Piece, b: Piece): First | undefined {
   const byte = firstByte(a.bytes, b.bytes);
   const index = a.relocations.findIndex((relocation, i) => {
@@ -79,7 +79,7 @@ class Reader {
     }
   }
 
-  /** Sections that are compared, each under its name and how many of that name came before. */
+  /** The sections that are compared. The key is the name and the number of earlier sections of that name. */
   sections(): Map<string, Section> {
     const seen = new Map<string, number>();
     const sections = (this.side.contents.sections ?? []).filter(({ kind }) => !DERIVED.test(kind));
@@ -92,7 +92,7 @@ class Reader {
     );
   }
 
-  /** Part of a section; a linked file counts relocations from address 0. */
+  /** A part of a section. In a linked file, relocations have addresses instead of offsets in the section. */
   piece(section: Section, start = 0, size = section.size): Piece {
     const from = section.offset === null ? 0 : section.offset + start;
     const relocations = (this.#relocations.get(section.index) ?? [])
@@ -105,7 +105,7 @@ class Reader {
     return { bytes, relocations };
   }
 
-  /** What is defined in a section, by address. Labels inside functions have no size and are none. */
+  /** The symbols that a section defines, by address. Labels inside functions have no size and are left out. */
   symbolsIn(section: Section): Map<string, CodeSymbol> {
     const here = this.side.contents.symbols.filter(
       (symbol) =>

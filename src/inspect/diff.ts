@@ -8,29 +8,32 @@ import { type ContentDifference, diffBytes, diffContents, diffLines, withInstruc
 import { diffManifests, type KeyDifference } from './diff-manifests.js';
 import { type ContentsReader, openContentsReader } from './reader.js';
 
-/** An entry that is not the same in both. */
+/** An entry that differs. */
 export interface EntryDifference {
-  /** Its path in the archive. */
+  /** Path in the archive. */
   path: string;
-  /** As the manifest calls it, such as `object/x86_64`. */
+  /** Type in the manifest, such as `object/x86_64`. */
   type: string;
-  /** `missing`: only the first artifact has it; `added`: only the second; `changed`: both, with other bytes. */
+  /**
+   * `missing`: only the first artifact has it; `added`: only the second has it; `changed`: both have it, with different
+   * content.
+   */
   how: 'missing' | 'added' | 'changed';
-  /** Of a changed entry: what the manifests say differently of it, such as `sha256`. */
+  /** For a changed entry: the keys that differ in the manifests, such as `sha256`. */
   keys?: string[];
-  /** Where its bytes differ, and both artifacts have an archive. */
+  /** The first difference of the bytes, if both artifacts have an archive. */
   difference?: ContentDifference;
 }
 
-/** What differs between two artifacts. */
+/** The differences between two artifacts. */
 export interface Difference {
-  /** Nothing differs: both are the same to the byte. */
+  /** True if both are the same, byte for byte. */
   same: boolean;
-  /** Keys of artifact.json, but for entries and archive. */
+  /** Keys of artifact.json that differ, except `entries` and `archive`. */
   manifest: KeyDifference[];
-  /** Entries that are not the same in both. */
+  /** Entries that differ. */
   entries: EntryDifference[];
-  /** What differs where all of the above agrees, such as the spelling of artifact.json. */
+  /** Differences in bytes where all of the above agrees, such as in the formatting of artifact.json. */
   other: string[];
 }
 

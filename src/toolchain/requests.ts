@@ -3,8 +3,9 @@ import type { ShownPaths } from './diagnostics.js';
 import type { Observed } from './host-view.js';
 import type { ProgramName } from './trace.js';
 
-/** What can be written for a translation unit. */
+/** What can be written for a translation unit: LLVM bitcode, an object file, assembly, or LLVM IR as text. */
 export const EMIT_KINDS = ['bitcode', 'object', 'asm', 'ir'] as const;
+/** What can be written for a translation unit: LLVM bitcode, an object file, assembly, or LLVM IR as text. */
 export type EmitKind = (typeof EMIT_KINDS)[number];
 
 /** A file of the project or of another mount that a worker read, as provenance names it, and its sha256 in hex. */
@@ -72,14 +73,16 @@ export interface CompileRequest {
   observe?: boolean;
 }
 
-/** Why a unit has no outputs. */
+/** Why a unit was not compiled. */
 export interface CompileFailure {
   /**
-   * `diagnosed`: the program said what is wrong with the input; `stopped`: it came to a limit of memory or of diagnostics.
-   * The others are the program's or the machine's end.
+   * `diagnosed`: clang reported errors in the input; `stopped`: it reached a limit of memory or of diagnostics;
+   * `crashed`: it broke down; `timed-out`: it reached the time limit; `worker-lost`: the thread that ran it ended.
    */
   kind: 'diagnosed' | 'stopped' | 'crashed' | 'timed-out' | 'worker-lost';
+  /** The program that failed, such as `clang` or `ld.lld`, if it was running. */
   program?: ProgramName;
+  /** What happened, for people to read. */
   message: string;
 }
 
@@ -105,42 +108,52 @@ export interface CompileResult {
   unspelled?: string;
 }
 
-/** A compiler command, as a build system writes it. */
+/** A command of the compiler or of one of LLVM's tools, as a build system writes it. */
 export interface CommandRequest {
-  /** The driver to be: `clang`, `clang++`, one of LLVM's binary tools that take files, such as `ar`, `profdata` or `inspect`. */
+  /** The program: `clang`, `clang++`, or one of LLVM's tools for files, such as `ar`, `profdata` or `inspect`. */
   program: string;
-  /** Its arguments, paths as on the host. */
+  /** Its arguments. Paths are those of the host. */
   args: readonly string[];
-  /** The default target. */
+  /** The target if the arguments name none. */
   triple: string;
-  /** The working directory, absolute. */
+  /** The working directory, as an absolute path. */
   directory: string;
+  /** The standard input, all of it. */
   stdin: Uint8Array;
-  /** Variables that clang reads, such as CPATH. */
+  /** The environment variables that clang reads, such as CPATH. */
   env: Readonly<Record<string, string>>;
+  /** Whether messages have colours (ANSI escape codes). */
   color: boolean;
+  /** The time, in seconds since 1970, that `__DATE__` and archive members get. */
   sourceDateEpoch: number;
-  /** Files that are not on the host; their paths begin with INPUTS. */
+  /** Files that exist only in memory. Their paths begin with INPUTS. */
   inputs?: readonly { path: string; bytes: Uint8Array }[];
-  /** The folder on the host that `art sysroot` wrote: what is printed names its files in place of our own. */
+  /** A folder that `art sysroot` wrote: messages name its files instead of art's built-in headers. */
   sysroots?: string;
-  /** A file that the command makes anew, whatever lies there. */
+  /** A file that the command writes without looking at what is there. */
   output?: string;
-  /** The result names the user's files that were read: those of a build's mounts, or of the host. */
+  /**
+   * Whether the result lists the user's files that were read: `true`, those of a build's mounts; `host`, those of the
+   * host.
+   */
   recordRead?: true | 'host';
   /** The result says what was seen of the host. */
   observe?: boolean;
-  /** Bytes that the memory and the outputs of each program that runs may come to. Default: DEFAULT_MAX_MEMORY. */
+  /**
+   * Limit in bytes on the memory plus the outputs of each program that the command runs. Default: DEFAULT_MAX_MEMORY.
+   */
   maxMemory?: number;
-  /** Seconds that the command may take. Default: DEFAULT_TIMEOUT, and none where it has a source of the user's. */
+  /** Time limit in seconds. Default: DEFAULT_TIMEOUT, or none if the command compiles a source. */
   timeout?: number;
 }
 
-/** A file that a command wrote. */
+/** A file that a command has made. */
 export interface WrittenFile {
-  /** Absolute, on the host. */
+  /** Absolute path on the host. */
   path: string;
+  /** Its content. */
   bytes: Uint8Array;
+  /** Whether it gets the permission to be executed. */
   executable: boolean;
 }
 
