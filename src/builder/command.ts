@@ -47,7 +47,7 @@ export interface CommandPool {
 
 /** The outcome of a command that reached its time limit. */
 function late(program: string, { seconds }: TimedOut): CommandOutcome {
-  const stderr = `art: error: '${program}' was not done after ${seconds} s: raise --timeout (ART_TIMEOUT for art cc), or mend its input\n`;
+  const stderr = `art: error: '${program}' was not done after ${seconds} s: raise --timeout (ART_TIMEOUT for art cc), or simplify its input\n`;
   return { status: 1, stdout: new Uint8Array(0), stderr };
 }
 

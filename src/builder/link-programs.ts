@@ -66,7 +66,7 @@ export async function linkPrograms(
         throw error;
       });
       if (result instanceof TimedOut) {
-        const message = `${name} for ${target.triple} was not done after ${result.seconds} s: raise --timeout, or mend it`;
+        const message = `${name} for ${target.triple} was not done after ${result.seconds} s: raise --timeout, or simplify it`;
         failures.push({ ...where, kind: 'timed-out', program: 'ld.lld', message });
         break; // the worker is still at it
       }

@@ -221,8 +221,8 @@ function workerFailure(
   const where = `${shown.unit.shown} for ${triple}`;
   const what =
     kind === 'timed-out'
-      ? `${where} was not done after ${how}: raise --timeout, or mend it`
-      : `the worker that compiled ${where} broke down: ${how}`;
+      ? `${where} was not done after ${how}: raise --timeout, or simplify it`
+      : `the worker that compiled ${where} ended unexpectedly: ${how}`;
   if (program === undefined) return { kind, message: what };
   const last = lastLines(showPaths(stderr, shown));
   return { kind, program, message: `${what}; ${program} was at work${last && ` and last said:\n${last}`}` };

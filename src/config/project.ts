@@ -56,7 +56,9 @@ export async function packageName(path: string, directory: string, files: HostFi
     if (!bytes) throw new Error(`it is larger than ${shownBytes(CONFIG_LIMITS.bytes)}`);
     json = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new ArtError('INVALID_OPTION', `'${path}' is not readable as JSON (${messageOf(cause)}): mend it`, { cause });
+    throw new ArtError('INVALID_OPTION', `'${path}' is not readable as JSON (${messageOf(cause)}): correct it`, {
+      cause,
+    });
   }
   const { name, version } = (json ?? {}) as { name?: unknown; version?: unknown };
   if (typeof name !== 'string' || name === '') return basename(directory);

@@ -46,7 +46,7 @@ export function remoteChoice(options: RemoteCacheOptions): RemoteChoice {
   if (url.protocol === 'http:' && !insecure && !THIS_MACHINE.test(url.hostname))
     throw new ArtError(
       'INVALID_OPTION',
-      `the remote cache '${options.url}' would be spoken to by http, which anybody on the way can change: take https, or say --remote-cache-insecure`,
+      `the remote cache '${options.url}' uses http://, which anybody on the network path can read and change: use https://, or --remote-cache-insecure`,
     );
   return { url: url.href, headers, isReadOnly: readOnly, timeout, ...(keys && { keys }) };
 }

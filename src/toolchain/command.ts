@@ -376,7 +376,7 @@ class CommandRun {
       const say = (status: number, why: string) => ({ ...failed, status, stderr: `${failed.stderr}${why}\n` });
       if (how === 'stopped') return say(1, `${args[0]}: error: the program was stopped: ${message}`);
       if (how === 'too-deep') return say(1, `${subjectOf(args)}: error: ${TOO_DEEP}`);
-      return say(STATUS_CRASHED, `${args[0]}: error: the program broke down (${message})`);
+      return say(STATUS_CRASHED, `${args[0]}: error: the program crashed (${message})`);
     }
   }
 }

@@ -241,5 +241,5 @@ function outsideNotes(paths: string[], failure: CompileFailure | undefined, text
 
 function crashMessage(where: string, how: string, stderr: string): string {
   const last = lastLines(stderr);
-  return `${PROGRAM} broke down on ${where} (${how})${last && `:\n${last}`}`;
+  return `${PROGRAM} crashed on ${where} (${how})${last && `:\n${last}`}`;
 }

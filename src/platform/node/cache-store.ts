@@ -191,7 +191,7 @@ class NodeCacheStore implements CacheStore {
       // On Windows, another process may have the file with the same content open.
       if (/^(EPERM|EBUSY)$/.test(String((error as NodeJS.ErrnoException).code)) && process.platform === 'win32') return;
       this.#isFull = true;
-      this.warn(`results are not kept for the next build (${messageOf(error)}): mend that, or say --no-cache`);
+      this.warn(`results are not kept for the next build (${messageOf(error)}): correct that, or use --no-cache`);
     }
   }
 }
