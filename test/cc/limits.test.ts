@@ -59,7 +59,7 @@ describe('flags that would fail inside a program end in a line that names them',
     [
       ['-m32'],
       '-m32',
-      "no headers and libraries for 'i386-unknown-linux-musl'; code that needs none takes -ffreestanding",
+      "no headers and libraries for 'i386-unknown-linux-musl'; code that needs none can be compiled with -ffreestanding",
     ],
     [['-m32', '-c'], '-m32', 'no headers and libraries'],
     [['-m16', '-c'], '-m16', 'no headers and libraries'],
@@ -100,7 +100,7 @@ describe('flags that would fail inside a program end in a line that names them',
       /^art: error: clang would call '[\w-]+' for this command, and art has no such program\n$/,
     );
     expect(run(['cc', '--target=riscv64-linux-musl', '-c', 'a.c'], { cwd }).stderr).toBe(
-      "art: error: art has no headers and libraries for 'riscv64-linux-musl': expected a target of x86_64, aarch64, wasm32; code that needs none takes -ffreestanding\n",
+      "art: error: art has no headers and libraries for 'riscv64-linux-musl': expected a target of x86_64, aarch64, wasm32; code that needs none can be compiled with -ffreestanding\n",
     );
   });
 
