@@ -39,7 +39,7 @@ export function remoteChoice(options: RemoteCacheOptions): RemoteChoice {
   if (url.username !== '' || url.password !== '')
     throw new ArtError(
       'INVALID_OPTION',
-      `the address of the remote cache on '${url.host}' names a user, which others see: give ART_REMOTE_CACHE_TOKEN, or a line for it in ~/.netrc`,
+      `the address of the remote cache on '${url.host}' names a user, which others can see: set ART_REMOTE_CACHE_TOKEN instead, or add a line for it to ~/.netrc`,
     );
   if (!/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
     throw new ArtError('INVALID_OPTION', `the remote cache '${options.url}': expected https://<server>/<path>`);

@@ -96,7 +96,7 @@ export function openCacheStore({
     makeFolder(root);
   } catch (error) {
     // A user without a home directory has not made a mistake, so there is no warning.
-    if (!isDefault) warn(`nothing is cached: '${place}' cannot be made (${messageOf(error)})`);
+    if (!isDefault) warn(`nothing is cached: '${place}' cannot be created (${messageOf(error)})`);
     return undefined;
   }
   const refusal = refusalOf(root);
@@ -305,7 +305,11 @@ function removeAbandoned(folder: string): void {
   }
 }
 
-/** What is in a cache. */
+/**
+ * Counts what is in a cache.
+ * @param directory the cache folder
+ * @param maxBytes largest size of the cache, to be returned. Default: 5 GiB
+ */
 export function cacheStats(directory: string, maxBytes = DEFAULT_MAX_BYTES): CacheStats {
   const root = join(directory, OWN);
   const { hits, misses } = readState(root) ?? { hits: 0, misses: 0 };
@@ -316,8 +320,8 @@ export function cacheStats(directory: string, maxBytes = DEFAULT_MAX_BYTES): Cac
 }
 
 /**
- * Removes all that a cache holds.
- * @returns the files, and the bytes, that are gone
+ * Removes all results from a cache.
+ * @returns the number of files and of bytes that were removed
  */
 export function clearCache(directory: string): { files: number; bytes: number } {
   const { results, contents, bytes } = cacheStats(directory);
@@ -326,8 +330,8 @@ export function clearCache(directory: string): { files: number; bytes: number } 
 }
 
 /**
- * Reads all of a cache, and removes what is damaged.
- * @returns how many files were read, and the paths of those that are gone
+ * Reads all results of a cache, and removes damaged ones.
+ * @returns the number of files that were read, and the paths of those that were removed
  */
 export async function verifyCache(directory: string): Promise<{ files: number; damaged: string[] }> {
   const root = join(directory, OWN);
