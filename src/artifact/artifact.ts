@@ -1,4 +1,4 @@
-// An artifact as its users see it: a manifest that was read, and entries that are checked as they are read.
+// An artifact as callers see it: the manifest, and entries that are checked while they are read.
 import { ArtError, messageOf } from '../errors.js';
 import type { Hasher } from '../platform/types.js';
 import { architectureOf } from '../targets/targets.js';
@@ -157,11 +157,11 @@ export async function openArtifactFiles(
   };
 }
 
-/** A version as semver.org has it, which follows a package's name and '-'. */
+/** A version (semver.org), which follows a package's name and '-'. */
 const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /**
- * Holds a manifest against what its reader wants, beside soundness.
+ * Compares a manifest with the requirements of the caller.
  * @throws ArtError MANIFEST_INVALID
  */
 function checkWanted(manifest: ReadManifest, { package: name, notBefore }: Pick<ReadLimits, 'package' | 'notBefore'>) {
@@ -200,7 +200,7 @@ async function readManifest(bytes: Uint8Array): Promise<ReadManifest> {
   return manifest;
 }
 
-/** Where a manifest that has its form does not agree with itself. */
+/** Finds contradictions in a manifest that has the right form. */
 function contradictions({ entries, targets, schema_version }: ReadManifest): string[] {
   const problems = collisions(entries.map(({ path }) => path));
   const known = new Set(targets);
@@ -212,15 +212,15 @@ function contradictions({ entries, targets, schema_version }: ReadManifest): str
   return problems;
 }
 
-/** Whether a type names one of our architectures, and a triple another one. */
+/** Whether a type names an architecture of art, and the triple another one. */
 function contradicts(type: string, triple: string): boolean {
   const [, architecture = ''] = type.split('/');
   return architectureOf(architecture) === architecture && architectureOf(triple) !== architecture;
 }
 
-/** Paths that one file system or another takes for the same, or of which one would be a folder of the other. */
+/** Finds paths that some file system treats as the same, and files that are also the folder of another. */
 function collisions(paths: readonly string[]): string[] {
-  // With the lowest character in place of '/', all that lies below a path follows it at once.
+  // With the lowest character instead of '/', the files below a path sort directly after it.
   const sorted = paths
     .map((path) => ({ path, key: foldPath(path).replaceAll('/', '\0') }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

@@ -27,7 +27,7 @@ export interface ArtifactFiles {
   problems?(manifest: ReadManifest): Promise<string[]>;
 }
 
-/** @throws ArtError MANIFEST_INVALID where there are more bytes than `limit` */
+/** @throws ArtError MANIFEST_INVALID if there are more bytes than `limit` */
 export async function readWhole(chunks: AsyncIterable<Uint8Array>, name: string, limit: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -46,8 +46,8 @@ export async function readWhole(chunks: AsyncIterable<Uint8Array>, name: string,
 }
 
 /**
- * A manifest.
- * @throws ArtError INPUT_NOT_FOUND where it is not there; MANIFEST_INVALID where it is too large
+ * Reads a manifest.
+ * @throws ArtError INPUT_NOT_FOUND if it does not exist; MANIFEST_INVALID if it is too large
  */
 export async function readFile(folder: Folder, path: string, plain = false): Promise<Uint8Array> {
   const file = await folder.open(path, plain);
@@ -60,9 +60,9 @@ export async function readFile(folder: Folder, path: string, plain = false): Pro
 }
 
 /**
- * What lies in a folder, as far as that can be known, and does not belong there, a line each.
- * @param known paths of the files that may be there
- * @param listing what lists them, for messages
+ * Files in a folder that do not belong there, as far as the folder can be listed, one line each.
+ * @param known paths of the files that belong there
+ * @param listing the name of their list in messages
  */
 export async function strangers(folder: Folder, known: readonly string[], listing: string): Promise<string[]> {
   const files = new Set(known);

@@ -118,8 +118,8 @@ interface Provenance {
 }
 
 /**
- * The one spelling of a manifest: keys in the order of the schema, two spaces, a newline at the end.
- * @throws ArtError INVALID_OPTION where it is larger than a reader takes
+ * Serialises a manifest: keys in the order of the schema, indented by two spaces, a newline at the end.
+ * @throws ArtError INVALID_OPTION if it is larger than readers accept
  */
 export function serialiseManifest(manifest: Manifest): string {
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
@@ -128,16 +128,16 @@ export function serialiseManifest(manifest: Manifest): string {
     (length > MAX_MANIFEST ? `would have ${length} bytes, more than the ${MAX_MANIFEST} allowed` : undefined) ??
     boundsProblem(text, JSON_BOUNDS) ??
     listProblem(manifest);
-  // No reader would take it.
+  // No reader would accept it.
   if (problem)
     throw new ArtError('INVALID_OPTION', `${MANIFEST_NAME} ${problem}: build it as several artifacts, of a part each`);
   return text;
 }
 
 /**
- * Reads artifact.json of version 1.x or 0.1; unknown keys are passed over.
- * @throws ArtError MANIFEST_INVALID, naming every key at fault, a line each, the bound that is exceeded, or the unknown
- *   major version
+ * Reads the text of an artifact.json of version 1.x or 0.1. Unknown keys are ignored.
+ * @throws ArtError MANIFEST_INVALID, naming every key at fault, one line each, or the limit that is exceeded, or the
+ *   unknown major version
  */
 export async function parseManifest(text: string): Promise<ReadManifest> {
   let json: unknown;
@@ -170,7 +170,7 @@ export async function parseManifest(text: string): Promise<ReadManifest> {
   return parsed.data;
 }
 
-/** Why a document is no manifest, where it is a part; undefined where it is none. */
+/** The error for a part.json that was given as a manifest; undefined if it is not one. */
 function partProblem(json: unknown): string | undefined {
   const { part_version, part, parts } = (json ?? {}) as Record<string, unknown>;
   if (part_version === undefined) return undefined;

@@ -117,7 +117,7 @@ export async function carryOut(
   } catch (error) {
     if (settings.signal?.aborted)
       throw new ArtError('CANCELLED', 'the build was cancelled; nothing was published', { cause: error });
-    // What another program than the pinned one says of a unit is nothing to go by.
+    // An error of a compiler other than the pinned one means nothing.
     if (error instanceof BuildFailedError) await toolchain.verify();
     throw error;
   } finally {
@@ -128,8 +128,8 @@ export async function carryOut(
 }
 
 /**
- * What becomes visible: manifest, archive and signature. Nothing is published that does not read back as it was written.
- * @param part the text of part.json, where it is a part of an artifact
+ * Makes the publication: manifest, archive and signature. The archive is read back and checked first.
+ * @param part the text of part.json, if it is a part of an artifact
  * @throws ArtError MANIFEST_INVALID, ARCHIVE_INVALID
  */
 export async function publication(
@@ -164,7 +164,7 @@ export async function publication(
   return { archive, files, removed: PUBLISHED_NAMES.filter((name) => name !== archive && !files.has(name)) };
 }
 
-/** The manifest of a build that is not carried out. */
+/** The manifest of a build that is only planned. */
 async function describe(
   plan: BuildPlan,
   settings: BuildSettings,
@@ -180,7 +180,7 @@ async function describe(
   return planned(plan, settings, sources, profile);
 }
 
-/** A manifest without an archive. */
+/** Makes a manifest without an archive. */
 function planned(
   plan: BuildPlan,
   settings: BuildSettings,
@@ -191,7 +191,7 @@ function planned(
   return makeManifest(plan, settings, entries, null, sources, profile, undefined);
 }
 
-/** @param own what of the plan is done: all of it, or what one part does */
+/** @param own the part of the plan to carry out: all of it, or that of one shard */
 async function compileAll(
   plan: BuildPlan,
   own: BuildPlan,
@@ -232,7 +232,7 @@ async function compileAll(
   return { manifest, part: serialisePart(part, manifest) };
 }
 
-/** Undefined where settings name none, or there can be none. */
+/** Opens the cache; undefined if the settings name none, or if it is impossible. */
 function openBuildCache(
   { cache, onEvent }: BuildSettings,
   platform: Platform,
@@ -251,13 +251,13 @@ const archiveMemory = (cache: ResultCache): ArchiveMemory => ({
   keep: (entries, bytes, digest) => keepArchive(cache, entries, bytes, digest),
 });
 
-/** A directory of -I that is not there is none to look in, as for clang. */
+/** Removes directories of -I that do not exist, which clang ignores too. */
 export async function present(mounts: readonly Mount[], { files }: Platform): Promise<Mount[]> {
   const kinds = await Promise.all(mounts.map((mount) => files.kind(mount.host).catch(() => undefined)));
   return mounts.filter((_, i) => kinds[i] === 'directory');
 }
 
-/** The units whose flags are not the usual ones; left out where there are none. */
+/** The units whose flags differ from the usual ones; left out if there are none. */
 function unitFlags(plan: BuildPlan): Pick<Manifest['provenance'], 'unit_flags'> {
   const usual = JSON.stringify(plan.flags);
   const others = plan.units

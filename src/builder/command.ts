@@ -95,7 +95,7 @@ export function openCommandPool(platform: Platform, size: number, targets: reado
     try {
       checkGoesOn(signal);
       const result = await withinTime(worker.command(request), worker.ready, commandTimeout(request));
-      // Nothing is written that was made by other programs than the pinned ones.
+      // Files made by any other program than the pinned one are not written.
       await toolchain.verify();
       checkGoesOn(signal);
       return result;

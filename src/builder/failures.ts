@@ -17,7 +17,7 @@ export class BuildFailedError extends ArtError {
   ) {
     const units = [...new Set(failures.map((f) => f.unit))];
     const named = units.length > 5 ? `${units.slice(0, 5).join(', ')} and ${units.length - 5} more` : units.join(', ');
-    const linked = failures.some((f) => f.program === 'ld.lld'); // which is tried where all units compiled
+    const linked = failures.some((f) => f.program === 'ld.lld'); // linking is only tried if all units compiled
     super(
       linked ? 'LINK_FAILED' : 'COMPILE_FAILED',
       linked

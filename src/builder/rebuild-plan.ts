@@ -158,7 +158,7 @@ function placeProblems(provenance: Provenance, { include, sysroot }: Places): st
   const named = includeNumbers(provenance);
   for (let n = 0; n < needed; n++)
     if (!named.has(n))
-      return [`it names the directory /include/${needed - 1} and no /include/${n}, which no build records`];
+      return [`it names the directory /include/${needed - 1} and no /include/${n}, which no build writes`];
   for (let n = include.length; n < needed; n++) {
     const from = sources.filter((_, i) => numbers[i] === n).map(({ path }) => path.slice(`/include/${n}/`.length));
     const what =
@@ -219,7 +219,7 @@ export function settingsOf(
 ): BuildSettings {
   return {
     inputs: undefined,
-    cache: undefined, // it is to be built, and not found
+    cache: undefined, // a rebuild must compile, not take results from a cache
     exclude: { paths: [], from: places.root },
     compileCommands: undefined,
     package: manifest.package,
@@ -246,21 +246,21 @@ export function settingsOf(
   };
 }
 
-/** The units of a build: those that have entries, and those whose outputs nobody asked for. */
+/** The units of a build: those that have entries, and those without outputs of the requested kinds. */
 function unitNames({ entries }: ReadManifest, { unit_flags = [], sources, emit }: Provenance) {
   const names = new Map<string, { path: string; variant: number }>();
   const add = (path: string, variant = 1) => names.set(`${path}\0${variant}`, { path, variant });
   for (const { source, variant } of entries) if (source !== null) add(source, variant);
   for (const { source, variant } of unit_flags) add(source, variant);
-  // Assembly has no bitcode, so that without objects it leaves no entry.
+  // Assembly has no bitcode, so without objects it has no entry.
   if (!emit.includes('object')) for (const { path } of sources) if (isAssembly(path)) add(path);
   return [...names.values()];
 }
 
 /**
- * The plan of the build that made a manifest.
- * @param sizeOf the size of a source, by its path on this host
- * @throws ArtError UNSUPPORTED_FLAG where its flags are none that art records; UNKNOWN_TARGET; DUPLICATE_PAYLOAD_PATH
+ * Plans the build that made a manifest.
+ * @param sizeOf returns the size of a source, by its path on this host
+ * @throws ArtError UNSUPPORTED_FLAG if the flags are not such as art records; UNKNOWN_TARGET; DUPLICATE_PAYLOAD_PATH
  */
 export async function planRebuild(
   manifest: ReadManifest,

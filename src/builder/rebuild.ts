@@ -74,7 +74,7 @@ async function planAgain(
     return { settings, plan: await planRebuild(manifest, provenance, places, settings, platform.files.size) };
   } catch (error) {
     if (!(error instanceof ArtError)) throw error;
-    throw new ArtError('MANIFEST_INVALID', `artifact.json holds what no build records: ${error.message}`, {
+    throw new ArtError('MANIFEST_INVALID', `artifact.json contains something that no build writes: ${error.message}`, {
       cause: error,
     });
   }

@@ -50,9 +50,9 @@ export interface Config {
 
 /**
  * Reads a config file.
- * @param shown the file as messages name it
- * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE; CONFIG_INVALID, naming line and column of a syntax error
- *   or every key at fault
+ * @param shown the file in messages
+ * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE; CONFIG_INVALID, naming line and column of a syntax error or every
+ *   key at fault
  */
 export async function readConfig(path: string, shown: string, files: HostFiles): Promise<Config> {
   const bytes = await readNamedFile(path, shown, files, CONFIG_LIMITS);

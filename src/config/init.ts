@@ -32,7 +32,7 @@ export async function suggestConfig(directory: string, files: HostFiles): Promis
   const named = (await has('package.json', 'file')) ? await packageName(manifest, directory, files) : undefined;
   const config: Config = {
     ...((await has(SCHEMA, 'file')) && { $schema: `./${SCHEMA}` }),
-    // What package.json says would go stale here.
+    // A copy of what package.json says would become outdated here.
     ...(named === undefined && { package: basename(directory) }),
     sources: await suggestSources(directory, files),
     targets: ['x86_64', 'aarch64'],
@@ -53,12 +53,12 @@ async function suggestSources(directory: string, files: HostFiles): Promise<stri
   if (folders.length > 0) return [...folders, ...(here ? endingsHere(names('file')) : [])];
   if (here) return endingsHere(names('file'));
   const all = { paths: ['.'], from: directory };
-  // Throws where there is none.
+  // Throws if there are no sources.
   await findInputs(all, { paths: [], from: directory }, directory, files);
   return ['.'];
 }
 
-/** The sources directly in the directory, as globs: '.' would take tests and examples along. */
+/** Globs for the sources directly in the directory; '.' would also select tests and examples. */
 function endingsHere(names: readonly string[]): string[] {
   return SOURCE_ENDINGS.filter((ending) => names.some((name) => isSource(name) && name.endsWith(ending))).map(
     (ending) => `*${ending}`,

@@ -132,7 +132,7 @@ function wordsOf(words: readonly string[]): LinkWord[] {
   return result;
 }
 
-/** What of the options says how artifacts are opened. */
+/** The options that say what artifacts must meet. */
 function limitsOf({ keys, maxSize, sha256, package: name, notBefore }: LinkOptions): ArtifactLimits {
   return {
     ...(keys !== undefined && { keys }),
@@ -144,7 +144,7 @@ function limitsOf({ keys, maxSize, sha256, package: name, notBefore }: LinkOptio
 }
 
 /**
- * Checks options by name and by type; an option set to undefined counts as left out.
+ * Checks the name and the value of every option. An option set to undefined counts as left out.
  * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, UNSUPPORTED_FLAG, UNKNOWN_TARGET, NO_INPUT
  */
 export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSettings {
@@ -166,7 +166,7 @@ export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSetting
   if (kind === 'archive' && flags.length > 0)
     throw new ArtError(
       'UNSUPPORTED_FLAG',
-      `an archive has no use for flags of the linker: leave out '${flags.join(' ')}'`,
+      `flags of the linker have no effect on an archive: leave out '${flags.join(' ')}'`,
     );
   if (kind === 'static-pie' && target?.libraries?.programs === 'dynamic' && options.sysroot === undefined)
     throw new ArtError('INVALID_OPTION', `'--static-pie' cannot be used for ${target.triple}: ${NO_STATIC_GLIBC}`);

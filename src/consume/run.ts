@@ -138,15 +138,15 @@ async function readFile(path: string, shown: string, files: HostFiles): Promise<
 }
 
 /**
- * A program that is no part of an artifact.
- * @throws ArtError OBJECT_INVALID; INVALID_OPTION for what only artifacts have
+ * Checks a program that is not an entry of an artifact.
+ * @throws ArtError OBJECT_INVALID; INVALID_OPTION for options that only apply to artifacts
  */
 export function byItself(bytes: Uint8Array, shown: string, options: RunOptions, path?: string): Program {
   const { keys, sha256, package: name, notBefore, target } = options;
   if (keys?.length || sha256 !== undefined || name !== undefined || notBefore !== undefined)
     throw new ArtError(
       'INVALID_OPTION',
-      `'${shown}' is a program and no artifact, so that there is nothing to hold against a key, digest, package or time: leave these options out`,
+      `'${shown}' is a program and no artifact, so that there is nothing to compare with a key, digest, package or time: leave these options out`,
     );
   const kind = programKind(bytes, shown);
   const wanted = target === undefined ? undefined : targetOf(target.includes('-') ? target : `${target}-`);
@@ -158,6 +158,6 @@ export function byItself(bytes: Uint8Array, shown: string, options: RunOptions, 
   return { bytes, kind, shown, ...(path !== undefined && { path }) };
 }
 
-/** What is said of a WASI program that cannot be begun. */
+/** The error for a WASI program that cannot be started. */
 export const cannotRun = ({ shown }: Program, problem: string): ArtError =>
   new ArtError('CANNOT_RUN', `'${shown}' ${problem}`);

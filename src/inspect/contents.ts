@@ -105,5 +105,5 @@ export interface Contents {
   ir?: string;
 }
 
-/** For modules, which have no sections. */
+/** Whether it is a module, which has no sections. */
 export const isModule = ({ format }: Contents) => format === 'bitcode' || format === 'ir';

@@ -120,7 +120,7 @@ class Reader {
   }
 }
 
-/** Differences of one section that both have. */
+/** The differences of a section that both files have. */
 function diffSection(a: Reader, b: Reader, x: Section, y: Section): { symbols: string[]; first: First } | undefined {
   const properties = (['kind', 'flags', 'align'] as const).filter((key) => x[key] !== y[key]);
   const whole = diffPieces(a.piece(x), b.piece(y));
@@ -148,7 +148,7 @@ function diffSection(a: Reader, b: Reader, x: Section, y: Section): { symbols: s
   return { symbols, first: first ?? { section, ...(whole ?? { a: words(x), b: words(y) }) } };
 }
 
-/** Objects and programs. */
+/** Compares objects or programs. */
 function diffObjects(a: Side, b: Side): ContentDifference {
   const [one, two] = [new Reader(a), new Reader(b)];
   const [mine, theirs] = [one.sections(), two.sections()];
@@ -172,7 +172,7 @@ function diffObjects(a: Side, b: Side): ContentDifference {
   return { ...difference, first: first ?? diffSymbolTables(a, b) };
 }
 
-/** Where all sections agree: symbols, or what the format itself holds. */
+/** Compares what is not in sections: symbols, and the headers of the format. */
 function diffSymbolTables(a: Side, b: Side): First {
   const words = (symbol: CodeSymbol | undefined) =>
     symbol ? `${symbol.binding} ${symbol.type}${symbol.defined ? '' : ', undefined'}` : 'not there';
@@ -186,13 +186,13 @@ function diffSymbolTables(a: Side, b: Side): First {
   return diffBytes(a.bytes, b.bytes);
 }
 
-/** Files of which nothing more is known. */
+/** Compares files of unknown content. */
 export function diffBytes(a: Uint8Array, b: Uint8Array): First {
   const offset = firstByte(a, b) ?? 0;
   return { offset, a: shown(a, offset), b: shown(b, offset) };
 }
 
-/** Two texts by lines: the first that differs. */
+/** Compares two texts line by line. @returns the first line that differs */
 export function diffLines(a: string, b: string): { line: number; a: string; b: string } {
   const [mine, theirs] = [a.split('\n'), b.split('\n')];
   const at = mine.findIndex((line, i) => line !== theirs[i]);
@@ -201,7 +201,7 @@ export function diffLines(a: string, b: string): { line: number; a: string; b: s
   return { line: line + 1, a: words(mine), b: words(theirs) };
 }
 
-/** Modules: what they define, by the text of the definition. */
+/** Compares modules by the text of their definitions. */
 function diffModules(a: Side, b: Side): ContentDifference {
   const [mine, theirs] = [a, b].map(({ contents }) => new Map(contents.symbols.map((s) => [s.name, s]))) as [
     Map<string, CodeSymbol>,
@@ -224,7 +224,7 @@ function diffModules(a: Side, b: Side): ContentDifference {
   return { sections: [], symbols, first: { symbol: name, ...lines } };
 }
 
-/** Where two versions of a file differ. The files are not equal. */
+/** Finds where two versions of a file differ. The files must not be equal. */
 export function diffContents(a: Side, b: Side): ContentDifference {
   for (const key of ['format', 'triple'] as const)
     if (a.contents[key] !== b.contents[key])
@@ -232,7 +232,7 @@ export function diffContents(a: Side, b: Side): ContentDifference {
   return isModule(a.contents) ? diffModules(a, b) : diffObjects(a, b);
 }
 
-/** The instruction that holds a byte of a symbol, with its relocations. */
+/** The instruction that contains a byte of a symbol, with its relocations. */
 function instructionAt(contents: Contents, { section, symbol }: First, offset: number): string | undefined {
   const index = contents.sections?.find(({ name }) => name === section)?.index;
   const place = contents.symbols.find((s) => s.name === symbol && s.defined);
@@ -245,7 +245,7 @@ function instructionAt(contents: Contents, { section, symbol }: First, offset: n
   return line.text.replaceAll('\t', ' ') + relocations.join('');
 }
 
-/** Puts instructions in the place of bytes, where both files were disassembled. */
+/** Replaces bytes in a difference by instructions, if both files were disassembled. */
 export function withInstructions(difference: ContentDifference, a: Contents, b: Contents): ContentDifference {
   const { first } = difference;
   if (first.symbol === undefined || first.offset === undefined) return difference;

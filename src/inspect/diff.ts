@@ -1,4 +1,4 @@
-// `art diff`: what differs between two artifacts.
+// `art diff`: compares two artifacts.
 import { type Entry, keepEntries } from '../artifact/archive-reader.js';
 import type { Artifact } from '../artifact/artifact.js';
 import { ArtError, messageOf } from '../errors.js';
@@ -39,7 +39,7 @@ export interface Difference {
 
 /**
  * Compares two artifacts: their manifests, then the bytes of entries that differ.
- * @throws ArtError ARCHIVE_INVALID where entries differ and an archive does not hold them; PROGRAM_CORRUPT
+ * @throws ArtError ARCHIVE_INVALID if entries differ and an archive does not contain them; PROGRAM_CORRUPT
  */
 export async function diffArtifacts(a: Artifact, b: Artifact, platform: Platform): Promise<Difference> {
   const manifest = diffManifests(a.manifest, b.manifest);
@@ -119,7 +119,7 @@ async function diffFiles(
     return withInstructions(difference, await read(a, true), await read(b, true));
   } catch (error) {
     if (!(error instanceof ArtError) || error.code !== 'OBJECT_INVALID') throw error;
-    // What cannot be read can still be compared.
+    // Bytes can be compared even if LLVM cannot read them.
     return { sections: [], symbols: [], first: { section: messageOf(error), ...diffBytes(a, b) } };
   }
 }

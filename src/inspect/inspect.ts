@@ -68,7 +68,7 @@ const isCode = (name: string, bytes: Uint8Array) =>
   /\.(o|obj|bc|ll)$/.test(name) || objectKind(bytes) !== undefined || bitcodeTriple(bytes) !== undefined;
 
 /**
- * An artifact that was opened, as its manifest describes it, and where asked for what is in its entries.
+ * Inspects an opened artifact: its manifest, and if asked for the contents of its entries.
  * @throws ArtError NO_SUCH_ENTRY; ARCHIVE_INVALID
  */
 async function inspectArtifact(artifact: Artifact, options: InspectOptions, platform: Platform): Promise<Inspection> {
@@ -118,7 +118,7 @@ async function addContents(
   }
 }
 
-/** One file that cannot be read does not keep the others from being shown. */
+/** Adds the contents of a file. If it cannot be read, the others are still shown. */
 async function addTo(file: InspectedFile, bytes: Uint8Array, options: InspectOptions, reader: ContentsReader) {
   try {
     const read = await reader.read(file.path, bytes, { disassemble: options.disassemble ?? false });
@@ -129,7 +129,7 @@ async function addTo(file: InspectedFile, bytes: Uint8Array, options: InspectOpt
   }
 }
 
-/** Sections stay where there is code, whose blocks name them by number. */
+/** Keeps only what was asked for; also the sections if there is code, whose blocks refer to them by number. */
 function only(contents: Contents, { symbols, sections, disassemble }: InspectOptions): Contents {
   const { sections: all, ...rest } = contents;
   return {
@@ -140,7 +140,7 @@ function only(contents: Contents, { symbols, sections, disassemble }: InspectOpt
 }
 
 /**
- * A single object, program or module.
+ * Inspects a single object, program or module.
  * @throws ArtError OBJECT_INVALID
  */
 async function inspectFile(
@@ -165,10 +165,10 @@ async function inspectFile(
 }
 
 /**
- * What is in an artifact, or in a single object, program or module by its path.
- * @returns the manifest's view, and where asked for sections, symbols and code of every file
- * @throws ArtError of openOn; ARCHIVE_INVALID; NO_SUCH_ENTRY; for a single file OBJECT_INVALID, and INVALID_OPTION
- *   where it should be signed
+ * Inspects an artifact, or a single object, program or module, which is given by its path.
+ * @returns what the manifest says, and if asked for the sections, symbols and code of every file
+ * @throws ArtError of openOn; ARCHIVE_INVALID; NO_SUCH_ENTRY; for a single file OBJECT_INVALID, and INVALID_OPTION if a
+ *   signature is asked for
  */
 export async function inspectOn(
   platform: Platform,
@@ -177,7 +177,7 @@ export async function inspectOn(
 ): Promise<Inspection> {
   const file = typeof source === 'string' ? await readCode(source, platform) : undefined;
   if (!file) {
-    // Entries are checked as they are read.
+    // If entries are read, they are checked at the same time.
     const open = wantsContents(options) ? openOn : openCheckedOn;
     return inspectArtifact(await open(platform, source, openOptions(options)), options, platform);
   }
@@ -186,7 +186,7 @@ export async function inspectOn(
   return inspectFile(source as string, file, options, platform);
 }
 
-/** The bytes of a file that is code by itself; undefined where an artifact is meant. */
+/** Reads a single object or module; undefined if the path names an artifact. */
 async function readCode(path: string, { files }: Platform): Promise<Uint8Array | undefined> {
   if (/^(?:https?|file):/i.test(path) || /\.(json|gz)$/.test(path)) return undefined;
   if ((await files.kind(path)) !== 'file') return undefined;

@@ -74,7 +74,7 @@ function contentsOf({ files }: Inspection): Contents {
   return found;
 }
 
-/** Largest first; by name where they are as large. */
+/** Sorts by size, largest first, then by name. */
 function sorted<T extends Sized>(now: Map<string, T>, before: Map<string, T> | undefined): T[] {
   const all = new Map<string, T>();
   for (const [key, one] of now) all.set(key, before ? { ...one, before: before.get(key)?.size ?? 0 } : one);
@@ -91,8 +91,9 @@ function mostOf<T extends Sized>(all: readonly T[]): T[] {
 }
 
 /**
- * @param now the artifact, with sections and symbols
- * @param base another one, such as that of the last release
+ * Makes a report.
+ * @param now the artifact, inspected with sections and symbols
+ * @param base another artifact to compare with, such as that of the last release
  */
 export function makeReport(
   manifest: Manifest,

@@ -59,7 +59,7 @@ export async function planOn(platform: Platform, options: PlanOptions, cwd: stri
 }
 
 /**
- * Merges profiles to one, or writes one in another format.
+ * Merges profiles, or converts one to another format.
  * @throws ArtError NO_INPUT, INVALID_OPTION; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID, OUTPUT_NOT_WRITABLE
  */
 export async function mergeProfilesOn(platform: Platform, options: MergeOptions, cwd: string): Promise<MergeResult> {
@@ -87,7 +87,7 @@ async function toJson(profiles: readonly ReadProfile[], platform: Platform): Pro
   return { bytes: new TextEncoder().encode(serialiseArtifactProfile(profile)), warnings };
 }
 
-/** One artifact profile of profiles of any kind. */
+/** Converts profiles of any kind to one artifact profile. */
 async function toArtifactProfile(
   profiles: readonly ReadProfile[],
   platform: Platform,
@@ -98,7 +98,7 @@ async function toArtifactProfile(
 }
 
 /**
- * What a profile holds.
+ * Reads a profile.
  * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
  */
 export async function showProfileOn(platform: Platform, path: string, cwd: string): Promise<ProfileSummary> {
@@ -113,7 +113,7 @@ async function readAll(paths: readonly string[], cwd: string, platform: Platform
   return profiles;
 }
 
-/** Nothing is given on that was made by other programs than the pinned ones. */
+/** Runs work with a toolchain, and returns its result only if the program is the pinned one. */
 async function withToolchain<T>(platform: Platform, work: (toolchain: Toolchain) => Promise<T>): Promise<T> {
   const toolchain = platform.openToolchain([], []);
   try {

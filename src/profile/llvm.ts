@@ -58,7 +58,7 @@ export interface ToolOutput {
   warnings: string[];
 }
 
-/** Merges profiles, or writes one in another format. */
+/** Merges profiles, or converts one to another format. */
 export function mergeWithLLVM(
   toolchain: Toolchain,
   format: ProfileOutput,
@@ -104,7 +104,7 @@ function explain(lines: readonly string[]): string {
   return line.replace(/^(profdata|llvm|llvm-profdata): /, '').replace(/^error: /, '');
 }
 
-/** A line with the files as the user named them, and with names of functions that leave room for what it says. */
+/** Replaces paths in a line by those that the user wrote, and shortens long function names. */
 function withNames(line: string, inputs: readonly ProfileBytes[]): string {
   return line
     .replace(/[^\s':;]+/g, shortName)

@@ -1,4 +1,4 @@
-// The AOT plan: what a profile means for every function.
+// Makes the AOT plan: what a profile means for every function.
 import { compareBytes } from '../text/byte-order.js';
 import { type ArtifactProfile, addCounts, completeProfile, type ProfileEdge } from './artifact-profile.js';
 import { orderFunctions } from './clusters.js';
@@ -115,7 +115,7 @@ export function makePlan(profile: ArtifactProfile): AotPlan {
   };
 }
 
-/** Every function that the profile names, sorted. */
+/** The call graph: every function that the profile names, sorted. */
 function callGraph(profile: ArtifactProfile): Node[] {
   const { functions, edges } = completeProfile(profile);
   const nodes = new Map<string, Node>();
@@ -132,7 +132,7 @@ const calls = ({ incoming }: Node) => incoming.reduce((sum, { count }) => addCou
 
 const scoreOf = (node: Node) => addCounts(node.count, addCounts(calls(node), calls(node)));
 
-/** The most that a function runs or, in a loop of its own, calls another. */
+/** How often a function was entered or, if that is more, called another one (in a loop). */
 const heat = ({ count, outgoing }: Node) => outgoing.reduce((most, edge) => Math.max(most, edge.count), count);
 
 const callersOf = ({ incoming }: Node) =>
@@ -143,7 +143,7 @@ const callersOf = ({ incoming }: Node) =>
 const namesWhere = (nodes: readonly Node[], test: (node: Node) => boolean) =>
   nodes.filter(test).map(({ name }) => name);
 
-/** The least heat among the hottest functions that together make up a part of all. */
+/** The lowest heat among the hottest functions that together make up a given share of all counts. */
 function thresholds(nodes: readonly Node[]): { hot: number; warm: number } {
   const heats = nodes.map(heat).sort((a, b) => b - a);
   const total = heats.reduce((sum, most) => sum + most, 0);

@@ -148,7 +148,7 @@ test('every flag that cannot be honoured is named, with its units, at once', asy
     "'-fplan9-extensions' of src/a.c: it changes what the source means",
     "'other.c' of src/b.c: it is another source",
     "'../readme' of src/b.c: it is neither a flag nor the source",
-    "'clang-cl' of src/c.cpp: its flags are Microsoft's",
+    "'clang-cl' of src/c.cpp: its flags are those of Microsoft's compiler",
     "'-iprefix /x' of src/d.c: art does not bring",
     "'-fplugin=x.so' of src/d.c: art does not bring",
     "'-D' of src/d.c: it needs a value",
@@ -273,7 +273,7 @@ test('sources that are not there are named', async () => {
   await expect(plan(root)).rejects.toMatchObject({
     code: 'INPUT_NOT_FOUND',
     message: expect.stringMatching(
-      /that 'build\/compile_commands\.json' names are not there: build\/gen\/x\.c: run the/,
+      /that 'build\/compile_commands\.json' names do not exist: build\/gen\/x\.c: run the/,
     ),
   });
 });
@@ -319,7 +319,7 @@ test('response files are read where the compiler reads them', async () => {
   await expect(plan(database([{ command: 'cc @gone.rsp ../src/a.c' }]))).rejects.toMatchObject({
     code: 'INPUT_NOT_FOUND',
     message: expect.stringMatching(
-      /the response file '@gone\.rsp' of src\/a\.c is not there .*run the build that makes it/,
+      /the response file '@gone\.rsp' of src\/a\.c does not exist .*run the build that makes it/,
     ),
   });
   const circular = { 'build/loop.rsp': '@loop.rsp' };

@@ -100,13 +100,13 @@ describe('how much of it fits', () => {
     const { manifest, said } = await make('older', { withProfile: ['older.proftext'], ...ALONE });
     expect(said).toContainEqual({
       type: 'warning',
-      message: "the profile is older than the code of 'often', for which it was not used: make it anew",
+      message: "the profile is older than the code of 'often', for which it was not used: record it again",
     });
     expect(manifest.provenance.profile?.matches?.functions).toEqual({ total: 2, matched: 1, mismatched: 1 });
     write('oldest.proftext', counters(STRAIGHT + 1, STRAIGHT + 1));
     await expect(make('oldest', { withProfile: ['oldest.proftext'], ...ALONE })).rejects.toMatchObject({
       code: 'PROFILE_UNMATCHED',
-      message: expect.stringContaining("the code of 'often', 'seldom' is another than when it was made"),
+      message: expect.stringContaining("the code of 'often', 'seldom' has changed since it was made"),
     });
   });
 
