@@ -1,5 +1,5 @@
 // The sizes that pages name, measured: what each target costs of the package, and what a page fetches.
-//   usage: node scripts/docs/sizes.mjs            writes them into README.md and docs/browser.md
+//   usage: node scripts/docs/sizes.mjs            writes them into docs/architecture.md and docs/browser.md
 //          node scripts/docs/sizes.mjs --check    exit status 1 where they name others
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -54,7 +54,7 @@ const fetched = table(
 );
 
 for (const [page, text] of [
-  ['README.md', costs],
+  ['docs/architecture.md', costs],
   ['docs/browser.md', fetched],
 ]) {
   const path = join(root, page);
