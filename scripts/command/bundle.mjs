@@ -1,5 +1,5 @@
-// dist/cli: the command in a few files. Loading its modules one by one took Node longer than all else that a
-// command does before it compiles, and `art cc` is started once for every file of a build.
+// Writes dist/cli: the command, bundled into a few files. Loading its modules one by one took Node longer than
+// everything else that a command does before it compiles, and `art cc` is started once for every file of a build.
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -12,7 +12,7 @@ const outdir = join(root, 'dist/cli');
 rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  // One folder for all, since each finds the others beside itself.
+  // All in one folder, since each looks for the others beside itself.
   entryPoints: {
     main: 'src/cli/main.ts',
     server: 'src/cli/resident/server.ts',
@@ -22,11 +22,11 @@ const { metafile } = await build({
   },
   outdir,
   bundle: true,
-  splitting: true, // what a command does not need is not read
+  splitting: true, // so that a command reads only the code that it needs
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  // CommonJS packages call it for Node's own modules.
+  // CommonJS packages call require for Node's own modules.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   minify: true,
   legalComments: 'none', // licences.txt has all of them
@@ -37,8 +37,8 @@ writeFileSync(join(outdir, 'licences.txt'), licences(root, metafile));
 chmodSync(join(outdir, 'main.js'), 0o755);
 copyFileSync(join(root, 'src/cli/resident/client.c'), join(outdir, 'client.c'));
 
-// Compiler commands of one word, as package.json names them: a file each, since npm and pnpm start some of them
-// through scripts that do not pass on what they were called.
+// The one-word compiler commands in package.json. Each is a file, since npm and pnpm start some of them through scripts
+// that do not pass on the name under which they were called.
 const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 for (const [word, file] of Object.entries(bin)) {
   if (file === 'dist/cli/main.js') continue;
@@ -46,9 +46,9 @@ for (const [word, file] of Object.entries(bin)) {
   writeFileSync(join(root, file), text, { mode: 0o755 });
 }
 
-// What npm runs in node-gyp's place: npm starts it by its path.
+// The program that npm runs instead of node-gyp; npm starts it by its path.
 writeFileSync(join(outdir, 'node-gyp.js'), "process.argv.splice(2, 0, 'node-gyp');\nawait import('./main.js');\n");
-// The manual page: npm install --global puts it where man looks.
+// The manual page, which npm install --global puts where man looks for it.
 const maker = join(outdir, 'man-page.mjs');
 await build({
   absWorkingDir: root,

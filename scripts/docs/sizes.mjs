@@ -13,7 +13,7 @@ const MB = 1e6;
 /** Bytes in MB, to a tenth. */
 const mb = (bytes) => (bytes / MB).toFixed(1);
 
-/** The archives that are for one kind of target, by the beginnings of their names; what no row names is for all. */
+/** Patterns for the archives of one kind of target; archives that match none are for all targets. */
 const ROWS = [
   ['musl, x86_64 and aarch64', /^(musl-|libraries-(x86_64|aarch64)|sanitizers-(x86_64|aarch64))/],
   ['glibc of every version, x86_64 and aarch64', /^(glibc-|libraries-gnu-|sanitizers-gnu-)/],
