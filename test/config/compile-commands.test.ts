@@ -96,9 +96,9 @@ test.each([
   ['-march=native', 'name a CPU'],
   ['-mcpu=native', 'name a CPU'],
   ['-mtune=native', 'name a CPU'],
-  ['-target aarch64-linux-gnu', "art's --target"],
-  ['--target=x86_64-linux-gnu', "art's --target"],
-  ['-m64', "art's --target"],
+  ['-target aarch64-linux-gnu', "art's option --target"],
+  ['--target=x86_64-linux-gnu', "art's option --target"],
+  ['-m64', "art's option --target"],
   ['--sysroot=/opt/x', "art's --sysroot"],
   ['-isysroot /opt/x', "art's --sysroot"],
   ['-gsplit-dwarf', 'debug info goes into the object'],
@@ -143,8 +143,8 @@ test('every flag that cannot be honoured is named, with its units, at once', asy
   const message = await plan(root).catch((error) => `${error.code}: ${error.message}`);
   for (const line of [
     "UNSUPPORTED_FLAG: 'build/compile_commands.json' has flags that cannot be used here:",
-    "'-m32' of src/a.c, src/b.c: the target is chosen with art's --target",
-    "'-m16' of src/a.c: the target is chosen with art's --target",
+    "'-m32' of src/a.c, src/b.c: the target is chosen with art's option --target",
+    "'-m16' of src/a.c: the target is chosen with art's option --target",
     "'-fplan9-extensions' of src/a.c: it changes what the source means",
     "'other.c' of src/b.c: it is another source",
     "'../readme' of src/b.c: it is neither a flag nor the source",
