@@ -157,7 +157,7 @@ describe('servers that are of no use', () => {
   });
 
   test.each([
-    ['http://cache.example/x', 'take https, or say --remote-cache-insecure'],
+    ['http://cache.example/x', 'use https://, or --remote-cache-insecure'],
     ['https://me:pass-word@cache.example/', "on 'cache.example' names a user"],
     ['ftp://cache.example/', 'expected https://'],
     ['cache', 'expected https://'],
