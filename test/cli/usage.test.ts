@@ -152,9 +152,9 @@ test.each([
   [['-###'], '-###', 'compile nothing'],
   [['-print-search-dirs'], '-print-search-dirs', 'compile nothing'],
   [['--print-targets'], '--print-targets', 'compile nothing'],
-  [['--analyze'], '--analyze', 'art cc takes it'],
-  [['-ftime-trace'], '-ftime-trace', 'is no part of an artifact'],
-  [['-fstack-usage'], '-fstack-usage', 'is no part of an artifact'],
+  [['--analyze'], '--analyze', 'art cc accepts it'],
+  [['-ftime-trace'], '-ftime-trace', 'is not part of an artifact'],
+  [['-fstack-usage'], '-fstack-usage', 'is not part of an artifact'],
   [['-Wp,-MD,x.d'], '-Wp,-MD,x.d', 'dependency files'],
   [['-Xpreprocessor', '-MD'], '-Xpreprocessor -MD', 'dependency files'],
   [['-include-pch', 'x.pch'], '-include-pch', 'include the header itself'],
@@ -187,6 +187,6 @@ test('a missing file is a failure, not wrong usage', () => {
 test('after --, what has clang only answer is refused by name', () => {
   for (const flag of ['--help', '--version', '--print-supported-cpus'])
     expect(misuse('build', 'x.c', '--', flag)).toContain(
-      `clang flag '${flag}' cannot be used here: it has clang print`,
+      `clang flag '${flag}' cannot be used here: it makes clang print`,
     );
 });
