@@ -82,9 +82,9 @@ export interface PageOptions {
   assets?: AssetsOption;
 }
 
-/** Options of `build`. Default of `inputs`: every source in `files`, unless there is an art.config.json. */
+/** Options of `build`; `inputs` left out means every source in `files`, unless an art.config.json says otherwise. */
 export interface BuildOptions extends Omit<CoreBuildOptions, 'out' | 'cwd' | 'shard' | 'onEvent'>, PageOptions {
-  /** Called with each event of the build, and while the compiler is fetched. */
+  /** Called as the build goes on. */
   onEvent?: (event: BuildEvent | LoadEvent) => void;
 }
 
@@ -267,7 +267,7 @@ export interface SessionOptions {
    * checked again. Default: none, so only the browser's HTTP cache stores it.
    */
   store?: string;
-  /** Called while the compiler is fetched, and with the events of `build` and `run`. */
+  /** Called while the programs are fetched, and with the units that `build` and `run` work on. */
   onEvent?: (event: BuildEvent | LoadEvent) => void;
 }
 
@@ -311,10 +311,7 @@ export async function open({ assets: base, store, onEvent, ...rest }: SessionOpt
   return new Session(base, store, onEvent);
 }
 
-/**
- * A session, which `open` returns. Every method rejects with the errors of the function of its name, and with
- * CANCELLED.
- */
+/** What `open` gives. Every method rejects as the function of its name does, and with CANCELLED. */
 export class Session {
   readonly #turns = new Turns();
   readonly #base: AssetsOption | undefined;
@@ -384,7 +381,7 @@ export class Session {
     return { ...built, ended: await run(built.program, { ...running, files: data }) };
   }
 
-  /** As the function `build`, with the session's compiler. Default of `jobs`: 1. */
+  /** As the function `build`, with the session's assets, and `jobs: 1` where nothing else is said. */
   build(options: Omit<BuildOptions, 'assets'>): Promise<BuildResult> {
     return this.#turns.take(options.signal, ({ signal }) =>
       build({ jobs: 1, onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place(), signal }),

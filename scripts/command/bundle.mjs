@@ -46,9 +46,9 @@ for (const [word, file] of Object.entries(bin)) {
   writeFileSync(join(root, file), text, { mode: 0o755 });
 }
 
-// The program that npm runs instead of node-gyp; npm starts it by its path.
+// What npm runs in node-gyp's place: npm starts it by its path.
 writeFileSync(join(outdir, 'node-gyp.js'), "process.argv.splice(2, 0, 'node-gyp');\nawait import('./main.js');\n");
-// The manual page, which npm install --global puts where man looks for it.
+// The manual page: npm install --global puts it where man looks.
 const maker = join(outdir, 'man-page.mjs');
 await build({
   absWorkingDir: root,

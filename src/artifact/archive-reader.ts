@@ -8,7 +8,7 @@ import { readTar, type TarFile } from './tar-reader.js';
 
 export type Entry = ReadManifest['entries'][number];
 
-/** The keys of a manifest that describe an archive. */
+/** What of a manifest describes an archive. */
 type Described = Pick<ReadManifest, 'entries' | 'archive'> & Partial<Pick<ReadManifest, 'provenance'>>;
 
 type Take = (chunk: Uint8Array) => Promise<void> | void;

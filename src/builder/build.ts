@@ -128,8 +128,8 @@ export async function carryOut(
 }
 
 /**
- * Makes the publication: manifest, archive and signature. The archive is read back and checked first.
- * @param part the text of part.json, if it is a part of an artifact
+ * What becomes visible: manifest, archive and signature. Nothing is published that does not read back as it was written.
+ * @param part the text of part.json, where it is a part of an artifact
  * @throws ArtError MANIFEST_INVALID, ARCHIVE_INVALID
  */
 export async function publication(
@@ -164,7 +164,7 @@ export async function publication(
   return { archive, files, removed: PUBLISHED_NAMES.filter((name) => name !== archive && !files.has(name)) };
 }
 
-/** The manifest of a build that is only planned. */
+/** The manifest of a build that is not carried out. */
 async function describe(
   plan: BuildPlan,
   settings: BuildSettings,
@@ -232,7 +232,7 @@ async function compileAll(
   return { manifest, part: serialisePart(part, manifest) };
 }
 
-/** Opens the cache; undefined if the settings name none, or if it is impossible. */
+/** Undefined where settings name none, or there can be none. */
 function openBuildCache(
   { cache, onEvent }: BuildSettings,
   platform: Platform,

@@ -26,10 +26,10 @@ export interface CommandOutcome {
 export interface CommandPool {
   /**
    * Runs a command as soon as a worker is free.
-   * @param write gets the files that the command made, one after another; default: each is written to its path
-   * @param signal stops the command at any point
-   * @param cache the cache in which its result is looked up and kept; default: none
-   * @param started called when a worker begins with it, or when its result was found in the cache
+   * @param write is given what the command wrote, one file after another; default: it is written to its place
+   * @param signal stops the command where it is
+   * @param cache where its result may be, and is kept; left out: nowhere
+   * @param started is called when a worker has it, or where its result was found
    * @throws ArtError PROGRAM_CORRUPT, CANCELLED; CANNOT_RUN on Windows; whatever `write` throws
    */
   run(

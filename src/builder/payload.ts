@@ -18,9 +18,9 @@ export function manifestEntry(planned: PlannedEntry, sha256: string | null, size
 /** How many bytes are kept in memory until it is known whether the cache has the archive. */
 const MAX_HELD = 64 << 20;
 
-/** Finds archives of earlier builds in the cache, and stores new ones. */
+/** Finds archives that were made before, and keeps those that are made. */
 export interface ArchiveMemory {
-  /** @param entries paths, sha256s, and whether each is executable, in archive order, and the time of all entries */
+  /** @param entries their paths, sha256s and whether they are executable, in archive order, and the time of all */
   find(entries: unknown): Promise<{ bytes: Uint8Array; digest: ArchiveDigest } | undefined>;
   keep(entries: unknown, bytes: Uint8Array, digest: ArchiveDigest): Promise<void>;
 }

@@ -152,7 +152,7 @@ type MadeModules = Map<string, Promise<StandardModule | CompileResult>>;
 /** Sends a request and returns the result. */
 type Ask = (request: CompileRequest) => Promise<CompileResult>;
 
-/** The same, using the cache. */
+/** The same, with what is in the cache, and is put there. */
 function cached(ask: Ask, cache: ResultCache | undefined): Ask {
   if (!cache) return ask;
   return async (request) => {

@@ -195,7 +195,7 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
 };
 
 /**
- * Checks the name and the value of every option. An option set to undefined counts as left out.
+ * Checks options by name and by type; an option set to undefined counts as left out.
  * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION
  */
 export function checkOptions(options: BuildOptions): void {

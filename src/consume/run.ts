@@ -1,4 +1,4 @@
-// What `run` has in common in Node and in a browser: its options, and finding the program.
+// What `run` is asked, whatever machine it is on: its options, and the program that is meant.
 import { ArtError, messageOf } from '../errors.js';
 import type { ObjectKind } from '../formats/object.js';
 import type { HostFiles, ReadingPlatform } from '../platform/types.js';

@@ -76,6 +76,6 @@ export interface AddonHost extends Platform {
   remove(path: string): Promise<void>;
   /** Copies a file, or a folder with its content. */
   copy(from: string, to: string): Promise<void>;
-  /** Fetches a URL. @throws Error if that fails */
+  /** @throws Error where it cannot be had */
   fetch(url: string): Promise<Uint8Array>;
 }

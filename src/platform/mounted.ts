@@ -4,18 +4,16 @@ import type { EntryKind, FileTree, MountedTree } from '../toolchain/mounts.js';
 import { ABOVE, foldUp } from '../toolchain/paths.js';
 import type { Mount } from './types.js';
 
-/** The functions that mounts need of a host. Paths are absolute, with '/' between the parts. */
+/** What mounts ask of a host. Paths are absolute, with '/' between the parts. */
 export interface MountedHost {
-  /** The kind of a file; links are not followed. */
+  /** What a name is, and not what it leads to where it is a link. */
   kind(path: string): EntryKind | 'link' | undefined;
   /**
    * The path without links; undefined if it leads nowhere.
    * @throws Error with the code ELOOP
    */
   real(path: string): string | undefined;
-  /**
-   * Reads a file. @param isAllowed whether a real path may be read; it is asked about the real path of the opened file
-   */
+  /** @param isAllowed whether a real path may be read: the file that is opened is asked for its own */
   read(path: string, isAllowed: (real: string) => boolean): Uint8Array;
   list(path: string, isAllowed: (real: string) => boolean): string[];
 }
@@ -115,9 +113,7 @@ function hostTree(
   };
 }
 
-/**
- * A tree of the directories above the mounts, without their files, so that paths can lead from one mount to another.
- */
+/** Nothing but the way from one mounted directory to another. */
 function treeAbove(places: Places): FileTree {
   return {
     kind: (path) => (places.ofRoot(`/${path}`) ? 'link' : places.isAbove(`/${path}`) ? 'directory' : undefined),

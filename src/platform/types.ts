@@ -85,11 +85,11 @@ export interface CacheStore {
 
 /** Which cache to use. */
 export interface CacheChoice {
-  /** Absolute path of the cache folder. Default: the user's own cache folder. */
+  /** A folder, absolute; left out: the user's own. */
   directory?: string;
   /** Whether the folder is the default one. Then there is no warning if it cannot be created. */
   isDefault?: boolean;
-  /** The largest size of the cache, in bytes. Default: 5 GiB. */
+  /** Bytes that it may hold. Default: 5 GB. */
   maxBytes?: number;
   /** A cache on a server, used besides the folder. */
   remote?: RemoteChoice;
@@ -248,9 +248,9 @@ export interface Platform extends ReadingPlatform {
    *   loads only the sysroots of these
    */
   openToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain;
-  /** The host's files as the compiler sees them; left out if this thread cannot read them. */
+  /** The host's part of what the compiler sees; left out where it cannot be looked at from here. */
   hostTrees?(mounts: readonly Mount[]): MountedTree[];
-  /** Opens a cache; undefined if that is impossible. Left out if the platform has no cache. */
+  /** Left out where nothing is kept between builds; undefined where nothing can be. */
   openCache?(place: CachePlace): CacheStore | undefined;
   /**
    * A string that changes when the file at a path changes, found without reading the file; left out if files do not

@@ -1,4 +1,4 @@
-// Builds the command line of the compiler.
+// The command line of the compiler.
 import { INTERFACES, OUTPUT, PROFILE } from './paths.js';
 import type { CompileRequest, EmitKind } from './requests.js';
 import { moduleOptions } from './standard-modules.js';
@@ -10,9 +10,9 @@ export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
   asm: `${OUTPUT}/assembly.s`,
   ir: `${OUTPUT}/ir.ll`,
 };
-/** The files that are made instead of outputs. */
+/** What is made instead of them. */
 export const MADE = { scan: `${OUTPUT}/modules.json`, interface: `${OUTPUT}/interface.pcm` } as const;
-/** The file that says how well a profile fits the unit. */
+/** And how a profile fits the unit. */
 export const PROFILE_REPORT = `${OUTPUT}/profile-report.json`;
 
 /** Adds a counter at the entry of every function, so that the profile says how often each ran. */

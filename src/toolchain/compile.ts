@@ -87,7 +87,7 @@ function reportIn(volume: Volume): ProfileReport | undefined {
   return JSON.parse(new TextDecoder().decode(volume.bytes(PROFILE_REPORT)));
 }
 
-/** Whether a file is one of the user's, which provenance lists. */
+/** Whether a file is one of those that provenance names. */
 export const isUsers = (path: string) =>
   [PROJECT, '/include', USER_SYSROOT].some((place) => path.startsWith(`${place}/`));
 
@@ -107,7 +107,7 @@ export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => strin
     }));
 }
 
-/** The name in provenance of a file for which `isUsers` is true. */
+/** What provenance calls a file that `isUsers`. */
 export const sourceName = (path: string) => path.replace(`${PROJECT}/`, '').replace(USER_SYSROOT, '/sysroot');
 
 /** The compilation of one unit. */

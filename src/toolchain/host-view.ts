@@ -28,7 +28,7 @@ export interface Observed {
   files: [name: string, at: string][];
 }
 
-/** Answers questions from the present state of the host. Each answer is kept, so a build sees one state throughout. */
+/** Answers as the host is now, each once: it shows one moment, as far as a build can tell. */
 export class HostView {
   readonly #mounts: readonly MountedTree[];
   readonly #known = new Map<Question, Answer | undefined>();
@@ -49,7 +49,7 @@ export class HostView {
     return this.#mounts.map(({ at, tree }) => `${at} ${tree.follow?.('') ?? at}`);
   }
 
-  /** The answer to a question; undefined if the host cannot tell, such as for a file that may not be read. */
+  /** Undefined where the host cannot be asked, such as about a file that may not be read. */
   answer(question: Question): Answer | undefined {
     if (this.#known.has(question)) return this.#known.get(question);
     let answer: Answer | undefined;

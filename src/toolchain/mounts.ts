@@ -2,16 +2,13 @@
 
 export type EntryKind = 'file' | 'directory';
 
-/**
- * A read-only tree of files, each of which is read when a program first asks for it. Paths are relative; '' is the
- * root.
- */
+/** A read-only tree that files come from when a program first asks for them. Paths are relative, '' is its top. */
 export interface FileTree {
-  /** The kind of a file; its directory is never given by way of a link. */
+  /** What a name is; the directory that it is in is no link. */
   kind(path: string): EntryKind | 'link' | undefined;
-  /** The content of a file. Throws if it exists and cannot be read. */
+  /** Throws where the file is there and cannot be read. */
   read(path: string): Uint8Array;
-  /** The names in a directory, for trees whose directories programs list. */
+  /** Names in a directory, for trees whose directories programs list. */
   list?(path: string): string[];
   /**
    * The final target of a link: its path in the volume, without links; undefined if the volume shows nothing there. The
@@ -28,26 +25,26 @@ export interface FileTree {
   outside?(path: string): string | undefined;
 }
 
-/** A tree, and the absolute path at which it appears. */
+/** A tree and the absolute path it appears at. */
 export interface MountedTree {
   at: string;
   tree: FileTree;
-  /** Whether it shows files of the host, which can change. */
+  /** It shows files of the host, which change. */
   isHost?: boolean;
 }
 
 export const holds = ({ at }: MountedTree, path: string) => path.startsWith(at === '/' ? at : `${at}/`);
-/** The path inside a mount's tree. */
+/** A path as a mount's tree names it. */
 export const inside = ({ at }: MountedTree, path: string) => path.slice(at === '/' ? 1 : at.length + 1);
 
-/** A path in a tree, and what is there. */
+/** A place in a tree, and what is there. */
 export interface Lookup {
   tree: FileTree;
   path: string;
   kind: EntryKind | 'link';
 }
 
-/** Orders mounts: the deeper one first; of two at the same place the earlier one. */
+/** The deeper of two mounts first, and of two at the same place the earlier. */
 export const inOrder = (mounts: readonly MountedTree[]): MountedTree[] =>
   [...mounts].sort((a, b) => b.at.length - a.at.length);
 
@@ -67,7 +64,7 @@ export function lookUp(mounts: readonly MountedTree[], at: string): Lookup | 'no
   return isMounted ? 'none' : undefined;
 }
 
-/** The target of a link; undefined if there is none, or if links form a circle. */
+/** Where a link leads; undefined where to nothing, or in a circle. */
 export function followed(tree: FileTree, path: string): string | undefined {
   try {
     return tree.follow?.(path);

@@ -62,11 +62,11 @@ export interface CompileRequest {
   sourceDateEpoch: number;
   shown: ShownPaths;
   /**
-   * What to make instead of outputs: `scan`, the modules that the unit provides and needs, in the format of P1689R5;
-   * `interface`, the interface of the module that the unit is.
+   * What is made instead of outputs: what the unit says of modules, in the format of P1689R5, or the interface of the
+   * module that it is.
    */
   instead?: 'scan' | 'interface';
-  /** The interfaces of modules that it may import, by module name. */
+  /** Interfaces of modules that it may import, by the name of the module. */
   interfaces?: ReadonlyMap<string, Uint8Array>;
   /** Limit in bytes on the program's memory plus its outputs. Default: DEFAULT_MAX_MEMORY. */
   maxMemory?: number;

@@ -124,7 +124,7 @@ export class Assets {
     await Promise.all(this.#checks);
   }
 
-  /** Adds a listener. @returns a function that removes it */
+  /** Calls a listener until the returned function is called. */
   listen(listener: (event: LoadEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -119,7 +119,7 @@ export class FileIndex {
   }
 }
 
-/** The files as a platform's HostFiles. */
+/** The files for planning a build. */
 export function browserFiles(index: FileIndex): HostFiles {
   const read = async (path: string) => new Uint8Array(await index.blob(path).arrayBuffer());
   return {

@@ -29,8 +29,7 @@ export const browserReading: ReadingPlatform = {
 
 /**
  * @param files by absolute path
- * @param isLazy fetch an archive of a sysroot only when a unit looks into it, instead of those of all targets at the
- *   start
+ * @param isLazy fetches an archive of a sysroot when a unit looks into it, and not those of all targets beforehand
  */
 export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>, isLazy = false): BrowserPlatform {
   const staging = new MemoryStaging();

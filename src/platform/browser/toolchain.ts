@@ -18,8 +18,8 @@ import type {
 const idle = new WeakMap<Assets, Thread[]>();
 
 /**
- * Opens web workers that share the program of a page. Those that are not terminated are kept for the next build.
- * @param targets whose archives are fetched at the start; others are fetched when a unit looks into them
+ * Web workers that share the programs of a page. Those that are not stopped are kept for its next build.
+ * @param targets whose archives are fetched before anything begins; others are when a unit looks into them
  */
 export function openBrowserToolchain(
   assets: Assets,

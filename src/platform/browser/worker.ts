@@ -61,7 +61,7 @@ function kept<A extends string[], T>(make: (...args: A) => T): (...args: A) => T
   };
 }
 
-/** The page's files as trees for the compiler; they have no links. */
+/** Directories of the page's files, which have no links, for the compiler. */
 function hostTrees(index: FileIndex, mounts: readonly Mount[]): MountedTree[] {
   const roots = mounts.map(({ host }) => host);
   return mountedTrees(mounts, roots, {
