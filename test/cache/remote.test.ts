@@ -141,7 +141,7 @@ describe.skipIf(!available('nginx'))('nginx with WebDAV', () => {
   test('bytes that are not those asked for are not taken', () => {
     for (const path of filesIn('cas')) writeFileSync(path, 'something else');
     const victim = member(url, env);
-    expect(victim.build()).toEqual(warned('it gave other bytes'));
+    expect(victim.build()).toEqual(warned('it returned wrong bytes'));
     expect(victim.digests()).toEqual(expected);
   });
 });

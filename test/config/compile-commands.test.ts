@@ -149,8 +149,8 @@ test('every flag that cannot be honoured is named, with its units, at once', asy
     "'other.c' of src/b.c: it is another source",
     "'../readme' of src/b.c: it is neither a flag nor the source",
     "'clang-cl' of src/c.cpp: its flags are those of Microsoft's compiler",
-    "'-iprefix /x' of src/d.c: art does not bring",
-    "'-fplugin=x.so' of src/d.c: art does not bring",
+    "'-iprefix /x' of src/d.c: the compiler in art cannot see",
+    "'-fplugin=x.so' of src/d.c: the compiler in art cannot see",
     "'-D' of src/d.c: it needs a value",
   ])
     expect(message).toContain(line);
