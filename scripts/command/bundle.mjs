@@ -12,7 +12,7 @@ const outdir = join(root, 'dist/cli');
 rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  // All in one folder, since each looks for the others beside itself.
+  // One folder for all, since each finds the others beside itself.
   entryPoints: {
     main: 'src/cli/main.ts',
     server: 'src/cli/resident/server.ts',
@@ -22,11 +22,11 @@ const { metafile } = await build({
   },
   outdir,
   bundle: true,
-  splitting: true, // so that a command reads only the code that it needs
+  splitting: true, // what a command does not need is not read
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  // CommonJS packages call require for Node's own modules.
+  // CommonJS packages call it for Node's own modules.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   minify: true,
   legalComments: 'none', // licences.txt has all of them

@@ -96,7 +96,7 @@ export class RemoteStore implements CacheStore {
 
 function checkAnswer({ ok, status }: Response): void {
   if (ok) return;
-  const hint = status === 401 || status === 403 ? ': set ART_REMOTE_CACHE_TOKEN, or add a line for it to ~/.netrc' : '';
+  const hint = status === 401 || status === 403 ? ': give ART_REMOTE_CACHE_TOKEN, or a line for it in ~/.netrc' : '';
   throw new Refused(`it answered ${status}${hint}`);
 }
 
