@@ -15,13 +15,16 @@ const LINES =
 const HARMLESS =
   /^-(?:O[0-3sgz]?|std=[\w+:]+|D.+|U.+|W(?![pal],)[\w=+-]*|w|pedantic(?:-errors)?|m[\w.=,+-]+|f(?:no-)?(?:exceptions|rtti|fast-math|inline|inline-functions|unroll-loops|vectorize|slp-vectorize|omit-frame-pointer|strict-aliasing|wrapv|math-errno|pic|PIC|char8_t|signed-char|stack-protector))$/;
 
+/** Where a preamble ends at the latest. */
+const MAX_LENGTH = 1 << 16;
+
 /** What a unit begins with, up to its last include there. */
 function preambleOf(path: string, unit: Uint8Array): Uint8Array | undefined {
   if (!IS_CXX.test(path)) return undefined;
   // A letter a byte.
-  const [lines = ''] = LINES.exec(new TextDecoder('latin1').decode(unit)) ?? [];
-  const last = lines.lastIndexOf('#');
-  if (last === -1 || lines.includes('??/')) return undefined;
+  const [lines = ''] = LINES.exec(new TextDecoder('latin1').decode(unit.subarray(0, MAX_LENGTH))) ?? [];
+  const last = [...lines.matchAll(/^[ \t]*#/gm)].at(-1)?.index;
+  if (last === undefined || lines.includes('??/')) return undefined;
   return unit.slice(0, lines.indexOf('\n', last) + 1);
 }
 
