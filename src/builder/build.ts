@@ -83,7 +83,7 @@ export async function carryOut(
   const toolchain = platform.openToolchain(mounts, settings.targets);
   const cache = settings.manifestOnly
     ? undefined
-    : openBuildCache(settings, platform, mounts, toolchain, watching !== undefined);
+    : await openBuildCache(settings, platform, mounts, toolchain, watching !== undefined);
   const profile = settings.profile && (await loadProfile(settings.profile, platform, toolchain));
   warnOfProfile(profile, settings);
   const targets = settings.targets.map((t) => t.triple);
@@ -232,13 +232,13 @@ async function compileAll(
 }
 
 /** Undefined where settings name none, or there can be none. */
-function openBuildCache(
+async function openBuildCache(
   { cache, onEvent }: BuildSettings,
   platform: Platform,
   mounts: readonly Mount[],
   toolchain: Toolchain,
   isWatched: boolean,
-): ResultCache | undefined {
+): Promise<ResultCache | undefined> {
   if (!cache && !isWatched) return undefined;
   const warn = (message: string) => onEvent({ type: 'warning', message });
   const own = cache ? platform : { ...platform, openCache: () => undefined };

@@ -1,7 +1,7 @@
 // What the core asks of the machine it runs on. platform/node implements it, and
 // platform/browser; only the former may import node:*.
 import type { Target } from '../targets/targets.js';
-import type { MountedTree } from '../toolchain/mounts.js';
+import type { HostTree } from '../toolchain/host-view.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../toolchain/requests.js';
 import type { Seen } from '../toolchain/trace.js';
 
@@ -75,11 +75,11 @@ export interface CacheStore {
 
 /** Where results are kept. */
 export interface CacheChoice {
-  /** A folder, absolute; left out: the user's own. */
+  /** A folder, absolute; left out: the user's own. In a page it stands for the name of a Cache. */
   directory?: string;
   /** Nobody named the folder: where it cannot be made, nothing is said of it. */
   isDefault?: boolean;
-  /** Bytes that it may hold. Default: 5 GB. */
+  /** Bytes that it may hold. Default: 5 GB; in a page 256 MB. */
   maxBytes?: number;
   /** A server that keeps results as well. */
   remote?: RemoteChoice;
@@ -221,8 +221,8 @@ export interface Platform extends ReadingPlatform {
   cores(): number;
   /** @param targets those that it will mostly compile for; it compiles for all others as well, where there is a disk */
   openToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain;
-  /** The host's part of what the compiler sees; left out where it cannot be looked at from here. */
-  hostTrees?(mounts: readonly Mount[]): MountedTree[];
+  /** The host's part of what the compiler sees. */
+  hostTrees(mounts: readonly Mount[]): HostTree[];
   /** Left out where nothing is kept between builds; undefined where nothing can be. */
   openCache?(place: CachePlace): CacheStore | undefined;
   /** What changes when something at a path does, without reading it; left out where files do not change. */

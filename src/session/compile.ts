@@ -1,10 +1,11 @@
 // One unit, for one target, and what people want to see of it.
 import { PINNED } from '../assets/pinned.js';
 import { loadProfile } from '../builder/profile.js';
+import { openResultCache } from '../cache/cache.js';
 import { flagPlacer, parseFlags, splitLinking } from '../config/flags.js';
 import { type CodeSymbol, type Contents, isModule, type Section } from '../inspect/contents.js';
 import { openContentsReader } from '../inspect/reader.js';
-import type { CompileWorker, Mount, Platform } from '../platform/types.js';
+import type { CachePlace, Mount, Platform } from '../platform/types.js';
 import { parseTargets, type Target } from '../targets/targets.js';
 import { PROJECT } from '../toolchain/paths.js';
 import type { CompileProfile, CompileRequest, CompileResult, EmitKind } from '../toolchain/requests.js';
@@ -16,6 +17,7 @@ import { irListing } from './ir.js';
 import type { Listing } from './listing.js';
 import type { CompileOptions, Wanted } from './options.js';
 import { sarifOf } from './sarif.js';
+import type { Turn } from './turns.js';
 
 /** What came of a unit. */
 export interface Compilation {
@@ -64,7 +66,7 @@ const hasLines = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
 
 /**
  * Compiles a unit on a worker of the platform's.
- * @param onWorker told which worker compiles, so that it can be stopped
+ * @param place where results are kept; undefined for none
  * @throws ArtError UNKNOWN_TARGET, UNSUPPORTED_FLAG, PROGRAM_CORRUPT; of loadProfile
  */
 export async function compileOn(
@@ -79,7 +81,8 @@ export async function compileOn(
     timeout,
     maxMemory,
   }: CompileOptions,
-  onWorker: (worker: CompileWorker) => void,
+  turn: Turn,
+  place: CachePlace | undefined,
 ): Promise<Compilation> {
   const [target] = parseTargets([name]) as [Target];
   const placer = flagPlacer(root, root, platform.files);
@@ -99,7 +102,7 @@ export async function compileOn(
     ...(withProfile && { profile: await readProfiles(platform, root, withProfile) }),
     ...(maxMemory !== undefined && { maxMemory }),
   };
-  const result = await run(platform, request, [{ at: PROJECT, host: root }, ...placer.mounts], timeout, onWorker);
+  const result = await run(platform, request, [{ at: PROJECT, host: root }, ...placer.mounts], timeout, turn, place);
   const keepsDebug = flags.some((flag) => /^-g/.test(flag));
   const made = readResult(result, { unit, target, linesOf, keepsDebug });
   const object = result.outputs?.object;
@@ -123,12 +126,15 @@ async function run(
   request: CompileRequest,
   mounts: readonly Mount[],
   timeout: number | undefined,
-  onWorker: (worker: CompileWorker) => void,
+  { signal, endWith }: Turn,
+  place: CachePlace | undefined,
 ): Promise<CompileResult> {
   const toolchain = platform.openToolchain(mounts, []);
-  try {
+  const cache = place && (await openResultCache(platform, mounts, place, () => toolchain.verify()));
+  const ask = async (request: CompileRequest) => {
+    signal.throwIfAborted();
     const worker = toolchain.startWorker();
-    onWorker(worker);
+    endWith(() => worker.terminate());
     const result = await withinTime(worker.compile(request), worker.ready, timeout).catch(async (error) => {
       if (!(error instanceof TimedOut)) throw error;
       await worker.terminate();
@@ -136,8 +142,12 @@ async function run(
     });
     await toolchain.verify();
     return result;
+  };
+  try {
+    return await (cache ? cache.unit(request, ask) : ask(request));
   } finally {
     await toolchain.close();
+    void cache?.close(); // nobody waits for what is written
   }
 }
 

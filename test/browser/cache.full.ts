@@ -1,0 +1,3 @@
+import { describeCache } from './cache.js';
+
+describeCache('firefox');
