@@ -38,6 +38,7 @@ import type { Diagnostic } from './session/diagnostics.js';
 import { type CompileOptions, checkCompileOptions, unitAmong } from './session/options.js';
 import { buildProgram } from './session/program.js';
 import { Turns } from './session/turns.js';
+import { type Check, checkAll, isFunction, isText } from './text/checks.js';
 
 export type { Artifact, EntryFilter, ReadLimits } from './artifact/artifact.js';
 export type { ArtifactBytes } from './artifact/layouts/memory.js';
@@ -296,18 +297,19 @@ export interface RunSourcesResult {
   ended?: RunResult;
 }
 
+const SESSION_CHECKS: { readonly [K in keyof Required<SessionOptions>]: Check } = {
+  assets: () => undefined, // openAssets says what is wrong with it
+  store: isText,
+  cache: (v) => (typeof v === 'boolean' ? undefined : isText(v) && 'the name of a Cache, true or false'),
+  onEvent: isFunction,
+};
+
 /**
  * Compilers that stay: one worker, which is ready when the next call comes. Calls take turns.
  * @throws ArtError INVALID_OPTION; UNKNOWN_OPTION
  */
 export async function open(options: SessionOptions = {}): Promise<Session> {
-  const { assets: _, store: __, cache, onEvent, ...rest } = options;
-  for (const name of Object.keys(rest))
-    throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected assets, store, cache, onEvent`);
-  if (onEvent !== undefined && typeof onEvent !== 'function')
-    throw new ArtError('INVALID_OPTION', "option 'onEvent' must be a function");
-  if (cache !== undefined && typeof cache !== 'boolean' && (typeof cache !== 'string' || cache === ''))
-    throw new ArtError('INVALID_OPTION', "option 'cache' must be the name of a Cache, true or false");
+  checkAll(options, SESSION_CHECKS);
   return new Session(options);
 }
 
