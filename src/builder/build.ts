@@ -21,7 +21,7 @@ import { linkPrograms } from './link-programs.js';
 import { type ArchiveMemory, manifestEntry, Payload } from './payload.js';
 import { type BuildPlan, planBuild } from './plan.js';
 import { type BuildProfile, loadProfile, reportMatches, warnOfProfile } from './profile.js';
-import { cutPlan } from './shard.js';
+import { cutPlan, isShort } from './shard.js';
 import type { Sources } from './sources.js';
 
 /** What a build made. */
@@ -80,14 +80,14 @@ export async function carryOut(
   watching?: { watcher: BuildWatcher; out: string },
 ): Promise<Pick<BuildResult, 'manifest' | 'cache'>> {
   const mounts = await present(plan.mounts, platform);
-  const toolchain = platform.openToolchain(mounts, settings.targets);
+  const own = settings.shard ? cutPlan(plan, settings.shard) : plan;
+  const toolchain = platform.openToolchain(mounts, settings.targets, isShort(own));
   const cache = settings.manifestOnly
     ? undefined
     : await openBuildCache(settings, platform, mounts, toolchain, watching !== undefined);
   const profile = settings.profile && (await loadProfile(settings.profile, platform, toolchain));
   warnOfProfile(profile, settings);
   const targets = settings.targets.map((t) => t.triple);
-  const own = settings.shard ? cutPlan(plan, settings.shard) : plan;
   settings.onEvent({
     type: 'planned',
     package: plan.package,

@@ -219,8 +219,11 @@ export interface Platform extends ReadingPlatform {
   files: HostFiles;
   /** Processors this process may use. */
   cores(): number;
-  /** @param targets those that it will mostly compile for; it compiles for all others as well, where there is a disk */
-  openToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain;
+  /**
+   * @param targets those that it will mostly compile for; it compiles for all others as well, where there is a disk
+   * @param isShort it is done before optimised code of the program would have paid for being made
+   */
+  openToolchain(mounts: readonly Mount[], targets: readonly Target[], isShort?: boolean): Toolchain;
   /** The host's part of what the compiler sees. */
   hostTrees(mounts: readonly Mount[]): HostTree[];
   /** Left out where nothing is kept between builds; undefined where nothing can be. */

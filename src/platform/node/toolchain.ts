@@ -22,15 +22,19 @@ const WORKER_STACK_MB = 64;
 const V8_FLAGS = [
   // The program is pinned and its hash is checked before anything is published: a function may be validated when it is called.
   '--wasm-lazy-validation',
-  // How much a function runs before it is optimised, in V8's own measure (Node 20: 1.8 million, Node 24: 13 million). Sooner
-  // costs more than it gives: compilers run most of their functions a little.
-  '--wasm-tiering-budget=60000000',
   // The program is no faster with these two, and takes a tenth more memory to optimise.
   '--no-wasm-loop-unrolling',
   '--no-wasm-loop-peeling',
   // V8 has four threads to optimise on whatever the machine has, and each keeps memory of its own.
   `--wasm-num-compilation-tasks=${availableParallelism()}`,
 ];
+/**
+ * How much a function runs before it is optimised, in V8's own measure (Node 20: 1.8 million, Node 24: 13 million). Sooner
+ * costs more than it gives: compilers run most of their functions a little.
+ */
+const TIERING_BUDGET = 60_000_000;
+/** Of a process that ends soon: to optimise takes it some seconds of processor time, half of what a part of a build needs. */
+const SHORT_TIERING_BUDGET = 1_500_000_000;
 /** zlib asks for more room when it has none left, even at the end. */
 const GZIP_SPARE = 64;
 const gunzip = promisify(gunzipWithCallback);
@@ -61,8 +65,9 @@ async function unpack(name: AssetName): Promise<[AssetName, Uint8Array]> {
  * @param bytes the same afterwards
  * @throws ArtError PROGRAM_CORRUPT
  */
-function compileProgram(bytes: Uint8Array<ArrayBuffer>): Program {
+function compileProgram(bytes: Uint8Array<ArrayBuffer>, isShort: boolean): Program {
   for (const flag of V8_FLAGS) setFlagsFromString(flag);
+  setFlagsFromString(`--wasm-tiering-budget=${isShort ? SHORT_TIERING_BUDGET : TIERING_BUDGET}`);
   let changed: ImportedMemory | undefined;
   try {
     changed = importMemory(bytes);
@@ -82,6 +87,9 @@ export class Shared {
   #program: Promise<Program> | undefined;
   #checked: Promise<void> | undefined;
   #bytes: Uint8Array<ArrayBuffer> | undefined;
+
+  /** @param isShort see Platform.openToolchain */
+  constructor(readonly isShort = false) {}
 
   /** The program, which is loaded when it is first asked for. Rejects with PROGRAM_CORRUPT. */
   get program(): Promise<Program> {
@@ -121,7 +129,7 @@ export class Shared {
     this.#bytes = borrowAsset('llvm');
     // Now that the threads have started: this sets flags of V8, and Node's own modules come compiled for the flags that
     // it was started with. A thread that finds others compiles them itself, and takes twice as long to start.
-    return compileProgram(this.#bytes);
+    return compileProgram(this.#bytes, this.isShort);
   }
 
   async #check(): Promise<void> {
@@ -134,13 +142,13 @@ export class Shared {
 }
 
 /** Node's threads, sharing the program. */
-export function openNodeToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain {
+export function openNodeToolchain(mounts: readonly Mount[], targets: readonly Target[], isShort = false): Toolchain {
   const threads = new Set<Thread>();
   let common: Shared | undefined;
   let view: Promise<WorkerView> | undefined;
   return {
     startWorker() {
-      common ??= new Shared();
+      common ??= new Shared(isShort);
       view ??= common.view(mounts, targets);
       view.catch(() => {}); // whoever compiles reports it
       const thread = new Thread(common, false, () => threads.delete(thread));
