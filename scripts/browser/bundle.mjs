@@ -1,4 +1,4 @@
-// dist/browser: one module for pages and one for its workers, with all they need inside.
+// Writes dist/browser: one module for pages and one for each kind of worker, with everything they need inside.
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { licences } from '../licences.mjs';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const builtins = join(root, 'scripts/browser/builtins.mjs');
 
-/** Bytes of the programs and sysroots, by their names in src/assets/pinned.ts. */
+/** Sizes in bytes of the program and the sysroots, by their names in src/assets/pinned.ts. */
 function assetSizes() {
   const files = ['wasm/dist', 'wasm/sysroot/dist'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => join(root, folder, name)),

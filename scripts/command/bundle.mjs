@@ -1,5 +1,5 @@
-// dist/cli: the command in a few files. Loading its modules one by one took Node longer than all else that a
-// command does before it compiles, and `art cc` is started once for every file of a build.
+// Writes dist/cli: the command, bundled into a few files. Loading its modules one by one took Node longer than
+// everything else that a command does before it compiles, and `art cc` is started once for every file of a build.
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -37,8 +37,8 @@ writeFileSync(join(outdir, 'licences.txt'), licences(root, metafile));
 chmodSync(join(outdir, 'main.js'), 0o755);
 copyFileSync(join(root, 'src/cli/resident/client.c'), join(outdir, 'client.c'));
 
-// Compiler commands of one word, as package.json names them: a file each, since npm and pnpm start some of them
-// through scripts that do not pass on what they were called.
+// The one-word compiler commands in package.json. Each is a file, since npm and pnpm start some of them through scripts
+// that do not pass on the name under which they were called.
 const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 for (const [word, file] of Object.entries(bin)) {
   if (file === 'dist/cli/main.js') continue;

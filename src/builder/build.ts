@@ -24,28 +24,29 @@ import { type BuildProfile, loadProfile, reportMatches, warnOfProfile } from './
 import { cutPlan, isShort } from './shard.js';
 import type { Sources } from './sources.js';
 
-/** What a build made. */
+/** The result of `build`. */
 export interface BuildResult {
+  /** The manifest that was written. */
   manifest: Manifest;
-  /** The output directory, as given. */
+  /** The output directory, as the options named it. */
   out: string;
-  /** Translation units; each was compiled for every target, by all parts together where this is one. */
+  /** Number of translation units of the whole artifact; each is compiled for every target. */
   units: number;
-  /** Where there is a cache: results that were in it, and those that were not. */
+  /** If a cache was used: how many results were found in it, and how many were not. */
   cache?: CacheUse;
-  /** Of `shard`: which part was made, of an artifact that `manifest` describes as far as this part goes. */
+  /** With `shard`: the part that was built; `manifest` then describes only this part. */
   shard?: Shard;
 }
 
-/** Told by a build what decided it. */
+/** Gets from a build everything that its result depends on. */
 export interface BuildWatcher {
   saw(out: string, mounts: readonly Mount[], seen: ReadonlyMap<Question, Answer>): void;
 }
 
 /**
- * Builds an artifact: plans, compiles every unit for every target, writes the
- * archive as units finish, reads it back, and publishes it in one step.
- * @throws ArtError; where units do not compile, BuildFailedError, after all were tried
+ * Builds an artifact: plans it, compiles every unit for every target, writes the archive as units finish, reads it
+ * back, and publishes it in one step.
+ * @throws ArtError; BuildFailedError, after all units were tried, if some do not compile
  */
 export async function buildOn(
   platform: Platform,
@@ -69,7 +70,7 @@ export async function buildOn(
 }
 
 /**
- * Carries a plan out, and publishes what it made in the staging that `stage` opens.
+ * Carries a plan out, and publishes the result in the staging area that `stage` opens.
  * @throws ArtError CANCELLED, SOURCE_CHANGED, ARCHIVE_INVALID, PROGRAM_CORRUPT; BuildFailedError
  */
 export async function carryOut(
@@ -116,7 +117,7 @@ export async function carryOut(
   } catch (error) {
     if (settings.signal?.aborted)
       throw new ArtError('CANCELLED', 'the build was cancelled; nothing was published', { cause: error });
-    // What another program than the pinned one says of a unit is nothing to go by.
+    // An error of a compiler other than the pinned one means nothing.
     if (error instanceof BuildFailedError) await toolchain.verify();
     throw error;
   } finally {
@@ -186,7 +187,7 @@ async function describe(
   return planned(plan, settings, sources, profile);
 }
 
-/** A manifest without an archive. */
+/** Makes a manifest without an archive. */
 function planned(
   plan: BuildPlan,
   settings: BuildSettings,
@@ -197,7 +198,7 @@ function planned(
   return makeManifest(plan, settings, entries, null, sources, profile, undefined);
 }
 
-/** @param own what of the plan is done: all of it, or what one part does */
+/** @param own the part of the plan to carry out: all of it, or that of one shard */
 async function compileAll(
   plan: BuildPlan,
   own: BuildPlan,
@@ -259,13 +260,13 @@ const archiveMemory = (cache: ResultCache): ArchiveMemory => ({
   keep: (entries, bytes, digest) => keepArchive(cache, entries, bytes, digest),
 });
 
-/** A directory of -I that is not there is none to look in, as for clang. */
+/** Removes directories of -I that do not exist, which clang ignores too. */
 export async function present(mounts: readonly Mount[], { files }: Platform): Promise<Mount[]> {
   const kinds = await Promise.all(mounts.map((mount) => files.kind(mount.host).catch(() => undefined)));
   return mounts.filter((_, i) => kinds[i] === 'directory');
 }
 
-/** The units whose flags are not the usual ones; left out where there are none. */
+/** The units whose flags differ from the usual ones; left out if there are none. */
 function unitFlags(plan: BuildPlan): Pick<Manifest['provenance'], 'unit_flags'> {
   const usual = JSON.stringify(plan.flags);
   const others = plan.units

@@ -1,4 +1,4 @@
-// Whole archives that were made before: to compress one takes longer than all else of a build that compiles nothing.
+// Caches whole archives: compressing one takes longer than everything else in a build that compiles nothing.
 import type { ArchiveDigest } from '../artifact/manifest.js';
 import { ARCHIVE_NAME } from '../artifact/names.js';
 import type { ResultCache } from './cache.js';

@@ -19,31 +19,34 @@ import { printable } from '../text/printable.js';
 import { type ArtifactSource, type OpenOptions, openOn, openOptions } from './open.js';
 import { type Machine, programKind, programOf } from './program.js';
 
-/** What a program is given, and how it is found in an artifact. */
+/** Options of `run`: what the program gets, and which program of an artifact it is. */
 export interface RunOptions extends OpenOptions {
-  /** Which of an artifact's programs: a triple, or an architecture. Default: that of this machine, or the only one. */
+  /**
+   * Selects a program of an artifact by triple or architecture. Default: the program for this machine, or the only one.
+   */
   target?: string;
-  /** Its arguments, after its name. */
+  /** Arguments of the program, without its name. */
   args?: readonly string[];
-  /** Environment variables; a WASI program has no others. */
+  /** Environment variables. A WASI program gets only these. */
   env?: Readonly<Record<string, string>>;
-  /** Its standard input, all of it. Default: nothing. */
+  /** All of the program's standard input. Default: empty. */
   stdin?: Uint8Array | string;
-  /** Called with what it prints, as it does so; what nobody listens to is dropped. */
+  /** Called with each piece of standard output as the program prints it. Default: it is discarded. */
   onStdout?: (bytes: Uint8Array) => void;
+  /** Called with each piece of standard error as the program prints it. Default: it is discarded. */
   onStderr?: (bytes: Uint8Array) => void;
-  /** Stops the program. */
+  /** Stops the program; `run` then rejects with the code CANCELLED. */
   signal?: WebAbortSignal;
 }
 
 /** How a program ended. */
 export interface RunResult {
   /**
-   * Its exit status: the one that it gave itself; 128 and the number of the signal that ended it; 134 where a WASI program
-   * broke down.
+   * The exit status: the program's own; 128 plus the number of the signal that ended it; or 134 if a WASI program
+   * trapped.
    */
   status: number;
-  /** Where a WASI program broke down: why, and in which functions, the innermost first. */
+  /** If a WASI program trapped: the reason, and the functions that were running, innermost first. */
   trapped?: string;
 }
 
@@ -71,7 +74,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 /**
- * @param more options of one machine alone, with what they must be
+ * @param more checks of options that exist only in Node, or only in a browser
  * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION
  */
 export function checkRunOptions(options: object, more: Readonly<Record<string, Check>>): void {
@@ -86,18 +89,18 @@ export const inputBytes = (stdin: Uint8Array | string = ''): Uint8Array =>
 export interface Program {
   bytes: Uint8Array;
   kind: ObjectKind;
-  /** For messages, and the program's own name. */
+  /** Its name in messages, and its argv[0]. */
   shown: string;
-  /** Where it lies, where it is a file by itself. */
+  /** Its path, if it is a file and not an entry of an artifact. */
   path?: string;
 }
 
 const isURL = (source: string) => /^(?:https?|file):/i.test(source);
 
 /**
- * Finds a program: a file by its path, or in an artifact.
- * @param files where paths lead; left out where there are none
- * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE; OBJECT_INVALID where it is no program; of openOn and programOf
+ * Finds a program: a file, by its path, or an entry of an artifact.
+ * @param files resolves paths; left out where there is no file system
+ * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE; OBJECT_INVALID if it is not a program; of openOn and programOf
  */
 export async function findProgram(
   platform: ReadingPlatform,
@@ -132,15 +135,15 @@ async function readFile(path: string, shown: string, files: HostFiles): Promise<
 }
 
 /**
- * A program that is no part of an artifact.
- * @throws ArtError OBJECT_INVALID; INVALID_OPTION for what only artifacts have
+ * Checks a program that is not an entry of an artifact.
+ * @throws ArtError OBJECT_INVALID; INVALID_OPTION for options that only apply to artifacts
  */
 export function byItself(bytes: Uint8Array, shown: string, options: RunOptions, path?: string): Program {
   const { keys, sha256, package: name, notBefore, target } = options;
   if (keys?.length || sha256 !== undefined || name !== undefined || notBefore !== undefined)
     throw new ArtError(
       'INVALID_OPTION',
-      `'${shown}' is a program and no artifact, so that there is nothing to hold against a key, digest, package or time: leave these options out`,
+      `'${shown}' is a program and no artifact, so that there is nothing to compare with a key, digest, package or time: leave these options out`,
     );
   const kind = programKind(bytes, shown);
   const wanted = target === undefined ? undefined : targetOf(target.includes('-') ? target : `${target}-`);
@@ -152,6 +155,6 @@ export function byItself(bytes: Uint8Array, shown: string, options: RunOptions, 
   return { bytes, kind, shown, ...(path !== undefined && { path }) };
 }
 
-/** What is said of a WASI program that cannot be begun. */
+/** The error for a WASI program that cannot be started. */
 export const cannotRun = ({ shown }: Program, problem: string): ArtError =>
   new ArtError('CANNOT_RUN', `'${shown}' ${problem}`);

@@ -1,4 +1,4 @@
-// Directories of a host as the compiler sees them: at places of their own, and nothing around them.
+// Shows the compiler some directories of the host, at paths of their own, and nothing around them.
 
 import type { EntryKind, FileTree, MountedTree } from '../toolchain/mounts.js';
 import { ABOVE, foldUp } from '../toolchain/paths.js';
@@ -9,7 +9,7 @@ export interface MountedHost<Bytes = Uint8Array> {
   /** What a name is, and not what it leads to where it is a link. */
   kind(path: string): EntryKind | 'link' | undefined;
   /**
-   * The path without links; undefined where it leads nowhere.
+   * The path without links; undefined if it leads nowhere.
    * @throws Error with the code ELOOP
    */
   real(path: string): string | undefined;
@@ -22,10 +22,10 @@ const join = (directory: string, path: string) =>
   path === '' ? directory : directory.endsWith('/') ? directory + path : `${directory}/${path}`;
 const parent = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
 
-/** Directories of the host, by their real paths, and where the compiler has them. */
+/** Maps real paths of the host's directories to the compiler's paths. */
 class Places {
   readonly #at = new Map<string, string>();
-  /** Directories that lead to one of them. */
+  /** The directories above the mounted ones. */
   readonly #above = new Set<string>();
 
   constructor(mounts: readonly { at: string; root: string }[]) {
@@ -38,7 +38,7 @@ class Places {
     }
   }
 
-  /** Where the compiler has a mounted directory itself. */
+  /** The compiler's path of a mounted directory itself. */
   ofRoot(root: string): string | undefined {
     return this.#at.get(root);
   }
@@ -47,12 +47,12 @@ class Places {
     return this.#above.has(path);
   }
 
-  /** Where a real path is for it to go on from: also the directories that lead to a mounted one. */
+  /** The compiler's path of a mounted directory, or of a directory above one. */
   onTheWay(real: string): string | undefined {
     return this.of(real) ?? (this.#above.has(real) ? join(ABOVE, real.slice(1)) : undefined);
   }
 
-  /** Where it has a real path; undefined where it may not see it. */
+  /** The compiler's path of a real path; undefined if the compiler may not see it. */
   of(real: string): string | undefined {
     for (let root = real; ; root = parent(root)) {
       const at = this.#at.get(root);
@@ -61,16 +61,16 @@ class Places {
     }
   }
 
-  /** Where it has the directory above a mounted one. */
+  /** The compiler's path of the directory above a mounted one. */
   above(root: string): string {
     return root === '/' ? (this.#at.get('/') as string) : (this.onTheWay(parent(root)) as string);
   }
 }
 
 /**
- * Mounts, read-only. A path that leads out of all of them, by '..' or by a link, is not there for the compiler; one that
- * leads from one of them to another is.
- * @param roots their real paths
+ * Makes read-only mounts. A path that leads out of all of them, by '..' or by a link, does not exist for the compiler;
+ * one that leads from one mount to another does.
+ * @param roots real paths of the mounted directories
  */
 export function mountedTrees<Bytes = Uint8Array>(
   mounts: readonly Mount[],
@@ -110,7 +110,7 @@ function hostTree<Bytes>(
     outside(path) {
       const asked = /^([A-Za-z]:)?\//.test(path) ? path : join(shown, path);
       const real = isAllowed('/') ? undefined : realOrNothing(host, asked);
-      // A folder counts: clang does not ask for a file whose folder it cannot see.
+      // Also for a folder, since clang does not ask for a file whose folder it cannot see.
       if (real === undefined || real === '/' || isAllowed(real)) return undefined;
       return foldUp(asked, (directory) => realOrNothing(host, directory));
     },
@@ -133,6 +133,6 @@ function realOrNothing(host: MountedHost<unknown>, path: string): string | undef
   try {
     return host.real(path);
   } catch {
-    return undefined; // in a circle
+    return undefined; // a circle of links
   }
 }

@@ -1,4 +1,4 @@
-// One unit, for one target, and what people want to see of it.
+// Compiles one unit for one target, and prepares what people want to see of it.
 import { PINNED } from '../assets/pinned.js';
 import { loadProfile } from '../builder/profile.js';
 import { openResultCache } from '../cache/cache.js';
@@ -19,33 +19,41 @@ import type { CompileOptions, Wanted } from './options.js';
 import { sarifOf } from './sarif.js';
 import type { Turn } from './turns.js';
 
-/** What came of a unit. */
+/** The result of a session's `compile`. */
 export interface Compilation {
-  /** Whether it compiled; if not, a diagnostic says why, and there is nothing of what was wanted. */
+  /** Whether the unit compiled. If not, a diagnostic says why, and there are no outputs. */
   ok: boolean;
+  /** Path of the unit. */
   unit: string;
-  /** The full triple. */
+  /** The triple that it was compiled for. */
   target: string;
+  /** What clang reported, as data. */
   diagnostics: Diagnostic[];
-  /** All that clang printed, in colour (ECMA-48, SGR). */
+  /** All that clang printed, with colours (ANSI escape codes). */
   text: string;
   /** The diagnostics as a SARIF 2.1.0 log. */
   sarif(): object;
-  /** Each where it was wanted, and the unit has it: assembly has no IR, and WebAssembly no disassembly. */
+  /**
+   * The assembly. This and the following outputs are there if they were wanted and if the unit can have them: an
+   * assembly source has no IR, and WebAssembly no disassembly.
+   */
   assembly?: Listing;
+  /** The LLVM IR as text. */
   ir?: Listing;
+  /** The object file. */
   object?: Uint8Array<ArrayBuffer>;
+  /** The LLVM bitcode. */
   bitcode?: Uint8Array<ArrayBuffer>;
-  /** As llvm-objdump -d -r prints it, with bytes. */
+  /** The disassembly with bytes and relocations, as llvm-objdump -d -r prints it. */
   disassembly?: Listing;
-  /** What is in the object; what is there for debuggers only is left out. */
+  /** Sections and symbols of the object, without those that are only for debuggers. */
   contents?: { sections: Section[]; symbols: CodeSymbol[] };
 }
 
-/** The unit, and the files around it. */
+/** The unit to compile, and the files around it. */
 export interface UnitToCompile {
   unit: string;
-  /** The directory that all paths start at. */
+  /** The directory that paths are relative to. */
   root: string;
   linesOf: LinesOf;
 }
@@ -59,7 +67,7 @@ const EMITS: Readonly<Record<Wanted, EmitKind>> = {
   contents: 'object',
 };
 
-/** Line tables; a flag of the user's comes after it, and counts. */
+/** Line tables. The user's flags come after it and so take precedence. */
 const LINES = '-g1';
 const isListing = (wanted: Wanted) => wanted === 'assembly' || wanted === 'ir' || wanted === 'disassembly';
 const hasLines = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
@@ -88,7 +96,7 @@ export async function compileOn(
   const placer = flagPlacer(root, root, platform.files);
   const placed = splitLinking(placer.place(parseFlags(flags), root)).compiling;
   const emit = new Set(wants.map((wanted) => EMITS[wanted]));
-  // Its lines are those of the object's code.
+  // The source lines of the disassembly are found by way of the assembly.
   if (wants.includes('disassembly')) emit.add('asm');
   const request: CompileRequest = {
     path: unit,

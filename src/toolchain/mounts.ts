@@ -1,4 +1,4 @@
-// Trees of files, and where a program sees them.
+// Trees of files, and the places at which programs see them.
 
 export type EntryKind = 'file' | 'directory';
 
@@ -14,14 +14,17 @@ export interface FileTree<Bytes = Uint8Array> {
   /** Names in a directory, for trees whose directories programs list. */
   list?(path: string): string[];
   /**
-   * Where a link leads, through all others: the volume's own path of it, without links; undefined where nothing is that
-   * the volume shows. The top may be a link, where the same directory is also somewhere else.
+   * The final target of a link: its path in the volume, without links; undefined if the volume shows nothing there. The
+   * root may be a link if the same directory is visible elsewhere too.
    * @throws Error with the code ELOOP
    */
   follow?(path: string): string | undefined;
-  /** The volume's path of the directory above the top. Default: that of the mount. */
+  /** The path in the volume of the directory above the root. Default: that above the mount. */
   above?(): string;
-  /** A host file that `path`, relative or absolute on the host, names and that this tree may not show, because it lies outside. */
+  /**
+   * The host file that `path`, relative or absolute on the host, names and that this tree may not show because it lies
+   * outside of it.
+   */
   outside?(path: string): string | undefined;
 }
 
@@ -49,8 +52,8 @@ export const inOrder = <Bytes>(mounts: readonly MountedTree<Bytes>[]): MountedTr
   [...mounts].sort((a, b) => b.at.length - a.at.length);
 
 /**
- * The mounted tree that has something at a place, and what; 'none' where no tree has, undefined where none is mounted.
- * @param mounts in order
+ * Finds the mounted tree that has something at a place; 'none' if no tree has, undefined if nothing is mounted there.
+ * @param mounts in the order of inOrder
  */
 export function lookUp<Bytes>(mounts: readonly MountedTree<Bytes>[], at: string): Lookup<Bytes> | 'none' | undefined {
   let isMounted = false;

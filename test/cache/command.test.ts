@@ -141,7 +141,7 @@ describe('art build', () => {
     chmodSync(folder, 0o777);
     expect(build()).toMatchObject({ status: 0, warnings: [expect.stringContaining(`chmod go-w '${folder}'`)] });
     const env = { ART_CACHE_DIR: join(root, 'package.json/cache') };
-    expect(build({ env })).toMatchObject({ status: 0, warnings: [expect.stringContaining('cannot be made')] });
+    expect(build({ env })).toMatchObject({ status: 0, warnings: [expect.stringContaining('cannot be created')] });
     // Nobody named the default one.
     expect(build({ env: { ART_CACHE_DIR: '', XDG_CACHE_HOME: '/proc/nowhere' } })).toMatchObject({
       status: 0,

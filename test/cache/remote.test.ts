@@ -164,7 +164,7 @@ describe.skipIf(!available('nginx'))('nginx with WebDAV', () => {
   test('bytes that are not those asked for are not taken', () => {
     for (const path of filesIn('cas')) writeFileSync(path, 'something else');
     const victim = member(url, env);
-    expect(victim.build()).toEqual(warned('it gave other bytes'));
+    expect(victim.build()).toEqual(warned('it returned wrong bytes'));
     expect(victim.digests()).toEqual(expected);
   });
 });
@@ -201,7 +201,7 @@ describe('servers that are of no use', () => {
   });
 
   test.each([
-    ['http://cache.example/x', 'take https, or say --remote-cache-insecure'],
+    ['http://cache.example/x', 'use https://, or --remote-cache-insecure'],
     ['https://me:pass-word@cache.example/', "on 'cache.example' names a user"],
     ['ftp://cache.example/', 'expected https://'],
     ['cache', 'expected https://'],

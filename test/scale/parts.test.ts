@@ -305,7 +305,7 @@ describe('parts that do not belong together', () => {
         for (const part of [1, 2, 3])
           edit(at, part, (json) => (json.manifest.provenance.flags = ['-fplugin=/evil.so']));
       },
-      /^the parts hold what no build records: /,
+      /^the parts contain something that no build writes: /,
     ],
     [
       'an archive that ends early',

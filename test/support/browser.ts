@@ -1,4 +1,4 @@
-// One headless browser, and pages of it: Chromium, or Firefox, by the same driver.
+// Opens a headless browser, Chromium or Firefox, and pages in it, with the same driver for both.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,10 +22,10 @@ const FLAGS = [
   // As Node's toolchain has it (src/platform/node/toolchain.ts), which takes less of a small machine.
   '--js-flags=--wasm-tiering-budget=60000000',
 ];
-/** Milliseconds for whatever a page is waited for: a machine may have much else to do. */
+/** How long to wait for anything in a page, in milliseconds; the machine may be busy. */
 const PATIENCE = Number(process.env.ART_PATIENCE ?? 240_000);
 
-/** What a function that runs in a page is given: the module, and a digest to compare with. */
+/** What a function that runs in a page gets: the module, and a value from the test. */
 export interface InPage<T> {
   art: typeof ArtInBrowser & { test: { hash(bytes: Uint8Array): Promise<string> } };
   given: T;
@@ -34,22 +34,22 @@ export interface InPage<T> {
 /** A page. */
 export interface Tab {
   page: Page;
-  /** What the page threw without catching it, and what its content security policy refused. */
+  /** Uncaught errors of the page, and what its content security policy refused. */
   errors: string[];
-  /** Runs a function in it; what goes in and comes out is copied, so the function sees nothing from around it. */
+  /** Runs a function in the page. Arguments and result are copied, so the function cannot use variables around it. */
   run<T, R>(work: (inPage: InPage<T>) => R | Promise<R>, given?: T): Promise<R>;
 }
 
 export interface Browser {
-  /** Of the server, ending in '/'. */
+  /** URL of the server, ending in '/'. */
   url: string;
   open(path: string): Promise<Tab>;
-  /** From now on nothing is served. */
+  /** Stops the server. */
   stopServing(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Whether there is such a browser; a line says so where there is none. */
+/** Whether a browser is installed; prints a line if not. */
 export function hasBrowser(kind: BrowserKind): boolean {
   const found = available(PROGRAMS[kind]);
   if (!found) console.warn(`no ${PROGRAMS[kind]} on this machine: nothing is tried in it`);

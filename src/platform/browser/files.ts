@@ -1,5 +1,5 @@
-// The files of a build in a browser tab: in memory, or wherever a Blob has its bytes.
-// A Blob goes to a worker without being copied, and workers read it when a program asks for it.
+// The files of a build in a browser tab: in memory, or wherever a Blob stores its bytes. A Blob is passed to a worker
+// without a copy, and workers read it when a program asks for it.
 import { ArtError } from '../../errors.js';
 import type { MountedTree } from '../../toolchain/mounts.js';
 import { foldUp } from '../../toolchain/paths.js';
@@ -8,21 +8,21 @@ import type { FileKind, Folder, Found, HostFiles, Mount, NamedFolder } from '../
 import { chunksOf } from '../web-folder.js';
 import type { WebBlob, WebDirectory } from '../web-types.js';
 
-/** What a file may be given as; text is written as UTF-8. A File of an <input> is a Blob. */
+/** The content of a file. A string is encoded as UTF-8. A File of an <input> is a Blob. */
 export type FileContent = string | Uint8Array | ArrayBuffer | WebBlob;
 
-/** Files by path, relative and with '/' between the parts; or a directory that the user picked (File System Access). */
+/** Files by relative path with '/' between the parts; or a directory that the user picked (File System Access). */
 export type Files = Readonly<Record<string, FileContent>> | ReadonlyMap<string, FileContent> | WebDirectory;
 
-/** Where the files seem to lie; also the name of a package that has no other. */
+/** The folder in which programs see the files; also the name of a package that has no other. */
 export const FOLDER = '/project';
 
-/** Left out of directories that a user picks: they are large, and nothing in them is a source. */
+/** Whether a name is left out of a directory that the user picked: such folders are large and have no sources. */
 const isPassedOver = (name: string) => name.startsWith('.') || name === 'node_modules';
 
 /**
- * The files by absolute path.
- * @throws ArtError INVALID_OPTION, naming what is no file or no path
+ * Collects the files by absolute path.
+ * @throws ArtError INVALID_OPTION, naming what is not a file or not a path
  */
 export async function gatherFiles(files: Files): Promise<Map<string, Blob>> {
   const gathered = new Map<string, Blob>();
@@ -70,7 +70,7 @@ function toBlob(path: string, content: FileContent): Blob {
   return new Blob([content as BlobPart]);
 }
 
-/** The directories that files lie in, and what each holds. */
+/** The directories of the files, and what is in each. */
 export class FileIndex {
   readonly #directories = new Map<string, Map<string, FileKind>>();
 
@@ -85,13 +85,13 @@ export class FileIndex {
     return this.#directories.has(path) ? 'directory' : undefined;
   }
 
-  /** The path without '.' and '..'; undefined where nothing is there. */
+  /** The path without '.' and '..'; undefined if nothing is there. */
   real(path: string): string | undefined {
     const folded = this.resolve('/', path);
     return this.kind(folded) && folded;
   }
 
-  /** The same of a path that need not be there. */
+  /** The same for a path that need not exist. */
   resolve(from: string, path: string): string {
     return foldUp(path.startsWith('/') ? path : `${from}/${path}`, (at) =>
       this.#directories.has(at) ? at : undefined,
@@ -154,7 +154,7 @@ export function treesAmong<Bytes>(
 }
 
 /**
- * A folder among the files, for an artifact that lies there; or the folder of a file, and the file's name.
+ * A folder among the files, to open an artifact in it; or the folder of a file, and the file's name.
  * @param path absolute
  * @throws ArtError INPUT_NOT_FOUND
  */
