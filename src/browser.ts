@@ -36,6 +36,7 @@ import { TRAPPED } from './runner/program.js';
 import { type Compilation, compileOn } from './session/compile.js';
 import type { Diagnostic } from './session/diagnostics.js';
 import { type CompileOptions, checkCompileOptions, unitAmong } from './session/options.js';
+import { Preambles } from './session/preamble.js';
 import { buildProgram } from './session/program.js';
 import { Turns } from './session/turns.js';
 import { type Check, checkAll, isFunction, isText } from './text/checks.js';
@@ -328,14 +329,20 @@ export async function open(options: SessionOptions = {}): Promise<Session> {
   return new Session(options);
 }
 
+/** Milliseconds without work, after which a session puts what has come into its store. */
+const PAUSE = 500;
+
 /** What `open` gives. Every method rejects as the function of its name does, and with CANCELLED. */
 export class Session {
   readonly #turns = new Turns();
+  readonly #preambles = new Preambles();
   readonly #base: AssetsOption | undefined;
   readonly #store: string | undefined;
   readonly #cache: { cache?: string | boolean };
   readonly #onEvent: ((event: BuildEvent | LoadEvent) => void) | undefined;
   readonly #warned = new Set<string>();
+  /** Calls that are at work. */
+  #busy = 0;
 
   /** @internal */
   constructor({ assets, store, cache, onEvent }: SessionOptions) {
@@ -371,6 +378,7 @@ export class Session {
           options,
           turn,
           this.#cachePlace(),
+          this.#preambles,
         ),
       );
     });
@@ -405,21 +413,23 @@ export class Session {
   /** As the function `build`, with the session's assets, and with its cache and `jobs: 1` where nothing else is said. */
   build(options: Omit<BuildOptions, 'assets'>): Promise<BuildResult> {
     return this.#turns.take(options.signal, ({ signal }) =>
-      build({
-        jobs: 1,
-        onEvent: (event) => this.#onEvent?.(event),
-        ...this.#cache,
-        ...options,
-        ...this.#place(),
-        signal,
-      }),
+      this.#working(() =>
+        build({
+          jobs: 1,
+          onEvent: (event) => this.#onEvent?.(event),
+          ...this.#cache,
+          ...options,
+          ...this.#place(),
+          signal,
+        }),
+      ),
     );
   }
 
   /** As the function `link`, with the session's compiler. */
   link(options: Omit<LinkOptions, 'assets'>): Promise<LinkResult> {
     return this.#turns.take(undefined, () =>
-      link({ onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place() }),
+      this.#working(() => link({ onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place() })),
     );
   }
 
@@ -457,9 +467,20 @@ export class Session {
     const assets = this.#assets();
     const stopListening = assets.listen((event) => this.#onEvent?.(event));
     try {
-      return await work(assets);
+      return await this.#working(() => work(assets));
     } finally {
       stopListening();
+    }
+  }
+
+  /** To put the program into the store takes processors that the first result needs, so that comes after. */
+  async #working<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy++;
+    try {
+      return await work();
+    } finally {
+      this.#busy--;
+      setTimeout(() => this.#busy === 0 && this.#assets().keep(), PAUSE);
     }
   }
 }

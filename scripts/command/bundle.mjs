@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { FOR_NODE } from '../bundling.mjs';
 import { licences } from '../licences.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -11,7 +12,7 @@ const outdir = join(root, 'dist/cli');
 
 rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
-  absWorkingDir: root,
+  ...FOR_NODE,
   // One folder for all, since each finds the others beside itself.
   entryPoints: {
     main: 'src/cli/main.ts',
@@ -21,17 +22,7 @@ const { metafile } = await build({
     'wasi-worker': 'src/platform/node/wasi-worker.ts',
   },
   outdir,
-  bundle: true,
   splitting: true, // what a command does not need is not read
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  // CommonJS packages call it for Node's own modules.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  minify: true,
-  legalComments: 'none', // licences.txt has all of them
-  metafile: true,
-  logLevel: 'warning',
 });
 writeFileSync(join(outdir, 'licences.txt'), licences(root, metafile));
 chmodSync(join(outdir, 'main.js'), 0o755);
@@ -50,17 +41,7 @@ for (const [word, file] of Object.entries(bin)) {
 writeFileSync(join(outdir, 'node-gyp.js'), "process.argv.splice(2, 0, 'node-gyp');\nawait import('./main.js');\n");
 // The manual page: npm install --global puts it where man looks.
 const maker = join(outdir, 'man-page.mjs');
-await build({
-  absWorkingDir: root,
-  entryPoints: ['src/cli/man-page.ts'],
-  outfile: maker,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  logLevel: 'warning',
-});
+await build({ ...FOR_NODE, entryPoints: ['src/cli/man-page.ts'], outfile: maker });
 const { manPage } = await import(pathToFileURL(maker).href);
 rmSync(maker);
 writeFileSync(join(outdir, 'art.1'), manPage());

@@ -5,7 +5,7 @@ import { openResultCache } from '../cache/cache.js';
 import { flagPlacer, parseFlags, splitLinking } from '../config/flags.js';
 import { type CodeSymbol, type Contents, isModule, type Section } from '../inspect/contents.js';
 import { openContentsReader } from '../inspect/reader.js';
-import type { CachePlace, Mount, Platform } from '../platform/types.js';
+import type { CachePlace, CompileWorker, Platform, Toolchain } from '../platform/types.js';
 import { parseTargets, type Target } from '../targets/targets.js';
 import { PROJECT } from '../toolchain/paths.js';
 import type { CompileProfile, CompileRequest, CompileResult, EmitKind } from '../toolchain/requests.js';
@@ -16,6 +16,7 @@ import { debugSections, disassemblyListing, isDebugSection } from './disassembly
 import { irListing } from './ir.js';
 import type { Listing } from './listing.js';
 import type { CompileOptions, Wanted } from './options.js';
+import type { Preambles } from './preamble.js';
 import { sarifOf } from './sarif.js';
 import type { Turn } from './turns.js';
 
@@ -70,11 +71,13 @@ const EMITS: Readonly<Record<Wanted, EmitKind>> = {
 /** Line tables. The user's flags come after it and so take precedence. */
 const LINES = '-g1';
 const isListing = (wanted: Wanted) => wanted === 'assembly' || wanted === 'ir' || wanted === 'disassembly';
-const hasLines = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
+/** C and its kin, which have lines and read headers. */
+const isOfC = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
 
 /**
  * Compiles a unit on a worker of the platform's.
  * @param place where results are kept; undefined for none
+ * @param preambles what is known of them from earlier units
  * @throws ArtError UNKNOWN_TARGET, UNSUPPORTED_FLAG, PROGRAM_CORRUPT; of loadProfile
  */
 export async function compileOn(
@@ -91,6 +94,7 @@ export async function compileOn(
   }: CompileOptions,
   turn: Turn,
   place: CachePlace | undefined,
+  preambles: Preambles,
 ): Promise<Compilation> {
   const [target] = parseTargets([name]) as [Target];
   const placer = flagPlacer(root, root, platform.files);
@@ -101,7 +105,7 @@ export async function compileOn(
   const request: CompileRequest = {
     path: unit,
     triple: target.triple,
-    flags: [...(lines && hasLines(unit) ? [LINES] : []), ...DIAGNOSTIC_FLAGS, ...placed],
+    flags: [...(lines && isOfC(unit) ? [LINES] : []), ...DIAGNOSTIC_FLAGS, ...placed],
     emit: emit.size === 0 || /\.[sS]$/.test(unit) ? ['object'] : [...emit],
     ownSysroot: false,
     color: true,
@@ -110,7 +114,13 @@ export async function compileOn(
     ...(withProfile && { profile: await readProfiles(platform, root, withProfile) }),
     ...(maxMemory !== undefined && { maxMemory }),
   };
-  const result = await run(platform, request, [{ at: PROJECT, host: root }, ...placer.mounts], timeout, turn, place);
+  const mounts = [{ at: PROJECT, host: root }, ...placer.mounts];
+  const toolchain = platform.openToolchain(mounts, isOfC(unit) ? [target] : []);
+  const cache = place && (await openResultCache(platform, mounts, place, () => toolchain.verify()));
+  const text = await platform.files.read(`${root}/${unit}`);
+  const result = await run({ toolchain, cache, turn, timeout }, request, (worker, request) =>
+    preambles.compile(request, { own: flags, text }, (part) => worker.compile(part)),
+  );
   const keepsDebug = flags.some((flag) => /^-g/.test(flag));
   const made = readResult(result, { unit, target, linesOf, keepsDebug });
   const object = result.outputs?.object;
@@ -129,21 +139,23 @@ async function readProfiles(platform: Platform, root: string, paths: readonly st
   }
 }
 
+interface Running {
+  toolchain: Toolchain;
+  cache: Awaited<ReturnType<typeof openResultCache>>;
+  turn: Turn;
+  timeout: number | undefined;
+}
+
 async function run(
-  platform: Platform,
+  { toolchain, cache, turn: { signal, endWith }, timeout }: Running,
   request: CompileRequest,
-  mounts: readonly Mount[],
-  timeout: number | undefined,
-  { signal, endWith }: Turn,
-  place: CachePlace | undefined,
+  work: (worker: CompileWorker, request: CompileRequest) => Promise<CompileResult>,
 ): Promise<CompileResult> {
-  const toolchain = platform.openToolchain(mounts, []);
-  const cache = place && (await openResultCache(platform, mounts, place, () => toolchain.verify()));
   const ask = async (request: CompileRequest) => {
     signal.throwIfAborted();
     const worker = toolchain.startWorker();
     endWith(() => worker.terminate());
-    const result = await withinTime(worker.compile(request), worker.ready, timeout).catch(async (error) => {
+    const result = await withinTime(work(worker, request), worker.ready, timeout).catch(async (error) => {
       if (!(error instanceof TimedOut)) throw error;
       await worker.terminate();
       return late(request, error);

@@ -108,12 +108,19 @@ export function parseDiagnostics(text: string, linesOf: LinesOf): Diagnostic[] {
   return found;
 }
 
+/** A line of a source. Its colours are left out: with ranges clang sets them a column too far, and after a preamble none. */
+const SOURCE_LINE = new RegExp(`^((?:${COLOUR.source})* *\\d+ \\| )(.*)$`);
+
 /** The same text without what is there for programs only. */
 export function readable(text: string): string {
   return text
     .split('\n')
     .filter((line) => !FIXIT.test(line.replace(COLOUR, '')))
-    .map((line) => line.replace(SHOWN_RANGES, '$1'))
+    .map((line) =>
+      line
+        .replace(SHOWN_RANGES, '$1')
+        .replace(SOURCE_LINE, (_, number: string, source: string) => number + source.replace(COLOUR, '')),
+    )
     .join('\n');
 }
 

@@ -1,5 +1,5 @@
 // The command line of the compiler.
-import { INTERFACES, OUTPUT, PROFILE } from './paths.js';
+import { COMPILED_PREAMBLE, INTERFACES, OUTPUT, PREAMBLE, PROFILE } from './paths.js';
 import type { CompileRequest, EmitKind } from './requests.js';
 import { moduleOptions } from './standard-modules.js';
 
@@ -11,7 +11,11 @@ export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
   ir: `${OUTPUT}/ir.ll`,
 };
 /** What is made instead of them. */
-export const MADE = { scan: `${OUTPUT}/modules.json`, interface: `${OUTPUT}/interface.pcm` } as const;
+export const MADE = {
+  scan: `${OUTPUT}/modules.json`,
+  interface: `${OUTPUT}/interface.pcm`,
+  preamble: `${OUTPUT}/preamble.pch`,
+} as const;
 /** And how a profile fits the unit. */
 export const PROFILE_REPORT = `${OUTPUT}/profile-report.json`;
 
@@ -64,16 +68,23 @@ const AS_MODULE = ['-x', 'c++-module'];
 /** The beginning of the command line of a unit, before the words that say what to write. */
 function programFor(request: CompileRequest): string[] {
   if (request.instead === 'scan') return ['clang-scan-deps', '-format=p1689', '-o', MADE.scan, '--', 'clang++'];
-  if (request.instead === 'interface') return ['clang++'];
+  if (request.instead) return ['clang++'];
   return ['compile', ...outputOptions(request), '--', 'clang'];
 }
 
 function outputWords({ instead, path }: CompileRequest): string[] {
+  if (instead === 'preamble') return ['-x', 'c++-header', '-o', MADE.preamble];
   const language = instead === 'interface' || path.endsWith('.ixx') ? AS_MODULE : [];
   return instead === 'interface'
     ? [...language, '--precompile', '-o', MADE.interface]
     : [...language, '-c', '-o', OUTPUTS.object];
 }
+
+/** Has clang go on after what is compiled already: with the text from that byte on, which begins a line. */
+const afterPreamble = ({ instead, preamble }: CompileRequest): string[] =>
+  instead || !preamble?.compiled
+    ? []
+    : ['-include-pch', COMPILED_PREAMBLE, '-Xclang', `-preamble-bytes=${preamble.text.length},1`];
 
 /**
  * The command line that compiles a unit in the working directory and writes the requested outputs.
@@ -95,9 +106,10 @@ export function compileArguments(request: CompileRequest, options: readonly stri
     ...includedAsText(request.flags),
     ...moduleOptions(request.modules ?? []),
     ...[...(request.interfaces?.keys() ?? [])].map((name) => `-fmodule-file=${name}=${interfaceFile(name)}`),
+    ...afterPreamble(request),
     ...outputWords(request),
     // clang-scan-deps treats '--' as the end of its own options.
     ...(request.instead === 'scan' ? [] : ['--']),
-    request.path,
+    request.instead === 'preamble' ? PREAMBLE : request.path,
   ];
 }

@@ -4,7 +4,7 @@ import { compileArguments, interfaceFile, MADE, OUTPUTS, PROFILE_REPORT } from '
 import { firstErrors, showPaths } from './diagnostics.js';
 import { driverOptions } from './driver.js';
 import { isModule, moduleProblem } from './modules.js';
-import { OWN, PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
+import { COMPILED_PREAMBLE, OWN, PREAMBLE, PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
 import type {
   CompileFailure,
   CompileRequest,
@@ -53,6 +53,9 @@ export function compileUnit(
   if (request.profile) volume.put(PROFILE, request.profile.bytes);
   for (const [name, bytes] of request.interfaces ?? []) volume.put(interfaceFile(name), bytes);
   for (const { name, bytes } of request.modules ?? []) volume.put(modulePath(name), bytes);
+  const { text, compiled } = request.preamble ?? {};
+  if (text) volume.put(PREAMBLE, text);
+  if (compiled) volume.put(COMPILED_PREAMBLE, compiled);
   const run = new UnitRun(request, llvm, volume, trace);
   const ok = run.run();
   trace?.begin(undefined);
@@ -69,6 +72,7 @@ export function compileUnit(
   volume.clearOutput();
   volume.drop(`${PROJECT}/${request.path}`);
   for (const { name } of request.modules ?? []) volume.drop(modulePath(name));
+  if (compiled) volume.drop(COMPILED_PREAMBLE);
   volume.trim(KEPT_BYTES, isUsers);
   return {
     diagnostics: printed.join(''),

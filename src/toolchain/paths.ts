@@ -21,6 +21,9 @@ export const PROFILE = '/.art/profile/profile';
 export const INTERFACES = '/.art/modules';
 /** The modules of the standard library. */
 export const STANDARD_MODULES = '/.art/standard-modules';
+/** What a unit begins with, as text and as clang compiled it. */
+export const PREAMBLE = '/.art/preamble/text';
+export const COMPILED_PREAMBLE = '/.art/preamble/compiled.pch';
 /** Temporary files of the programs. */
 export const TEMPORARY = '/.art/tmp';
 

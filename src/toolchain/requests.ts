@@ -62,10 +62,12 @@ export interface CompileRequest {
   sourceDateEpoch: number;
   shown: ShownPaths;
   /**
-   * What is made instead of outputs: what the unit says of modules, in the format of P1689R5, or the interface of the
-   * module that it is.
+   * What is made instead of outputs: what the unit says of modules, in the format of P1689R5, the interface of the
+   * module that it is, or its preamble, compiled.
    */
-  instead?: 'scan' | 'interface';
+  instead?: 'scan' | 'interface' | 'preamble';
+  /** What a unit of C++ begins with; once that is compiled for it, clang goes on from there. */
+  preamble?: { text: Uint8Array; compiled?: Uint8Array };
   /** Interfaces of modules that it may import, by the name of the module. */
   interfaces?: ReadonlyMap<string, Uint8Array>;
   /** Limit in bytes on the program's memory plus its outputs. Default: DEFAULT_MAX_MEMORY. */

@@ -3,12 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser as Driven, launch, type Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { serve } from '../../examples/playground/serve.mjs';
 import type * as ArtInBrowser from '../../src/browser.js';
-import { available } from './native.js';
-import { art, type CliResult } from './project.js';
+import { IS_FULL } from './full.js';
+import { available, scratch } from './native.js';
+import { art } from './project.js';
 
 export type BrowserKind = 'chromium' | 'firefox';
+/** Those that tests are run in. */
+const BROWSERS: readonly BrowserKind[] = IS_FULL ? ['chromium', 'firefox'] : ['chromium'];
 export const PROGRAMS: Readonly<Record<BrowserKind, string>> = { chromium: 'chromium', firefox: 'firefox-esr' };
 
 const FLAGS = [
@@ -56,10 +60,36 @@ export function hasBrowser(kind: BrowserKind): boolean {
   return found;
 }
 
-/** Makes a folder with an empty page, and with what `art browser` writes in art/. @returns what that command said */
-export function makeSite(folder: string): CliResult {
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>empty</title><link rel="icon" href="data:,">');
-  return art(['browser', '--out', join(folder, 'art')]);
+/** A site with an empty page, and with what `art browser` writes in art/. */
+export interface Site {
+  /** Its folder. */
+  folder: string;
+  /** A browser that it is served to, and the empty page in it. */
+  browser: Browser;
+  tab: Tab;
+}
+
+/** Tests of such a site, in each browser. */
+export function describeSite(name: string, tests: (site: Site, kind: BrowserKind) => void): void {
+  for (const kind of BROWSERS) describe.skipIf(!hasBrowser(kind))(`${name}, ${kind}`, () => tests(useSite(kind), kind));
+}
+
+function useSite(kind: BrowserKind): Site {
+  const site = { folder: scratch() } as Site;
+  beforeAll(async () => {
+    writeFileSync(
+      join(site.folder, 'index.html'),
+      '<!doctype html><title>empty</title><link rel="icon" href="data:,">',
+    );
+    expect(art(['browser', '--out', join(site.folder, 'art')])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('llvm.wasm\n'),
+    });
+    site.browser = await openBrowser(site.folder, kind);
+    site.tab = await site.browser.open('/');
+  });
+  afterAll(() => site.browser?.close());
+  return site;
 }
 
 function launchBrowser(kind: BrowserKind, profile: string): Promise<Driven> {
@@ -76,7 +106,7 @@ function launchBrowser(kind: BrowserKind, profile: string): Promise<Driven> {
 }
 
 /** Starts a browser with a profile of its own, and a server for a folder in which art/ holds what `art browser` wrote. */
-export async function openBrowser(folder: string, kind: BrowserKind = 'chromium'): Promise<Browser> {
+export async function openBrowser(folder: string, kind: BrowserKind): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'art-test-'));
   const server = await serve(folder, 0);
   const browser = await launchBrowser(kind, profile);

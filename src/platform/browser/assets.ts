@@ -2,7 +2,6 @@
 import { assetFile, servedFile } from '../../assets/files.js';
 import { type AssetName, PINNED } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
-import { concat } from '../../text/bytes.js';
 import { sha256Of } from './sha256.js';
 
 /** Progress of fetching the compiler or a sysroot. */
@@ -84,6 +83,7 @@ export class Assets {
   static readonly #failed = new Set<string>();
   readonly #listeners = new Set<(event: LoadEvent) => void>();
   readonly #checks: Promise<void>[] = [];
+  readonly #toKeep: (() => void)[] = [];
   readonly #modules = new Map<AssetName, Promise<WebAssembly.Module>>();
   readonly #archives = new Map<AssetName, Promise<Blob>>();
 
@@ -122,6 +122,11 @@ export class Assets {
   /** Rejects if something that was fetched does not have its pinned sha256. */
   async checked(): Promise<void> {
     await Promise.all(this.#checks);
+  }
+
+  /** Puts what has come and was checked into the store: for a time when nothing else is to be done. */
+  keep(): void {
+    for (const keep of this.#toKeep.splice(0)) keep();
   }
 
   /** Calls a listener until the returned function is called. */
@@ -194,8 +199,10 @@ export class Assets {
   ): Promise<Uint8Array<ArrayBuffer>> {
     const reading = (async () => {
       const bytes = await this.#read(name, response);
+      // Workers are told first: to take a digest begins with a copy of all bytes.
+      await new Promise((resolve) => setTimeout(resolve));
       await checkAsset(name, response.url || assetURL(this.place, name), bytes);
-      keep?.(bytes);
+      if (keep) this.#toKeep.push(() => keep(bytes));
       return bytes;
     })();
     const check = reading.then(() => {});
@@ -209,7 +216,7 @@ export class Assets {
     const isPacked = response.headers.has('content-encoding');
     const total = (isPacked ? undefined : length) ?? SIZES[name];
     const packed = isPacked && length !== undefined ? { packed: length } : {};
-    const chunks: Uint8Array[] = [];
+    const bytes = new GrowingBytes(total);
     let loaded = 0;
     let told = 0;
     const tell = () => {
@@ -220,7 +227,7 @@ export class Assets {
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     try {
       for (let read = await reader.read(); !read.done; read = await reader.read()) {
-        chunks.push(read.value);
+        bytes.add(read.value);
         loaded += read.value.length;
         if (loaded - told >= EVENT_STEP) tell();
       }
@@ -228,7 +235,33 @@ export class Assets {
       throw notThere(response.url || assetURL(this.place, name), messageOf(cause), cause);
     }
     tell();
-    return concat(chunks) as Uint8Array<ArrayBuffer>;
+    return bytes.end();
+  }
+}
+
+/** Bytes that come in pieces, each put at its place at once: to join 98 MB at the end holds the page up. */
+class GrowingBytes {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #length = 0;
+
+  /** @param expected how many there should be */
+  constructor(expected = 0) {
+    this.#bytes = new Uint8Array(expected);
+  }
+
+  add(piece: Uint8Array): void {
+    const needed = this.#length + piece.length;
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+      larger.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(piece, this.#length);
+    this.#length = needed;
+  }
+
+  end(): Uint8Array<ArrayBuffer> {
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length);
   }
 }
 

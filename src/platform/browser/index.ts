@@ -1,4 +1,5 @@
 import { ArtError } from '../../errors.js';
+import { archivesOf } from '../../targets/targets.js';
 import { MemoryStaging, type Published } from '../memory-staging.js';
 import type { Platform, ReadingPlatform } from '../types.js';
 import { folderByURL } from '../web-folder.js';
@@ -30,7 +31,7 @@ export const browserReading: ReadingPlatform = {
 
 /**
  * @param files by absolute path
- * @param isLazy fetches an archive of a sysroot when a unit looks into it, and not those of all targets beforehand
+ * @param isLazy fetches beforehand only what nearly every unit reads of the sysroots, and the rest when a unit looks into it
  */
 export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>, isLazy = false): BrowserPlatform {
   const staging = new MemoryStaging();
@@ -47,7 +48,7 @@ export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>
         : browserReading.openFolder(source),
     hostTrees: (mounts) => treesAmong(index, mounts, bytesOf),
     openCache: openCacheStore,
-    openToolchain: (mounts, targets) => openBrowserToolchain(assets, files, mounts, isLazy ? [] : targets),
+    openToolchain: (mounts, targets) => openBrowserToolchain(assets, files, mounts, archivesOf(targets, isLazy)),
     stage: async () => staging,
     write: async (path, bytes) => void written.set(path, bytes),
     published: () => staging.published,

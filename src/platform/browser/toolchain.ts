@@ -1,4 +1,4 @@
-import { archivesOf, type Target } from '../../targets/targets.js';
+import type { AssetName } from '../../assets/pinned.js';
 import type { CommandResult, CompileResult } from '../../toolchain/requests.js';
 import { type Seen, TRACE_BYTES, Trace } from '../../toolchain/trace.js';
 import type { Mount, Toolchain } from '../types.js';
@@ -19,13 +19,13 @@ const idle = new WeakMap<Assets, Thread[]>();
 
 /**
  * Web workers that share the programs of a page. Those that are not stopped are kept for its next build.
- * @param targets whose archives are fetched before a worker begins; others are when a unit looks into them
+ * @param needed archives that are fetched before a worker begins; others are when a unit looks into them
  */
 export function openBrowserToolchain(
   assets: Assets,
   files: ReadonlyMap<string, Blob>,
   mounts: readonly Mount[],
-  targets: readonly Target[],
+  needed: readonly AssetName[],
 ): Toolchain {
   const spare = idle.get(assets) ?? [];
   idle.set(assets, spare);
@@ -35,7 +35,7 @@ export function openBrowserToolchain(
       const thread = spare.pop() ?? new Thread(assets);
       threads.add(thread);
       // Not before: where all is in the cache, nothing is fetched.
-      const archives = assets.archives(archivesOf(targets));
+      const archives = assets.archives(needed);
       archives.catch(() => {}); // reported by `open`
       thread.open(archives.then((archives) => ({ files, mounts, archives })));
       return {

@@ -1,3 +1,0 @@
-import { describeCache } from './cache.js';
-
-describeCache('firefox');
