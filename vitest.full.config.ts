@@ -8,6 +8,7 @@ export default defineConfig({
     reporters: normal.test?.reporters,
     include: [
       'test/**/*.full.ts',
+      'test/browser/cache.test.ts',
       'test/browser/examples.test.ts',
       'test/browser/run.test.ts',
       'test/browser/session.test.ts',

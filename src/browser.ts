@@ -30,6 +30,7 @@ import { type Files, FOLDER, gatherFiles } from './platform/browser/files.js';
 import { type AssetsOption, browserPlatform, browserReading, openAssets } from './platform/browser/index.js';
 import { endIdle } from './platform/browser/toolchain.js';
 import { runWasi } from './platform/browser/wasi-program.js';
+import type { CachePlace } from './platform/types.js';
 import type { WebBlob } from './platform/web-types.js';
 import { TRAPPED } from './runner/program.js';
 import { type Compilation, compileOn } from './session/compile.js';
@@ -38,6 +39,7 @@ import { type CompileOptions, checkCompileOptions, unitAmong } from './session/o
 import { Preambles } from './session/preamble.js';
 import { buildProgram } from './session/program.js';
 import { Turns } from './session/turns.js';
+import { type Check, checkAll, isFunction, isText } from './text/checks.js';
 
 export type { Artifact, EntryFilter, ReadLimits } from './artifact/artifact.js';
 export type { ArtifactBytes } from './artifact/layouts/memory.js';
@@ -84,7 +86,16 @@ export interface PageOptions {
 }
 
 /** Options of `build`; `inputs` left out means every source in `files`, unless an art.config.json says otherwise. */
-export interface BuildOptions extends Omit<CoreBuildOptions, 'out' | 'cwd' | 'shard' | 'onEvent'>, PageOptions {
+export interface BuildOptions
+  extends Omit<CoreBuildOptions, 'out' | 'cwd' | 'shard' | 'onEvent' | 'cache' | 'cacheSize'>,
+    PageOptions {
+  /**
+   * Name of a Cache (Service Worker specification) in which results are kept for the next build, also that of another visit,
+   * and taken from; each is checked when it comes from there. `true`: `art-results`. Default: none.
+   */
+  cache?: string | boolean;
+  /** Bytes that the cache may hold; what was not used the longest is removed. Default: 256 MB. */
+  cacheSize?: number;
   /** Called as the build goes on. */
   onEvent?: (event: BuildEvent | LoadEvent) => void;
 }
@@ -268,7 +279,9 @@ export interface SessionOptions {
    * checked again. Default: none, so only the browser's HTTP cache stores it.
    */
   store?: string;
-  /** Called while the programs are fetched, and with the units that `build` and `run` work on. */
+  /** As for `build`: what `compile`, `run` and `build` made is kept, and taken from there. Default: none. */
+  cache?: string | boolean;
+  /** Called while the programs are fetched, with the units that `build` and `run` work on, and with warnings. */
   onEvent?: (event: BuildEvent | LoadEvent) => void;
 }
 
@@ -299,17 +312,21 @@ export interface RunSourcesResult {
   ended?: RunResult;
 }
 
+const SESSION_CHECKS: { readonly [K in keyof Required<SessionOptions>]: Check } = {
+  assets: () => undefined, // openAssets says what is wrong with it
+  store: isText,
+  cache: (v) => (typeof v === 'boolean' ? undefined : isText(v) && 'the name of a Cache, true or false'),
+  onEvent: isFunction,
+};
+
 /**
  * Opens a session, which keeps its compiler in a worker that stays ready between calls. Calls are done one after
  * another.
  * @throws ArtError INVALID_OPTION; UNKNOWN_OPTION
  */
-export async function open({ assets: base, store, onEvent, ...rest }: SessionOptions = {}): Promise<Session> {
-  for (const name of Object.keys(rest))
-    throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected assets, store, onEvent`);
-  if (onEvent !== undefined && typeof onEvent !== 'function')
-    throw new ArtError('INVALID_OPTION', "option 'onEvent' must be a function");
-  return new Session(base, store, onEvent);
+export async function open(options: SessionOptions = {}): Promise<Session> {
+  checkAll(options, SESSION_CHECKS);
+  return new Session(options);
 }
 
 /** Milliseconds without work, after which a session puts what has come into its store. */
@@ -321,17 +338,16 @@ export class Session {
   readonly #preambles = new Preambles();
   readonly #base: AssetsOption | undefined;
   readonly #store: string | undefined;
+  readonly #cache: { cache?: string | boolean };
   readonly #onEvent: ((event: BuildEvent | LoadEvent) => void) | undefined;
+  readonly #warned = new Set<string>();
   /** Calls that are at work. */
   #busy = 0;
 
   /** @internal */
-  constructor(
-    base: AssetsOption | undefined,
-    store: string | undefined,
-    onEvent: ((event: BuildEvent | LoadEvent) => void) | undefined,
-  ) {
-    [this.#base, this.#store, this.#onEvent] = [base, store, onEvent];
+  constructor({ assets, store, cache, onEvent }: SessionOptions) {
+    [this.#base, this.#store, this.#onEvent] = [assets, store, onEvent];
+    this.#cache = cache === undefined ? {} : { cache };
     this.#assets(); // says at once what is wrong with it
   }
 
@@ -351,7 +367,7 @@ export class Session {
   async compile(files: Files, options: CompileOptions = {}): Promise<Compilation> {
     checkCompileOptions(options);
     const gathering = gather(files);
-    return this.#turns.take(options.signal, async ({ endWith }) => {
+    return this.#turns.take(options.signal, async (turn) => {
       const { gathered, linesOf } = await gathering;
       const paths = [...gathered.keys()].map((path) => path.slice(FOLDER.length + 1));
       const unit = unitAmong(paths, options.unit);
@@ -360,8 +376,9 @@ export class Session {
           browserPlatform(assets, gathered, true),
           { unit, root: FOLDER, linesOf },
           options,
+          turn,
+          this.#cachePlace(),
           this.#preambles,
-          (worker) => endWith(() => worker.terminate()),
         ),
       );
     });
@@ -383,6 +400,7 @@ export class Session {
           inputs,
           signal,
           ...(timeout !== undefined && { timeout }),
+          ...this.#cache,
           onEvent: (event) => this.#onEvent?.(event),
         }),
       );
@@ -392,11 +410,18 @@ export class Session {
     return { ...built, ended: await run(built.program, { ...running, files: data }) };
   }
 
-  /** As the function `build`, with the session's assets, and `jobs: 1` where nothing else is said. */
+  /** As the function `build`, with the session's assets, and with its cache and `jobs: 1` where nothing else is said. */
   build(options: Omit<BuildOptions, 'assets'>): Promise<BuildResult> {
     return this.#turns.take(options.signal, ({ signal }) =>
       this.#working(() =>
-        build({ jobs: 1, onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place(), signal }),
+        build({
+          jobs: 1,
+          onEvent: (event) => this.#onEvent?.(event),
+          ...this.#cache,
+          ...options,
+          ...this.#place(),
+          signal,
+        }),
       ),
     );
   }
@@ -421,6 +446,17 @@ export class Session {
 
   #place(): { assets?: AssetsOption } {
     return this.#base === undefined ? {} : { assets: this.#base };
+  }
+
+  /** Where `compile` keeps results; what is wrong there is said once, and not with each text. */
+  #cachePlace(): CachePlace | undefined {
+    const { cache } = this.#cache;
+    if (!cache) return undefined;
+    const warn = (message: string) => {
+      if (!this.#warned.has(message)) this.#onEvent?.({ type: 'warning', message });
+      this.#warned.add(message);
+    };
+    return { ...(typeof cache === 'string' && { directory: resolve(FOLDER, cache) }), warn };
   }
 
   #assets(): ReturnType<typeof openAssets> {

@@ -9,7 +9,7 @@ import { readTar, type TarFile } from './tar-reader.js';
 export type Entry = ReadManifest['entries'][number];
 
 /** What of a manifest describes an archive. */
-type Described = Pick<ReadManifest, 'entries' | 'archive'> & Partial<Pick<ReadManifest, 'provenance'>>;
+type Described = Pick<ReadManifest, 'entries' | 'archive'> & { provenance?: { source_date_epoch: number } | null };
 
 type Take = (chunk: Uint8Array) => Promise<void> | void;
 

@@ -137,7 +137,8 @@ export function openCommandPool(platform: Platform, size: number, targets: reado
       const warn = (message: string) => {
         warnings += `art: warning: ${message}\n`;
       };
-      const cache = place && openResultCache(platform, HOST_MOUNTS, { ...place, warn }, () => toolchain.verify());
+      const cache =
+        place && (await openResultCache(platform, HOST_MOUNTS, { ...place, warn }, () => toolchain.verify()));
       try {
         const outcome = await runWith(request, take, signal, cache, started);
         await cache?.close();

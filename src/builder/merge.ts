@@ -6,6 +6,7 @@ import type { ReadManifest } from '../artifact/manifest.js';
 import { MANIFEST_NAME, PART_NAME, PUBLISHED_NAMES } from '../artifact/names.js';
 import { openPart, planDigest } from '../artifact/part.js';
 import type { BuildEvent } from '../config/events.js';
+import { isMemory, isSeconds } from '../config/options.js';
 import type { BuildSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
 import { diffManifests } from '../inspect/diff-manifests.js';
@@ -14,6 +15,17 @@ import type { WebAbortSignal } from '../platform/web-types.js';
 import { MatchCounter } from '../profile/matches.js';
 import { compareBytes } from '../text/byte-order.js';
 import { joined } from '../text/bytes.js';
+import {
+  type Check,
+  checkAll,
+  isBoolean,
+  isCountOrNone,
+  isFunction,
+  isSignal,
+  isSigner,
+  isText,
+  isTexts,
+} from '../text/checks.js';
 import { printable } from '../text/printable.js';
 import { firstLines, shownValue } from '../text/schema-issues.js';
 import { VERSION } from '../version.js';
@@ -57,6 +69,20 @@ export interface MergePartsOptions {
   signal?: WebAbortSignal;
 }
 
+const CHECKS: { readonly [K in keyof Required<MergePartsOptions>]: Check } = {
+  out: isText,
+  sign: isSigner,
+  sources: isText,
+  include: isTexts,
+  sysroot: isText,
+  maxSize: isCountOrNone,
+  timeout: isSeconds,
+  maxMemory: isMemory,
+  color: isBoolean,
+  onEvent: isFunction,
+  signal: isSignal,
+};
+
 type OpenedPart = Awaited<ReturnType<typeof openPart>> & {
   /** The path that the caller wrote. */
   shown: string;
@@ -66,7 +92,7 @@ type OpenedPart = Awaited<ReturnType<typeof openPart>> & {
 /**
  * Puts the parts of an artifact together, links and signs, and publishes it.
  * @param named folders of parts, or folders that hold such folders
- * @throws ArtError NO_INPUT; INPUT_NOT_FOUND; PART_INVALID, with a line for everything that is wrong with the parts;
+ * @throws ArtError UNKNOWN_OPTION; INVALID_OPTION; NO_INPUT; INPUT_NOT_FOUND; PART_INVALID, with a line for everything that is wrong with the parts;
  *   SOURCE_CHANGED where they were built from different files; PROFILE_UNMATCHED; OUTPUT_NOT_WRITABLE; CANCELLED;
  *   BuildFailedError where the program does not link
  */
@@ -76,6 +102,7 @@ export async function mergeOn(
   options: MergePartsOptions,
   cwd: string,
 ): Promise<BuildResult> {
+  checkAll(options, CHECKS);
   const out = options.out ?? 'artifact';
   const directory = platform.files.resolve(cwd, out);
   await platform.checkOutput?.(directory);

@@ -1,3 +1,4 @@
+import { examineArchive } from '../artifact/archive-reader.js';
 import { ArchiveWriter } from '../artifact/archive-writer.js';
 import type { ArchiveDigest, ManifestEntry } from '../artifact/manifest.js';
 import type { Platform, Staging } from '../platform/types.js';
@@ -18,10 +19,16 @@ export function manifestEntry(planned: PlannedEntry, sha256: string | null, size
 /** How many bytes are kept in memory until it is known whether the cache has the archive. */
 const MAX_HELD = 64 << 20;
 
+/** An archive that was made before, as far as is known. */
+interface FoundArchive {
+  bytes: Uint8Array;
+  digest: ArchiveDigest;
+}
+
 /** Finds archives that were made before, and keeps those that are made. */
 export interface ArchiveMemory {
   /** @param entries their paths, sha256s and whether they are executable, in archive order, and the time of all */
-  find(entries: unknown): Promise<{ bytes: Uint8Array; digest: ArchiveDigest } | undefined>;
+  find(entries: unknown): Promise<FoundArchive | undefined>;
   keep(entries: unknown, bytes: Uint8Array, digest: ArchiveDigest): Promise<void>;
 }
 
@@ -31,6 +38,8 @@ export interface ArchiveMemory {
  */
 export class Payload {
   readonly entries: ManifestEntry[] = [];
+  /** The archive is one that was made before; all of it has been read, and it holds the entries. */
+  isExamined = false;
   readonly #writer: ArchiveWriter;
   readonly #spooled = new Set<PlannedEntry>();
   #turn: Promise<void> = Promise.resolve();
@@ -120,10 +129,20 @@ export class Payload {
       return manifestEntry(entry, hash.digest(), bytes.length);
     });
     const found = await this.memory?.find(this.#identity(entries));
-    if (!found) return undefined;
+    if (!found || !(await this.#isSound(found, entries))) return undefined;
+    this.isExamined = true;
     this.entries.push(...entries);
     await this.staging.append(found.bytes);
     return found.digest;
+  }
+
+  /** Whether an archive is that of some entries: a cache may hold another in its place. */
+  async #isSound({ bytes, digest }: FoundArchive, entries: ManifestEntry[]): Promise<boolean> {
+    const manifest = { entries, archive: digest, provenance: { source_date_epoch: this.sourceDateEpoch } };
+    const source = (async function* () {
+      yield bytes;
+    })();
+    return (await examineArchive(manifest, source, { sha256: () => this.platform.sha256() })).length === 0;
   }
 
   #identity(entries: readonly ManifestEntry[]): unknown {

@@ -153,16 +153,7 @@ type MadeModules = Map<string, Promise<StandardModule | CompileResult>>;
 type Ask = (request: CompileRequest) => Promise<CompileResult>;
 
 /** The same, with what is in the cache, and is put there. */
-function cached(ask: Ask, cache: ResultCache | undefined): Ask {
-  if (!cache) return ask;
-  return async (request) => {
-    const found = await cache.findUnit(request);
-    if (found) return found;
-    const result = await ask({ ...request, observe: true });
-    cache.keepUnit(request, result);
-    return result;
-  };
-}
+const cached = (ask: Ask, cache: ResultCache | undefined): Ask => (cache ? (request) => cache.unit(request, ask) : ask);
 
 /** Runs a job. If it needs modules of the standard library, runs it again with them; each module is compiled once. */
 async function runWithModules(ask: Ask, request: CompileRequest, made: MadeModules): Promise<CompileResult> {

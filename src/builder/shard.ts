@@ -18,6 +18,13 @@ export function expectedCost({ path, size }: Pick<Unit, 'path' | 'size'>): numbe
   return size + (path.endsWith('.c') ? HEADERS.c : HEADERS.cxx);
 }
 
+/** What a build of a minute of processor time is expected to cost, in bytes of source. */
+const SHORT = 2_000_000;
+
+/** Whether a plan is carried out before optimised code of the compiler has paid for being made. */
+export const isShort = ({ jobs }: BuildPlan): boolean =>
+  jobs.reduce((sum, { unit }) => sum + expectedCost(unit), 0) < SHORT;
+
 /**
  * Distributes jobs: the longest first, each to the part with the least work so far (Graham's LPT rule, at most a third
  * longer than the optimum).

@@ -140,8 +140,8 @@ export class Watched {
       hash.update(bytes);
       return hash.digest();
     };
-    const view = new HostView(this.platform.hostTrees?.(this.#mounts) ?? [], sha256);
-    for (const [question, answer] of this.#seen) if (view.answer(question) !== answer) return false;
+    const view = new HostView(this.platform.hostTrees(this.#mounts), sha256);
+    for (const [question, answer] of this.#seen) if ((await view.answer(question)) !== answer) return false;
     return this.#isAsPlanned();
   }
 

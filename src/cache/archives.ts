@@ -4,7 +4,7 @@ import { ARCHIVE_NAME } from '../artifact/names.js';
 import type { ResultCache } from './cache.js';
 import { bytesOf, isFields, textIn } from './entries.js';
 
-/** An archive that the cache has under what it holds. What it says is read back before it is published, as any other. */
+/** An archive that the cache has under what it holds; whether it holds that, its taker looks. */
 export async function findArchive(
   cache: ResultCache,
   entries: unknown,

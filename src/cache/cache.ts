@@ -55,8 +55,20 @@ export class ResultCache {
     this.#salt = JSON.stringify([FORMAT, VERSION, installation, PINNED, view.layout()]);
   }
 
-  /** A unit's result, with nothing in it that a run would not have given. */
-  async findUnit(request: CompileRequest): Promise<CompileResult | undefined> {
+  /** A unit's result: the one that is here, or else the one that `ask` gives, which is kept. */
+  async unit(
+    request: CompileRequest,
+    ask: (request: CompileRequest) => Promise<CompileResult>,
+  ): Promise<CompileResult> {
+    const found = await this.#findUnit(request);
+    if (found) return found;
+    const result = await ask({ ...request, observe: true });
+    this.#keepUnit(request, result);
+    return result;
+  }
+
+  /** With nothing in it that a run would not have given. */
+  async #findUnit(request: CompileRequest): Promise<CompileResult | undefined> {
     const found = await this.#find(unitIdentity(request, this.view.sha256));
     const result = found && (await entryUnit(found.entry, found.answers, request, this.store));
     this.#count(result !== undefined);
@@ -64,7 +76,7 @@ export class ResultCache {
   }
 
   /** Keeps what a worker made, unless it failed. It is written meanwhile: `close` waits. */
-  keepUnit(request: CompileRequest, result: CompileResult): void {
+  #keepUnit(request: CompileRequest, result: CompileResult): void {
     const { observed } = result;
     this.#note(observed?.answers ?? []);
     if (!observed || (result.failure && result.needs === undefined)) return;
@@ -131,7 +143,7 @@ export class ResultCache {
     const key = this.#key(identity);
     for (const store of this.stores)
       for (const questions of waysIn(parsed(await store.result(key)))) {
-        const answers = this.#ask(questions);
+        const answers = await this.#ask(questions);
         const bytes = answers && (await store.result(this.#answered(key, answers)));
         const entry = parsed(bytes);
         if (!answers || !bytes || entry === undefined) continue;
@@ -144,10 +156,10 @@ export class ResultCache {
   }
 
   /** Undefined where the host cannot tell. */
-  #ask(questions: readonly Question[]): Map<Question, Answer> | undefined {
+  async #ask(questions: readonly Question[]): Promise<Map<Question, Answer> | undefined> {
     const answers = new Map<Question, Answer>();
     for (const question of questions) {
-      const answer = this.view.answer(question);
+      const answer = await this.view.answer(question);
       if (answer === undefined) return undefined;
       answers.set(question, answer);
     }
@@ -243,16 +255,16 @@ function openRemote(remote: RemoteChoice, { sha256 }: Pick<Platform, 'sha256'>, 
  * @param trusted see ResultCache
  * @returns undefined if there can be none
  */
-export function openResultCache(
+export async function openResultCache(
   platform: Pick<Platform, 'hostTrees' | 'openCache' | 'installation' | 'sha256'>,
   mounts: readonly Mount[],
   place: CachePlace,
   trusted: () => Promise<void>,
-): ResultCache | undefined {
+): Promise<ResultCache | undefined> {
   const { remote, warn } = place;
   const own = platform.openCache?.(place);
   const stores = [...(own ? [own] : []), ...(remote ? [openRemote(remote, platform, warn)] : [])];
-  if ((stores.length === 0 && !place.isWatched) || !platform.hostTrees) return undefined;
+  if (stores.length === 0 && !place.isWatched) return undefined;
   const sha256 = (bytes: Uint8Array) => {
     const hash = platform.sha256();
     hash.update(bytes);
@@ -260,6 +272,6 @@ export function openResultCache(
   };
   const view = new HostView(platform.hostTrees(mounts), sha256);
   // What the host has where the compiler has its own would be seen there.
-  if (mounts.some(({ at }) => at === '/') && view.answer(`?${OWN}`) !== NOTHING) return undefined;
+  if (mounts.some(({ at }) => at === '/') && (await view.answer(`?${OWN}`)) !== NOTHING) return undefined;
   return new ResultCache(stores, view, trusted, platform.installation?.() ?? '');
 }

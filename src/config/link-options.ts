@@ -2,6 +2,7 @@ import type { ReadLimits } from '../artifact/artifact.js';
 import { ArtError } from '../errors.js';
 import { NO_STATIC_GLIBC } from '../targets/table.js';
 import { LIBCS, parseTargets, type Target } from '../targets/targets.js';
+import { type Check, checkAll, isBoolean, isCountOrNone, isDigest, isText, isTexts } from '../text/checks.js';
 import { isSource } from './inputs.js';
 import { isMemory, isSeconds } from './options.js';
 
@@ -69,13 +70,6 @@ export interface LinkSettings {
   open: ArtifactLimits;
 }
 
-type Check = (value: unknown) => string | undefined;
-const isText: Check = (v) => (typeof v === 'string' && v !== '' ? undefined : 'a non-empty string');
-const isTexts: Check = (v) =>
-  Array.isArray(v) && v.every((x) => typeof x === 'string') ? undefined : 'an array of strings';
-
-const isCount: Check = (v) => (Number.isSafeInteger(v) && (v as number) >= 0 ? undefined : 'a whole number from 0');
-
 const CHECKS: { readonly [K in keyof Required<LinkOptions>]: Check } = {
   inputs: isTexts,
   output: isText,
@@ -86,12 +80,12 @@ const CHECKS: { readonly [K in keyof Required<LinkOptions>]: Check } = {
   timeout: isSeconds,
   maxMemory: isMemory,
   cwd: isText,
-  color: (v) => (typeof v === 'boolean' ? undefined : 'true or false'),
+  color: isBoolean,
   keys: isTexts,
-  maxSize: isCount,
-  sha256: (v) => (typeof v === 'string' && /^[0-9a-f]{64}$/.test(v) ? undefined : '64 lower-case hex digits'),
+  maxSize: isCountOrNone,
+  sha256: isDigest,
   package: isText,
-  notBefore: isCount,
+  notBefore: isCountOrNone,
 };
 
 /** Flags whose value is the next word. */
@@ -149,13 +143,7 @@ function limitsOf({ keys, maxSize, sha256, package: name, notBefore }: LinkOptio
  * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, UNSUPPORTED_FLAG, UNKNOWN_TARGET, NO_INPUT
  */
 export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSettings {
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof LinkOptions] : undefined;
-    if (!check)
-      throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected ${Object.keys(CHECKS).join(', ')}`);
-    const expected = value === undefined ? undefined : check(value);
-    if (expected) throw new ArtError('INVALID_OPTION', `option '${name}' must be ${expected}`);
-  }
+  checkAll(options, CHECKS);
   const words = wordsOf([...(options.inputs ?? []), ...(options.flags ?? [])]);
   if (!words.some((word) => 'input' in word))
     throw new ArtError('NO_INPUT', 'nothing to link: name at least one object, archive or artifact');

@@ -1,6 +1,16 @@
-import { ArtError } from '../errors.js';
 import type { Signer } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
+import {
+  type Check,
+  checkAll,
+  isBoolean,
+  isCount,
+  isFunction,
+  isSignal,
+  isSigner,
+  isText,
+  isTexts,
+} from '../text/checks.js';
 import { LEAST_MEMORY, MOST_MEMORY } from '../toolchain/limits.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import type { BuildEvent } from './events.js';
@@ -121,13 +131,6 @@ export interface BuildOptions {
   signal?: WebAbortSignal;
 }
 
-type Check = (value: unknown) => string | undefined;
-
-const isText: Check = (v) => (typeof v === 'string' && v !== '' ? undefined : 'a non-empty string');
-const isBoolean: Check = (v) => (typeof v === 'boolean' ? undefined : 'true or false');
-const isTexts: Check = (v) =>
-  Array.isArray(v) && v.every((x) => typeof x === 'string') ? undefined : 'an array of strings';
-const isCount: Check = (v) => (Number.isSafeInteger(v) && (v as number) >= 1 ? undefined : 'a whole number from 1');
 const isEpoch: Check = (v) =>
   Number.isSafeInteger(v) && (v as number) >= 0 && (v as number) < 2 ** 31
     ? undefined
@@ -146,9 +149,6 @@ export const PROGRAM_NAME_EXPECTED = "a file name of letters, digits and '_', '+
 export const PACKAGE_NAME = /^[^\p{Cc}]{1,214}$/u;
 export const PACKAGE_NAME_EXPECTED = '1 to 214 characters, none of them a control character';
 const isPackage: Check = (v) => (typeof v === 'string' && PACKAGE_NAME.test(v) ? undefined : PACKAGE_NAME_EXPECTED);
-
-const isSigner = (v: unknown): v is Signer =>
-  typeof v === 'object' && v !== null && 'hint' in v && 'sign' in v && typeof v.sign === 'function';
 
 const isShard: Check = (v) => {
   const { index, count, ...more } = (typeof v === 'object' && v !== null ? v : {}) as Partial<Shard>;
@@ -183,27 +183,16 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   remoteCache: (v) =>
     typeof v === 'object' && v !== null && 'url' in v && typeof v.url === 'string' ? undefined : 'an object with a url',
   shard: isShard,
-  sign: (v) => (isSigner(v) ? undefined : 'a key, as openKey gives it'),
+  sign: isSigner,
   jobs: isCount,
   timeout: isSeconds,
   maxMemory: isMemory,
   cwd: isText,
   sourceDateEpoch: isEpoch,
   color: isBoolean,
-  onEvent: (v) => (typeof v === 'function' ? undefined : 'a function'),
-  signal: (v) => (v instanceof AbortSignal ? undefined : 'an AbortSignal'),
+  onEvent: isFunction,
+  signal: isSignal,
 };
 
-/**
- * Checks options by name and by type; an option set to undefined counts as left out.
- * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION
- */
-export function checkOptions(options: BuildOptions): void {
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof BuildOptions] : undefined;
-    if (!check)
-      throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected ${Object.keys(CHECKS).join(', ')}`);
-    const expected = value === undefined ? undefined : check(value);
-    if (expected) throw new ArtError('INVALID_OPTION', `option '${name}' must be ${expected}`);
-  }
-}
+/** @throws ArtError UNKNOWN_OPTION, INVALID_OPTION */
+export const checkOptions = (options: BuildOptions): void => checkAll(options, CHECKS);

@@ -1,9 +1,20 @@
 // What `run` is asked, whatever machine it is on: its options, and the program that is meant.
+
 import { ArtError, messageOf } from '../errors.js';
 import type { ObjectKind } from '../formats/object.js';
 import type { HostFiles, ReadingPlatform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import { targetOf } from '../targets/targets.js';
+import {
+  type Check,
+  checkAll,
+  isCountOrNone,
+  isDigest,
+  isFunction,
+  isSignal,
+  isText,
+  isWords,
+} from '../text/checks.js';
 import { printable } from '../text/printable.js';
 import { type ArtifactSource, type OpenOptions, openOn, openOptions } from './open.js';
 import { type Machine, programKind, programOf } from './program.js';
@@ -39,13 +50,6 @@ export interface RunResult {
   trapped?: string;
 }
 
-type Check = (value: unknown) => string | undefined;
-const isTexts: Check = (v) =>
-  Array.isArray(v) && v.every((x) => typeof x === 'string' && !x.includes('\0')) ? undefined : 'an array of strings';
-const isFunction: Check = (v) => (typeof v === 'function' ? undefined : 'a function');
-const isText: Check = (v) => (typeof v === 'string' && v !== '' ? undefined : 'a non-empty string');
-const isCount: Check = (v) => (Number.isSafeInteger(v) && (v as number) >= 0 ? undefined : 'a whole number from 0');
-
 const isVariables: Check = (v) => {
   const expected = 'an object of names, which have no =, and strings';
   if (typeof v !== 'object' || v === null || Array.isArray(v)) return expected;
@@ -56,17 +60,17 @@ const isVariables: Check = (v) => {
 
 const CHECKS: Readonly<Record<string, Check>> = {
   target: isText,
-  args: isTexts,
+  args: isWords,
   env: isVariables,
   stdin: (v) => (typeof v === 'string' || v instanceof Uint8Array ? undefined : 'a string or a Uint8Array'),
   onStdout: isFunction,
   onStderr: isFunction,
-  signal: (v) => (v instanceof AbortSignal ? undefined : 'an AbortSignal'),
-  keys: isTexts,
-  maxSize: isCount,
-  sha256: (v) => (typeof v === 'string' && /^[0-9a-f]{64}$/.test(v) ? undefined : '64 lower-case hex digits'),
+  signal: isSignal,
+  keys: isWords,
+  maxSize: isCountOrNone,
+  sha256: isDigest,
   package: isText,
-  notBefore: isCount,
+  notBefore: isCountOrNone,
 };
 
 /**
@@ -74,14 +78,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
  * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION
  */
 export function checkRunOptions(options: object, more: Readonly<Record<string, Check>>): void {
-  const checks = { ...CHECKS, ...more };
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    if (!check)
-      throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected ${Object.keys(checks).join(', ')}`);
-    const expected = value === undefined ? undefined : check(value);
-    if (expected) throw new ArtError('INVALID_OPTION', `option '${name}' must be ${expected}`);
-  }
+  checkAll(options, { ...CHECKS, ...more });
 }
 
 /** Standard input as bytes. */

@@ -5,7 +5,7 @@ import { ABOVE, foldUp } from '../toolchain/paths.js';
 import type { Mount } from './types.js';
 
 /** What mounts ask of a host. Paths are absolute, with '/' between the parts. */
-export interface MountedHost {
+export interface MountedHost<Bytes = Uint8Array> {
   /** What a name is, and not what it leads to where it is a link. */
   kind(path: string): EntryKind | 'link' | undefined;
   /**
@@ -14,7 +14,7 @@ export interface MountedHost {
    */
   real(path: string): string | undefined;
   /** @param isAllowed whether a real path may be read: the file that is opened is asked for its own */
-  read(path: string, isAllowed: (real: string) => boolean): Uint8Array;
+  read(path: string, isAllowed: (real: string) => boolean): Bytes;
   list(path: string, isAllowed: (real: string) => boolean): string[];
 }
 
@@ -72,7 +72,11 @@ class Places {
  * one that leads from one mount to another does.
  * @param roots real paths of the mounted directories
  */
-export function mountedTrees(mounts: readonly Mount[], roots: readonly string[], host: MountedHost): MountedTree[] {
+export function mountedTrees<Bytes = Uint8Array>(
+  mounts: readonly Mount[],
+  roots: readonly string[],
+  host: MountedHost<Bytes>,
+): MountedTree<Bytes>[] {
   const places = new Places(mounts.map(({ at }, i) => ({ at, root: roots[i] as string })));
   const isAllowed = (real: string) => places.of(real) !== undefined;
   const trees = mounts.map(({ at, host: shown }, i) => ({
@@ -83,12 +87,12 @@ export function mountedTrees(mounts: readonly Mount[], roots: readonly string[],
   return isAllowed('/') ? trees : [...trees, { at: ABOVE, isHost: true, tree: treeAbove(places) }];
 }
 
-function hostTree(
+function hostTree<Bytes>(
   { at, shown, root }: { at: string; shown: string; root: string },
   places: Places,
   isAllowed: (real: string) => boolean,
-  host: MountedHost,
-): FileTree {
+  host: MountedHost<Bytes>,
+): FileTree<Bytes> {
   return {
     kind(path) {
       const place = join(root, path);
@@ -114,16 +118,18 @@ function hostTree(
 }
 
 /** Nothing but the way from one mounted directory to another. */
-function treeAbove(places: Places): FileTree {
+function treeAbove(places: Places): FileTree<never> {
   return {
     kind: (path) => (places.ofRoot(`/${path}`) ? 'link' : places.isAbove(`/${path}`) ? 'directory' : undefined),
     follow: (path) => places.ofRoot(`/${path}`),
     above: () => ABOVE,
-    read: () => new Uint8Array(0), // it has no files
+    read() {
+      throw new Error('it has no files');
+    },
   };
 }
 
-function realOrNothing(host: MountedHost, path: string): string | undefined {
+function realOrNothing(host: MountedHost<unknown>, path: string): string | undefined {
   try {
     return host.real(path);
   } catch {

@@ -94,10 +94,16 @@ export class RemoteStore implements CacheStore {
   }
 }
 
+const ACCESS = ': give ART_REMOTE_CACHE_TOKEN, or a line for it in ~/.netrc';
+const HINTS: Readonly<Record<number, string>> = {
+  400: ': bazel-remote wants --disable_http_ac_validation',
+  401: ACCESS,
+  403: ACCESS,
+};
+
 function checkAnswer({ ok, status }: Response): void {
   if (ok) return;
-  const hint = status === 401 || status === 403 ? ': give ART_REMOTE_CACHE_TOKEN, or a line for it in ~/.netrc' : '';
-  throw new Refused(`it answered ${status}${hint}`);
+  throw new Refused(`it answered ${status}${HINTS[status] ?? ''}`);
 }
 
 async function bytesOf(response: Response, most: number): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 // The interfaces through which the core uses the machine it runs on. platform/node and platform/browser implement them;
 // only platform/node may import node:*.
 import type { Target } from '../targets/targets.js';
-import type { MountedTree } from '../toolchain/mounts.js';
+import type { HostTree } from '../toolchain/host-view.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../toolchain/requests.js';
 import type { Seen } from '../toolchain/trace.js';
 
@@ -85,11 +85,11 @@ export interface CacheStore {
 
 /** Which cache to use. */
 export interface CacheChoice {
-  /** A folder, absolute; left out: the user's own. */
+  /** A folder, absolute; left out: the user's own. In a page it stands for the name of a Cache. */
   directory?: string;
   /** Whether the folder is the default one. Then there is no warning if it cannot be created. */
   isDefault?: boolean;
-  /** Bytes that it may hold. Default: 5 GB. */
+  /** Bytes that it may hold. Default: 5 GB; in a page 256 MB. */
   maxBytes?: number;
   /** A cache on a server, used besides the folder. */
   remote?: RemoteChoice;
@@ -246,10 +246,11 @@ export interface Platform extends ReadingPlatform {
   /**
    * @param targets those that it will mostly compile for. In Node it can also compile for all others; in a browser it
    *   loads only the sysroots of these
+   * @param isShort the work ends too soon for optimised code of the program to pay for itself
    */
-  openToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain;
-  /** The host's part of what the compiler sees; left out where it cannot be looked at from here. */
-  hostTrees?(mounts: readonly Mount[]): MountedTree[];
+  openToolchain(mounts: readonly Mount[], targets: readonly Target[], isShort?: boolean): Toolchain;
+  /** The host's part of what the compiler sees. */
+  hostTrees(mounts: readonly Mount[]): HostTree[];
   /** Left out where nothing is kept between builds; undefined where nothing can be. */
   openCache?(place: CachePlace): CacheStore | undefined;
   /**

@@ -1,10 +1,11 @@
 // Compiles one unit for one target, and prepares what people want to see of it.
 import { PINNED } from '../assets/pinned.js';
 import { loadProfile } from '../builder/profile.js';
+import { openResultCache } from '../cache/cache.js';
 import { flagPlacer, parseFlags, splitLinking } from '../config/flags.js';
 import { type CodeSymbol, type Contents, isModule, type Section } from '../inspect/contents.js';
 import { openContentsReader } from '../inspect/reader.js';
-import type { CompileWorker, Platform, Toolchain } from '../platform/types.js';
+import type { CachePlace, CompileWorker, Platform, Toolchain } from '../platform/types.js';
 import { parseTargets, type Target } from '../targets/targets.js';
 import { PROJECT } from '../toolchain/paths.js';
 import type { CompileProfile, CompileRequest, CompileResult, EmitKind } from '../toolchain/requests.js';
@@ -17,6 +18,7 @@ import type { Listing } from './listing.js';
 import type { CompileOptions, Wanted } from './options.js';
 import type { Preambles } from './preamble.js';
 import { sarifOf } from './sarif.js';
+import type { Turn } from './turns.js';
 
 /** The result of a session's `compile`. */
 export interface Compilation {
@@ -74,8 +76,8 @@ const isOfC = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
 
 /**
  * Compiles a unit on a worker of the platform's.
+ * @param place where results are kept; undefined for none
  * @param preambles what is known of them from earlier units
- * @param onWorker told which worker compiles, so that it can be stopped
  * @throws ArtError UNKNOWN_TARGET, UNSUPPORTED_FLAG, PROGRAM_CORRUPT; of loadProfile
  */
 export async function compileOn(
@@ -90,8 +92,9 @@ export async function compileOn(
     timeout,
     maxMemory,
   }: CompileOptions,
+  turn: Turn,
+  place: CachePlace | undefined,
   preambles: Preambles,
-  onWorker: (worker: CompileWorker) => void,
 ): Promise<Compilation> {
   const [target] = parseTargets([name]) as [Target];
   const placer = flagPlacer(root, root, platform.files);
@@ -111,15 +114,13 @@ export async function compileOn(
     ...(withProfile && { profile: await readProfiles(platform, root, withProfile) }),
     ...(maxMemory !== undefined && { maxMemory }),
   };
-  const toolchain = platform.openToolchain(
-    [{ at: PROJECT, host: root }, ...placer.mounts],
-    isOfC(unit) ? [target] : [],
-  );
+  const mounts = [{ at: PROJECT, host: root }, ...placer.mounts];
+  const toolchain = platform.openToolchain(mounts, isOfC(unit) ? [target] : []);
+  const cache = place && (await openResultCache(platform, mounts, place, () => toolchain.verify()));
   const text = await platform.files.read(`${root}/${unit}`);
-  const result = await run(toolchain, timeout, request, (worker) => {
-    onWorker(worker);
-    return preambles.compile(request, { own: flags, text }, (part) => worker.compile(part));
-  });
+  const result = await run({ toolchain, cache, turn, timeout }, request, (worker, request) =>
+    preambles.compile(request, { own: flags, text }, (part) => worker.compile(part)),
+  );
   const keepsDebug = flags.some((flag) => /^-g/.test(flag));
   const made = readResult(result, { unit, target, linesOf, keepsDebug });
   const object = result.outputs?.object;
@@ -138,23 +139,35 @@ async function readProfiles(platform: Platform, root: string, paths: readonly st
   }
 }
 
+interface Running {
+  toolchain: Toolchain;
+  cache: Awaited<ReturnType<typeof openResultCache>>;
+  turn: Turn;
+  timeout: number | undefined;
+}
+
 async function run(
-  toolchain: Toolchain,
-  timeout: number | undefined,
+  { toolchain, cache, turn: { signal, endWith }, timeout }: Running,
   request: CompileRequest,
-  work: (worker: CompileWorker) => Promise<CompileResult>,
+  work: (worker: CompileWorker, request: CompileRequest) => Promise<CompileResult>,
 ): Promise<CompileResult> {
-  try {
+  const ask = async (request: CompileRequest) => {
+    signal.throwIfAborted();
     const worker = toolchain.startWorker();
-    const result = await withinTime(work(worker), worker.ready, timeout).catch(async (error) => {
+    endWith(() => worker.terminate());
+    const result = await withinTime(work(worker, request), worker.ready, timeout).catch(async (error) => {
       if (!(error instanceof TimedOut)) throw error;
       await worker.terminate();
       return late(request, error);
     });
     await toolchain.verify();
     return result;
+  };
+  try {
+    return await (cache ? cache.unit(request, ask) : ask(request));
   } finally {
     await toolchain.close();
+    void cache?.close(); // nobody waits for what is written
   }
 }
 

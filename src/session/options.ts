@@ -1,7 +1,9 @@
 // What a compilation of a session is asked for, checked.
+
 import { isSource } from '../config/inputs.js';
 import { ArtError } from '../errors.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
+import { type Check, checkAll, isBoolean, isSignal, isText, isWords } from '../text/checks.js';
 import { printable } from '../text/printable.js';
 
 /** The outputs that `compile` can give. */
@@ -35,38 +37,27 @@ export interface CompileOptions {
   maxMemory?: number;
 }
 
-type Check = (value: unknown) => string | undefined;
-const isText: Check = (v) => (typeof v === 'string' && v !== '' ? undefined : 'a non-empty string');
 const isPositive: Check = (v) =>
   typeof v === 'number' && v > 0 && Number.isFinite(v) ? undefined : 'a number above 0';
 
 const CHECKS: Readonly<Record<keyof CompileOptions, Check>> = {
   unit: isText,
   target: isText,
-  flags: (v) =>
-    Array.isArray(v) && v.every((x) => typeof x === 'string' && !x.includes('\0')) ? undefined : 'an array of strings',
+  flags: isWords,
   withProfile: (v) =>
     Array.isArray(v) && v.length > 0 && v.every((x) => typeof x === 'string') ? undefined : 'an array of paths',
   wants: (v) =>
     Array.isArray(v) && v.every((x) => (WANTED as readonly unknown[]).includes(x))
       ? undefined
       : `an array of ${WANTED.join(', ')}`,
-  lines: (v) => (typeof v === 'boolean' ? undefined : 'true or false'),
-  signal: (v) => (v instanceof AbortSignal ? undefined : 'an AbortSignal'),
+  lines: isBoolean,
+  signal: isSignal,
   timeout: isPositive,
   maxMemory: isPositive,
 };
 
 /** @throws ArtError UNKNOWN_OPTION, INVALID_OPTION */
-export function checkCompileOptions(options: object): void {
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof CompileOptions] : undefined;
-    if (!check)
-      throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected ${Object.keys(CHECKS).join(', ')}`);
-    const expected = value === undefined ? undefined : check(value);
-    if (expected) throw new ArtError('INVALID_OPTION', `option '${name}' must be ${expected}`);
-  }
-}
+export const checkCompileOptions = (options: object): void => checkAll(options, CHECKS);
 
 /**
  * Finds the file to compile.

@@ -38,6 +38,7 @@ export async function buildProgram(
     inputs: readonly string[];
     signal: AbortSignal;
     timeout?: number;
+    cache?: string | boolean;
     onEvent: (event: BuildEvent) => void;
   },
 ): Promise<BuiltProgram> {

@@ -28,17 +28,20 @@ export interface Observed {
   files: [name: string, at: string][];
 }
 
+/** Trees of the host; their bytes may have to be waited for. */
+export type HostTree = MountedTree<Uint8Array | Promise<Uint8Array>>;
+
 /** Answers as the host is now, each once: it shows one moment, as far as a build can tell. */
 export class HostView {
-  readonly #mounts: readonly MountedTree[];
-  readonly #known = new Map<Question, Answer | undefined>();
+  readonly #mounts: readonly HostTree[];
+  readonly #known = new Map<Question, Promise<Answer | undefined>>();
 
   /**
    * @param mounts those that show the host
    * @param sha256 the sha256 of some bytes, in hex
    */
   constructor(
-    mounts: readonly MountedTree[],
+    mounts: readonly HostTree[],
     readonly sha256: (bytes: Uint8Array) => string,
   ) {
     this.#mounts = inOrder(mounts);
@@ -50,19 +53,14 @@ export class HostView {
   }
 
   /** Undefined where the host cannot be asked, such as about a file that may not be read. */
-  answer(question: Question): Answer | undefined {
-    if (this.#known.has(question)) return this.#known.get(question);
-    let answer: Answer | undefined;
-    try {
-      answer = this.#ask(question[0] as string, question.slice(1));
-    } catch {
-      answer = undefined;
-    }
+  answer(question: Question): Promise<Answer | undefined> {
+    const answer =
+      this.#known.get(question) ?? this.#ask(question[0] as string, question.slice(1)).catch(() => undefined);
     this.#known.set(question, answer);
     return answer;
   }
 
-  #ask(what: string, at: string): Answer | undefined {
+  async #ask(what: string, at: string): Promise<Answer | undefined> {
     if (what === '^') return this.#mounts.find((mount) => mount.at === at && mount.tree.above)?.tree.above?.();
     if (what === '*') return this.sha256(new TextEncoder().encode(listAnswer(this.#names(at))));
     if (what !== '?') return undefined;
@@ -71,7 +69,7 @@ export class HostView {
     if (found === 'none') return NOTHING;
     const { tree, path, kind } = found;
     if (kind === 'directory') return kind;
-    return kind === 'link' ? linkAnswer(tree.follow?.(path)) : fileAnswer(this.sha256(tree.read(path)));
+    return kind === 'link' ? linkAnswer(tree.follow?.(path)) : fileAnswer(this.sha256(await tree.read(path)));
   }
 
   #names(at: string): [string, EntryKind | undefined][] {

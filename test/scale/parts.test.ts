@@ -366,6 +366,18 @@ describe('parts that do not belong together', () => {
   });
 
   test.each([
+    [{ target: 'x86_64' }, 'UNKNOWN_OPTION', "unknown option 'target': expected out, sign, sources"],
+    [{ out: 1 }, 'INVALID_OPTION', "option 'out' must be a non-empty string"],
+    [{ sign: 'own.key' }, 'INVALID_OPTION', "option 'sign' must be a key, as openKey gives it"],
+    [{ include: 'lib' }, 'INVALID_OPTION', "option 'include' must be an array of strings"],
+    [{ maxSize: '2G' }, 'INVALID_OPTION', "option 'maxSize' must be a whole number"],
+    [{ timeout: 0 }, 'INVALID_OPTION', "option 'timeout' must be seconds"],
+  ])('wrong usage: merge with %j', async (options, code, message) => {
+    const merging = merge([sound], { out: join(where, 'never'), ...(options as object) });
+    await expect(merging).rejects.toMatchObject({ code, isUsage: true, message: expect.stringContaining(message) });
+  });
+
+  test.each([
     [['build', '.', '--shard', '0/3'], /option 'shard' must be a part and how many there are, such as 2\/8/],
     [['build', '.', '--shard', '4/3'], /option 'shard' must be a part/],
     [['build', '.', '--shard', '1/9999'], /option 'shard' must be a part.* to 4096\/4096/],

@@ -31,7 +31,10 @@ export function compileInResident(command: string, { ART_NO_DAEMON, ART_DAEMON, 
   if (ART_NO_DAEMON) return;
   const isCI = CI !== undefined && !/^(|0|false)$/i.test(CI);
   const starts = !isCI || isSet(ART_DAEMON);
-  openToolchainsWith((mounts, targets) => new ResidentToolchain(mounts, targets, command, starts));
+  openToolchainsWith((mounts, targets, isShort) => {
+    const here = () => openNodeToolchain(mounts, targets, isShort);
+    return new ResidentToolchain(mounts, targets, command, starts, here);
+  });
 }
 
 const isSet = (value: string | undefined) => value !== undefined && !/^(|0|false)$/i.test(value);
@@ -45,9 +48,10 @@ class ResidentToolchain implements Toolchain {
 
   constructor(
     readonly mounts: readonly Mount[],
-    readonly targets: readonly Target[],
+    targets: readonly Target[],
     command: string,
     readonly starts: boolean,
+    readonly openHere: () => Toolchain,
   ) {
     const session: Session = { id: randomUUID(), mounts, targets: targets.map(({ triple }) => triple), command };
     this.#request = requestOf(WORKER, serialize(session));
@@ -55,7 +59,7 @@ class ResidentToolchain implements Toolchain {
 
   startWorker(): CompileWorker {
     const here = () => {
-      this.#own ??= openNodeToolchain(this.mounts, this.targets);
+      this.#own ??= this.openHere();
       return this.#own.startWorker();
     };
     const worker = new ResidentWorker(this.#connect(), here);

@@ -1,8 +1,10 @@
 // The files of a build in a browser tab: in memory, or wherever a Blob stores its bytes. A Blob is passed to a worker
 // without a copy, and workers read it when a program asks for it.
 import { ArtError } from '../../errors.js';
+import type { MountedTree } from '../../toolchain/mounts.js';
 import { foldUp } from '../../toolchain/paths.js';
-import type { FileKind, Folder, Found, HostFiles, NamedFolder } from '../types.js';
+import { mountedTrees } from '../mounted.js';
+import type { FileKind, Folder, Found, HostFiles, Mount, NamedFolder } from '../types.js';
 import { chunksOf } from '../web-folder.js';
 import type { WebBlob, WebDirectory } from '../web-types.js';
 
@@ -119,9 +121,11 @@ export class FileIndex {
   }
 }
 
+export const bytesOf = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer());
+
 /** The files for planning a build. */
 export function browserFiles(index: FileIndex): HostFiles {
-  const read = async (path: string) => new Uint8Array(await index.blob(path).arrayBuffer());
+  const read = (path: string) => bytesOf(index.blob(path));
   return {
     resolve: (from, path) => index.resolve(from, path),
     kind: async (path) => index.kind(path),
@@ -132,6 +136,21 @@ export function browserFiles(index: FileIndex): HostFiles {
     },
     size: async (path) => index.blob(path).size,
   };
+}
+
+/** Directories of the files, which have no links, as the compiler sees them. @param read bytes of a file, at once or later */
+export function treesAmong<Bytes>(
+  index: FileIndex,
+  mounts: readonly Mount[],
+  read: (blob: Blob) => Bytes,
+): MountedTree<Bytes>[] {
+  const roots = mounts.map(({ host }) => host);
+  return mountedTrees(mounts, roots, {
+    kind: (path) => index.kind(path),
+    real: (path) => index.real(path),
+    read: (path) => read(index.blob(path)),
+    list: (path) => index.list(path).map(({ name }) => name),
+  });
 }
 
 /**

@@ -5,7 +5,8 @@ import type { Platform, ReadingPlatform } from '../types.js';
 import { folderByURL } from '../web-folder.js';
 import type { WebURL } from '../web-types.js';
 import { Assets } from './assets.js';
-import { browserFiles, FileIndex, folderAmong } from './files.js';
+import { openCacheStore } from './cache-store.js';
+import { browserFiles, bytesOf, FileIndex, folderAmong, treesAmong } from './files.js';
 import { openVerifier } from './keys.js';
 import { openHasher } from './sha256.js';
 import { openBrowserToolchain } from './toolchain.js';
@@ -45,6 +46,8 @@ export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>
       typeof source === 'string' && source.startsWith('/')
         ? folderAmong(index, source)
         : browserReading.openFolder(source),
+    hostTrees: (mounts) => treesAmong(index, mounts, bytesOf),
+    openCache: openCacheStore,
     openToolchain: (mounts, targets) => openBrowserToolchain(assets, files, mounts, archivesOf(targets, isLazy)),
     stage: async () => staging,
     write: async (path, bytes) => void written.set(path, bytes),

@@ -19,7 +19,7 @@ const idle = new WeakMap<Assets, Thread[]>();
 
 /**
  * Web workers that share the programs of a page. Those that are not stopped are kept for its next build.
- * @param needed archives that are fetched before anything begins; others are when a unit looks into them
+ * @param needed archives that are fetched before a worker begins; others are when a unit looks into them
  */
 export function openBrowserToolchain(
   assets: Assets,
@@ -27,8 +27,6 @@ export function openBrowserToolchain(
   mounts: readonly Mount[],
   needed: readonly AssetName[],
 ): Toolchain {
-  const archives = assets.archives(needed);
-  archives.catch(() => {}); // reported by `open`
   const spare = idle.get(assets) ?? [];
   idle.set(assets, spare);
   const threads = new Set<Thread>();
@@ -36,6 +34,9 @@ export function openBrowserToolchain(
     startWorker() {
       const thread = spare.pop() ?? new Thread(assets);
       threads.add(thread);
+      // Not before: where all is in the cache, nothing is fetched.
+      const archives = assets.archives(needed);
+      archives.catch(() => {}); // reported by `open`
       thread.open(archives.then((archives) => ({ files, mounts, archives })));
       return {
         ready: thread.ready,

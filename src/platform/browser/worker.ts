@@ -3,16 +3,14 @@
 import type { AssetName } from '../../assets/pinned.js';
 import { ArtError } from '../../errors.js';
 import { prepareAgain } from '../../toolchain/instances.js';
-import type { MountedTree } from '../../toolchain/mounts.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
 import { Service } from '../../toolchain/service.js';
 import { sysrootTrees } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';
 import type { ProgramName, Tracer } from '../../toolchain/trace.js';
 import { Volume } from '../../toolchain/volume.js';
-import { mountedTrees } from '../mounted.js';
 import type { Mount } from '../types.js';
-import { FileIndex } from './files.js';
+import { FileIndex, treesAmong } from './files.js';
 import { hashBytes } from './sha256.js';
 
 /** The first message: what stays the same for all builds. */
@@ -61,17 +59,6 @@ function kept<A extends string[], T>(make: (...args: A) => T): (...args: A) => T
   };
 }
 
-/** Directories of the page's files, which have no links, for the compiler. */
-function hostTrees(index: FileIndex, mounts: readonly Mount[]): MountedTree[] {
-  const roots = mounts.map(({ host }) => host);
-  return mountedTrees(mounts, roots, {
-    kind: (path) => index.kind(path),
-    real: (path) => index.real(path),
-    read: (path) => readBlob(index.blob(path)),
-    list: (path) => index.list(path).map(({ name }) => name),
-  });
-}
-
 const tell = (news: WorkerNews) => self.postMessage(news);
 /** Reports by messages, since most pages may not use shared memory. */
 const trace: Tracer = {
@@ -97,7 +84,7 @@ function setUp({ llvm }: WorkerSetup): (project: WorkerProject) => Service {
   return ({ files, mounts, archives }) => {
     learn({ archives });
     const index = new FileIndex(files);
-    const trees = [...hostTrees(index, mounts), ...sysrootTrees(tree)];
+    const trees = [...treesAmong(index, mounts, readBlob), ...sysrootTrees(tree)];
     return new Service(llvm, () => new Volume(trees), hashBytes, trace);
   };
 }

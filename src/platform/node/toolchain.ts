@@ -23,15 +23,19 @@ const V8_FLAGS = [
   // Functions are validated when they are first called: the program is pinned, and its hash is checked before anything
   // is published.
   '--wasm-lazy-validation',
-  // How much a function runs before it is optimised, in V8's own unit (default in Node 20: 1.8 million, in Node 24: 13
-  // million). Optimising earlier costs more than it gains: compilers run most of their functions only a little.
-  '--wasm-tiering-budget=60000000',
   // These two make the program no faster, and optimising takes a tenth more memory.
   '--no-wasm-loop-unrolling',
   '--no-wasm-loop-peeling',
   // By default V8 optimises in four threads on every machine, and each needs memory of its own.
   `--wasm-num-compilation-tasks=${availableParallelism()}`,
 ];
+/**
+ * How much a function runs before V8 optimises it, in V8's own unit (default in Node 20: 1.8 million, in Node 24: 13
+ * million). Optimising earlier costs more than it gains: compilers run most of their functions only a little.
+ */
+const TIERING_BUDGET = 60_000_000;
+/** The same for a process that ends soon, in which optimising can take half of the processor time. */
+const SHORT_TIERING_BUDGET = 1_500_000_000;
 /** zlib needs some free space in its buffer, even at the end. */
 const GZIP_SPARE = 64;
 const gunzip = promisify(gunzipWithCallback);
@@ -63,8 +67,9 @@ async function unpack(name: AssetName): Promise<[AssetName, Uint8Array]> {
  * @param bytes of the program; they are the same afterwards
  * @throws ArtError PROGRAM_CORRUPT
  */
-function compileProgram(bytes: Uint8Array<ArrayBuffer>): Program {
+function compileProgram(bytes: Uint8Array<ArrayBuffer>, isShort: boolean): Program {
   for (const flag of V8_FLAGS) setFlagsFromString(flag);
+  setFlagsFromString(`--wasm-tiering-budget=${isShort ? SHORT_TIERING_BUDGET : TIERING_BUDGET}`);
   let changed: ImportedMemory | undefined;
   try {
     changed = importMemory(bytes);
@@ -84,6 +89,9 @@ export class Shared {
   #program: Promise<Program> | undefined;
   #checked: Promise<void> | undefined;
   #bytes: Uint8Array<ArrayBuffer> | undefined;
+
+  /** @param isShort see Platform.openToolchain */
+  constructor(readonly isShort = false) {}
 
   /** The program; it is loaded when it is first asked for. Rejects with PROGRAM_CORRUPT. */
   get program(): Promise<Program> {
@@ -127,7 +135,7 @@ export class Shared {
     // After the threads have started, since this sets V8's flags, and Node's built-in modules are precompiled for the
     // flags with which it was started. A thread that finds other flags compiles them itself, and takes twice as long to
     // start.
-    return compileProgram(this.#bytes);
+    return compileProgram(this.#bytes, this.isShort);
   }
 
   async #check(): Promise<void> {
@@ -140,13 +148,13 @@ export class Shared {
 }
 
 /** Opens a toolchain of threads that share the program. */
-export function openNodeToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain {
+export function openNodeToolchain(mounts: readonly Mount[], targets: readonly Target[], isShort = false): Toolchain {
   const threads = new Set<Thread>();
   let common: Shared | undefined;
   let view: Promise<WorkerView> | undefined;
   return {
     startWorker() {
-      common ??= new Shared();
+      common ??= new Shared(isShort);
       view ??= common.view(mounts, targets);
       view.catch(() => {}); // whoever compiles reports it
       const thread = new Thread(common, false, () => threads.delete(thread));
