@@ -6,6 +6,7 @@ import { BuildFailedError, type UnitFailure } from '../builder/failures.js';
 import type { BuildEvent } from '../config/events.js';
 import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
+import type { CacheChoice } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import { printable, printableText } from '../text/printable.js';
 import type { CommandRequest, SourceFile } from '../toolchain/requests.js';
@@ -21,6 +22,8 @@ export interface CommandSettings {
   sysroots?: string | undefined;
   onEvent: (event: BuildEvent) => void;
   signal?: WebAbortSignal | undefined;
+  /** Where results are kept; undefined: nowhere. */
+  cache?: CacheChoice | undefined;
   /** Is told the files that the compiler read. */
   onRead?: ((files: readonly SourceFile[]) => void) | undefined;
 }
@@ -52,6 +55,7 @@ class Run {
   readonly #prepared = new Map<string, Promise<void>>();
   readonly #built = new Map<string, Promise<void>>();
   readonly #total: number;
+  readonly #warned = new Set<string>();
   #done = 0;
 
   constructor(
@@ -148,6 +152,7 @@ class Run {
 
   async #command(program: CommandRequest['program'], args: readonly string[], started?: () => void) {
     const { triple, color, timeout, maxMemory, sysroots, signal, onRead } = this.settings;
+    const cache = this.settings.cache && { ...this.settings.cache, warn: (message: string) => this.#warn(message) };
     const request: CommandRequest = {
       program,
       args,
@@ -162,9 +167,16 @@ class Run {
       ...(sysroots !== undefined && { sysroots }),
       ...(onRead && { recordRead: 'host' as const }),
     };
-    const outcome = await this.pool.run(request, undefined, signal, undefined, started);
+    const outcome = await this.pool.run(request, undefined, signal, cache, started);
     onRead?.(outcome.read ?? []);
     return outcome;
+  }
+
+  /** Once, though each command has it to say. */
+  #warn(message: string): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.settings.onEvent({ type: 'warning', message });
   }
 }
 

@@ -33,6 +33,10 @@ export interface AddonOptions {
   timeout?: number;
   maxMemory?: number;
   sysrootFiles?: string;
+  /** A folder where results are kept for the next build, and taken from. `true`: the user's own. Default: none. */
+  cache?: string | boolean;
+  /** Bytes that the cache may hold; what was not used the longest is removed. Default: 5 GB. */
+  cacheSize?: number;
   cwd?: string;
   color?: boolean;
   onEvent?: (event: BuildEvent) => void;
@@ -54,8 +58,10 @@ export interface PrebuildOptions extends Omit<AddonOptions, 'arch' | 'debug'> {
 }
 
 /** Settings that do not depend on the platform. @throws ArtError INPUT_NOT_FOUND */
-export function commonSettings(options: Omit<AddonOptions, 'arch'>, cwd: string, host: AddonHost) {
+export async function commonSettings(options: Omit<AddonOptions, 'arch'>, cwd: string, host: AddonHost) {
   const directory = host.files.resolve(options.cwd ?? cwd, options.directory ?? '.');
+  if ((await host.files.kind(directory)) !== 'directory')
+    throw new ArtError('INPUT_NOT_FOUND', `no folder '${options.directory ?? directory}'`);
   return {
     directory,
     variables: options.variables ?? {},
@@ -63,9 +69,18 @@ export function commonSettings(options: Omit<AddonOptions, 'arch'>, cwd: string,
     timeout: options.timeout,
     maxMemory: options.maxMemory,
     sysroots: options.sysrootFiles,
+    cache: cacheChoice(options, options.cwd ?? cwd, host),
     color: options.color ?? false,
     onEvent: options.onEvent ?? (() => {}),
     signal: options.signal,
+  };
+}
+
+function cacheChoice({ cache, cacheSize: maxBytes }: AddonOptions, cwd: string, { files }: AddonHost) {
+  if (!cache) return undefined;
+  return {
+    ...(cache !== true && { directory: files.resolve(cwd, cache) }),
+    ...(maxBytes !== undefined && { maxBytes }),
   };
 }
 
@@ -86,10 +101,8 @@ export function headersFor(options: AddonOptions, directory: string, host: Addon
 
 /** @throws ArtError INPUT_NOT_FOUND, UNKNOWN_TARGET */
 export async function addonSettings(options: AddonOptions, cwd: string, host: AddonHost): Promise<AddonSettings> {
-  const common = commonSettings(options, cwd, host);
+  const common = await commonSettings(options, cwd, host);
   const { directory } = common;
-  if ((await host.files.kind(directory)) !== 'directory')
-    throw new ArtError('INPUT_NOT_FOUND', `no folder '${options.directory ?? directory}'`);
   const platform = platformOf(host.node, options.arch);
   return {
     ...common,

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { ArtError, messageOf } from '../errors.js';
 import { type AddonOptions, type AddonResult, addonSteps, BuildFailedError, buildAddon, VERSION } from '../index.js';
 import { printable, printableText } from '../text/printable.js';
-import { npmOptions } from './addon.js';
+import { environmentOptions } from './addon.js';
 import { Reporter } from './reporter.js';
 import { failureText } from './result.js';
 import { cancelledBySignals } from './signals.js';
@@ -141,7 +141,7 @@ async function runCommands(
   const target = options.target ?? env.npm_config_target;
   const distribution = options['dist-url'] ?? env.npm_config_disturl;
   const request: AddonOptions = {
-    ...npmOptions(env),
+    ...environmentOptions(env),
     directory,
     variables: { ...npmVariables(env), ...variables },
     ...(options.debug !== undefined && { debug: options.debug !== 'false' }),
