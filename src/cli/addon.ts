@@ -56,7 +56,9 @@ The packages pyodide and node-gyp (npm's own is taken where it is found) have wh
   npm install --save-dev art-aot pyodide
 
 In npm's own flow, in place of node-gyp:
-  npm_config_node_gyp=$(npx art addon --node-gyp-path) npm rebuild
+  npm install --ignore-scripts
+  ln -sf "$(npx art addon --node-gyp-path)" node_modules/.bin/node-gyp
+  npm rebuild
 `;
 
 /** The program that npm runs in place of node-gyp. */
