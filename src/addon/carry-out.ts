@@ -1,6 +1,6 @@
 // Carries a plan out: the build file's own commands, then the compiler's, then the linker's, each as soon as what it needs
 // is there.
-import { basename, dirname, join } from 'pathe';
+import { basename, dirname, join, normalize } from 'pathe';
 import type { CommandPool } from '../builder/command.js';
 import { BuildFailedError, type UnitFailure } from '../builder/failures.js';
 import type { BuildEvent } from '../config/events.js';
@@ -46,6 +46,10 @@ export async function carryOut(
   if (failed?.status === 'rejected') throw failed.reason;
   if (run.failures.length > 0) throw new BuildFailedError(run.failures);
 }
+
+/** As clang says it, with colours or without. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+const MISSING_HEADER = /fatal error: (?:\x1b\[[\d;]*m)*'([^']+)' file not found/;
 
 class Run {
   readonly failures: UnitFailure[] = [];
@@ -118,7 +122,8 @@ class Run {
     const { status, stderr } = await this.#command(unit.program, unit.args, () =>
       onEvent({ type: 'started', ...where }),
     );
-    if (stderr) onEvent({ type: 'diagnostics', ...where, text: stderr });
+    const text = stderr + (status === 0 ? '' : this.#missingHeader(stderr, unit));
+    if (text) onEvent({ type: 'diagnostics', ...where, text });
     const failed = status !== 0;
     if (failed) {
       const message = `${unit.source} of target ${target.name} does not compile`;
@@ -126,6 +131,21 @@ class Run {
     }
     onEvent({ type: 'finished', ...where, failed, done: ++this.#done, total: this.#total });
     return !failed;
+  }
+
+  /** Where a header was looked for that clang did not find: in no folder of the machine that nobody named. */
+  #missingHeader(said: string, { args }: Unit): string {
+    const [, name] = MISSING_HEADER.exec(said) ?? [];
+    if (name === undefined) return '';
+    const folders = args.flatMap((arg, i) => {
+      const folder =
+        /^-(?:I|isystem|iquote)(.+)$/.exec(arg)?.[1] ?? (/^-(I|isystem|iquote)$/.test(arg) ? args[i + 1] : undefined);
+      return folder === undefined
+        ? []
+        : [normalize(folder.startsWith('/') ? folder : join(this.plan.directory, folder))];
+    });
+    const places = [...new Set(folders), `art's own headers for ${this.settings.triple}`];
+    return `note: '${printable(name)}' was looked for in ${printable(places.join(', '))}; art does not look into /usr/include: 'include_dirs' of binding.gyp may name more\n`;
   }
 
   async #finish({ final, installed, name }: TargetPlan): Promise<void> {

@@ -13,8 +13,10 @@ import { terminal } from './terminal.js';
 /** The first word of a command line that is node-gyp's. */
 export const NODE_GYP_WORD = 'node-gyp';
 
-const COMMANDS = ['configure', 'build', 'rebuild', 'clean', 'install', 'list', 'remove'] as const;
-type CommandName = (typeof COMMANDS)[number];
+const COMMANDS = ['configure', 'build', 'rebuild', 'clean'] as const;
+/** Known, and not done. */
+const OF_HEADERS = ['install', 'list', 'remove'] as const;
+type CommandName = (typeof COMMANDS)[number] | (typeof OF_HEADERS)[number];
 const ALIASES: Readonly<Record<string, CommandName>> = { ls: 'list', rm: 'remove' };
 
 /** node-gyp's own options, and whether they take a value; all others are variables of binding.gyp. */
@@ -73,7 +75,8 @@ function parse(words: readonly string[]): Words {
   return { commands, options, variables };
 }
 
-const isCommand = (word: string) => (COMMANDS as readonly string[]).includes(word) || Object.hasOwn(ALIASES, word);
+const isCommand = (word: string) =>
+  ([...COMMANDS, ...OF_HEADERS] as readonly string[]).includes(word) || Object.hasOwn(ALIASES, word);
 
 function npmVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   const variables: Record<string, string> = {};

@@ -183,10 +183,10 @@ test.each([
     2,
   ],
   [
-    'a header that is not there, in clang’s words',
-    { ...helloPackage(), 'src/hello.c': '#include <systemd/sd-bus.h>\n' },
+    'a header that is not there, in clang’s words, and where it was looked for',
+    { ...helloPackage("'include_dirs': ['own']"), 'src/hello.c': '#include <systemd/sd-bus.h>\n' },
     1,
-    /fatal error: 'systemd\/sd-bus\.h' file not found/,
+    /fatal error: 'systemd\/sd-bus\.h' file not found(.|\n)*note: 'systemd\/sd-bus\.h' was looked for in .*\/own, art's own headers for (x86_64|aarch64)/,
     1,
   ],
 ])('%s', (_, files, __, message, status) => {
