@@ -49,7 +49,7 @@ export interface PrebuildOptions extends Omit<AddonOptions, 'arch' | 'debug'> {
   platforms?: readonly string[];
   /** What the files are called. Default: the package's name. */
   name?: string;
-  /** Where the artifact goes. Default: `prebuilds/artifact` in the package. */
+  /** Where the artifact goes. Default: `artifact` in the package. */
   out?: string;
   /** Signs the artifact with a key, as `openKey` gives it. */
   sign?: Signer;
