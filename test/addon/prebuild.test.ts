@@ -49,7 +49,13 @@ test('prebuilds have the names that node-gyp-build looks for, and are an artifac
 
   // Somewhere else, and for one platform only: the same bytes.
   const other = project(helloPackage());
-  expect(addon(['--prebuild', '--platform', 'linux-arm64-glibc', '--quiet', '.'], { cwd: other }).status).toBe(0);
+  const build = () => {
+    const words = ['--prebuild', '--platform', 'linux-arm64-glibc', '--cache-dir', 'cache', '--quiet', '.'];
+    expect(addon(words, { cwd: other, env: { ART_NO_CACHE: '' } }).status).toBe(0);
+    return readFileSync(join(other, 'artifact/artifact.json'), 'utf8');
+  };
+  const fresh = build();
+  expect(build(), 'from the cache').toBe(fresh);
   const name = 'prebuilds/linux-arm64/@me+hello.glibc.node';
   expect(readFileSync(join(other, name)).equals(readFileSync(join(root, name)))).toBe(true);
 });
