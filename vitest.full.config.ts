@@ -8,7 +8,11 @@ export default defineConfig({
     reporters: normal.test?.reporters,
     include: [
       'test/**/*.full.ts',
+      'test/browser/cache.test.ts',
       'test/browser/examples.test.ts',
+      'test/browser/run.test.ts',
+      'test/browser/session.test.ts',
+      'test/browser/tab.test.ts',
       'test/cc/build-systems.test.ts',
       'test/cli/resident.test.ts',
       'test/link/glibc.test.ts',

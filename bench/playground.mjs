@@ -23,6 +23,9 @@ async function openSite(scratch) {
   return site;
 }
 
+/** Milliseconds after which a browser that has started is at rest. */
+const SETTLED = 3000;
+
 /** Ticks of a second in /proc/<pid>/stat (proc(5)). */
 const TICKS = 100;
 
@@ -57,6 +60,8 @@ async function withBrowser(scratch, work) {
     protocolTimeout: 600_000,
   });
   try {
+    // Its own pages, which nobody sees, take processors when it starts.
+    await new Promise((resolve) => setTimeout(resolve, SETTLED));
     return await work({
       browser,
       url: server.url,

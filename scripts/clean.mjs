@@ -1,4 +1,4 @@
-// Removes dist: what an earlier build left there would be in the package.
+// Removes dist, since files of an earlier build would end up in the package.
 import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The licences of all packages whose code is in a bundle, as the text of a file.
+ * Collects the licences of all packages whose code is in a bundle.
  * @param {string} root the folder that the bundle's paths are relative to
  * @param {import('esbuild').Metafile} metafile
+ * @returns the text of a file
  */
 export function licences(root, { inputs }) {
   const packages = new Set(

@@ -1,5 +1,5 @@
-// npm run samples: artifacts for the tests of other programs that read them, sound and broken, to samples/ or to the
-// folder that is named. The same bytes every time.
+// npm run samples: writes artifacts for the tests of other programs that read them, valid and broken ones, to samples/
+// or to a named folder. The bytes are the same every time.
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { writeBroken } from './samples/broken.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = process.argv[2] ?? join(root, 'samples');
 if (existsSync(out)) {
-  // Only what this script made is removed.
+  // Removes only a folder that this script made.
   if (!existsSync(join(out, 'index.json')) && readdirSync(out).length > 0) {
     process.stderr.write(`samples: '${out}' is not empty, and has no index.json of samples: name another folder\n`);
     process.exit(2);
@@ -19,7 +19,7 @@ if (existsSync(out)) {
 }
 mkdirSync(join(out, 'keys'), { recursive: true });
 
-/** A key that is no secret: its seed is the digest of a text. */
+/** Writes a key that is not secret: its seed is the digest of a text. */
 function writeKey(name) {
   const seed = createHash('sha256').update(`art samples, not a secret: ${name}`).digest();
   // RFC 8410: PKCS #8 of an Ed25519 key is this header and the seed.

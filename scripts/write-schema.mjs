@@ -1,4 +1,4 @@
-// Writes schema/*.json from the zod schemas that the program itself uses, or to the folder that is named.
+// Writes schema/*.json, or to a named folder, from the zod schemas that art itself uses.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { planSchema } from '../dist/profile/plan-schema.js';
 import { profileSchema } from '../dist/profile/profile-schema.js';
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('../schema', import.meta.url));
-// A reader of manifests passes over unknown keys, so the schema of what is read allows them.
+// Readers of manifests ignore unknown keys, so the schema for reading allows them.
 for (const [name, schema] of [
   ['artifact', manifestSchema],
   ['config', configSchema],

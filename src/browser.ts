@@ -1,4 +1,4 @@
-/** art, for browsers: C, C++ and LLVM IR to an ahead-of-time artifact, in a tab. */
+/** art for browsers: builds C, C++ and LLVM IR into an ahead-of-time artifact, in a tab. */
 export { BuildFailedError, type UnitFailure } from './builder/failures.js';
 export type { CompileFailure, EmitKind } from './toolchain/requests.js';
 
@@ -30,13 +30,16 @@ import { type Files, FOLDER, gatherFiles } from './platform/browser/files.js';
 import { type AssetsOption, browserPlatform, browserReading, openAssets } from './platform/browser/index.js';
 import { endIdle } from './platform/browser/toolchain.js';
 import { runWasi } from './platform/browser/wasi-program.js';
+import type { CachePlace } from './platform/types.js';
 import type { WebBlob } from './platform/web-types.js';
 import { TRAPPED } from './runner/program.js';
 import { type Compilation, compileOn } from './session/compile.js';
 import type { Diagnostic } from './session/diagnostics.js';
 import { type CompileOptions, checkCompileOptions, unitAmong } from './session/options.js';
+import { Preambles } from './session/preamble.js';
 import { buildProgram } from './session/program.js';
 import { Turns } from './session/turns.js';
+import { type Check, checkAll, isFunction, isText } from './text/checks.js';
 
 export type { Artifact, EntryFilter, ReadLimits } from './artifact/artifact.js';
 export type { ArtifactBytes } from './artifact/layouts/memory.js';
@@ -65,46 +68,60 @@ export type { CompileOptions, Wanted } from './session/options.js';
 export type { SignatureState } from './trust/signature.js';
 export { VERSION } from './version.js';
 
-// zod would try whether the page's content security policy lets it compile code, which browsers then report.
+// Otherwise zod tests whether the page's content security policy lets it compile code, and browsers report the attempt.
 config({ jitless: true });
 
-/** What a page has to say beside what Node is told. */
+/** Options that exist only in a browser. */
 export interface PageOptions {
-  /** The project: its sources, headers, package.json and art.config.json. Other options name files by these paths. */
+  /**
+   * The files of the project: sources, headers, package.json and art.config.json. Other options name files by these
+   * paths.
+   */
   files: Files;
   /**
-   * URL of the folder with the files that `art browser` writes, or `{ package }` with that of the npm package, as CDNs
-   * have it. Default: where this module is.
+   * Where the compiler is: the URL of the folder that `art browser` wrote, or `{ package }` with the URL of the npm
+   * package on a CDN. Default: the folder of this module.
    */
   assets?: AssetsOption;
 }
 
 /** Options of `build`; `inputs` left out means every source in `files`, unless an art.config.json says otherwise. */
-export interface BuildOptions extends Omit<CoreBuildOptions, 'out' | 'cwd' | 'shard' | 'onEvent'>, PageOptions {
+export interface BuildOptions
+  extends Omit<CoreBuildOptions, 'out' | 'cwd' | 'shard' | 'onEvent' | 'cache' | 'cacheSize'>,
+    PageOptions {
+  /**
+   * Name of a Cache (Service Worker specification) in which results are kept for the next build, also that of another visit,
+   * and taken from; each is checked when it comes from there. `true`: `art-results`. Default: none.
+   */
+  cache?: string | boolean;
+  /** Bytes that the cache may hold; what was not used the longest is removed. Default: 256 MB. */
+  cacheSize?: number;
   /** Called as the build goes on. */
   onEvent?: (event: BuildEvent | LoadEvent) => void;
 }
 
-/** What a build made. */
+/** The result of `build`. */
 export interface BuildResult {
+  /** The content of artifact.json. */
   manifest: Manifest;
   /**
-   * Its files, as `openArtifact` takes them: the text of artifact.json; artifact.tar.gz, empty with `manifestOnly`; and with
-   * `sign` artifact.sigstore.json.
+   * The files of the artifact, in the form that `openArtifact` takes: the text of artifact.json; the bytes of
+   * artifact.tar.gz, empty with `manifestOnly`; and with `sign` artifact.sigstore.json.
    */
   artifact: { manifest: string; archive: Uint8Array<ArrayBuffer>; bundle?: Uint8Array<ArrayBuffer> };
-  /** Translation units; each was compiled for every target. */
+  /** Number of translation units; each was compiled for every target. */
   units: number;
 }
 
 /** Options of `link`. */
 export interface LinkOptions extends Omit<CoreLinkOptions, 'cwd'>, PageOptions {
-  /** Called as the programs are fetched. */
+  /** Called while the compiler is fetched. */
   onEvent?: (event: LoadEvent) => void;
 }
 
-/** What was linked. */
+/** The result of `link`. */
 export interface LinkResult extends CoreLinkResult {
+  /** The content of the file that was linked. */
   bytes: Uint8Array;
 }
 
@@ -114,8 +131,10 @@ function refuse(options: object, names: readonly string[], why: string): void {
 }
 
 /**
- * Builds an artifact from files in memory, in web workers. Its bytes are those that Node makes of the same project.
- * @throws ArtError with a stable `code`; BuildFailedError, with one failure a unit and target, where units do not compile
+ * Builds an artifact from files in memory, in web workers. It has the same bytes as the artifact that Node builds from
+ * the same project.
+ * @throws ArtError with a stable `code`; BuildFailedError, with one failure for each unit and target, if units do not
+ *   compile
  */
 export async function build({ files, assets: base, onEvent, ...options }: BuildOptions): Promise<BuildResult> {
   refuse(options, ['out', 'cwd'], "the artifact is in the result, and paths start where those of 'files' do");
@@ -138,8 +157,8 @@ export async function build({ files, assets: base, onEvent, ...options }: BuildO
 }
 
 /**
- * Links objects, archives or an artifact, which are in `files`.
- * @throws ArtError with a stable `code`; LinkFailedError, with the linker's words, where it does not link
+ * Links objects, archives and artifacts, which are in `files`.
+ * @throws ArtError with a stable `code`; LinkFailedError, with the linker's output, if linking fails
  */
 export async function link({ files, assets: base, onEvent, ...options }: LinkOptions): Promise<LinkResult> {
   refuse(options, ['cwd'], "paths start where those of 'files' do");
@@ -155,10 +174,10 @@ export async function link({ files, assets: base, onEvent, ...options }: LinkOpt
 }
 
 /**
- * Opens an artifact in any layout: by the URL of its folder, ending in '/', of its artifact.json, or of the one JSON file
- * that it is; or from memory, files and streams.
- * Its manifest is read and checked, its archive when entries are asked for.
- * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; with `keys` KEY_INVALID, and SIGNATURE_INVALID where none of them
+ * Opens an artifact in any layout: by the URL of its folder, which ends in '/', of its artifact.json, or of its single
+ * JSON file; or from memory, files and streams. Its manifest is read and checked; its archive is read when entries are
+ * asked for.
+ * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; with `keys` KEY_INVALID, and SIGNATURE_INVALID if none of them
  *   signed it
  */
 export function openArtifact(source: ArtifactSource, options: OpenOptions = {}): Promise<Artifact> {
@@ -166,9 +185,9 @@ export function openArtifact(source: ArtifactSource, options: OpenOptions = {}):
 }
 
 /**
- * Checks an artifact, and the signature beside it, from end to end. Without `keys` a signature proves nothing: `check`
- * says whether one was looked at.
- * @returns everything that is wrong, a line each; empty where nothing is
+ * Checks a whole artifact and its signature. Without `keys` a signature proves nothing; `check` tells whether there was
+ * one and whether it was checked.
+ * @returns everything that is wrong, one line each; empty if nothing is
  * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
  */
 export async function verify(source: ArtifactSource, options: VerifyOptions = {}): Promise<string[]> {
@@ -176,7 +195,7 @@ export async function verify(source: ArtifactSource, options: VerifyOptions = {}
 }
 
 /**
- * The same, and what is known of the signature.
+ * As `verify`, and also tells what is known about the signature.
  * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
  */
 export function check(source: ArtifactSource, options: VerifyOptions = {}): Promise<Verification> {
@@ -185,23 +204,29 @@ export function check(source: ArtifactSource, options: VerifyOptions = {}): Prom
 
 /** Options of `run`. */
 export interface RunOptions extends CommonRunOptions {
-  /** Files that the program finds below its root, '/', where it begins as well. Default: none. */
+  /** The files that the program sees, below its root '/', which is also its working directory. Default: none. */
   files?: Files;
-  /** Bytes that its memory may come to: it is given no more. Default: what it says itself, at most 4 GiB. */
+  /**
+   * Limit on the program's memory, in bytes; an allocation beyond it fails. Default: the limit that the program itself
+   * declares, at most 4 GiB.
+   */
   maxMemory?: number;
-  /** Bytes that it may print: what prints more is ended, as if it had broken down. Default: no limit. */
+  /**
+   * Limit on what the program prints, in bytes; a program that prints more is ended as if it had trapped. Default:
+   * none.
+   */
   maxOutput?: number;
 }
 
-/** How a program ended, and which files there were then. */
+/** The result of `run`: how the program ended, and its files. */
 export interface RunResult extends CommonRunResult {
-  /** By their paths below the root: those that it was given, as it left them, and those that it made. */
+  /** The files by path below the root: those that the program was given, as it left them, and those that it made. */
   files: Map<string, Uint8Array<ArrayBuffer>>;
 }
 
 /**
- * Runs a WASI program in a worker of its own: its bytes, or that of an artifact, of which all is checked first.
- * @returns how it ended; how a program ends is no error of `run`
+ * Runs a WASI program in a worker of its own. It is given as bytes, or as an artifact, which is checked first.
+ * @returns how the program ended; a failure of the program is not an error of `run`
  * @throws ArtError INVALID_OPTION; OBJECT_INVALID; of openArtifact; NO_SUCH_ENTRY; CANNOT_RUN; CANCELLED
  */
 export async function run(
@@ -242,78 +267,91 @@ export async function run(
 
 const isLimit = (v: unknown) => (typeof v === 'number' && v > 0 ? undefined : 'a number above 0');
 
-/** What pages run. */
+/** The only programs that a page can run. */
 const MACHINE = { format: 'WebAssembly', architecture: 'wasm32' } as const;
 
 /** Options of `open`. */
 export interface SessionOptions {
-  /** As for `build`. */
+  /** Where the compiler is, as for `build`. */
   assets?: AssetsOption;
   /**
-   * Name of a Cache (Service Worker specification) in which the programs are kept for the next visit; each is checked
-   * again when it comes from there. Default: none, which leaves it to the browser's own cache.
+   * Name of a Cache (Service Worker specification) that stores the compiler for the next visit; what comes from it is
+   * checked again. Default: none, so only the browser's HTTP cache stores it.
    */
   store?: string;
-  /** Called while the programs are fetched, and with the units that `build` and `run` work on. */
+  /** As for `build`: what `compile`, `run` and `build` made is kept, and taken from there. Default: none. */
+  cache?: string | boolean;
+  /** Called while the programs are fetched, with the units that `build` and `run` work on, and with warnings. */
   onEvent?: (event: BuildEvent | LoadEvent) => void;
 }
 
 /** Options of a session's `run`. */
 export interface RunSourcesOptions
   extends Omit<RunOptions, 'target' | 'files' | 'keys' | 'maxSize' | 'sha256' | 'package' | 'notBefore'> {
-  /** clang's flags, and those for linking. Default: none. */
+  /** Flags for clang and for linking. Default: none. */
   flags?: readonly string[];
-  /** Sources, folders and globs. Default: all of the files. */
+  /** Sources, folders and globs to build. Default: all files. */
   inputs?: readonly string[];
-  /** Seconds that one unit may take. Default: no limit. */
+  /** Time limit for each unit, in seconds. Default: none. */
   timeout?: number;
-  /** Files that the program finds below its root. Default: those that it is built of. */
+  /** The files that the program sees, below its root. Default: the files that it was built from. */
   data?: Files;
-  /** Called when it is built, before it begins. */
+  /** Called when the program is built, before it starts. */
   onBuilt?: (built: Pick<RunSourcesResult, 'diagnostics' | 'text'>) => void;
 }
 
-/** What came of a run. */
+/** The result of a session's `run`. */
 export interface RunSourcesResult {
+  /** What clang and the linker reported, as data. */
   diagnostics: Diagnostic[];
-  /** All that clang and the linker printed, in colour. */
+  /** All that clang and the linker printed, with colours (ANSI escape codes). */
   text: string;
-  /** The program; undefined where it could not be built, as diagnostics say. */
+  /** The program; undefined if it could not be built, as the diagnostics say. */
   program?: Uint8Array<ArrayBuffer>;
-  /** How it ended; undefined where there is none. */
+  /** How the program ended; undefined if it could not be built. */
   ended?: RunResult;
 }
 
+const SESSION_CHECKS: { readonly [K in keyof Required<SessionOptions>]: Check } = {
+  assets: () => undefined, // openAssets says what is wrong with it
+  store: isText,
+  cache: (v) => (typeof v === 'boolean' ? undefined : isText(v) && 'the name of a Cache, true or false'),
+  onEvent: isFunction,
+};
+
 /**
- * Compilers that stay: one worker, which is ready when the next call comes. Calls take turns.
+ * Opens a session, which keeps its compiler in a worker that stays ready between calls. Calls are done one after
+ * another.
  * @throws ArtError INVALID_OPTION; UNKNOWN_OPTION
  */
-export async function open({ assets: base, store, onEvent, ...rest }: SessionOptions = {}): Promise<Session> {
-  for (const name of Object.keys(rest))
-    throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected assets, store, onEvent`);
-  if (onEvent !== undefined && typeof onEvent !== 'function')
-    throw new ArtError('INVALID_OPTION', "option 'onEvent' must be a function");
-  return new Session(base, store, onEvent);
+export async function open(options: SessionOptions = {}): Promise<Session> {
+  checkAll(options, SESSION_CHECKS);
+  return new Session(options);
 }
+
+/** Milliseconds without work, after which a session puts what has come into its store. */
+const PAUSE = 500;
 
 /** What `open` gives. Every method rejects as the function of its name does, and with CANCELLED. */
 export class Session {
   readonly #turns = new Turns();
+  readonly #preambles = new Preambles();
   readonly #base: AssetsOption | undefined;
   readonly #store: string | undefined;
+  readonly #cache: { cache?: string | boolean };
   readonly #onEvent: ((event: BuildEvent | LoadEvent) => void) | undefined;
+  readonly #warned = new Set<string>();
+  /** Calls that are at work. */
+  #busy = 0;
 
   /** @internal */
-  constructor(
-    base: AssetsOption | undefined,
-    store: string | undefined,
-    onEvent: ((event: BuildEvent | LoadEvent) => void) | undefined,
-  ) {
-    [this.#base, this.#store, this.#onEvent] = [base, store, onEvent];
+  constructor({ assets, store, cache, onEvent }: SessionOptions) {
+    [this.#base, this.#store, this.#onEvent] = [assets, store, onEvent];
+    this.#cache = cache === undefined ? {} : { cache };
     this.#assets(); // says at once what is wrong with it
   }
 
-  /** Fetches the compiler, if it has not come yet. Other calls do so by themselves. */
+  /** Fetches the compiler, if that has not happened yet. The other methods do so as well. */
   async ready(): Promise<void> {
     await this.#listening(async (assets) => {
       await assets.module('llvm');
@@ -322,28 +360,33 @@ export class Session {
   }
 
   /**
-   * Compiles one unit for one target. What is wrong with the sources is in the result.
+   * Compiles one unit for one target. Errors in the sources are in the result.
    * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, INPUT_NOT_FOUND, NO_SOURCES; UNKNOWN_TARGET; UNSUPPORTED_FLAG;
-   *   PROGRAM_CORRUPT where the compiler cannot be had; CANCELLED
+   *   PROGRAM_CORRUPT if the compiler cannot be fetched or is not the pinned one; CANCELLED
    */
   async compile(files: Files, options: CompileOptions = {}): Promise<Compilation> {
     checkCompileOptions(options);
     const gathering = gather(files);
-    return this.#turns.take(options.signal, async ({ endWith }) => {
+    return this.#turns.take(options.signal, async (turn) => {
       const { gathered, linesOf } = await gathering;
       const paths = [...gathered.keys()].map((path) => path.slice(FOLDER.length + 1));
       const unit = unitAmong(paths, options.unit);
       return this.#listening((assets) =>
-        compileOn(browserPlatform(assets, gathered, true), { unit, root: FOLDER, linesOf }, options, (worker) =>
-          endWith(() => worker.terminate()),
+        compileOn(
+          browserPlatform(assets, gathered, true),
+          { unit, root: FOLDER, linesOf },
+          options,
+          turn,
+          this.#cachePlace(),
+          this.#preambles,
         ),
       );
     });
   }
 
   /**
-   * Builds a program for WASI of sources and runs it in a worker of its own; others may compile while it runs.
-   * @throws ArtError of build and of the function `run`, but for sources that do not compile or link
+   * Builds a WASI program from sources and runs it in a worker of its own; other calls can compile while it runs.
+   * @throws ArtError of `build` and of the function `run`, except for sources that do not compile or link
    */
   async run(files: Files, options: RunSourcesOptions = {}): Promise<RunSourcesResult> {
     const { flags = [], inputs = ['.'], timeout, data = files, onBuilt, ...running } = options;
@@ -357,6 +400,7 @@ export class Session {
           inputs,
           signal,
           ...(timeout !== undefined && { timeout }),
+          ...this.#cache,
           onEvent: (event) => this.#onEvent?.(event),
         }),
       );
@@ -366,26 +410,35 @@ export class Session {
     return { ...built, ended: await run(built.program, { ...running, files: data }) };
   }
 
-  /** As the function `build`, with the session's assets, and `jobs: 1` where nothing else is said. */
+  /** As the function `build`, with the session's assets, and with its cache and `jobs: 1` where nothing else is said. */
   build(options: Omit<BuildOptions, 'assets'>): Promise<BuildResult> {
     return this.#turns.take(options.signal, ({ signal }) =>
-      build({ jobs: 1, onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place(), signal }),
+      this.#working(() =>
+        build({
+          jobs: 1,
+          onEvent: (event) => this.#onEvent?.(event),
+          ...this.#cache,
+          ...options,
+          ...this.#place(),
+          signal,
+        }),
+      ),
     );
   }
 
-  /** As the function `link`, with the session's assets. */
+  /** As the function `link`, with the session's compiler. */
   link(options: Omit<LinkOptions, 'assets'>): Promise<LinkResult> {
     return this.#turns.take(undefined, () =>
-      link({ onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place() }),
+      this.#working(() => link({ onEvent: (event) => this.#onEvent?.(event), ...options, ...this.#place() })),
     );
   }
 
-  /** Cancels all that is being compiled or waits for that; each of these calls rejects with CANCELLED. */
+  /** Cancels all calls that are compiling or waiting; each rejects with CANCELLED. */
   cancel(): void {
     this.#turns.cancel();
   }
 
-  /** Cancels, and ends the workers. The next call begins anew. */
+  /** Cancels all calls and ends the workers. A later call starts them again. */
   async close(): Promise<void> {
     this.cancel();
     await this.#turns.take(undefined, async () => endIdle(this.#assets()));
@@ -393,6 +446,17 @@ export class Session {
 
   #place(): { assets?: AssetsOption } {
     return this.#base === undefined ? {} : { assets: this.#base };
+  }
+
+  /** Where `compile` keeps results; what is wrong there is said once, and not with each text. */
+  #cachePlace(): CachePlace | undefined {
+    const { cache } = this.#cache;
+    if (!cache) return undefined;
+    const warn = (message: string) => {
+      if (!this.#warned.has(message)) this.#onEvent?.({ type: 'warning', message });
+      this.#warned.add(message);
+    };
+    return { ...(typeof cache === 'string' && { directory: resolve(FOLDER, cache) }), warn };
   }
 
   #assets(): ReturnType<typeof openAssets> {
@@ -403,14 +467,25 @@ export class Session {
     const assets = this.#assets();
     const stopListening = assets.listen((event) => this.#onEvent?.(event));
     try {
-      return await work(assets);
+      return await this.#working(() => work(assets));
     } finally {
       stopListening();
     }
   }
+
+  /** To put the program into the store takes processors that the first result needs, so that comes after. */
+  async #working<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy++;
+    try {
+      return await work();
+    } finally {
+      this.#busy--;
+      setTimeout(() => this.#busy === 0 && this.#assets().keep(), PAUSE);
+    }
+  }
 }
 
-/** Takes what files hold now: whoever gives them may change them while they wait for their turn. */
+/** Copies the files' content now: the caller may change them while the call waits for its turn. */
 function gather(files: Files) {
   const gathering = (async () => {
     const gathered = await gatherFiles(files);
@@ -420,7 +495,7 @@ function gather(files: Files) {
   return gathering;
 }
 
-/** Lines of the sources, in which columns are counted as editors do. */
+/** The lines of the sources, which are needed to count columns as editors do. */
 async function readLines(gathered: ReadonlyMap<string, Blob>): Promise<(file: string) => string[] | undefined> {
   const texts = new Map<string, string[]>();
   for (const [path, blob] of gathered)
@@ -428,5 +503,5 @@ async function readLines(gathered: ReadonlyMap<string, Blob>): Promise<(file: st
   return (file) => texts.get(file);
 }
 
-/** Nobody looks at a line of a larger file. */
+/** Larger files are not split into lines, to save memory. */
 const LARGE_SOURCE = 4 << 20;

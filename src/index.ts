@@ -1,4 +1,4 @@
-/** art, for Node: C, C++ and LLVM IR to an ahead-of-time artifact. */
+/** art for Node: builds C, C++ and LLVM IR into an ahead-of-time artifact. */
 
 export { BuildFailedError, type UnitFailure } from './builder/failures.js';
 export type { RebuildOptions } from './builder/rebuild-plan.js';
@@ -111,20 +111,20 @@ export { VERSION } from './version.js';
 
 /**
  * Builds an artifact: `artifact.json` and `artifact.tar.gz` in `options.out`.
- * @returns the manifest, where it was written, and the number of units
- * @throws ArtError with a stable `code`; BuildFailedError, with one failure a unit
- *   and target, where units do not compile. Nothing is published then.
+ * @returns the manifest, the output directory, and the number of units
+ * @throws ArtError with a stable `code`; BuildFailedError, with one failure for each unit and target, if units do not
+ *   compile. Nothing is published then.
  */
 export function build(options: BuildOptions): Promise<BuildResult> {
   return buildOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'));
 }
 
 /**
- * Puts the parts of an artifact together that `build` made with `shard`: the same bytes as one build without.
- * @param parts folders of parts, or folders that hold such folders
- * @returns the manifest, where it was written, and the number of units
+ * Puts the parts together that `build` made with `shard`. The artifact has the same bytes as one build without `shard`.
+ * @param parts folders of parts, or folders that contain such folders
+ * @returns the manifest, the output directory, and the number of units
  * @throws ArtError with a stable `code`: PART_INVALID, with a line for everything that is wrong with the parts;
- *   SOURCE_CHANGED where they were built from different files; BuildFailedError where the program of `link` does not link.
+ *   SOURCE_CHANGED if they were built from different files; BuildFailedError if the program of `link` does not link.
  *   Nothing is published then.
  */
 export function merge(parts: readonly string[], options: MergePartsOptions = {}): Promise<BuildResult> {
@@ -132,7 +132,7 @@ export function merge(parts: readonly string[], options: MergePartsOptions = {})
 }
 
 /**
- * Writes a page to a file.
+ * Writes an HTML page, such as one of `reportPage`, to a file.
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
 export function writePage(path: string, page: string): Promise<void> {
@@ -141,9 +141,10 @@ export function writePage(path: string, page: string): Promise<void> {
 }
 
 /**
- * Where the time and the bytes of a build went.
- * @param times of its units, and of all of it, in seconds
- * @param base another artifact: the report says what grew since
+ * Reports how long the units of a build took, and what the bytes of its artifact are used for.
+ * @param input what `build` returned
+ * @param times of the units and of the whole build, in seconds
+ * @param base another artifact, to report what has grown since
  * @throws ArtError of openArtifact; ARCHIVE_INVALID
  */
 export async function buildReport(
@@ -157,17 +158,18 @@ export async function buildReport(
 }
 
 /**
- * Builds, and again when something that a build read, or looked up in vain, has changed; until `options.signal` ends it.
- * @param onRound told what came of each build
- * @throws ArtError CANCELLED; what the first build throws, unless units do not compile
+ * Builds, and builds again whenever a file changes that the last build read, or a file appears that it looked for and
+ * did not find. It ends when `options.signal` is aborted.
+ * @param onRound called with the result of each build
+ * @throws ArtError CANCELLED; any error of the first build except units that do not compile
  */
 export function watch(options: BuildOptions, onRound: (round: Round) => void): Promise<never> {
   return watchOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'), onRound);
 }
 
 /**
- * An art.config.json for a directory: its sources and headers as far as names tell.
- * @throws ArtError NO_SOURCES where there is nothing to build; INVALID_OPTION where its package.json is not JSON;
+ * Suggests an art.config.json for a directory, from the names of its files and folders.
+ * @throws ArtError NO_SOURCES if there is nothing to build; INVALID_OPTION if its package.json is not JSON;
  *   INPUT_UNREADABLE
  */
 export function suggestConfig(directory: string): Promise<ConfigSuggestion> {
@@ -175,16 +177,17 @@ export function suggestConfig(directory: string): Promise<ConfigSuggestion> {
 }
 
 /**
- * Links objects, archives or an artifact to `options.output`.
+ * Links objects, archives and artifacts into `options.output`.
  * @returns what was written
- * @throws ArtError with a stable `code`; LinkFailedError, with the linker's words, where it does not link
+ * @throws ArtError with a stable `code`; LinkFailedError, with the linker's output, if linking fails
  */
 export function link(options: LinkOptions): Promise<LinkResult> {
   return linkOn(nodePlatform, options, process.cwd().replaceAll('\\', '/'));
 }
 
 /**
- * What profiles mean for every function: `build` takes it as `plan`, in a file.
+ * Makes a plan of profiles: what they mean for every function. Write it to a file with `writePlan` to use it as the
+ * option `plan` of `build`.
  * @throws ArtError NO_INPUT; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
  */
 export function plan(options: PlanOptions): Promise<AotPlan> {
@@ -192,7 +195,9 @@ export function plan(options: PlanOptions): Promise<AotPlan> {
 }
 
 /**
- * A plan as text, in its one spelling; written to a file as well where one is named.
+ * Serialises a plan: the same plan always gives the same text.
+ * @param path a file to write the text to
+ * @returns the text
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
 export async function writePlan(made: AotPlan, path?: string): Promise<string> {
@@ -202,7 +207,7 @@ export async function writePlan(made: AotPlan, path?: string): Promise<string> {
 }
 
 /**
- * Merges profiles to `options.output`, or writes one in another format.
+ * Merges profiles into `options.output`, or converts one to another format.
  * @throws ArtError NO_INPUT, INVALID_OPTION; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID, OUTPUT_NOT_WRITABLE
  */
 export function mergeProfiles(options: MergeOptions): Promise<MergeResult> {
@@ -210,7 +215,7 @@ export function mergeProfiles(options: MergeOptions): Promise<MergeResult> {
 }
 
 /**
- * What a profile holds: its kind, and its functions, hottest first.
+ * Reads a profile: its kind, and its functions, hottest first.
  * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
  */
 export function showProfile(path: string): Promise<ProfileSummary> {
@@ -218,17 +223,18 @@ export function showProfile(path: string): Promise<ProfileSummary> {
 }
 
 /**
- * Compiler commands on the host's files, as `art cc` runs them. Close it when done.
- * @param workers commands at once; each is a thread of its own
+ * Opens a pool of workers that run compiler commands on the host's files, as `art cc` does. Close it when done.
+ * @param workers how many commands can run at the same time, each in a thread of its own
  */
 export function openCommands(workers: number): CommandPool {
   return openCommandPool(nodePlatform, workers, parseTargets([...DEFAULT_TARGETS]));
 }
 
-/** An artifact that was opened; its entries can be written to disk. */
+/** An opened artifact whose entries can be written to disk. */
 export interface Artifact extends ArtifactContents {
   /**
-   * Writes entries below a directory, each at its path, after the whole archive has been checked.
+   * Writes entries below a directory, each to its path, after the whole archive has been checked.
+   * @param filter which entries; default: all
    * @returns the paths of the entries
    * @throws ArtError ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
    */
@@ -236,10 +242,10 @@ export interface Artifact extends ArtifactContents {
 }
 
 /**
- * Opens an artifact in any layout: by the path of its folder, of its artifact.json or of the one JSON file that it is,
- * by the URL of one of these (a folder's ends in '/'), or from memory.
- * Its manifest is read and checked, its archive when entries are asked for.
- * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; with `keys` KEY_INVALID, and SIGNATURE_INVALID where none of them
+ * Opens an artifact in any layout: by the path of its folder, of its artifact.json or of its single JSON file; by the
+ * URL of one of these (that of a folder ends in '/'); or from memory. Its manifest is read and checked; its archive is
+ * read when entries are asked for.
+ * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; with `keys` KEY_INVALID, and SIGNATURE_INVALID if none of them
  *   signed it
  */
 export async function openArtifact(source: ArtifactSource, options: OpenOptions = {}): Promise<Artifact> {
@@ -250,8 +256,8 @@ export async function openArtifact(source: ArtifactSource, options: OpenOptions 
 }
 
 /**
- * Writes an artifact in another layout, from which all of its bytes come back: manifest, archive and signature.
- * It is checked as `verify` does, and what was written is read back before it appears.
+ * Writes an artifact in another layout without loss: manifest, archive and signature can be converted back byte for
+ * byte. The artifact is checked as `verify` does, and what was written is read back before it is moved to its place.
  * @throws ArtError INVALID_OPTION; of openArtifact; ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
  */
 export function convert(source: ArtifactSource, options: ConvertOptions): Promise<void> {
@@ -259,9 +265,10 @@ export function convert(source: ArtifactSource, options: ConvertOptions): Promis
 }
 
 /**
- * Reads a private key, for several signatures or before a long build.
- * @param passphrase asked for where the key is protected
- * @param onWarning told where others may read the key's file
+ * Reads a private key, to sign several artifacts with it, or to find errors before a long build.
+ * @param path of a PEM file
+ * @param passphrase called if the key is encrypted
+ * @param onWarning called with a warning if other users may read the key's file
  * @throws ArtError KEY_INVALID
  */
 export function openKey(
@@ -273,19 +280,19 @@ export function openKey(
 }
 
 /**
- * Signs an artifact on disk: checks it, and writes artifact.sigstore.json beside it.
- * @returns the path of what was written
- * @throws ArtError KEY_INVALID; INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE;
- *   INVALID_OPTION for a layout that has no place beside it
+ * Checks an artifact on disk, signs it, and writes artifact.sigstore.json beside its manifest.
+ * @returns the path of that file
+ * @throws ArtError KEY_INVALID; INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE; SOURCE_CHANGED
+ *   if a build replaced it while it was signed; INVALID_OPTION for the layouts 'json' and 'oci'
  */
 export function sign(artifact: string, options: SignOptions): Promise<string> {
   return signOn(nodePlatform, artifact, options);
 }
 
 /**
- * Checks an artifact, and the signature beside it, from end to end. Without `keys` a signature proves nothing: `check`
- * says whether one was looked at.
- * @returns everything that is wrong, a line each; empty where nothing is
+ * Checks a whole artifact and its signature. Without `keys` a signature proves nothing; `check` tells whether there was
+ * one and whether it was checked.
+ * @returns everything that is wrong, one line each; empty if nothing is
  * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
  */
 export async function verify(source: ArtifactSource, options: VerifyOptions = {}): Promise<string[]> {
@@ -293,7 +300,7 @@ export async function verify(source: ArtifactSource, options: VerifyOptions = {}
 }
 
 /**
- * The same, and what is known of the signature.
+ * As `verify`, and also tells what is known about the signature.
  * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
  */
 export function check(source: ArtifactSource, options: VerifyOptions = {}): Promise<Verification> {
@@ -301,18 +308,18 @@ export function check(source: ArtifactSource, options: VerifyOptions = {}): Prom
 }
 
 /**
- * What is in an artifact, or in a single object, program or module by its path.
- * @returns the manifest's view, and where asked for sections, symbols and code of every file
- * @throws ArtError of openArtifact; ARCHIVE_INVALID; NO_SUCH_ENTRY; for a single file OBJECT_INVALID, and INVALID_OPTION
- *   where it should be signed
+ * Shows what is in an artifact, or in a single object, program or module, which is given by its path.
+ * @returns what the manifest says, and if asked for the sections, symbols and code of every file
+ * @throws ArtError of openArtifact; ARCHIVE_INVALID; NO_SUCH_ENTRY; for a single file OBJECT_INVALID, and
+ *   INVALID_OPTION if a signature is asked for
  */
 export function inspect(source: ArtifactSource, options: InspectOptions & OpenOptions = {}): Promise<Inspection> {
   return inspectOn(nodePlatform, source, options);
 }
 
 /**
- * What differs between two artifacts, of which all is checked: keys of the manifests, entries, and for changed entries
- * the first section, function and instruction.
+ * Compares two artifacts, after checking both: the keys of the manifests, the entries, and for each changed entry the
+ * first section, function and instruction that differ.
  * @throws ArtError of openArtifact; ARCHIVE_INVALID
  */
 export async function diff(a: ArtifactSource, b: ArtifactSource, options: OpenOptions = {}): Promise<Difference> {
@@ -331,9 +338,12 @@ export async function rebuild(source: ArtifactSource, options: RebuildOptions & 
 
 /** Options of `run`. */
 export interface RunOptions extends CommonRunOptions {
-  /** Directories that a WASI program may use, by the names that it uses them by. Default: none. It sees no other files. */
+  /**
+   * Directories that a WASI program may read and write, under the names given here. Default: none; it sees no other
+   * files.
+   */
   dirs?: readonly string[];
-  /** The program has this process's standard input, output and error. Default: no. */
+  /** Whether the program uses this process's standard input, output and error. Default: false. */
   inherit?: boolean;
 }
 
@@ -341,10 +351,11 @@ const isDirectories = (v: unknown) =>
   Array.isArray(v) && v.every((x) => typeof x === 'string' && x !== '') ? undefined : 'an array of paths';
 
 /**
- * Runs a program: one for WASI in a thread of Node's; one of this machine; one for another with qemu or wine, where they
- * are installed. It is one by itself, by its path, or that of an artifact, of which all is checked first.
- * @returns how it ended; how a program ends is no error of `run`
- * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND, OBJECT_INVALID; of openArtifact; NO_SUCH_ENTRY; CANNOT_RUN; CANCELLED
+ * Runs a program: one for WASI in a thread of Node; a native one directly; one for another machine with qemu or wine,
+ * if they are installed. It is a file, given by its path, or an entry of an artifact, which is checked first.
+ * @returns how the program ended; a failure of the program is not an error of `run`
+ * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND, OBJECT_INVALID; of openArtifact; NO_SUCH_ENTRY; CANNOT_RUN;
+ *   CANCELLED
  */
 export async function run(program: ArtifactSource, options: RunOptions = {}): Promise<RunResult> {
   checkRunOptions(options, {
@@ -372,25 +383,29 @@ export async function run(program: ArtifactSource, options: RunOptions = {}): Pr
 }
 
 /**
- * Builds an add-on for the Node that runs: what binding.gyp describes, as node-gyp does, to build/Release.
- * The packages `pyodide` and `node-gyp` have what evaluates binding.gyp; who uses this installs them.
- * @throws ArtError INPUT_NOT_FOUND where the build file, one of these packages or Node's headers are missing; CONFIG_INVALID
- *   where GYP refuses the build file; CANNOT_RUN for a command of it; BuildFailedError; LINK_FAILED; CANCELLED
+ * Builds a native add-on for the running Node from its binding.gyp into build/Release, as node-gyp does. The packages
+ * `pyodide` and `node-gyp`, which evaluate binding.gyp, must be installed.
+ * @throws ArtError INPUT_NOT_FOUND if binding.gyp, one of these packages or Node's headers are missing; CONFIG_INVALID
+ *   if GYP rejects binding.gyp; CANNOT_RUN for a command in it; BuildFailedError; LINK_FAILED; CANCELLED
  */
 export function buildAddon(options: AddonOptions = {}): Promise<AddonResult> {
   return buildAddonOn(nodeAddonHost, options, process.cwd().replaceAll('\\', '/'));
 }
 
 /**
- * Builds an add-on for many platforms on one machine, to `prebuilds` in the package, where node-gyp-build looks for it, and
- * as an artifact.
- * @throws ArtError as `buildAddon`; OBJECT_INVALID for a prebuild that is there and is for another platform than its folder
+ * Builds a native add-on for many platforms on one machine: into `prebuilds` in the package, where node-gyp-build looks
+ * for it, and as an artifact.
+ * @throws ArtError as `buildAddon`; OBJECT_INVALID if an existing prebuild is for another platform than the name of its
+ *   folder says
  */
 export function prebuildAddon(options: PrebuildOptions = {}): Promise<PrebuildResult> {
   return prebuildOn(nodeAddonHost, options, process.cwd().replaceAll('\\', '/'));
 }
 
-/** The steps of node-gyp one by one: `configure` evaluates binding.gyp, `build` builds what it kept, `clean` removes both. */
+/**
+ * The steps of node-gyp as single functions: `configure` evaluates binding.gyp, `build` builds what `configure` stored,
+ * `clean` removes the results of both.
+ */
 export const addonSteps = {
   configure: (options: AddonOptions = {}): Promise<void> =>
     configureOn(nodeAddonHost, options, process.cwd().replaceAll('\\', '/')),

@@ -1,4 +1,4 @@
-// What memfs imports of Node's own modules, for a bundle that runs where there is no Node.
+// Replaces the modules of Node that memfs imports, for a bundle that runs without Node.
 export { Buffer } from 'buffer/';
 export { EventEmitter } from 'events/';
 export { basename, dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'pathe';
@@ -8,6 +8,6 @@ import * as posix from 'pathe';
 export { posix };
 export const URL = globalThis.URL;
 
-/** memfs's classes of streams are made when it is loaded, and never used. */
+/** memfs defines its stream classes when it is loaded, but art never uses them. */
 export function Readable() {}
 export function Writable() {}

@@ -1,14 +1,15 @@
-// dist/browser: one module for pages and one for its workers, with all they need inside.
+// Writes dist/browser: one module for pages and one for each kind of worker, with everything they need inside.
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { FOR_PAGES } from '../bundling.mjs';
 import { licences } from '../licences.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const builtins = join(root, 'scripts/browser/builtins.mjs');
 
-/** Bytes of the programs and sysroots, by their names in src/assets/pinned.ts. */
+/** Sizes in bytes of the program and the sysroots, by their names in src/assets/pinned.ts. */
 function assetSizes() {
   const files = ['wasm/dist', 'wasm/sysroot/dist'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => join(root, folder, name)),
@@ -20,26 +21,18 @@ function assetSizes() {
 /** @param {{ write?: boolean }} [options] @returns esbuild's result, with its metafile */
 export function bundle({ write = true } = {}) {
   return build({
-    absWorkingDir: root,
+    ...FOR_PAGES,
     entryPoints: {
       index: 'src/browser.ts',
       worker: 'src/platform/browser/worker.ts',
       'wasi-worker': 'src/platform/browser/wasi-worker.ts',
     },
     outdir: 'dist/browser',
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    minify: true,
-    legalComments: 'none', // licences.txt has all of them
     alias: {
       ...Object.fromEntries(['buffer', 'events', 'path', 'stream', 'url'].map((name) => [`node:${name}`, builtins])),
       process: join(root, 'scripts/browser/process.cjs'),
     },
     define: { ART_ASSET_SIZES: JSON.stringify(assetSizes()) },
-    metafile: true,
-    logLevel: 'warning',
     write,
   });
 }

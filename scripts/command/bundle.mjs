@@ -1,9 +1,10 @@
-// dist/cli: the command in a few files. Loading its modules one by one took Node longer than all else that a
-// command does before it compiles, and `art cc` is started once for every file of a build.
+// Writes dist/cli: the command, bundled into a few files. Loading its modules one by one took Node longer than
+// everything else that a command does before it compiles, and `art cc` is started once for every file of a build.
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { FOR_NODE } from '../bundling.mjs';
 import { licences } from '../licences.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -11,7 +12,7 @@ const outdir = join(root, 'dist/cli');
 
 rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
-  absWorkingDir: root,
+  ...FOR_NODE,
   // One folder for all, since each finds the others beside itself.
   entryPoints: {
     main: 'src/cli/main.ts',
@@ -21,24 +22,14 @@ const { metafile } = await build({
     'wasi-worker': 'src/platform/node/wasi-worker.ts',
   },
   outdir,
-  bundle: true,
   splitting: true, // what a command does not need is not read
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  // CommonJS packages call it for Node's own modules.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  minify: true,
-  legalComments: 'none', // licences.txt has all of them
-  metafile: true,
-  logLevel: 'warning',
 });
 writeFileSync(join(outdir, 'licences.txt'), licences(root, metafile));
 chmodSync(join(outdir, 'main.js'), 0o755);
 copyFileSync(join(root, 'src/cli/resident/client.c'), join(outdir, 'client.c'));
 
-// Compiler commands of one word, as package.json names them: a file each, since npm and pnpm start some of them
-// through scripts that do not pass on what they were called.
+// The one-word compiler commands in package.json. Each is a file, since npm and pnpm start some of them through scripts
+// that do not pass on the name under which they were called.
 const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 for (const [word, file] of Object.entries(bin)) {
   if (file === 'dist/cli/main.js') continue;
@@ -51,17 +42,7 @@ const nodeGyp = "#!/usr/bin/env node\nprocess.argv.splice(2, 0, 'node-gyp');\naw
 writeFileSync(join(outdir, 'node-gyp.js'), nodeGyp, { mode: 0o755 });
 // The manual page: npm install --global puts it where man looks.
 const maker = join(outdir, 'man-page.mjs');
-await build({
-  absWorkingDir: root,
-  entryPoints: ['src/cli/man-page.ts'],
-  outfile: maker,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  logLevel: 'warning',
-});
+await build({ ...FOR_NODE, entryPoints: ['src/cli/man-page.ts'], outfile: maker });
 const { manPage } = await import(pathToFileURL(maker).href);
 rmSync(maker);
 writeFileSync(join(outdir, 'art.1'), manPage());

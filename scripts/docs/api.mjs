@@ -11,9 +11,9 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const ENTRY_POINTS = { 'art-aot': 'dist/index.d.ts', 'art-aot-browser': 'dist/browser.d.ts' };
 
 /**
- * Reads the declarations of an entry point, as `npm run build` wrote them.
+ * Reads the declarations of an entry point that `npm run build` wrote.
  * @param name its key in ENTRY_POINTS
- * @param folder where `<name>.api.md` and `<name>.api.json` are written
+ * @param folder the folder to write `<name>.api.md` and `<name>.api.json` to
  */
 export function extract(name, folder) {
   const quiet = { default: { logLevel: 'none' } };

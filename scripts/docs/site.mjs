@@ -1,5 +1,5 @@
-// The documentation as a static site in site/, which opens from a folder: the pages of this repository and the reference of the
-// API, with links between them, and no script.
+// Writes the documentation as a static site to site/, which opens from a folder: the pages of this repository and the
+// API reference, with links between them, and without scripts.
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -39,7 +39,7 @@ try {
     'bin/api-documenter',
   );
   for (const name of Object.keys(ENTRY_POINTS)) {
-    // Each in a folder of its own: both are of one package to API Extractor.
+    // Each in a folder of its own, since for API Extractor both belong to the same package.
     const [models, made] = [join(temporary, name), join(temporary, `${name}-pages`)];
     mkdirSync(models);
     extract(name, models);
@@ -75,7 +75,7 @@ const nameOf = (path) => (path === 'README' ? 'index' : path);
 const html = (from, to) => posix.relative(posix.dirname(from), `${nameOf(to)}.html`) || '.';
 
 /**
- * A link of a page, as the site has it: a file that is no page is copied beside.
+ * Converts a link of a page for the site. A file that is not a page is copied to the site.
  * @returns undefined for a folder, which the site does not have
  */
 function lead(href, page) {
@@ -94,7 +94,7 @@ function lead(href, page) {
   return posix.relative(posix.dirname(page), target) + hash;
 }
 
-/** As GitHub names the place of a heading. */
+/** The anchor that GitHub gives to a heading. */
 const anchorOf = (text) =>
   text
     .replace(/<[^>]*>|&[^;]+;/g, '')

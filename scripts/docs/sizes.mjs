@@ -1,5 +1,5 @@
 // The sizes that pages name, measured: what each target costs of the package, and what a page fetches.
-//   usage: node scripts/docs/sizes.mjs            writes them into README.md and docs/browser.md
+//   usage: node scripts/docs/sizes.mjs            writes them into docs/architecture.md and docs/browser.md
 //          node scripts/docs/sizes.mjs --check    exit status 1 where they name others
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -13,7 +13,7 @@ const MB = 1e6;
 /** Bytes in MB, to a tenth. */
 const mb = (bytes) => (bytes / MB).toFixed(1);
 
-/** The archives that are for one kind of target, by the beginnings of their names; what no row names is for all. */
+/** Patterns for the archives of one kind of target; archives that match none are for all targets. */
 const ROWS = [
   ['musl, x86_64 and aarch64', /^(musl-|libraries-(x86_64|aarch64)|sanitizers-(x86_64|aarch64))/],
   ['glibc of every version, x86_64 and aarch64', /^(glibc-|libraries-gnu-|sanitizers-gnu-)/],
@@ -54,7 +54,7 @@ const fetched = table(
 );
 
 for (const [page, text] of [
-  ['README.md', costs],
+  ['docs/architecture.md', costs],
   ['docs/browser.md', fetched],
 ]) {
   const path = join(root, page);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { FOR_PAGES } from '../bundling.mjs';
 import { licences } from '../licences.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -14,26 +15,28 @@ const playground = join(root, 'examples/playground');
 const cache = join(root, 'node_modules/.cache/art-playground');
 const PLAIN = ['index.html', 'playground.css', 'icon.svg'];
 /** What a second visit needs without a network. The compiler keeps itself. */
-const OFFLINE = ['./', ...PLAIN.slice(1), 'playground.js', 'art/index.js', 'art/worker.js', 'art/wasi-worker.js'];
+const OFFLINE = [
+  './',
+  ...PLAIN.slice(1),
+  'start.js',
+  'playground.js',
+  'art/index.js',
+  'art/worker.js',
+  'art/wasi-worker.js',
+];
 const WORTH_PACKING = /\.(html|js|css|svg|txt|wasm)$/;
 const BEST = 11;
 
+/** Whoever imports src/start.ts shares the one that the page has begun with. */
+const startOfItsOwn = {
+  name: 'start',
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\/start\.js$/ }, ({ path }) => ({ path, external: true })),
+};
+
 /** @returns what esbuild says of it */
 function bundle(entry, outfile, define = {}) {
-  return build({
-    absWorkingDir: root,
-    entryPoints: [join(playground, 'src', entry)],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    minify: true,
-    legalComments: 'none', // licences.txt has all of them
-    define,
-    metafile: true,
-    logLevel: 'warning',
-  });
+  const entryPoints = [join(playground, 'src', entry)];
+  return build({ ...FOR_PAGES, entryPoints, outfile, define, plugins: [startOfItsOwn] });
 }
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -63,6 +66,7 @@ export async function writeSite(out, { quality, writePageFiles }) {
   mkdirSync(out, { recursive: true });
   await writePageFiles(join(out, 'art'));
   for (const name of PLAIN) cpSync(join(playground, name), join(out, name));
+  await bundle('start.ts', join(out, 'start.js'));
   const { metafile } = await bundle('main.ts', join(out, 'playground.js'));
   writeFileSync(join(out, 'licences.txt'), licences(root, metafile));
   const html = readFileSync(join(out, 'index.html'), 'utf8');

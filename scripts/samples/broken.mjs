@@ -1,6 +1,6 @@
-// One artifact for every way to be broken, and what must be said of it. Each is made from a sound one:
-// `tar`, `entry` and `archive` change its bytes (the manifest's digests follow), `manifest` changes what the manifest says,
-// `text` its bytes, `files` what lies on the disk.
+// Makes one artifact for each kind of error, with the message that a reader must give. Each is made from a valid one:
+// `tar`, `entry` and `archive` change its bytes (and the digests in the manifest accordingly), `manifest` changes the
+// content of the manifest, `text` its bytes, `files` the files on the disk.
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rewrite, rewriteImage, rewriteJson, signAgain, TITLE } from './rewrite.mjs';
@@ -60,7 +60,7 @@ const BROKEN = {
     tar: (tar) => Buffer.concat([pax(tar, '19 size=8589934592\n'), tar]),
     error: ' bytes, and 8589934592 by its pax header',
   },
-  // Who reads no pax headers takes the bytes of the first entry for headers.
+  // A reader that ignores pax headers would read the bytes of the first entry as headers.
   'tar-pax-hides-entries': {
     tar: (tar) =>
       Buffer.concat([pax(tar, record('size', sizeOf(tar))), withHeader(tar, (h) => h.write('00000000000', 124))]),
@@ -333,7 +333,7 @@ function flip(path, where) {
   writeFileSync(path, bytes);
 }
 
-/** Writes them all below `out`/broken, from the sound samples in `out`, and gives their rows of the index. */
+/** Writes all of them below `out`/broken, from the valid samples in `out`. @returns their rows of the index */
 export function writeBroken(out) {
   return Object.entries(BROKEN).map(([name, { from = 'minimal', json, arguments: more = [], error, ...change }]) => {
     const isFile = from.endsWith('.json');

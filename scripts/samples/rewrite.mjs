@@ -1,10 +1,10 @@
-// Writes changed samples so that only what is meant to be wrong is wrong.
+// Writes changed samples in which only the intended error is wrong.
 import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pack, sha256, split, unpack, withContents } from './tar.mjs';
 
-/** What OCI calls the annotation with a file's name. */
+/** The annotation of OCI for a file's name. */
 export const TITLE = 'org.opencontainers.image.title';
 
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
@@ -37,7 +37,7 @@ export function rewrite(at, { tar, entry, archive, manifest, text, files }) {
   files?.(at);
 }
 
-/** Gives an entry other bytes, in the tar and in the manifest. */
+/** Replaces the bytes of an entry, in the tar and in the manifest. */
 function replaceEntry(tar, entry, change) {
   const members = [];
   for (let rest = tar; rest[0] !== 0; ) {
@@ -69,7 +69,7 @@ export function signAgain(at, change) {
   writeJson(path, bundle);
 }
 
-/** Changes the image manifest of an OCI layout, which its index then names. */
+/** Changes the image manifest of an OCI layout, and its digest in the index. */
 export function rewriteImage(at, change) {
   const index = readJson(join(at, 'index.json'));
   const [descriptor] = index.manifests;

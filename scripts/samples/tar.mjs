@@ -1,6 +1,6 @@
-// Changes to an archive that keep its checksums sound, so that only what is meant to be wrong is wrong.
+// Changes archives and keeps their checksums valid, so that only the intended error is wrong.
 import { createHash } from 'node:crypto';
-// Its bytes are the same everywhere, which node:zlib's are not.
+// pako's bytes are the same everywhere; those of node:zlib are not.
 import { gzip, ungzip } from 'pako';
 
 const BLOCK = 512;
@@ -9,7 +9,7 @@ export const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex'
 export const pack = (tar) => Buffer.from(gzip(tar, { level: 6 }));
 export const unpack = (archive) => Buffer.from(ungzip(archive));
 
-/** A copy of a tar whose first header is another. */
+/** Copies a tar and changes its first header. */
 export function withHeader(tar, change) {
   const copy = Buffer.from(tar);
   const header = copy.subarray(0, BLOCK);
@@ -20,7 +20,7 @@ export function withHeader(tar, change) {
   return copy;
 }
 
-/** A member of a tar with other contents. */
+/** Replaces the contents of a member of a tar. */
 export function withContents(member, bytes) {
   const header = withHeader(member.subarray(0, BLOCK), (h) =>
     h.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124, 'latin1'),
@@ -34,20 +34,23 @@ export const named = (name) => (header) => header.fill(0, 0, 100).write(name, 0)
 export const nameOf = (tar) => tar.toString('latin1', 0, 100).replace(/\0.*/s, '');
 export const sizeOf = (tar) => Number.parseInt(tar.toString('latin1', 124, 135), 8);
 
-/** A pax record, whose length counts itself. */
+/** Makes a pax record, whose length includes itself. */
 export function record(key, value) {
   const rest = ` ${key}=${value}\n`;
   const digits = String(rest.length + 1).length;
   return `${rest.length + String(rest.length + digits).length}${rest}`;
 }
 
-/** The first member of a tar, with its padding; and the rest. */
+/** Splits a tar into its first member with padding, and the rest. */
 export function split(tar) {
   const end = BLOCK + Math.ceil(sizeOf(tar) / BLOCK) * BLOCK;
   return [tar.subarray(0, end), tar.subarray(end)];
 }
 
-/** A pax header for the member after it, of the records "length key=value\n". */
+/**
+ * Makes a pax header for the member after it, from records "length key=value
+ * ".
+ */
 export function pax(tar, records) {
   const body = Buffer.alloc(BLOCK);
   const length = body.write(records);

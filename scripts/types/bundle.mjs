@@ -1,5 +1,6 @@
-// dist/index.d.ts and dist/browser.d.ts: what the library declares, each in one file. The compiler's own declarations,
-// a file a source, also name what no user sees, such as memfs and WebAssembly, and a project would need types for these.
+// Writes dist/index.d.ts and dist/browser.d.ts: the declarations of the library, one file for each entry point. The
+// compiler's own declarations, a file for each source, would also refer to types that no user sees, such as those of
+// memfs and WebAssembly, and a project would need these.
 import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

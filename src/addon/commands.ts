@@ -6,15 +6,16 @@ import { type AddonSettings, alone, buildTargets, configureAddon } from './build
 import type { Evaluated } from './evaluated.js';
 import { type AddonOptions, addonSettings } from './options.js';
 
-/** What `art addon` made. */
+/** The result of `buildAddon`. */
 export interface AddonResult {
   /**
-   * The add-ons: their paths, relative to the package, such as build/Release/binding.node; sizes in bytes; whether they use
-   * N-API only, and are bound to no version of Node.
+   * The add-ons that were built. `path` is relative to the package, such as build/Release/binding.node; `size` is in
+   * bytes; `napi` is true if the add-on uses only N-API and so works with every version of Node.
    */
   addons: { path: string; size: number; napi: boolean }[];
-  /** Such as 'linux-x64-glibc'. */
+  /** The platform that they are for, such as 'linux-x64-glibc'. */
   platform: string;
+  /** Number of translation units. */
   units: number;
 }
 

@@ -11,49 +11,57 @@ import { platformOf } from './platforms.js';
 
 /** Options of `buildAddon`. */
 export interface AddonOptions {
-  /** The package's folder, which has binding.gyp. Default: the working directory. */
+  /** The folder of the package, with its binding.gyp. Default: the working directory. */
   directory?: string;
   /** Builds for debugging, to build/Debug. Default: no. */
   debug?: boolean;
-  /** The architecture, as process.arch says. Default: that of the Node that runs. */
+  /** The architecture, as in `process.arch`. Default: that of the running Node. */
   arch?: string;
-  /** A folder with Node's headers. Default: those of the Node that runs, where they are. */
+  /** A folder with Node's headers. Default: the headers that belong to the running Node, if they are installed. */
   nodedir?: string;
   /** The folder in which node-gyp keeps headers. Default: node-gyp's own. */
   devdir?: string;
-  /** The version of Node that it is for, where it uses more than N-API. Default: that of the Node that runs. */
+  /** The version of Node to build for, if the add-on uses more than N-API. Default: that of the running Node. */
   nodeVersion?: string;
-  /** Downloads headers that are missing: from nodejs.org, or from this URL. Default: no. */
+  /** Downloads missing headers: `true` from nodejs.org, a string from this URL. Default: false. */
   download?: boolean | string;
-  /** Values for variables of the build file, as `node-gyp --name=value` gives them. */
+  /** Values for the variables of binding.gyp, as `node-gyp --name=value` sets them. */
   variables?: Readonly<Record<string, string>>;
-  /** Units compiled at once. Default: the number of processors. */
+  /** How many units are compiled at the same time. Default: the number of processors. */
   jobs?: number;
-  /** As for `build`. */
+  /** Time limit in seconds for each unit and for each link. Default: none for sources, 600 for the link. */
   timeout?: number;
+  /** Limit in bytes on the compiler's memory plus its outputs, for each unit. Default: 2 GiB. */
   maxMemory?: number;
+  /** A folder that `art sysroot` wrote, whose files diagnostics then name. */
   sysrootFiles?: string;
   /** A folder where results are kept for the next build, and taken from. `true`: the user's own. Default: none. */
   cache?: string | boolean;
   /** Bytes that the cache may hold; what was not used the longest is removed. Default: 5 GB. */
   cacheSize?: number;
   cwd?: string;
+  /** Whether clang's diagnostics have colours (ANSI escape codes). Default: false. */
   color?: boolean;
+  /** Called with each event of the build as it happens. */
   onEvent?: (event: BuildEvent) => void;
+  /** Cancels the build: it rejects with the code CANCELLED. */
   signal?: WebAbortSignal;
 }
 
 /** Options of `prebuildAddon`. */
 export interface PrebuildOptions extends Omit<AddonOptions, 'arch' | 'debug'> {
-  /** Such as 'linux-x64-musl', or 'linux-arm64' for all that begin so. Default: all. */
+  /**
+   * Names of platforms, such as 'linux-x64-musl'; a prefix such as 'linux-arm64' selects all that begin with it.
+   * Default: all platforms.
+   */
   platforms?: readonly string[];
-  /** What the files are called. Default: the package's name. */
+  /** The file name of the prebuilds. Default: the package's name. */
   name?: string;
-  /** Where the artifact goes. Default: `artifact` in the package. */
+  /** The folder to write the artifact to. Default: `artifact` in the package. */
   out?: string;
-  /** Signs the artifact with a key, as `openKey` gives it. */
+  /** Signs the artifact with this key, which `openKey` returns. */
   sign?: Signer;
-  /** Seconds since 1970 for the times in the archive. Default: 0. */
+  /** The time, in seconds since 1970, of the archive's entries. Default: 0. */
   sourceDateEpoch?: number;
 }
 

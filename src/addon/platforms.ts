@@ -4,17 +4,19 @@ import type { RunningNode } from '../platform/addon-host.js';
 import { parseTargets, type Target } from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 
-/** A platform of Node's. */
+/** A platform that add-ons can be built for. */
 export interface NodePlatform {
-  /** As options name it, such as 'linux-x64-glibc'. */
+  /** The name that options take, such as 'linux-x64-glibc'. */
   name: string;
-  /** As process.platform says. */
+  /** `process.platform` there. */
   platform: 'linux' | 'win32';
-  /** As process.arch says. */
+  /** `process.arch` there. */
   arch: 'x64' | 'arm64';
+  /** The C library; undefined on Windows. */
   libc: 'glibc' | 'musl' | undefined;
-  /** As GYP calls the system. */
+  /** The value of GYP's variable `OS`. */
   gypOs: 'linux' | 'win';
+  /** The target that art compiles for. */
   triple: string;
 }
 
@@ -27,7 +29,7 @@ const linux = (arch: 'x64' | 'arm64', libc: 'glibc' | 'musl'): NodePlatform => (
   triple: `${arch === 'x64' ? 'x86_64' : 'aarch64'}-linux-${libc === 'glibc' ? 'gnu' : 'musl'}`,
 });
 
-/** All of them; prebuilds are made for each, unless some are named. */
+/** All platforms. Prebuilds are made for each of them unless options name some. */
 export const PLATFORMS: readonly NodePlatform[] = [
   linux('x64', 'glibc'),
   linux('x64', 'musl'),

@@ -15,12 +15,13 @@ import { folderNames, type NodeHeaders } from './headers.js';
 import { commonSettings, headersFor, type PrebuildOptions } from './options.js';
 import { type NodePlatform, PLATFORMS, parsePlatforms } from './platforms.js';
 
-/** What was made. */
+/** The result of `prebuildAddon`. */
 export interface PrebuildResult {
-  /** Paths below the package, such as prebuilds/linux-x64/name.glibc.node. */
+  /** The prebuilds, by path relative to the package, such as prebuilds/linux-x64/name.glibc.node. */
   files: string[];
-  /** The artifact's folder, as given, and its manifest. */
+  /** The folder of the artifact, as the options named it. */
   out: string;
+  /** The manifest of the artifact. */
   manifest: Manifest;
 }
 

@@ -9,27 +9,30 @@ import { readTar, type TarFile } from './tar-reader.js';
 export type Entry = ReadManifest['entries'][number];
 
 /** What of a manifest describes an archive. */
-type Described = Pick<ReadManifest, 'entries' | 'archive'> & Partial<Pick<ReadManifest, 'provenance'>>;
+type Described = Pick<ReadManifest, 'entries' | 'archive'> & { provenance?: { source_date_epoch: number } | null };
 
 type Take = (chunk: Uint8Array) => Promise<void> | void;
 
-/** Takes what is read, before it is known to be sound. */
+/** Receives entries while they are read, before it is known whether the archive is sound. */
 export interface EntrySink {
-  /** Gives a function for the pieces of an entry, or nothing where it is not wanted. An empty entry has no pieces. */
+  /**
+   * Returns a function that receives the pieces of an entry, or undefined if the entry is not wanted. An empty entry
+   * has no pieces.
+   */
   open(entry: Entry): Promise<Take | undefined> | Take | undefined;
-  /** Takes the bytes of the archive file itself. */
+  /** Receives the bytes of the archive file itself. */
   archive?: Take;
 }
 
-/** Entries together may not be larger than this, unless the caller allows more: 16 GiB. */
+/** The default limit on the total size of the entries: 16 GiB. */
 export const DEFAULT_MAX_SIZE = 2 ** 34;
 
 /** How an archive is read. */
 export interface Examination {
   sha256: () => Hasher;
-  /** Is given every sound-looking entry as it comes; it counts only where nothing is found wrong. */
+  /** Receives the entries. They may be used only if nothing is found wrong. */
   sink?: EntrySink;
-  /** Bytes that all entries together may have. Default: DEFAULT_MAX_SIZE. */
+  /** Limit on the total size of the entries, in bytes. Default: DEFAULT_MAX_SIZE. */
   maxSize?: number;
 }
 
@@ -41,10 +44,10 @@ async function* tee(source: AsyncIterable<Uint8Array>, hash: Hasher, take?: Take
   }
 }
 
-/** Ends soon where more comes than was declared, which a server could send for ever. */
+/** Stops a source that has more bytes than declared; a server could send without end. */
 async function* upTo(size: number, source: AsyncIterable<Uint8Array>, counted: { bytes: number }) {
   for await (const chunk of source) {
-    // What is wrong with its contents says more, so that these come first.
+    // The contents come first, since errors in them say more.
     yield chunk;
     counted.bytes += chunk.length;
     if (counted.bytes > size) throw new Error(`it has more than its ${size} bytes`);
@@ -52,10 +55,9 @@ async function* upTo(size: number, source: AsyncIterable<Uint8Array>, counted: {
 }
 
 /**
- * Reads an archive through and holds it against its manifest: the digests of
- * the file and of the tar, and every entry's place, name, type, size and digest.
- * Memory does not grow with the archive.
- * @returns everything that is wrong, a line each; where the archive cannot be read on, the rest of it is not looked at
+ * Reads an archive and compares it with its manifest: the digests of the file and of the tar, and the position, name,
+ * type, size and digest of every entry. Memory does not grow with the archive.
+ * @returns everything that is wrong, one line each; if the archive cannot be read further, its rest is not checked
  */
 export async function examineArchive(
   manifest: Described,
@@ -85,7 +87,7 @@ export async function examineArchive(
       missing.delete(entry);
     }
   } catch (error) {
-    // What a sink could not write says nothing about the archive.
+    // An error of the sink when writing is not an error of the archive.
     if (error instanceof ArtError && error.code === 'OUTPUT_NOT_WRITABLE') throw error;
     return [...failures, `cannot be read on: ${messageOf(error)}`];
   }
@@ -103,7 +105,7 @@ async function examineEntry(
   sha256: () => Hasher,
   sink: EntrySink,
 ): Promise<string[]> {
-  // Nothing larger than was declared is read.
+  // An entry is not read beyond its declared size.
   if (file.size !== entry.size) throw new Error(`'${file.path}' has ${file.size} bytes, not ${entry.size}`);
   const failures: string[] = [];
   if (file.executable !== entry.type.startsWith('executable/'))
@@ -126,7 +128,7 @@ async function examineEntry(
 }
 
 /**
- * The same, for those who only want a sound archive.
+ * Reads and checks an archive.
  * @throws ArtError ARCHIVE_INVALID, naming the first thing that is wrong
  */
 export async function checkArchive(

@@ -1,14 +1,13 @@
-// artifact.tar.gz, as a stream: ustar (pax where a name does not fit), then one
-// gzip member. pako and not fflate: fflate's streaming encoder corrupts some
-// inputs (its issues 260 and 282). pako and not node:zlib: zlib's bytes differ
-// between builds and platforms.
+// Writes artifact.tar.gz as a stream: ustar (pax if a name does not fit), then one gzip member. Compression is by pako.
+// Not by fflate, whose streaming encoder corrupts some inputs (its issues 260 and 282). Not by node:zlib, since the
+// bytes of zlib differ between builds and platforms.
 import { Deflate, Z_FINISH, Z_NO_FLUSH } from 'pako';
 import { pack } from 'tar-stream';
 import type { Hasher } from '../platform/types.js';
 import type { ArchiveDigest } from './manifest.js';
 import { ARCHIVE_NAME } from './names.js';
 
-/** What the writer needs of its surroundings. */
+/** Where the writer writes, and how it hashes. */
 export interface ArchiveTarget {
   append(bytes: Uint8Array): Promise<void>;
   sha256(): Hasher;
@@ -19,7 +18,7 @@ const LEVEL = 6;
 const GZIP_OS_OFFSET = 9;
 const GZIP_OS_UNKNOWN = 255;
 
-/** Writes entries one after the other; memory is bounded by one entry and the encoder's window. */
+/** Writes entries one after another. Memory is bounded by one entry and the encoder's window. */
 export class ArchiveWriter {
   readonly #target: ArchiveTarget;
   readonly #mtime: Date;
@@ -33,7 +32,7 @@ export class ArchiveWriter {
   #compressed: Uint8Array[] = [];
   #size = 0;
 
-  /** @param sourceDateEpoch seconds since 1970, the time of every entry */
+  /** @param sourceDateEpoch time of every entry, in seconds since 1970 */
   constructor(target: ArchiveTarget, sourceDateEpoch: number) {
     this.#target = target;
     this.#mtime = new Date(sourceDateEpoch * 1000);
@@ -41,25 +40,25 @@ export class ArchiveWriter {
     this.#fileHash = target.sha256();
     this.#gzip.onData = (chunk: Uint8Array) => void this.#compressed.push(chunk);
     this.#drained = this.#drain();
-    // Not a `then` for each entry: all of them, and the bytes they wait for, would stay until the end.
+    // Not a `then` for each entry: all of them, with the bytes they refer to, would stay in memory until the end.
     this.#drained.catch((error) => {
       this.#failed = true;
       this.#giveUp?.(error);
     });
   }
 
-  /** Appends an entry and gives its sha256. The caller keeps the order: bytewise by path. */
+  /** Appends an entry. Entries must come in archive order: bytewise by path. @returns its sha256 */
   async add(path: string, bytes: Uint8Array, executable = false): Promise<string> {
     const hash = this.#target.sha256();
     hash.update(bytes);
     await this.#given((done) => {
-      // tar-stream takes any Uint8Array; its types know only Node's.
+      // tar-stream accepts any Uint8Array; its types allow only Buffer.
       this.#tar.entry(this.#header(path, executable), bytes as Buffer, done);
     });
     return hash.digest();
   }
 
-  /** Appends an entry that comes in pieces, `size` bytes together. */
+  /** Appends an entry that comes in pieces, with `size` bytes in total. */
   async addStream(path: string, size: number, chunks: AsyncIterable<Uint8Array>, executable = false): Promise<void> {
     let finished: (error?: Error | null) => void = () => {};
     const end = new Promise<void>((resolve, reject) => {
@@ -79,7 +78,7 @@ export class ArchiveWriter {
     return { name, mode: executable ? 0o755 : 0o644, mtime: this.#mtime, uid: 0, gid: 0, uname: '', gname: '' };
   }
 
-  /** Waits for the tar; where writing failed, that is why it was given up. */
+  /** Waits for the tar stream; if writing has failed, throws that error. */
   async #given(wait: (done: (error?: unknown) => void) => void): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,4 @@
-// An artifact as its users see it: a manifest that was read, and entries that are checked as they are read.
+// An artifact as callers see it: the manifest, and entries that are checked while they are read.
 import { ArtError, messageOf } from '../errors.js';
 import type { Hasher } from '../platform/types.js';
 import { architectureOf } from '../targets/targets.js';
@@ -19,63 +19,72 @@ import { DRAFT_VERSION, parseManifest, type ReadManifest } from './manifest.js';
 import { BUNDLE_NAME, MANIFEST_NAME } from './names.js';
 import { foldPath } from './paths.js';
 
-/** Which entries are meant; what is left out is not looked at. */
+/** Selects entries. A key that is left out selects all. */
 export interface EntryFilter {
-  /** A triple, or an architecture such as `x86_64`. */
+  /** The target of the entries: a triple, or an architecture such as `x86_64`. */
   target?: string;
-  /** A type such as `bitcode` or `object/x86_64`, or its first part. */
+  /** The type of the entries: such as `object/x86_64`, or its part before the slash, such as `object`. */
   type?: string;
 }
 
-/** An artifact that was opened. Nothing of its archive has been read yet. */
+/** An opened artifact. Its manifest has been read; its archive has not. */
 export interface Artifact {
+  /** The content of artifact.json. */
   readonly manifest: ReadManifest;
-  /** How it is kept. */
+  /** The layout in which it is stored. */
   readonly layout: Layout;
-  /** sha256, in hex, of artifact.json. */
+  /** The sha256 of artifact.json, in hex. */
   readonly manifestDigest: string;
-  /** artifact.json, byte by byte. */
+  /** The bytes of artifact.json. */
   readonly manifestBytes: Uint8Array;
   /**
-   * The text of the signature beside it; undefined where there is none.
-   * @throws ArtError SIGNATURE_INVALID where it is not UTF-8, or too large
+   * The text of artifact.sigstore.json, the signature beside the artifact; undefined if there is none.
+   * @throws ArtError SIGNATURE_INVALID if it is not UTF-8, or too large
    */
   signature(): Promise<string | undefined>;
+  /**
+   * The bytes of artifact.sigstore.json; undefined if there is none.
+   * @throws ArtError SIGNATURE_INVALID if it is too large
+   */
   signatureBytes(): Promise<Uint8Array | undefined>;
-  /** The entries that a filter lets through, in the archive's order. */
+  /** The entries that a filter selects, in the order of the archive. */
   entries(filter?: EntryFilter): Entry[];
   /**
-   * The bytes of an entry, by itself or by its path. The whole archive is read and checked first.
+   * The bytes of an entry. The whole archive is read and checked before they are returned.
+   * @param entry one of `entries()`, or its path
    * @throws ArtError NO_SUCH_ENTRY; ARCHIVE_INVALID
    */
   read(entry: Entry | string): Promise<Uint8Array>;
   /**
-   * Reads the archive through once and gives entries to a sink.
-   * @throws ArtError ARCHIVE_INVALID: what the sink was given is then not to be used
+   * Reads and checks the whole archive once, and passes entries to a sink as it does so.
+   * @throws ArtError ARCHIVE_INVALID: what the sink has got must then not be used
    */
   readInto(sink: EntrySink): Promise<void>;
-  /** Everything that is wrong with the artifact, a line each; empty where it is sound. */
+  /**
+   * Checks the whole artifact.
+   * @returns everything that is wrong with it, one line each; empty if it is sound
+   */
   examine(): Promise<string[]>;
 }
 
-/** Limits for artifacts from elsewhere. */
+/** Requirements for an artifact that somebody else made. */
 export interface ReadLimits {
-  /** Bytes that all entries together may have. Default: 16 GiB. */
+  /** The largest total size of the entries, in bytes. Default: 16 GiB. */
   maxSize?: number;
-  /** sha256, in hex, that artifact.json must have: names one artifact, down to the byte, without a signature. */
+  /** The sha256, in hex, that artifact.json must have. It identifies one artifact exactly, also without a signature. */
   sha256?: string;
   /**
-   * The package that it must be, as the manifest calls it, such as `hello-1.2.0`; or its name alone, such as `hello`, for
-   * any version (semver) of it.
+   * The package that it must be: name and version as in the manifest, such as `hello-1.2.0`; or the name alone, such as
+   * `hello`, which accepts every version (semver).
    */
   package?: string;
-  /** Seconds since 1970 that its `source_date_epoch` must not be before; one that has none is refused. */
+  /** The earliest `source_date_epoch` to accept, in seconds since 1970. An artifact without one is refused. */
   notBefore?: number;
 }
 
 /**
- * Opens an artifact: reads its manifest.
- * @throws ArtError MANIFEST_INVALID, also where it is not the one that was wanted; whatever reading its files throws
+ * Opens an artifact: reads and checks its manifest.
+ * @throws ArtError MANIFEST_INVALID, also if it does not meet the requirements; whatever reading its files throws
  */
 export async function openArtifactFiles(
   files: ArtifactFiles,
@@ -148,11 +157,11 @@ export async function openArtifactFiles(
   };
 }
 
-/** A version as semver.org has it, which follows a package's name and '-'. */
+/** A version (semver.org), which follows a package's name and '-'. */
 const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /**
- * Holds a manifest against what its reader wants, beside soundness.
+ * Compares a manifest with the requirements of the caller.
  * @throws ArtError MANIFEST_INVALID
  */
 function checkWanted(manifest: ReadManifest, { package: name, notBefore }: Pick<ReadLimits, 'package' | 'notBefore'>) {
@@ -191,7 +200,7 @@ async function readManifest(bytes: Uint8Array): Promise<ReadManifest> {
   return manifest;
 }
 
-/** Where a manifest that has its form does not agree with itself. */
+/** Finds contradictions in a manifest that has the right form. */
 function contradictions({ entries, targets, schema_version }: ReadManifest): string[] {
   const problems = collisions(entries.map(({ path }) => path));
   const known = new Set(targets);
@@ -203,15 +212,15 @@ function contradictions({ entries, targets, schema_version }: ReadManifest): str
   return problems;
 }
 
-/** Whether a type names one of our architectures, and a triple another one. */
+/** Whether a type names an architecture of art, and the triple another one. */
 function contradicts(type: string, triple: string): boolean {
   const [, architecture = ''] = type.split('/');
   return architectureOf(architecture) === architecture && architectureOf(triple) !== architecture;
 }
 
-/** Paths that one file system or another takes for the same, or of which one would be a folder of the other. */
+/** Finds paths that some file system treats as the same, and files that are also the folder of another. */
 function collisions(paths: readonly string[]): string[] {
-  // With the lowest character in place of '/', all that lies below a path follows it at once.
+  // With the lowest character instead of '/', the files below a path sort directly after it.
   const sorted = paths
     .map((path) => ({ path, key: foldPath(path).replaceAll('/', '\0') }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

@@ -1,44 +1,47 @@
-// What an artifact may have at most (docs/format.md, section 10). A reader spends no more on one from elsewhere.
+// The limits of an artifact (docs/format.md, section 10). A reader spends no more on one from somebody else.
 import type { JsonBounds } from '../text/bounded-json.js';
 
 const MIB = 1 << 20;
 
-/** Bytes of artifact.json. */
+/** Size of artifact.json, in bytes. */
 export const MAX_MANIFEST = 16 * MIB;
-/** Bytes of artifact.sigstore.json: its statement says less of each file than the manifest does, in base64. */
+/**
+ * Size of artifact.sigstore.json, in bytes: in base64 its statement stays below this, since it has less for each file
+ * than the manifest.
+ */
 export const MAX_BUNDLE = 24 * MIB;
-/** Bytes of a JSON file of an OCI image layout: what registries accept of a manifest. */
+/** Size of a JSON file of an OCI image layout, in bytes: the limit of registries for manifests. */
 export const MAX_INDEX = 4 * MIB;
 
-/** Entries of an artifact. */
+/** Number of entries. */
 export const MAX_ENTRIES = 30_000;
-/** Files in `provenance.sources`. */
+/** Number of files in `provenance.sources`. */
 export const MAX_SOURCES = 60_000;
 export const MAX_TARGETS = 1000;
 
-/** Bytes of one entry: what the size field of a tar's header can say, eleven octal digits. */
+/** Size of one entry, in bytes: the largest value of the size field of a tar header, eleven octal digits. */
 export const MAX_ENTRY_SIZE = 0o77777777777;
 
-/** Bytes of a path in UTF-8, and the names in it. */
+/** Length of a path in bytes of UTF-8, and the number of names in it. */
 export const MAX_PATH_BYTES = 4096;
 export const MAX_PATH_NAMES = 128;
 
-/** Of the JSON of a manifest, of what was signed, and of an OCI image layout. */
+/** Limits of the JSON of a manifest, of a signed statement, and of an OCI image layout. */
 export const JSON_BOUNDS: JsonBounds = { depth: 32, values: 1_000_000, keys: 1000, string: 1 << 16 };
 
-/** The same, but for a bundle, whose payload is one string. */
+/** Limits of the JSON of a bundle, whose payload is one long string. */
 export const BUNDLE_BOUNDS: JsonBounds = { ...JSON_BOUNDS, string: MAX_BUNDLE };
-/** Signatures in a bundle; each is tried with each key that is trusted. */
+/** Number of signatures in a bundle; each is checked with each trusted key. */
 export const MAX_SIGNATURES = 16;
 
-/** The lists of a manifest that have bounds of their own, by their places. */
+/** The lists of a manifest that have limits of their own. */
 const LISTS = [
   ['entries', MAX_ENTRIES],
   ['targets', MAX_TARGETS],
   ['provenance.sources', MAX_SOURCES],
 ] as const;
 
-/** Which list of a manifest is too long, in words that follow its name; undefined where none is. */
+/** Which list of a manifest is too long, as text after its name; undefined if none is. */
 export function listProblem(json: unknown): string | undefined {
   for (const [place, most] of LISTS) {
     const list = place.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], json);

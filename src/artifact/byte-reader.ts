@@ -1,4 +1,4 @@
-/** Takes bytes off a stream in pieces of a wanted size. */
+/** Reads pieces of a wanted size from a stream. */
 export class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = new Uint8Array(0);
@@ -8,7 +8,7 @@ export class ByteReader {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Ends the source, which may hold a file open. */
+  /** Closes the source, which may have a file open. */
   async close(): Promise<void> {
     await this.#source.return?.();
   }
@@ -23,7 +23,7 @@ export class ByteReader {
     return false;
   }
 
-  /** What is there, at most `limit` bytes. */
+  /** Returns the bytes that are available, at most `limit`. */
   async some(limit: number): Promise<Uint8Array> {
     if (await this.atEnd()) throw new Error('it ends too early');
     const taken = this.#chunk.subarray(this.#at, this.#at + limit);
@@ -31,12 +31,12 @@ export class ByteReader {
     return taken;
   }
 
-  /** Takes back the last bytes of what `some` gave. */
+  /** Puts the last bytes from `some` back. */
   putBack(count: number): void {
     this.#at -= count;
   }
 
-  /** The next byte, which stays where it is; undefined at the end. */
+  /** The next byte, without consuming it; undefined at the end. */
   async peek(): Promise<number | undefined> {
     return (await this.atEnd()) ? undefined : this.#chunk[this.#at];
   }

@@ -1,10 +1,10 @@
-// Loaded with the schema only: zod takes a while.
+// Imported only together with the schema, since zod takes a while to load.
 import * as z from 'zod';
 import { SHOWN_ISSUES } from '../text/schema-issues.js';
 
 /**
- * Cuts every long list of `json` off where it has more mistakes than are shown: a small text can hold millions, and
- * zod would explain each of them. What has no mistakes stays as it is.
+ * Shortens every long list in `json` after as many errors as are shown: a small text can contain millions of errors,
+ * and zod would explain each of them. Lists without errors stay as they are.
  */
 export function cutLists(schema: z.ZodType, json: unknown): void {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
@@ -15,7 +15,7 @@ export function cutLists(schema: z.ZodType, json: unknown): void {
   else if (schema instanceof z.ZodArray && Array.isArray(json)) cutList(schema.element as z.ZodType, json);
 }
 
-/** Lists up to this long are left to zod. */
+/** Lists up to this length are left to zod. */
 const LONG_LIST = 1000;
 
 function cutList(element: z.ZodType, list: unknown[]): void {

@@ -1,15 +1,15 @@
-// What an entry is, by its first bytes, held against what the manifest says.
+// Finds out what an entry is, by its first bytes, and compares that with the manifest.
 import { bitcodeTriple } from '../formats/bitcode.js';
 import { objectKind } from '../formats/object.js';
 import { moduleHead } from '../formats/webassembly.js';
 import { targetOf } from '../targets/targets.js';
 import type { ReadManifest } from './manifest.js';
 
-/** How much of an entry is looked at; a module's triple comes after its types. */
+/** How many bytes of an entry are examined; in a module the triple comes after the types. */
 export const PREFIX_BYTES = 1 << 20;
 
 /**
- * Why some bytes are not what an entry says it is; undefined where they are.
+ * Why bytes are not what the manifest says about the entry; undefined if they are.
  * @param prefix its first bytes: all of them, or PREFIX_BYTES
  */
 export function kindProblem(entry: ReadManifest['entries'][number], prefix: Uint8Array): string | undefined {
@@ -33,8 +33,8 @@ export function kindProblem(entry: ReadManifest['entries'][number], prefix: Uint
 const PREVIEW_1 = 'wasi_snapshot_preview1';
 
 /**
- * A program of WASI is a command or a reactor of preview 1 (WASI, "Application ABI"). It may also import what its host has
- * of its own, which whoever linked it asked for.
+ * A WASI program is a command or a reactor of preview 1 (WASI, "Application ABI"). It may also import functions of its
+ * own host, which its author has linked on purpose.
  */
 function moduleProblem(
   kind: 'object' | 'executable',
@@ -42,7 +42,7 @@ function moduleProblem(
   prefix: Uint8Array,
 ): string | undefined {
   const head = moduleHead(prefix);
-  // What comes after all that was looked at is not known; an object keeps that it is one to its end.
+  // What follows the examined bytes is unknown; an object has its marks until the end.
   if (head === 'cut off' && (size ?? prefix.length) > prefix.length) return undefined;
   if (typeof head === 'string') return `is WebAssembly, and ${head}`;
   const { version, isObject, imports, exports } = head;
@@ -61,11 +61,11 @@ function moduleProblem(
     : "is WebAssembly without a memory of the name 'memory', and no program of WASI";
 }
 
-/** Bytes of an ELF header with 64-bit addresses; its types of file (System V ABI, "ELF Header"). */
+/** Size of an ELF header with 64-bit addresses; and the types of files (System V ABI, "ELF Header"). */
 const ELF_HEADER = 64;
 const ELF_TYPES = { object: [1], executable: [2, 3] } as const;
 
-/** Both machines have ELF for 64 bits, little endian. */
+/** All architectures of art use 64-bit little-endian ELF. */
 function elfProblem(kind: keyof typeof ELF_TYPES, prefix: Uint8Array): string | undefined {
   if (prefix.length < ELF_HEADER) return 'is cut off inside its ELF header';
   if (prefix[4] !== 2 || prefix[5] !== 1) return 'is ELF, and not of 64 bits in little endian';
@@ -78,13 +78,16 @@ function elfProblem(kind: keyof typeof ELF_TYPES, prefix: Uint8Array): string | 
 function bitcodeProblem({ target, size }: ReadManifest['entries'][number], prefix: Uint8Array): string | undefined {
   const triple = bitcodeTriple(prefix, size ?? prefix.length);
   if (triple === undefined) return 'is no bitcode';
-  // It lies further in than was looked, so that there is nothing to hold against.
+  // The triple comes after the examined bytes, so it cannot be compared.
   if (triple === null) return undefined;
   if (triple === '') return 'is no bitcode that names its target';
   return target && !sameTarget(triple, target) ? `is bitcode for ${triple}, not ${target}` : undefined;
 }
 
-/** clang completes a triple: vendor 'unknown', versions of systems, 'arm64' for Apple's aarch64. */
+/**
+ * Whether two triples mean the same: clang completes a triple with the vendor 'unknown' and versions of systems, and
+ * writes 'arm64' for Apple's aarch64.
+ */
 function sameTarget(found: string, stated: string): boolean {
   const parts = (triple: string) => {
     const [architecture = '', ...rest] = triple

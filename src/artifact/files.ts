@@ -1,29 +1,33 @@
-// The files of an artifact, in whatever layout they are kept, and what the layouts share to read them.
+// The files of an artifact in any layout, and functions that the layouts share for reading them.
 import { ArtError } from '../errors.js';
 import type { Folder } from '../platform/types.js';
 import { MAX_MANIFEST } from './bounds.js';
 import type { ReadManifest } from './manifest.js';
 import { MANIFEST_NAME } from './names.js';
 
-/** archive: artifact.json and artifact.tar.gz; json and dir: options 2 and 3 of RFC 0005; oci: an OCI image layout. */
+/**
+ * The layouts of artifacts. `archive`: artifact.json and artifact.tar.gz; `dir`: artifact.json and the entries as
+ * files; `json`: a single JSON file; `oci`: an OCI image layout.
+ */
 export const LAYOUTS = ['archive', 'dir', 'json', 'oci'] as const;
+/** How an artifact is stored: `archive`, `dir`, `json` or `oci`; see `LAYOUTS`. */
 export type Layout = (typeof LAYOUTS)[number];
 
-/** Where the files of an artifact come from, in whatever layout they are kept. */
+/** Reads the files of an artifact, whatever its layout. */
 export interface ArtifactFiles {
   layout: Layout;
-  /** For messages. */
+  /** The artifact's name in messages. */
   name: string;
   manifest(): Promise<Uint8Array>;
-  /** The signature beside it; undefined where there is none. */
+  /** The signature beside the manifest; undefined if there is none. */
   bundle(): Promise<Uint8Array | undefined>;
-  /** The archive from its beginning; may be asked for more than once. */
+  /** The archive from its beginning. It can be called more than once. */
   archive(manifest: ReadManifest): AsyncIterable<Uint8Array>;
-  /** What the layout holds that it should not, a line each. */
+  /** Files that the layout must not contain, one line each. */
   problems?(manifest: ReadManifest): Promise<string[]>;
 }
 
-/** @throws ArtError MANIFEST_INVALID where there are more bytes than `limit` */
+/** @throws ArtError MANIFEST_INVALID if there are more bytes than `limit` */
 export async function readWhole(chunks: AsyncIterable<Uint8Array>, name: string, limit: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -42,8 +46,8 @@ export async function readWhole(chunks: AsyncIterable<Uint8Array>, name: string,
 }
 
 /**
- * A manifest.
- * @throws ArtError INPUT_NOT_FOUND where it is not there; MANIFEST_INVALID where it is too large
+ * Reads a manifest.
+ * @throws ArtError INPUT_NOT_FOUND if it does not exist; MANIFEST_INVALID if it is too large
  */
 export async function readFile(folder: Folder, path: string, plain = false): Promise<Uint8Array> {
   const file = await folder.open(path, plain);
@@ -56,9 +60,9 @@ export async function readFile(folder: Folder, path: string, plain = false): Pro
 }
 
 /**
- * What lies in a folder, as far as that can be known, and does not belong there, a line each.
- * @param known paths of the files that may be there
- * @param listing what lists them, for messages
+ * Files in a folder that do not belong there, as far as the folder can be listed, one line each.
+ * @param known paths of the files that belong there
+ * @param listing the name of their list in messages
  */
 export async function strangers(folder: Folder, known: readonly string[], listing: string): Promise<string[]> {
   const files = new Set(known);

@@ -1,14 +1,14 @@
 import { Z_NO_FLUSH, Z_OK, Z_STREAM_END, ZStream, zlibInflate, zlibInflateEnd, zlibInflateInit2 } from 'pako';
 
-/** zlib's windowBits for a gzip wrapper, whose CRC it checks, around the largest window. */
+/** zlib's windowBits for gzip with the largest window; its CRC is checked. */
 const GZIP = 31;
-/** Deflate packs at most 1032:1, so a slice of this size becomes at most 17 MB. */
+/** Deflate compresses at most 1032:1, so a slice of this size expands to at most 17 MB. */
 const SLICE = 1 << 14;
 const OUTPUT = 1 << 18;
 
 /**
- * Unpacks a stream that is exactly one gzip member (RFC 1952), with nothing
- * after it: many readers stop after the first member and never see the rest.
+ * Decompresses a stream that is exactly one gzip member (RFC 1952), with nothing after it: many readers stop after the
+ * first member and do not see the rest.
  * @throws Error saying what is wrong
  */
 export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -29,7 +29,7 @@ export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator
           const status = zlibInflate(stream, Z_NO_FLUSH);
           if (stream.next_out > 0) yield stream.output.subarray(0, stream.next_out);
           if (status === Z_STREAM_END) ended = true;
-          // Z_BUF_ERROR only says that there is no more input.
+          // Z_BUF_ERROR only means that there is no more input.
           else if (status !== Z_OK && stream.avail_in > 0) throw new Error(stream.msg || 'its data is damaged');
         } while (!ended && (stream.avail_in > 0 || stream.avail_out === 0));
         if (ended && stream.avail_in > 0) throw new Error('there are bytes after its end');

@@ -8,18 +8,20 @@ import { MANIFEST_NAME } from './names.js';
 export const SCHEMA_VERSION = '1.0';
 export const DRAFT_VERSION = '0.1';
 
-// The schemas' types, in words of their own: zod's would ask for zod and the DOM in every project that uses these.
-// test/package/types.test.ts holds them against the schemas.
+// The types are written out and not derived from the schemas: zod's types would need zod and the DOM in every project
+// that uses them. test/package/types.test.ts checks that both agree.
 
-/** A manifest that was read: in one of version 0.1 more may be null. */
+/** The content of an artifact.json that was read. In one of the draft version 0.1, more keys may be null. */
 export interface ReadManifest {
-  /** Of the format: `1.0`. */
+  /** Version of the format: `1.0`. */
   schema_version: string;
-  /** Name and version. */
+  /** Name and version of the package, such as `hello-1.0.0`. */
   package: string;
-  /** Of the profile or plan as given; of several, of what they were merged to; null without one. */
+  /**
+   * sha256 of the profile or plan that was given, or of what several profiles were merged to; null if there is none.
+   */
   profile_hash: string | null;
-  /** Target triples. */
+  /** The triples that it was built for. */
   targets: string[];
   /** In the archive's order. */
   entries: ReadEntry[];
@@ -29,7 +31,7 @@ export interface ReadManifest {
   provenance: Provenance | null;
 }
 
-/** What artifact.json says. */
+/** The content of an artifact.json that this version of art wrote. */
 export interface Manifest extends ReadManifest {
   /** In the archive's order. */
   entries: ManifestEntry[];
@@ -38,37 +40,37 @@ export interface Manifest extends ReadManifest {
 }
 
 interface ReadEntry {
-  /** Where it lies in the archive. */
+  /** Path in the archive. */
   path: string;
-  /** bitcode, object/<architecture>, asm/<architecture>, ir or executable/<architecture>. */
+  /** `bitcode`, `object/<architecture>`, `asm/<architecture>`, `ir` or `executable/<architecture>`. */
   type: string;
-  /** In lower-case hex; null in a manifest without an archive. */
+  /** sha256 in lower-case hex; null in a manifest without an archive. */
   sha256: string | null;
-  /** In bytes; null in a manifest without an archive. */
+  /** Size in bytes; null in a manifest without an archive. */
   size: number | null;
   /** Target triple. */
   target: string | null;
-  /** The translation unit, relative to the project; null for what is linked. */
+  /** Path of the translation unit, relative to the project; null for a linked program. */
   source: string | null;
-  /** 2 and up: the same source again, with other flags. */
+  /** Left out for the first compilation of a source; 2, 3, … if the same source is compiled again with other flags. */
   variant?: number | undefined;
 }
 
-/** A file of the archive, as artifact.json describes it. */
+/** An entry: a file of the archive. */
 export interface ManifestEntry extends ReadEntry {
   /** Target triple. */
   target: string;
 }
 
-/** The archive, as artifact.json describes it. */
+/** Digests of the archive. */
 export interface ArchiveDigest {
-  /** Its name, beside artifact.json. */
+  /** File name of the archive, which is beside artifact.json. */
   path: string;
-  /** Of the archive file. */
+  /** sha256 of the archive file, in hex. */
   sha256: string;
-  /** Of the archive file, in bytes. */
+  /** Size of the archive file, in bytes. */
   size: number;
-  /** Of the uncompressed tar: survives recompression. */
+  /** sha256 of the uncompressed tar, which stays the same if the tar is compressed again. */
   tar_sha256: string;
 }
 
@@ -83,41 +85,41 @@ interface Provenance {
   art: string;
   programs: Asset[];
   sysroots: Asset[];
-  /** clang's flags, paths as the compiler saw them, of every unit that unit_flags does not name. */
+  /** clang's flags for every unit that `unit_flags` does not name. Paths are those that the compiler saw. */
   flags: string[];
-  /** Units with other flags, and all of these. */
+  /** Units with other flags, each with all of its flags. */
   unit_flags?: { source: string; variant?: number | undefined; flags: string[] }[] | undefined;
   emit: string[];
-  /** The program that was linked, and the flags for it. */
+  /** The name of the program that was linked, and the flags for linking; null if none was. */
   link: { name: string; flags: string[] } | null;
   /** Left out where there is no profile. */
   profile?:
     | {
         kind: 'artifact' | 'plan' | 'instr-frontend' | 'instr-ir' | 'sample';
-        /** Every file as given, in the order in which they were named. */
+        /** The files that were given, in the same order. */
         files: { sha256: string }[];
         /** null in a manifest without an archive. */
         matches: {
           functions: { total: number; matched: number; mismatched: number };
           counts: { total: number; matched: number };
-          /** Of counts: matched of total. */
+          /** counts.matched divided by counts.total. */
           share: number;
         } | null;
       }
     | undefined;
-  /** Where programs of the objects write a profile: whose counters they have. */
+  /** If the objects have counters: which of the two kinds. */
   instrument?: 'frontend' | 'ir' | undefined;
-  /** A sysroot took the place of art's own. */
+  /** true if the build used another sysroot than art's own. */
   user_sysroot?: true | undefined;
-  /** Every file of the user that was read. */
+  /** Every file of the user that the build read. */
   sources: { path: string; sha256: string }[];
   /** Seconds since 1970. */
   source_date_epoch: number;
 }
 
 /**
- * The one spelling of a manifest: keys in the order of the schema, two spaces, a newline at the end.
- * @throws ArtError INVALID_OPTION where it is larger than a reader takes
+ * Serialises a manifest: keys in the order of the schema, indented by two spaces, a newline at the end.
+ * @throws ArtError INVALID_OPTION if it is larger than readers accept
  */
 export function serialiseManifest(manifest: Manifest): string {
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
@@ -126,16 +128,16 @@ export function serialiseManifest(manifest: Manifest): string {
     (length > MAX_MANIFEST ? `would have ${length} bytes, more than the ${MAX_MANIFEST} allowed` : undefined) ??
     boundsProblem(text, JSON_BOUNDS) ??
     listProblem(manifest);
-  // No reader would take it.
+  // No reader would accept it.
   if (problem)
     throw new ArtError('INVALID_OPTION', `${MANIFEST_NAME} ${problem}: build it as several artifacts, of a part each`);
   return text;
 }
 
 /**
- * Reads artifact.json of version 1.x or 0.1; unknown keys are passed over.
- * @throws ArtError MANIFEST_INVALID, naming every key at fault, a line each, the bound that is exceeded, or the unknown
- *   major version
+ * Reads the text of an artifact.json of version 1.x or 0.1. Unknown keys are ignored.
+ * @throws ArtError MANIFEST_INVALID, naming every key at fault, one line each, or the limit that is exceeded, or the
+ *   unknown major version
  */
 export async function parseManifest(text: string): Promise<ReadManifest> {
   let json: unknown;
@@ -168,7 +170,7 @@ export async function parseManifest(text: string): Promise<ReadManifest> {
   return parsed.data;
 }
 
-/** Why a document is no manifest, where it is a part; undefined where it is none. */
+/** The error for a part.json that was given as a manifest; undefined if it is not one. */
 function partProblem(json: unknown): string | undefined {
   const { part_version, part, parts } = (json ?? {}) as Record<string, unknown>;
   if (part_version === undefined) return undefined;

@@ -1,4 +1,4 @@
-// part.json. Imported only where parts are put together: zod takes a while to load.
+// The schema of part.json. It is imported only when parts are merged, since zod takes a while to load.
 import * as z from 'zod';
 
 const count = z.int().min(0);
@@ -20,7 +20,7 @@ const profile = z.object({
   ),
 });
 
-/** All but the manifest, which is read as every manifest is. */
+/** Everything except the manifest, which is read like every manifest. */
 export const partSchema = z
   .object({
     part_version: z.literal('1.0'),

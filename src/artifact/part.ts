@@ -1,6 +1,6 @@
-// A part of an artifact, as `art build --shard` writes it and `art merge` reads it: part.tar.gz has the entries that this
-// part of the build made, packed as in an artifact; part.json says which part it is, of which plan, and holds a manifest
-// of those entries with what they were made from.
+// A part of an artifact, as `art build --shard` writes it and `art merge` reads it. part.tar.gz has the entries that
+// this part of the build made, packed as in an artifact. part.json has the number of the part, the digest of the plan,
+// and a manifest of these entries with their provenance.
 import { ArtError, messageOf } from '../errors.js';
 import type { Folder, Hasher } from '../platform/types.js';
 import { boundsProblem, decodeText, parseWithin } from '../text/bounded-json.js';
@@ -15,9 +15,9 @@ import { MANIFEST_NAME, PART_ARCHIVE_NAME, PART_NAME } from './names.js';
 
 const PART_VERSION = '1.0';
 
-/** How a profile fits the units of one part. */
+/** How well a profile fits the units of one part. */
 export interface PartProfile {
-  /** What the profile holds: functions, and the sum of their counts. */
+  /** Totals of the profile: the number of functions, and the sum of their counts. */
   totals: { functions: number; counts: number };
   reports: number;
   defined: number;
@@ -30,21 +30,21 @@ export interface PartProfile {
   }[];
 }
 
-/** What part.json says. */
+/** The content of part.json. */
 export interface Part {
-  /** Which part, from 1. */
+  /** Number of the part, from 1. */
   part: number;
-  /** How many there are. */
+  /** Number of parts. */
   parts: number;
-  /** sha256 of the plan of the whole build: parts with another one are not of the same artifact. */
+  /** sha256 of the plan of the whole build. Parts with another digest do not belong to the same artifact. */
   plan: string;
-  /** Left out where the build has no profile. */
+  /** Left out if the build has no profile. */
   profile?: PartProfile | undefined;
 }
 
 /**
- * The text of part.json.
- * @throws ArtError INVALID_OPTION where it is larger than a reader takes
+ * Serialises part.json.
+ * @throws ArtError INVALID_OPTION if it is larger than readers accept
  */
 export function serialisePart({ part, parts, plan, profile }: Part, manifest: Manifest): string {
   const said = { part_version: PART_VERSION, part, parts, plan, ...(profile && { profile }), manifest };
@@ -58,8 +58,8 @@ export function serialisePart({ part, parts, plan, profile }: Part, manifest: Ma
 }
 
 /**
- * What the plan of a build comes to: its manifest, without what only the build itself can know. The same for all parts,
- * and for what is put together from them.
+ * Digest of the plan of a build: of its manifest, without what is only known after building. It is the same for all
+ * parts, and for the artifact that is made of them.
  */
 export function planDigest({ profile_hash, entries, provenance, ...more }: Manifest, sha256: () => Hasher): string {
   const planned: Manifest = {
@@ -80,7 +80,7 @@ export function planDigest({ profile_hash, entries, provenance, ...more }: Manif
 
 /**
  * Opens a part: reads part.json. Its archive is read and checked when entries are asked for.
- * @throws ArtError INPUT_NOT_FOUND where there is no part; MANIFEST_INVALID where part.json is not sound
+ * @throws ArtError INPUT_NOT_FOUND if there is no part; MANIFEST_INVALID if part.json is not valid
  */
 export async function openPart(
   folder: Folder,

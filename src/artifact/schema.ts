@@ -1,4 +1,5 @@
-// artifact.json, schema_version 1.0 (RFC 0005). Imported only where a manifest is read: zod takes a while to load.
+// The schema of artifact.json, schema_version 1.0 (RFC 0005). It is imported only when a manifest is read, since zod
+// takes a while to load.
 import * as z from 'zod';
 import { MAX_ENTRIES, MAX_ENTRY_SIZE, MAX_PATH_BYTES, MAX_SOURCES, MAX_TARGETS } from './bounds.js';
 import { isReserved, isTooLong, PATH, pathExpected, RESERVED_EXPECTED } from './paths.js';
@@ -22,28 +23,30 @@ const variant = z
   .int()
   .min(2)
   .optional()
-  .describe('2 and up: the same source again, with other flags (provenance.unit_flags)');
+  .describe(
+    'Left out for the first compilation of a source; 2, 3, … if it is compiled again with other flags (provenance.unit_flags)',
+  );
 
 const entry = z.object({
   path: path
     .refine((value) => !isReserved(value), RESERVED_EXPECTED)
-    .describe(`Where the entry lies in the archive; it ${RESERVED_EXPECTED}`),
+    .describe(`Path of the entry in the archive; it ${RESERVED_EXPECTED}`),
   type: z
     .string()
     .regex(/^[a-z]+(\/[a-z0-9_]+)?$/)
     .describe('bitcode, object/<architecture>, asm/<architecture>, ir or executable/<architecture>'),
-  sha256: sha256.nullable().describe('Of the entry; null in a manifest without an archive'),
-  size: entrySize.nullable().describe('In bytes; null in a manifest without an archive'),
+  sha256: sha256.nullable().describe('sha256 of the entry; null in a manifest without an archive'),
+  size: entrySize.nullable().describe('Size in bytes; null in a manifest without an archive'),
   target: text.describe('Target triple'),
-  source: path.nullable().describe('The translation unit, relative to the project; null for what is linked'),
+  source: path.nullable().describe('Path of the translation unit, relative to the project; null for a linked program'),
   variant,
 });
 
 const archive = z.object({
   path,
-  sha256: sha256.describe('Of the archive file'),
-  size: size.describe('Of the archive file, in bytes'),
-  tar_sha256: sha256.describe('Of the uncompressed tar: survives recompression'),
+  sha256: sha256.describe('sha256 of the archive file'),
+  size: size.describe('Size of the archive file, in bytes'),
+  tar_sha256: sha256.describe('sha256 of the uncompressed tar, which stays the same if the tar is compressed again'),
 });
 
 const asset = z.object({ name: text, version: text, sha256 });
@@ -54,12 +57,12 @@ const profile = z.object({
   kind: z
     .enum(['artifact', 'plan', 'instr-frontend', 'instr-ir', 'sample'])
     .describe("JSON v1, an AOT plan, or one of LLVM's kinds"),
-  files: z.array(z.object({ sha256 })).describe('Every file as given, in the order in which they were named'),
+  files: z.array(z.object({ sha256 })).describe('The files that were given, in the same order'),
   matches: z
     .object({
-      functions: tally.extend({ mismatched: size.describe('Known by name, but of other code') }),
+      functions: tally.extend({ mismatched: size.describe('Found by name, but with other code') }),
       counts: tally,
-      share: z.number().min(0).max(1).describe('Of counts: matched of total'),
+      share: z.number().min(0).max(1).describe('counts.matched divided by counts.total'),
     })
     .nullable()
     .describe('null in a manifest without an archive'),
@@ -71,23 +74,20 @@ const provenance = z.object({
   sysroots: z.array(asset),
   flags: z
     .array(z.string())
-    .describe("clang's flags, paths as the compiler saw them, of every unit that unit_flags does not name"),
+    .describe("clang's flags for every unit that unit_flags does not name, with the paths that the compiler saw"),
   unit_flags: z
     .array(z.object({ source: path, variant, flags: z.array(z.string()) }))
     .optional()
-    .describe('Units with other flags, and all of these'),
+    .describe('Units with other flags, each with all of its flags'),
   emit: z.array(text),
   link: z
     .object({ name: text, flags: z.array(z.string()) })
     .nullable()
     .default(null)
-    .describe('The program that was linked, and the flags for it'),
-  profile: profile.optional().describe('Left out where there is no profile'),
-  instrument: z
-    .enum(['frontend', 'ir'])
-    .optional()
-    .describe('Where programs of the objects write a profile: whose counters they have'),
-  user_sysroot: z.literal(true).optional().describe("A sysroot took the place of art's own"),
+    .describe('The program that was linked, and the flags for linking; null if none was'),
+  profile: profile.optional().describe('Left out if there is no profile'),
+  instrument: z.enum(['frontend', 'ir']).optional().describe('If the objects have counters: which of the two kinds'),
+  user_sysroot: z.literal(true).optional().describe("true if the build used another sysroot than art's own"),
   sources: z
     .array(z.object({ path: text, sha256 }))
     .max(MAX_SOURCES)
@@ -103,7 +103,9 @@ export const manifestSchema = z
     package: text,
     profile_hash: sha256
       .nullable()
-      .describe('Of the profile or plan as given; of several, of what they were merged to; null without one'),
+      .describe(
+        'sha256 of the profile or plan that was given, or of what several profiles were merged to; null if there is none',
+      ),
     targets: z.array(text).max(MAX_TARGETS),
     entries: z.array(entry).max(MAX_ENTRIES),
     archive: archive.nullable().describe('null in a manifest without an archive'),
@@ -111,7 +113,7 @@ export const manifestSchema = z
   })
   .meta({ title: 'art artifact manifest', description: 'artifact.json, schema_version 1.0' });
 
-/** Version 0.1, as RFC 0005 drew it up, knows less; what it does not say is null. */
+/** Version 0.1, the draft in RFC 0005, has fewer keys; missing ones are read as null. */
 export const draftSchema = manifestSchema.extend({
   profile_hash: sha256.nullable().default(null),
   entries: z.array(

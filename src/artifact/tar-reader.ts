@@ -1,6 +1,5 @@
-// A reader for the tar that artifacts are made of: POSIX ustar with pax headers
-// for what does not fit (IEEE Std 1003.1, pax). It refuses everything else, since
-// what one reader ignores another one acts on.
+// Reads the tar format of artifacts: POSIX ustar, with pax headers for what does not fit (IEEE Std 1003.1, pax).
+// Everything else is refused, since other readers may interpret what this one would ignore.
 
 import { ByteReader } from './byte-reader.js';
 import { PATH } from './paths.js';
@@ -9,10 +8,10 @@ const BLOCK = 512;
 const REGULAR = 0x30;
 const PAX = 0x78;
 const PAX_KEYS: ReadonlySet<string> = new Set(['path', 'size']);
-/** More than any path and size take. */
+/** Larger than the records for any path and size. */
 const MAX_PAX = 1 << 16;
 
-/** One file of a tar. `chunks` must be read to its end before the next one is asked for. */
+/** A file of a tar. Its `chunks` must be read to the end before the next file is asked for. */
 export interface TarFile {
   path: string;
   /** In bytes. */
@@ -24,7 +23,7 @@ export interface TarFile {
 }
 
 /**
- * The files of a tar, in its order.
+ * Reads the files of a tar, in order.
  * @throws Error saying what is wrong with it
  */
 export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarFile> {
@@ -45,7 +44,8 @@ async function* readFiles(bytes: ByteReader): AsyncGenerator<TarFile> {
     const { name, size, type, ...file } = parseHeader(header);
     if (type === PAX) {
       if (size > MAX_PAX) throw new Error('a pax header is too large');
-      // One is for the file after it: a second would go over the first in some readers, and an endless row is a bomb.
+      // A pax header is for the file after it. A second one would override the first in some readers, and an endless
+      // series would be a denial of service.
       if (size === 0 || pax.size > 0) throw new Error('a pax header stands where a file should');
       pax = parsePax(await bytes.take(size));
       await bytes.skipZeros(padding(size));
@@ -80,7 +80,7 @@ const padding = (size: number) => (BLOCK - (size % BLOCK)) % BLOCK;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Text up to the first NUL; after it only NULs. */
+/** Reads text up to the first NUL, after which there may only be NULs. */
 function textField(header: Uint8Array, at: number, length: number): string {
   const field = header.subarray(at, at + length);
   const end = field.indexOf(0);
@@ -115,7 +115,7 @@ function parseHeader(header: Uint8Array) {
   };
 }
 
-/** What other readers act on, each in its way: permissions and owners. */
+/** Checks permissions and owner, which other readers apply in different ways. */
 function checkOwner(
   path: string,
   { mode, owner, ownerNames, mtime }: Omit<ReturnType<typeof parseHeader>, 'name' | 'size' | 'type'>,
@@ -127,14 +127,14 @@ function checkOwner(
   return { mtime, executable: mode === 0o755 };
 }
 
-/** What a member is called whose path only a pax header says: by art and tar-stream. */
+/** The name that art and tar-stream give to a member whose path is in a pax header. */
 const PAX_NAME = 'PaxHeader';
-/** Bytes of the field for a name, to which other writers cut such a path. */
+/** Length of the name field in bytes, to which other writers cut such a path. */
 const NAME_BYTES = 100;
 
 /**
- * A header that says something else than the pax header before it is another file, or a file of another length, to
- * whoever reads no pax headers: with it a whole archive can be hidden in an entry.
+ * Checks that a header agrees with the pax header before it. Otherwise it would be another file, or one of another
+ * length, for readers that ignore pax headers, and a whole archive could be hidden in an entry.
  * @throws Error
  */
 function checkPax(pax: ReadonlyMap<string, string>, name: string, size: number): void {

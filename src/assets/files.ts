@@ -1,10 +1,10 @@
 import type { AssetName } from './pinned.js';
 
-/** What the file of a program or sysroot is called, wherever it lies. */
+/** The file name of a program or sysroot. */
 export const assetFile = (name: AssetName): string => (name === 'llvm' ? 'llvm.wasm' : `${name}.tar.gz`);
 
 /**
- * The same where a web server gives it to pages. Some servers unpack .gz, or let browsers do so,
- * and what then comes is another file.
+ * The file name on a web server. Some servers decompress .gz files, or let browsers do so, and then the page gets other
+ * bytes; hence another ending.
  */
 export const servedFile = (name: AssetName): string => assetFile(name).replace(/\.tar\.gz$/, '.sysroot');

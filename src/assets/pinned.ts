@@ -1,4 +1,4 @@
-// The programs and sysroots that decide what a build puts out.
+// The program and the sysroots that determine the outputs of a build, with their sha256s.
 
 export type AssetName =
   | 'llvm'

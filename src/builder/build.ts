@@ -8,7 +8,7 @@ import { type CacheUse, openResultCache, type ResultCache } from '../cache/cache
 import type { BuildOptions, Shard } from '../config/options.js';
 import { type BuildSettings, resolveSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
-import type { Mount, Platform, Publication, Staging, Toolchain } from '../platform/types.js';
+import type { Hasher, Mount, Platform, Publication, Staging, Toolchain } from '../platform/types.js';
 import type { ProfileMatches } from '../profile/matches.js';
 import { archivesOf } from '../targets/targets.js';
 import { compareBytes } from '../text/byte-order.js';
@@ -21,31 +21,32 @@ import { linkPrograms } from './link-programs.js';
 import { type ArchiveMemory, manifestEntry, Payload } from './payload.js';
 import { type BuildPlan, planBuild } from './plan.js';
 import { type BuildProfile, loadProfile, reportMatches, warnOfProfile } from './profile.js';
-import { cutPlan } from './shard.js';
+import { cutPlan, isShort } from './shard.js';
 import type { Sources } from './sources.js';
 
-/** What a build made. */
+/** The result of `build`. */
 export interface BuildResult {
+  /** The manifest that was written. */
   manifest: Manifest;
-  /** The output directory, as given. */
+  /** The output directory, as the options named it. */
   out: string;
-  /** Translation units; each was compiled for every target, by all parts together where this is one. */
+  /** Number of translation units of the whole artifact; each is compiled for every target. */
   units: number;
-  /** Where there is a cache: results that were in it, and those that were not. */
+  /** If a cache was used: how many results were found in it, and how many were not. */
   cache?: CacheUse;
-  /** Of `shard`: which part was made, of an artifact that `manifest` describes as far as this part goes. */
+  /** With `shard`: the part that was built; `manifest` then describes only this part. */
   shard?: Shard;
 }
 
-/** Told by a build what decided it. */
+/** Gets from a build everything that its result depends on. */
 export interface BuildWatcher {
   saw(out: string, mounts: readonly Mount[], seen: ReadonlyMap<Question, Answer>): void;
 }
 
 /**
- * Builds an artifact: plans, compiles every unit for every target, writes the
- * archive as units finish, reads it back, and publishes it in one step.
- * @throws ArtError; where units do not compile, BuildFailedError, after all were tried
+ * Builds an artifact: plans it, compiles every unit for every target, writes the archive as units finish, reads it
+ * back, and publishes it in one step.
+ * @throws ArtError; BuildFailedError, after all units were tried, if some do not compile
  */
 export async function buildOn(
   platform: Platform,
@@ -69,7 +70,7 @@ export async function buildOn(
 }
 
 /**
- * Carries a plan out, and publishes what it made in the staging that `stage` opens.
+ * Carries a plan out, and publishes the result in the staging area that `stage` opens.
  * @throws ArtError CANCELLED, SOURCE_CHANGED, ARCHIVE_INVALID, PROGRAM_CORRUPT; BuildFailedError
  */
 export async function carryOut(
@@ -80,14 +81,14 @@ export async function carryOut(
   watching?: { watcher: BuildWatcher; out: string },
 ): Promise<Pick<BuildResult, 'manifest' | 'cache'>> {
   const mounts = await present(plan.mounts, platform);
-  const toolchain = platform.openToolchain(mounts, settings.targets);
+  const own = settings.shard ? cutPlan(plan, settings.shard) : plan;
+  const toolchain = platform.openToolchain(mounts, settings.targets, isShort(own));
   const cache = settings.manifestOnly
     ? undefined
-    : openBuildCache(settings, platform, mounts, toolchain, watching !== undefined);
+    : await openBuildCache(settings, platform, mounts, toolchain, watching !== undefined);
   const profile = settings.profile && (await loadProfile(settings.profile, platform, toolchain));
   warnOfProfile(profile, settings);
   const targets = settings.targets.map((t) => t.triple);
-  const own = settings.shard ? cutPlan(plan, settings.shard) : plan;
   settings.onEvent({
     type: 'planned',
     package: plan.package,
@@ -98,7 +99,7 @@ export async function carryOut(
 
   const staging = await stage();
   try {
-    const { manifest, part } = settings.manifestOnly
+    const { manifest, ...made } = settings.manifestOnly
       ? { manifest: await describe(plan, settings, platform, profile) }
       : await compileAll(
           plan,
@@ -111,12 +112,12 @@ export async function carryOut(
           cache,
         );
     await toolchain.verify();
-    await staging.publish(await publication(manifest, settings, staging, platform, part));
+    await staging.publish(await publication(manifest, settings, staging, platform, made));
     return { manifest, ...(cache && { cache: cache.use }) };
   } catch (error) {
     if (settings.signal?.aborted)
       throw new ArtError('CANCELLED', 'the build was cancelled; nothing was published', { cause: error });
-    // What another program than the pinned one says of a unit is nothing to go by.
+    // An error of a compiler other than the pinned one means nothing.
     if (error instanceof BuildFailedError) await toolchain.verify();
     throw error;
   } finally {
@@ -128,7 +129,7 @@ export async function carryOut(
 
 /**
  * What becomes visible: manifest, archive and signature. Nothing is published that does not read back as it was written.
- * @param part the text of part.json, where it is a part of an artifact
+ * @param made the text of part.json, where it is a part of an artifact; and whether the archive was examined already
  * @throws ArtError MANIFEST_INVALID, ARCHIVE_INVALID
  */
 export async function publication(
@@ -136,7 +137,7 @@ export async function publication(
   { sign }: Pick<BuildSettings, 'sign'>,
   staging: Staging,
   { sha256 }: Pick<Platform, 'sha256'>,
-  part?: string,
+  { part, isExamined = false }: { part?: string; isExamined?: boolean } = {},
 ): Promise<Publication> {
   const encoder = new TextEncoder();
   const bytes = encoder.encode(serialiseManifest(manifest));
@@ -154,13 +155,20 @@ export async function publication(
       },
       sha256,
     );
-    await staged.readInto({ open: () => undefined });
+    if (!isExamined) await staged.readInto({ open: () => undefined });
+    else if ((await digestOf(await staging.readBack(), sha256())) !== manifest.archive.sha256)
+      throw new ArtError('ARCHIVE_INVALID', 'the archive does not read back as it was written');
     if (sign) files.set(BUNDLE_NAME, encoder.encode(signArtifact(staged, sign)));
   }
   if (part === undefined) files.set(MANIFEST_NAME, bytes);
   else files.set(PART_NAME, encoder.encode(part));
   const archive = manifest.archive?.path;
   return { archive, files, removed: PUBLISHED_NAMES.filter((name) => name !== archive && !files.has(name)) };
+}
+
+async function digestOf(source: AsyncIterable<Uint8Array>, hash: Hasher): Promise<string> {
+  for await (const chunk of source) hash.update(chunk);
+  return hash.digest();
 }
 
 /** The manifest of a build that is not carried out. */
@@ -179,7 +187,7 @@ async function describe(
   return planned(plan, settings, sources, profile);
 }
 
-/** A manifest without an archive. */
+/** Makes a manifest without an archive. */
 function planned(
   plan: BuildPlan,
   settings: BuildSettings,
@@ -190,7 +198,7 @@ function planned(
   return makeManifest(plan, settings, entries, null, sources, profile, undefined);
 }
 
-/** @param own what of the plan is done: all of it, or what one part does */
+/** @param own the part of the plan to carry out: all of it, or that of one shard */
 async function compileAll(
   plan: BuildPlan,
   own: BuildPlan,
@@ -200,7 +208,7 @@ async function compileAll(
   toolchain: Toolchain,
   profile: BuildProfile | undefined,
   cache: ResultCache | undefined,
-): Promise<{ manifest: Manifest; part?: string }> {
+): Promise<{ manifest: Manifest; part?: string; isExamined?: boolean }> {
   const { shard } = settings;
   const { failures, sources, counter } = await compileUnits(
     own,
@@ -219,26 +227,28 @@ async function compileAll(
     throw new BuildFailedError(failures.sort((a, b) => compareBytes(order(a), order(b))));
   }
   const archive = await payload.finish();
-  if (!shard) return { manifest: makeManifest(plan, settings, payload.entries, archive, sources, profile, matches) };
+  const { entries, isExamined } = payload;
+  if (!shard)
+    return { manifest: makeManifest(plan, settings, entries, archive, sources, profile, matches), isExamined };
   const ofPart = { ...archive, path: PART_ARCHIVE_NAME };
-  const manifest = makeManifest(own, settings, payload.entries, ofPart, sources, profile, undefined);
+  const manifest = makeManifest(own, settings, entries, ofPart, sources, profile, undefined);
   const part = {
     part: shard.index,
     parts: shard.count,
     plan: planDigest(planned(plan, settings, new Map(), profile), platform.sha256),
     ...(profile && { profile: { totals: profile.totals, ...counter.record } }),
   };
-  return { manifest, part: serialisePart(part, manifest) };
+  return { manifest, part: serialisePart(part, manifest), isExamined };
 }
 
 /** Undefined where settings name none, or there can be none. */
-function openBuildCache(
+async function openBuildCache(
   { cache, onEvent }: BuildSettings,
   platform: Platform,
   mounts: readonly Mount[],
   toolchain: Toolchain,
   isWatched: boolean,
-): ResultCache | undefined {
+): Promise<ResultCache | undefined> {
   if (!cache && !isWatched) return undefined;
   const warn = (message: string) => onEvent({ type: 'warning', message });
   const own = cache ? platform : { ...platform, openCache: () => undefined };
@@ -250,13 +260,13 @@ const archiveMemory = (cache: ResultCache): ArchiveMemory => ({
   keep: (entries, bytes, digest) => keepArchive(cache, entries, bytes, digest),
 });
 
-/** A directory of -I that is not there is none to look in, as for clang. */
+/** Removes directories of -I that do not exist, which clang ignores too. */
 export async function present(mounts: readonly Mount[], { files }: Platform): Promise<Mount[]> {
   const kinds = await Promise.all(mounts.map((mount) => files.kind(mount.host).catch(() => undefined)));
   return mounts.filter((_, i) => kinds[i] === 'directory');
 }
 
-/** The units whose flags are not the usual ones; left out where there are none. */
+/** The units whose flags differ from the usual ones; left out if there are none. */
 function unitFlags(plan: BuildPlan): Pick<Manifest['provenance'], 'unit_flags'> {
   const usual = JSON.stringify(plan.flags);
   const others = plan.units

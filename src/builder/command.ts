@@ -1,4 +1,4 @@
-// Compiler commands on the host's own files: `art cc` and its kin, `art link`.
+// Compiler commands on the host's own files, for `art cc`, LLVM's tools and `art link`.
 import { openResultCache, type ResultCache } from '../cache/cache.js';
 import { ArtError } from '../errors.js';
 import type { CacheChoice, CachePlace, CompileWorker, Platform } from '../platform/types.js';
@@ -7,19 +7,22 @@ import type { Target } from '../targets/targets.js';
 import type { CommandRequest, CommandResult, SourceFile, WrittenFile } from '../toolchain/requests.js';
 import { commandTimeout, TimedOut, withinTime } from '../toolchain/time-limit.js';
 
-/** The whole file system of the host; what a command may read is up to the host's permissions. */
+/** The whole file system of the host. What a command may read is decided by the permissions of the process. */
 const HOST_MOUNTS = [{ at: '/', host: '/' }];
 
-/** What a command printed and how it ended; its files are written by then. */
+/** What a command printed and how it ended. Its files have been written by then. */
 export interface CommandOutcome {
+  /** Exit status; 0 is success. */
   status: number;
+  /** Standard output, all of it. */
   stdout: Uint8Array;
+  /** Standard error, as text. */
   stderr: string;
-  /** The user's files that were read, where the request asks for them. */
+  /** The user's files that were read, if the request asks for them. */
   read?: readonly SourceFile[];
 }
 
-/** Workers that run commands, kept for the next ones. */
+/** A pool of workers (threads) that run commands. */
 export interface CommandPool {
   /**
    * Runs a command as soon as a worker is free.
@@ -37,14 +40,15 @@ export interface CommandPool {
     cache?: CacheChoice & Partial<Pick<CachePlace, 'warn'>>,
     started?: () => void,
   ): Promise<CommandOutcome>;
-  /** Writes a file to its place. */
+  /** Writes a file to its path. */
   write(file: WrittenFile): Promise<void>;
+  /** Ends the workers. Call it when no command is running. */
   close(): Promise<void>;
 }
 
-/** What becomes of a command that takes too long. */
+/** The outcome of a command that reached its time limit. */
 function late(program: string, { seconds }: TimedOut): CommandOutcome {
-  const stderr = `art: error: '${program}' was not done after ${seconds} s: raise --timeout (ART_TIMEOUT for art cc), or mend its input\n`;
+  const stderr = `art: error: '${program}' was not done after ${seconds} s: raise --timeout (ART_TIMEOUT for art cc), or simplify its input\n`;
   return { status: 1, stdout: new Uint8Array(0), stderr };
 }
 
@@ -53,8 +57,8 @@ function checkGoesOn(signal: AbortSignal | undefined): void {
 }
 
 /**
- * @param size workers at most; each is started when it is first needed
- * @param targets those that commands are mostly for
+ * @param size the largest number of workers; each is started when it is first needed
+ * @param targets the targets that most commands compile for
  */
 export function openCommandPool(platform: Platform, size: number, targets: readonly Target[]): CommandPool {
   const toolchain = platform.openToolchain(HOST_MOUNTS, targets);
@@ -92,7 +96,7 @@ export function openCommandPool(platform: Platform, size: number, targets: reado
     try {
       checkGoesOn(signal);
       const result = await withinTime(worker.command(request), worker.ready, commandTimeout(request));
-      // Nothing is written that was made by other programs than the pinned ones.
+      // Files made by any other program than the pinned one are not written.
       await toolchain.verify();
       checkGoesOn(signal);
       return result;
@@ -134,7 +138,8 @@ export function openCommandPool(platform: Platform, size: number, targets: reado
       const warn = (message: string) => {
         warnings += `art: warning: ${message}\n`;
       };
-      const cache = place && openResultCache(platform, HOST_MOUNTS, { warn, ...place }, () => toolchain.verify());
+      const cache =
+        place && (await openResultCache(platform, HOST_MOUNTS, { warn, ...place }, () => toolchain.verify()));
       try {
         const outcome = await runWith(request, take, signal, cache, started);
         await cache?.close();

@@ -1,4 +1,4 @@
-// Compiles the units of a build: all of them, also where one fails, so that all that is wrong is said at once.
+// Compiles the units of a build. After a failure it continues with the others, so that all errors are reported at once.
 import type { ResultCache } from '../cache/cache.js';
 import type { BuildSettings } from '../config/settings.js';
 import type { Platform, Toolchain } from '../platform/types.js';
@@ -23,18 +23,18 @@ import { runJobs, type Schedule } from './schedule.js';
 import { shownPaths } from './shown.js';
 import { noteSources, type Sources } from './sources.js';
 
-/** What came of the units. */
+/** The result of compiling the units. */
 interface Compiled {
-  /** Those that did not compile. */
+  /** The units that did not compile. */
   failures: UnitFailure[];
-  /** What the compiler read. */
+  /** The files that the compiler read. */
   sources: Sources;
   counter: MatchCounter;
 }
 
 /**
  * Compiles every unit for every target.
- * @param payload takes the outputs, until one has failed: nothing will be published then
+ * @param payload receives the outputs until a unit has failed, since nothing will be published then
  * @throws ArtError SOURCE_CHANGED, PROGRAM_CORRUPT
  */
 export async function compileUnits(
@@ -52,7 +52,7 @@ export async function compileUnits(
   const elsewhere = plan.elsewhere ?? [];
   const units = new Set([...plan.jobs, ...elsewhere].map((job) => job.unit));
   const ofModules = await findModuleUnits(units, platform.files);
-  // Of another part only what may be a module is of interest.
+  // Of the other parts, only units that may be modules are needed.
   const scans = [...plan.jobs, ...elsewhere.filter(({ unit }) => ofModules.has(unit))].filter(isScanned);
   const scanned = ofModules.size > 0 ? await compiling.scan(scans, toolchain, schedule) : new Map();
   await compiling.compile(scanned, toolchain, schedule);
@@ -73,7 +73,9 @@ class Compiling implements Compiled {
     readonly payload: Payload,
   ) {}
 
-  /** Finds out what each unit exports and imports. What cannot be scanned is left for the compiler to say. */
+  /**
+   * Finds out which modules each unit exports and imports. If a unit cannot be scanned, the compiler reports the error.
+   */
   async scan(jobs: readonly Job[], toolchain: Toolchain, schedule: Schedule): Promise<ReadonlyMap<Job, Scanned>> {
     const scanned = new Map<Job, Scanned>();
     await runJobs(jobs, toolchain, schedule, {
@@ -123,7 +125,10 @@ class Compiling implements Compiled {
     };
   }
 
-  /** An interface. What is said of the unit is said again where the unit itself is compiled, which it is where this went well. */
+  /**
+   * Stores the result of a step. The diagnostics of an interface are repeated when the unit itself is compiled, which
+   * happens if this step succeeded.
+   */
   async #keep(step: Step, result: CompileResult | undefined): Promise<void> {
     this.#interfaces.keep(step, result?.made);
     if (!result) return;
@@ -144,7 +149,7 @@ class Compiling implements Compiled {
     this.#end(job, !!result.failure, isCached);
   }
 
-  /** A unit that imports what did not compile, or that has itself been reported. */
+  /** Skips a unit that imports a module which did not compile, or whose error has been reported already. */
   #leaveOut(step: Step): void {
     const { job } = step;
     const missing = this.#interfaces.missing(step) as Step;

@@ -3,17 +3,21 @@ import type { CompileFailure } from '../toolchain/requests.js';
 
 /** A unit that did not compile, and why. */
 export interface UnitFailure extends CompileFailure {
-  /** The unit as the user wrote it. */
+  /** Path of the unit, as the user wrote it. */
   unit: string;
+  /** The triple that it was compiled for. */
   target: string;
 }
 
-/** Thrown after all units were tried and some did not compile. */
+/** Thrown if units do not compile, after all of them were tried; or if the program of `link` does not link. */
 export class BuildFailedError extends ArtError {
-  constructor(readonly failures: readonly UnitFailure[]) {
+  constructor(
+    /** One for each unit and target that failed. */
+    readonly failures: readonly UnitFailure[],
+  ) {
     const units = [...new Set(failures.map((f) => f.unit))];
     const named = units.length > 5 ? `${units.slice(0, 5).join(', ')} and ${units.length - 5} more` : units.join(', ');
-    const linked = failures.some((f) => f.program === 'ld.lld'); // which is tried where all units compiled
+    const linked = failures.some((f) => f.program === 'ld.lld'); // linking is only tried if all units compiled
     super(
       linked ? 'LINK_FAILED' : 'COMPILE_FAILED',
       linked

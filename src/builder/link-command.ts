@@ -6,7 +6,7 @@ import type { Target } from '../targets/targets.js';
 import { otherSanitizer } from '../toolchain/refusals.js';
 import type { CommandRequest } from '../toolchain/requests.js';
 
-/** What clang's driver is told for each kind of output; an archive is ar's work. */
+/** The flags of clang's driver for each kind of output; archives are made by ar. */
 const KIND_FLAGS: Readonly<Record<Exclude<LinkKind, 'archive'>, readonly string[]>> = {
   executable: ['-static'],
   'static-pie': ['-static-pie'],
@@ -14,15 +14,15 @@ const KIND_FLAGS: Readonly<Record<Exclude<LinkKind, 'archive'>, readonly string[
   relocatable: ['-r', '-nostdlib'],
 };
 
-/** Links LLVM's profile runtime, which writes what instrumented code counted when the program ends. */
+/** Links LLVM's profile runtime, which writes the counters of instrumented code when the program ends. */
 export const PROFILE_RUNTIME = '-fprofile-instr-generate';
 
-/** Whether what is linked for a target may need UBSan's library of a flag; for COFF its objects ask for it themselves. */
+/** Whether a link for a target may need a flag for UBSan's library; COFF objects name it themselves. */
 export const mayCallUbsan = ({ libraries, format }: Target): boolean => libraries?.ubsan === true && format === 'ELF';
 
 /**
- * Flags that link UBSan's library where objects call it, and neither bring their own nor have been given flags about it.
- * None where art has no such library for the target.
+ * The flags that link UBSan's library if objects call it, unless they define it themselves or flags about it were
+ * given. None if art has no such library for the target.
  */
 export function ubsanFlags(
   uses: readonly UbsanUse[],
@@ -36,34 +36,37 @@ export function ubsanFlags(
   return ['-fsanitize=undefined', ...(calls.includes('full') ? [] : ['-fsanitize-minimal-runtime'])];
 }
 
-/** What a linked file is called: the endings that a system wants are added where they are missing. */
+/** The name of a linked file: the ending that the system needs is added if it is missing. */
 export function linkedName(name: string, kind: LinkKind, { endings }: Target): string {
   const ending = kind === 'executable' || kind === 'shared' ? endings?.[kind] : undefined;
   return ending === undefined || /\.[^./]+$/.test(name) ? name : name + ending;
 }
 
-/** Whether a program needs a loader is for the command to find out, where it has the libraries. */
+/**
+ * The flags for a kind of output. Whether a program needs a dynamic loader is found out later, when the libraries are
+ * known.
+ */
 function kindFlags(kind: Exclude<LinkKind, 'archive'>, paths: readonly string[], target: Target): readonly string[] {
   const usesShared = target.libraries !== undefined || paths.some((path) => /\.so(\.\d+)*$/.test(path));
   return kind === 'executable' && usesShared ? [] : KIND_FLAGS[kind];
 }
 
-/** Something to link: a file of the host, as the user wrote it, or bytes under a name below INPUTS. */
+/** An input of a link: a file of the host, as the user wrote it, or bytes with a name below INPUTS. */
 export interface LinkInput {
   path: string;
   bytes?: Uint8Array;
-  /** What it was compiled for, where an artifact says so. */
+  /** The triple that it was compiled for, if an artifact says so. */
   triple?: string;
 }
 
-/** The linker's flags that write a file besides the output. */
+/** Flags of the linker that write a file besides the output. */
 const WRITES =
   /^--?(Map|time-trace|reproduce|dependency-file|print-archive-stats|why-extract|print-symbol-order|out-implib|save-temps)(=|$)/;
 
 /**
  * Checks the flags of a link that is part of a build.
- * @param compiling the flags that its units are compiled with
- * @throws ArtError UNSUPPORTED_FLAG, naming one that writes a file, or that calls a library which art does not have
+ * @param compiling the flags with which its units are compiled
+ * @throws ArtError UNSUPPORTED_FLAG, naming a flag that writes a file, or that needs a library which art does not have
  */
 export function checkBuildLink(flags: readonly string[], compiling: readonly string[]): void {
   const sanitizer = otherSanitizer(compiling);
@@ -82,7 +85,7 @@ export function checkBuildLink(flags: readonly string[], compiling: readonly str
 }
 
 /**
- * The command that links.
+ * Makes the command that links.
  * @param line inputs, and flags with their values, in order
  */
 export function linkCommand(
@@ -98,10 +101,10 @@ export function linkCommand(
       ? // D: no times and owners; L: an archive's members, not the archive.
         (['ar', ['qcsDL', settings.output, ...paths]] as const)
       : ([
-          // Its libraries cost nothing where they are not used.
+          // clang++ also for C: its libraries cost nothing if they are not used.
           'clang++',
           [
-            // With a sysroot of the user's, programs are linked as its system links them.
+            // With a sysroot of the user, programs are linked as its system does.
             ...(settings.kind === 'executable' && settings.sysroot ? [] : kindFlags(settings.kind, paths, target)),
             ...(settings.sysroot ? [`--sysroot=${settings.sysroot}`] : []),
             '-o',

@@ -1,4 +1,4 @@
-// `art build --link`: the objects of each target to one program, inside the build.
+// `art build --link`: links the objects of each target into a program, as part of the build.
 import type { ResultCache } from '../cache/cache.js';
 import type { BuildSettings } from '../config/settings.js';
 import { ubsanUse } from '../formats/instrumented.js';
@@ -15,8 +15,8 @@ import { noteSources, type Sources } from './sources.js';
 
 /**
  * Links a program for each target and adds it to the payload.
- * @param sources is given the libraries that were read, and their sha256
- * @returns what did not link
+ * @param sources receives the libraries that were read, with their sha256
+ * @returns the programs that did not link
  */
 export async function linkPrograms(
   plan: BuildPlan,
@@ -66,9 +66,9 @@ export async function linkPrograms(
         throw error;
       });
       if (result instanceof TimedOut) {
-        const message = `${name} for ${target.triple} was not done after ${result.seconds} s: raise --timeout, or mend it`;
+        const message = `${name} for ${target.triple} was not done after ${result.seconds} s: raise --timeout, or simplify it`;
         failures.push({ ...where, kind: 'timed-out', program: 'ld.lld', message });
-        break; // the worker is still at it
+        break; // the worker is still busy
       }
       const { status, stdout, stderr, files, read = [] } = result;
       noteSources(sources, read, (path) => path);

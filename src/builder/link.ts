@@ -1,4 +1,4 @@
-// `art link`: objects, archives and artifacts to a program, a library or an archive.
+// `art link`: links objects, archives and artifacts into a program, a library or an archive.
 import { keepEntries } from '../artifact/archive-reader.js';
 import { checkLinkOptions, type LinkKind, type LinkOptions, type LinkSettings } from '../config/link-options.js';
 import { openOn } from '../consume/open.js';
@@ -21,27 +21,33 @@ import { isWithoutLibc } from '../toolchain/refusals.js';
 import { openCommandPool } from './command.js';
 import { type LinkInput, linkCommand, linkedName, mayCallUbsan, PROFILE_RUNTIME, ubsanFlags } from './link-command.js';
 
-/** Outputs that run, and so write a profile; what else is linked may become part of one. */
+/**
+ * Outputs that are complete programs or libraries. Instrumented ones need the profile runtime; the other kinds get it
+ * when they are linked into one of these.
+ */
 const RUNS: ReadonlySet<LinkKind> = new Set(['executable', 'static-pie', 'shared']);
 
-/** What was linked. */
+/** The result of `link`. */
 export interface LinkResult {
-  /** As given; for Windows with '.exe' or '.dll' where it had no ending. */
+  /** Path of the file, as the options named it; for Windows with '.exe' or '.dll' added if it had no ending. */
   output: string;
+  /** The triple that it was linked for. */
   target: string;
-  /** Size in bytes and sha256, in hex, of the file. */
+  /** Size in bytes. */
   size: number;
+  /** sha256 in hex. */
   sha256: string;
   /** What the linker printed: warnings, and what flags such as `-Wl,--print-gc-sections` ask for. */
   diagnostics: string;
 }
 
-/** The linker said what is wrong; `diagnostics` is what it said. */
+/** Thrown if the linker fails. */
 export class LinkFailedError extends ArtError {
   constructor(
     output: string,
     /** The triple that it was linked for. */
     readonly target: string,
+    /** What the linker printed. */
     readonly diagnostics: string,
   ) {
     super('LINK_FAILED', `'${output}' could not be linked for ${target}`);
@@ -92,7 +98,10 @@ export async function linkOn(platform: Platform, options: LinkOptions, cwd: stri
   }
 }
 
-/** The words that name artifacts, in any layout: folders, files that end in '.json', and URLs; other files are themselves. */
+/**
+ * The inputs that are artifacts in any layout: folders, files that end in '.json', and URLs. Other files are linked
+ * themselves.
+ */
 async function findArtifacts({ words, cwd }: LinkSettings, { files }: Platform): Promise<Set<string>> {
   const found = new Set<string>();
   for (const word of words) {
@@ -108,16 +117,16 @@ async function findArtifacts({ words, cwd }: LinkSettings, { files }: Platform):
 
 const isURL = (input: string) => /^(?:https?|file):/i.test(input);
 
-/** What must hold for artifacts was meant for one. */
+/** Refuses requirements for artifacts if no input is an artifact. */
 function checkOpenOptions({ open }: LinkSettings, artifacts: ReadonlySet<string>): void {
   if (artifacts.size === 0 && (open.keys?.length || open.sha256 || open.package || open.notBefore))
     throw new ArtError(
       'INVALID_OPTION',
-      'there is no artifact among the inputs to hold against a key, digest, package or time: leave these options out',
+      'there is no artifact among the inputs to compare with a key, digest, package or time: leave these options out',
     );
 }
 
-/** The objects of an artifact; all of it is checked first. */
+/** Reads the objects of an artifact, after checking all of it. */
 async function readArtifact(shown: string, settings: LinkSettings, platform: Platform): Promise<LinkInput[]> {
   const place = isURL(shown) ? shown : platform.files.resolve(settings.cwd, shown);
   const artifact = await openOn(platform, place, settings.open);
@@ -131,7 +140,7 @@ async function readArtifact(shown: string, settings: LinkSettings, platform: Pla
     );
   const sink = keepEntries((entry) => objects.has(entry));
   await artifact.readInto(sink);
-  // The name in messages is what is below INPUTS, so it must not lead out of there.
+  // Messages show the path below INPUTS, and it must not contain '..'.
   const named = shown.split('/').includes('..') ? place : shown;
   return [...sink.kept].map(([name, bytes]) => ({ path: `${INPUTS}/${named}/${name}`, bytes, triple }));
 }
@@ -145,8 +154,8 @@ function onlyTarget(targets: readonly string[], shown: string): string {
 }
 
 /**
- * The target, which is the one that was named or else that of the first object; every object must be for it.
- * Whether any of them counts what it runs, and what each has to do with UBSan's library.
+ * Finds the target: the named one, or else that of the first object; every object must be for it. Also finds out
+ * whether an object is instrumented, and how each uses UBSan's library.
  */
 async function examineInputs(
   inputs: readonly LinkInput[],
@@ -165,10 +174,11 @@ async function examineInputs(
     instrumented ||= isInstrumented(content);
     const { architecture: machine, format } = objectKind(content) ?? {};
     const known = triple === undefined ? undefined : targetOf(triple);
-    // What art has no libraries for, such as plain C for a Linux without any, links with those of its architecture's default.
+    // A triple for which art has no libraries, such as that of plain C for a Linux without one, is linked as the
+    // default triple of its architecture.
     const named = triple && (ownSysroot || known?.libraries) ? triple : machine && nameOf(machine, format, settings);
     target ??= named === undefined ? undefined : parseTargets([named], ownSysroot)[0];
-    // An archive may come before anything that tells the target.
+    // An archive may come before the object that tells the target.
     if (!target || mayCallUbsan(target)) uses.push(ubsanUse(content));
     if (machine === undefined || !target) continue;
     if (machine !== target.architecture)
@@ -193,7 +203,7 @@ async function examineInputs(
   return { target: target ?? (parseTargets(['x86_64'])[0] as Target), instrumented, uses };
 }
 
-/** What is linked for an architecture when nothing says more: WebAssembly's own default has no libraries. */
+/** The default triple of an architecture for linking. That of WebAssembly has no libraries. */
 function nameOf(machine: Architecture, format: ObjectFormat | undefined, { words }: LinkSettings): string {
   if (format === 'COFF') return `${machine}-windows-gnu`;
   const bringsAll = words.some((word) => 'flag' in word && word.flag.includes('-nostdlib'));

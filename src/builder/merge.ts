@@ -1,10 +1,12 @@
-// `art merge`: the parts of an artifact, each built by a machine of its own, to the artifact that one build would have made.
+// `art merge`: combines the parts of an artifact, each built on a machine of its own, to the artifact that one build
+// would have made.
 import type { Entry, EntrySink } from '../artifact/archive-reader.js';
 import { MAX_ENTRIES, MAX_SOURCES } from '../artifact/bounds.js';
 import type { ReadManifest } from '../artifact/manifest.js';
 import { MANIFEST_NAME, PART_NAME, PUBLISHED_NAMES } from '../artifact/names.js';
 import { openPart, planDigest } from '../artifact/part.js';
 import type { BuildEvent } from '../config/events.js';
+import { isMemory, isSeconds } from '../config/options.js';
 import type { BuildSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
 import { diffManifests } from '../inspect/diff-manifests.js';
@@ -13,6 +15,17 @@ import type { WebAbortSignal } from '../platform/web-types.js';
 import { MatchCounter } from '../profile/matches.js';
 import { compareBytes } from '../text/byte-order.js';
 import { joined } from '../text/bytes.js';
+import {
+  type Check,
+  checkAll,
+  isBoolean,
+  isCountOrNone,
+  isFunction,
+  isSignal,
+  isSigner,
+  isText,
+  isTexts,
+} from '../text/checks.js';
 import { printable } from '../text/printable.js';
 import { firstLines, shownValue } from '../text/schema-issues.js';
 import { VERSION } from '../version.js';
@@ -25,30 +38,53 @@ import { reportMatches } from './profile.js';
 import { numbersIn, otherAssets, type Places, placesOf, planRebuild, settingsOf } from './rebuild-plan.js';
 import type { Sources } from './sources.js';
 
-/** Options of `merge`. What was built, and how, is in the parts. */
+/** Options of `merge`. What was built, and how, is recorded in the parts. */
 export interface MergePartsOptions {
-  /** Directory for `artifact.json` and `artifact.tar.gz`; made where missing. Default: `artifact`. */
+  /** Directory for `artifact.json` and `artifact.tar.gz`; created if it does not exist. Default: `artifact`. */
   out?: string;
-  /** Signs the artifact with this key, as `openKey` gives it; it is published with its signature. */
+  /**
+   * Signs the artifact with this key, which `openKey` returns. The signature is published together with the artifact.
+   */
   sign?: Signer;
-  /** Of a build with `link`, whose flags name libraries of the project: its directory. Default: the working directory. */
+  /**
+   * The project's directory, in which libraries are found that the flags of a build with `link` name. Default: the
+   * working directory.
+   */
   sources?: string;
-  /** The same for directories outside of the project that the build was given, in their order. */
+  /** The directories outside the project that the build was given, in the same order, for libraries in them. */
   include?: readonly string[];
-  /** The sysroot, where the build had one of its own and a program is linked. */
+  /** The sysroot, if the build used one other than art's own and a program is linked. */
   sysroot?: string;
-  /** Bytes that the entries of one part may have. Default: 16 GiB. */
+  /** The largest total size of the entries of one part, in bytes. Default: 16 GiB. */
   maxSize?: number;
-  /** As for the build, for the link. */
+  /** Time limit of the link, in seconds. Default: 600. */
   timeout?: number;
+  /** Limit in bytes on the linker's memory plus its outputs. Default: 2 GiB. */
   maxMemory?: number;
+  /** Whether the linker's messages have colours (ANSI escape codes). Default: false. */
   color?: boolean;
+  /** Called with each event as it happens. */
   onEvent?: (event: BuildEvent) => void;
+  /** Cancels the merge: it rejects with the code CANCELLED. */
   signal?: WebAbortSignal;
 }
 
+const CHECKS: { readonly [K in keyof Required<MergePartsOptions>]: Check } = {
+  out: isText,
+  sign: isSigner,
+  sources: isText,
+  include: isTexts,
+  sysroot: isText,
+  maxSize: isCountOrNone,
+  timeout: isSeconds,
+  maxMemory: isMemory,
+  color: isBoolean,
+  onEvent: isFunction,
+  signal: isSignal,
+};
+
 type OpenedPart = Awaited<ReturnType<typeof openPart>> & {
-  /** As the caller named it. */
+  /** The path that the caller wrote. */
   shown: string;
   provenance: NonNullable<ReadManifest['provenance']>;
 };
@@ -56,7 +92,7 @@ type OpenedPart = Awaited<ReturnType<typeof openPart>> & {
 /**
  * Puts the parts of an artifact together, links and signs, and publishes it.
  * @param named folders of parts, or folders that hold such folders
- * @throws ArtError NO_INPUT; INPUT_NOT_FOUND; PART_INVALID, with a line for everything that is wrong with the parts;
+ * @throws ArtError UNKNOWN_OPTION; INVALID_OPTION; NO_INPUT; INPUT_NOT_FOUND; PART_INVALID, with a line for everything that is wrong with the parts;
  *   SOURCE_CHANGED where they were built from different files; PROFILE_UNMATCHED; OUTPUT_NOT_WRITABLE; CANCELLED;
  *   BuildFailedError where the program does not link
  */
@@ -66,6 +102,7 @@ export async function mergeOn(
   options: MergePartsOptions,
   cwd: string,
 ): Promise<BuildResult> {
+  checkAll(options, CHECKS);
   const out = options.out ?? 'artifact';
   const directory = platform.files.resolve(cwd, out);
   await platform.checkOutput?.(directory);
@@ -112,7 +149,7 @@ export async function mergeOn(
 
 const invalid = (lines: readonly string[]) => new ArtError('PART_INVALID', firstLines(lines).map(printable).join('\n'));
 
-/** Opens all parts, in their order, and sees that they are all of one artifact, and each of them is there once. */
+/** Opens all parts, in order, and checks that they belong to one artifact and that each part is there once. */
 async function openParts(
   platform: Platform,
   named: readonly string[],
@@ -143,7 +180,7 @@ async function openParts(
   return parts.sort((a, b) => a.part - b.part);
 }
 
-/** Where the parts lie that a path leads to: itself, or the folders in it. */
+/** The parts at a path: the folder itself, or the folders in it. */
 async function partsIn(
   { files, openFolder }: Platform,
   named: string,
@@ -151,7 +188,7 @@ async function partsIn(
 ): Promise<{ shown: string; folder: Folder }[]> {
   const open = async (shown: string) => {
     const { folder } = await openFolder(files.resolve(cwd, shown));
-    // A part may be built again meanwhile.
+    // A part may be built again at the same time.
     return { shown, folder: (await folder.atOneMoment?.(PUBLISHED_NAMES)) ?? folder };
   };
   const path = files.resolve(cwd, named);
@@ -185,7 +222,7 @@ async function partsIn(
   );
 }
 
-/** Why some parts are not those of one artifact, a line each. */
+/** Why parts do not belong to one artifact, one line each. */
 function setProblems(parts: readonly OpenedPart[]): string[] {
   const [first] = parts as [OpenedPart];
   const problems: string[] = [];
@@ -197,7 +234,7 @@ function setProblems(parts: readonly OpenedPart[]): string[] {
       problems.push(`'${shown}' is one of ${part.parts} parts, '${first.shown}' one of ${first.parts}`);
     else if (part.plan !== first.plan) problems.push(otherPlan(first, { shown, artifact }));
     else if (JSON.stringify(part.profile?.totals) !== JSON.stringify(provenance.profile && first.profile?.totals))
-      problems.push(`'${shown}' says of its profile what no build records`);
+      problems.push(`'${shown}' contains a profile record that no build writes`);
   }
   if (problems.length > 0) return problems;
   const byNumber = new Map<number, string[]>();
@@ -217,7 +254,7 @@ function setProblems(parts: readonly OpenedPart[]): string[] {
   return problems;
 }
 
-/** How the plan of a part is not that of the first one. */
+/** How the plan of a part differs from that of the first part. */
 function otherPlan(first: OpenedPart, { shown, artifact }: Pick<OpenedPart, 'shown' | 'artifact'>): string {
   const common = ({ manifest }: Pick<OpenedPart, 'artifact'>['artifact']): ReadManifest => {
     const { provenance } = manifest;
@@ -235,7 +272,7 @@ function otherPlan(first: OpenedPart, { shown, artifact }: Pick<OpenedPart, 'sho
 
 const short = (value: unknown) => shownValue(typeof value === 'object' ? JSON.stringify(value) : value);
 
-/** What all parts together are, as if one build had planned it. */
+/** The plan of the whole artifact, made from all parts. */
 async function wholePlan(parts: readonly OpenedPart[], places: Places, options: MergePartsOptions, platform: Platform) {
   const [first] = parts as [OpenedPart];
   const entries: Entry[] = [];
@@ -274,15 +311,16 @@ async function wholePlan(parts: readonly OpenedPart[], places: Places, options: 
   };
   const manifest = { ...first.artifact.manifest, entries, provenance };
   const settings = await mergeSettings(manifest, provenance, places, options);
-  // Sizes decide how a plan is cut, and that is done.
+  // Sizes only matter for splitting a plan, which has been done.
   const plan = await recorded(() => planRebuild(manifest, provenance, places, settings, async () => 0));
   checkPlan(first, plan, settings, manifest, platform);
   return { settings, plan, manifest };
 }
 
 /**
- * The settings of the build that all parts were made by.
- * @throws ArtError PART_INVALID where no build records such a thing; INVALID_OPTION where the link needs what was not named
+ * The settings of the build that made the parts.
+ * @throws ArtError PART_INVALID if no build writes such parts; INVALID_OPTION if the link needs a directory that was
+ *   not named
  */
 async function mergeSettings(
   manifest: ReadManifest,
@@ -307,22 +345,24 @@ async function mergeSettings(
       'INVALID_OPTION',
       `'${printable(link?.name ?? '')}' is linked with libraries from outside of the project (${link?.flags.find((flag) => flag.includes('/include/'))}): name the build's directories with --include, once for each, in their order`,
     );
-  // Without a link nothing of it is read.
+  // If nothing is linked, the sysroot is not read.
   return { ...settings, sysroot: hasSysroot ? (places.sysroot ?? places.root) : undefined, sign: options.sign };
 }
 
-/** What is wrong with the plan is wrong in the parts, and no fault of the caller's. */
+/** Reports errors of the plan as errors of the parts, not of the caller's options. */
 async function recorded<T>(make: () => T | Promise<T>): Promise<T> {
   try {
     return await make();
   } catch (error) {
     if (!(error instanceof ArtError)) throw error;
-    throw new ArtError('PART_INVALID', `the parts hold what no build records: ${error.message}`, { cause: error });
+    throw new ArtError('PART_INVALID', `the parts contain something that no build writes: ${error.message}`, {
+      cause: error,
+    });
   }
 }
 
 /**
- * Holds what the parts have against what was planned.
+ * Compares the entries of the parts with the plan.
  * @throws ArtError PART_INVALID
  */
 function checkPlan(
@@ -357,8 +397,8 @@ function checkPlan(
 const UNBUILT = { sha256: null, size: null };
 
 /**
- * Gives the entries of all parts to the payload. Each archive is checked to its end; the artifact as a whole is again
- * before it appears.
+ * Passes the entries of all parts to the payload. Each archive is checked completely; the whole artifact is checked
+ * again before it is published.
  * @throws ArtError PART_INVALID
  */
 async function takeEntries(

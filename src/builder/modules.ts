@@ -1,4 +1,4 @@
-// C++20 modules: which units are of one, and what must be there before a unit is compiled.
+// C++20 modules: finds which units belong to a module, and what must be compiled before each unit.
 import { CXX_ENDINGS, MODULE_ENDINGS } from '../config/inputs.js';
 import type { HostFiles } from '../platform/types.js';
 import type { Target } from '../targets/targets.js';
@@ -7,29 +7,29 @@ import { printable } from '../text/printable.js';
 import type { CompileRequest } from '../toolchain/requests.js';
 import type { Job, Unit } from './plan.js';
 
-/** One run of the compiler: a unit for a target, or the interface of the module that it is, which others import. */
+/** One run of the compiler: for a unit and target, or for the interface of a module unit, which others import. */
 export interface Step {
   job: Job;
   isInterface: boolean;
-  /** Interfaces that it imports, itself or through others, in the order in which they are made. */
+  /** The interfaces that it imports, directly and indirectly, in the order in which they are made. */
   imports: readonly Step[];
-  /** The module whose interface this makes. */
+  /** The module whose interface this step makes. */
   module?: string;
-  /** Makes the interface of the same unit. */
+  /** The step that makes the interface of the same unit. */
   own?: Step;
 }
 
 const endsIn = (path: string, endings: readonly string[]) => endings.some((ending) => path.endsWith(ending));
 /**
- * A line that begins as a directive of modules does (C++20, [cpp.module] and [cpp.import]), or may follow a comment or
- * another directive on its line. What a scan finds counts; this saves one for all else.
+ * A line that may begin with a module directive (C++20, [cpp.module] and [cpp.import]), perhaps after a comment or
+ * another directive. Only a scan gives the answer; this test avoids scans of most units.
  */
 const MAY_BE_OF_MODULE = /(^|\*\/|;)\s*(export\s+)?(import|module)\b/m;
 
-/** C++20 or later, which is not what clang takes C++ for, or a flag that has modules without it. */
+/** Flags for C++20 or later, which is not clang's default, or for modules without it. */
 const HAS_MODULES = /\+\+(2|latest)|modules/;
 
-/** Units that may be of a module or import one. Where there are none, a build need not look which imports what. */
+/** The units that may belong to a module or import one. If there are none, no unit is scanned. */
 export async function findModuleUnits(units: Iterable<Unit>, files: Pick<HostFiles, 'read'>): Promise<Set<Unit>> {
   const decoder = new TextDecoder();
   const found = new Set<Unit>();
@@ -37,24 +37,24 @@ export async function findModuleUnits(units: Iterable<Unit>, files: Pick<HostFil
     const { host, flags } = unit;
     const isInterface = endsIn(host, MODULE_ENDINGS);
     const isRead = !isInterface && endsIn(host, CXX_ENDINGS) && flags.some((flag) => HAS_MODULES.test(flag));
-    // What cannot be read is reported where it is compiled.
+    // If a file cannot be read, its compilation reports the error.
     const bytes = isRead ? await files.read(host).catch(() => undefined) : undefined;
     if (isInterface || (bytes && MAY_BE_OF_MODULE.test(decoder.decode(bytes)))) found.add(unit);
   }
   return found;
 }
 
-/** Whether a unit can import anything. */
+/** Whether a unit can import modules. */
 export const isScanned = ({ unit }: Job): boolean => endsIn(unit.path, CXX_ENDINGS);
 
-/** What one unit says of modules. */
+/** The modules of one unit. */
 export interface Scanned {
-  /** A module, or a partition of one. */
+  /** The module, or the partition, that it provides. */
   provides: string | undefined;
   requires: readonly string[];
 }
 
-/** @param text of clang-scan-deps, in the format of P1689R5 */
+/** Parses the result of a scan. @param text output of clang-scan-deps, in the format of P1689R5 */
 export function readScan(text: string): Scanned {
   type Named = { 'logical-name': string };
   const { rules } = JSON.parse(text) as { rules: { provides?: Named[]; requires?: Named[] }[] };
@@ -66,9 +66,11 @@ export function readScan(text: string): Scanned {
 }
 
 /**
- * All runs of the compiler that a build takes. What imports a module that no unit is has it reported by the compiler.
- * @param scanned what was found of the jobs that can import anything, and none of it where there are no modules
- * @returns the steps, and a line for each job that cannot be compiled, because its module is also another's or imports itself
+ * Plans all runs of the compiler for a build. If a unit imports a module that no unit provides, the compiler reports
+ * it.
+ * @param scanned the results for the jobs that can import modules; empty if there are no modules
+ * @returns the steps, and a line for each job that cannot be compiled, because another unit has the same module or
+ *   because modules import each other
  */
 export function planSteps(
   jobs: readonly Job[],
@@ -76,7 +78,7 @@ export function planSteps(
 ): { steps: Step[]; problems: ReadonlyMap<Job, string> } {
   const problems = new Map<Job, string>();
   const providers = new Map<Target, Map<string, Job>>();
-  // By name: the scans ended in any order.
+  // Sorted by name, since the scans end in any order.
   const inOrder = [...scanned].sort(
     ([a], [b]) => compareBytes(a.unit.path, b.unit.path) || a.unit.variant - b.unit.variant,
   );
@@ -127,7 +129,7 @@ export function planSteps(
   return { steps, problems };
 }
 
-/** Of all steps, those that some jobs take: their own, and the interfaces that they import. */
+/** The steps that some jobs need: their own, and those of the interfaces that they import. */
 export function stepsOf(steps: readonly Step[], jobs: readonly Job[]): Step[] {
   const own = new Set(jobs);
   const taken = new Set<Step>();
@@ -141,28 +143,28 @@ const needs = ({ imports, own }: Step) => (own ? [...imports, own] : imports);
 
 const quoted = (name: string) => `'${printable(name)}'`;
 
-/** Interfaces that were made, and what a step takes of them. */
+/** The interfaces that have been made, and those that each step needs. */
 export class Interfaces {
   readonly #made = new Map<Step, Uint8Array>();
   readonly #failed = new Set<Step>();
 
-  /** Whether all that must be there before a step was tried. */
+  /** Whether everything that a step needs has been tried. */
   areTried(step: Step): boolean {
     return needs(step).every((one) => this.#made.has(one) || this.#failed.has(one));
   }
 
-  /** What must be there before a step, and did not compile. */
+  /** An interface that a step needs and that did not compile. */
   missing(step: Step): Step | undefined {
     return needs(step).find((one) => this.#failed.has(one));
   }
 
-  /** @param made undefined where it did not compile */
+  /** Stores an interface. @param made undefined if it did not compile */
   keep(step: Step, made: Uint8Array | undefined): void {
     if (made) this.#made.set(step, made);
     else this.#failed.add(step);
   }
 
-  /** For a request. */
+  /** The interfaces for the request of a step. */
   for(step: Step): Pick<CompileRequest, 'interfaces'> {
     if (step.imports.length === 0) return {};
     return {

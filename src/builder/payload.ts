@@ -1,3 +1,4 @@
+import { examineArchive } from '../artifact/archive-reader.js';
 import { ArchiveWriter } from '../artifact/archive-writer.js';
 import type { ArchiveDigest, ManifestEntry } from '../artifact/manifest.js';
 import type { Platform, Staging } from '../platform/types.js';
@@ -8,41 +9,49 @@ import { type Job, type PlannedEntry, unitName } from './plan.js';
 
 const isExecutable = (type: string) => type.startsWith('executable/');
 
-/** A planned entry as the manifest lists it; digest and size are null where nothing is built. */
+/** Makes the manifest's entry of a planned entry; digest and size are null if nothing is built. */
 export function manifestEntry(planned: PlannedEntry, sha256: string | null, size: number | null): ManifestEntry {
   const { path, type, target, from } = planned;
   const variant = from && from.job.unit.variant > 1 ? { variant: from.job.unit.variant } : {};
   return { path, type, sha256, size, target: target.triple, source: from?.job.unit.path ?? null, ...variant };
 }
 
-/** Bytes that a payload keeps in memory until it is known whether the archive was made before. */
+/** How many bytes are kept in memory until it is known whether the cache has the archive. */
 const MAX_HELD = 64 << 20;
+
+/** An archive that was made before, as far as is known. */
+interface FoundArchive {
+  bytes: Uint8Array;
+  digest: ArchiveDigest;
+}
 
 /** Finds archives that were made before, and keeps those that are made. */
 export interface ArchiveMemory {
   /** @param entries their paths, sha256s and whether they are executable, in archive order, and the time of all */
-  find(entries: unknown): Promise<{ bytes: Uint8Array; digest: ArchiveDigest } | undefined>;
+  find(entries: unknown): Promise<FoundArchive | undefined>;
   keep(entries: unknown, bytes: Uint8Array, digest: ArchiveDigest): Promise<void>;
 }
 
 /**
- * Brings outputs, which come in any order, into the archive in the planned one:
- * what is next in order goes straight in, the rest waits on disk.
+ * Writes outputs, which arrive in any order, to the archive in the planned order: the next entry is written at once,
+ * others wait on disk.
  */
 export class Payload {
   readonly entries: ManifestEntry[] = [];
+  /** The archive is one that was made before; all of it has been read, and it holds the entries. */
+  isExamined = false;
   readonly #writer: ArchiveWriter;
   readonly #spooled = new Set<PlannedEntry>();
   #turn: Promise<void> = Promise.resolve();
   #next = 0;
-  /** Outputs that are here already, as long as all may be those of an archive that was made before. */
+  /** The outputs so far, as long as all of them may be those of an archive in the cache. */
   #held: Map<PlannedEntry, Uint8Array> | undefined;
   #heldBytes = 0;
   #madeBytes = 0;
-  /** The archive, as far as it is small. */
+  /** The bytes of the archive, while it is small. */
   #made: Uint8Array[] | undefined;
 
-  /** @param memory left out where every archive is made anew */
+  /** @param memory left out if archives are not cached */
   constructor(
     readonly planned: readonly PlannedEntry[],
     readonly staging: Staging,
@@ -58,32 +67,35 @@ export class Payload {
     );
   }
 
-  /** Something is compiled: the archive is a new one. */
+  /** Something is compiled, so the archive is not in the cache. */
   begin(): void {
     if (!this.#held) return;
     const turn = this.#turn.then(() => this.#release());
-    this.#turn = turn.catch(() => {}); // whoever writes next is told
+    this.#turn = turn.catch(() => {}); // the next write reports it
   }
 
-  /** Takes a finished job's outputs; they are written, or put aside, when this resolves. */
+  /**
+   * Adds the outputs of a finished job. When this resolves they have been written to the archive, or stored until their
+   * turn.
+   */
   async add(job: Job, outputs: Partial<Record<EmitKind, Uint8Array>>): Promise<void> {
-    // One at a time: the archive has one end.
+    // One after another, since the archive is written sequentially.
     const turn = this.#turn.then(() => this.#add(job, outputs));
     this.#turn = turn.catch(() => {});
     await turn;
   }
 
-  /** Takes an entry that was built elsewhere. */
+  /** Adds an entry that was built elsewhere. */
   async addBuilt(entry: PlannedEntry, bytes: Uint8Array): Promise<void> {
     await this.#place(new Map([[entry, bytes]]));
   }
 
-  /** Takes a linked program. */
+  /** Adds a linked program. */
   async addLinked(target: Target, bytes: Uint8Array): Promise<void> {
     await this.#take(new Map(this.planned.filter((e) => !e.from && e.target === target).map((e) => [e, bytes])));
   }
 
-  /** The objects of a target, in archive order. They wait until what is linked from them is there. */
+  /** The objects of a target, in archive order. They are kept until the program linked from them is added. */
   async objects(target: Target): Promise<{ path: string; bytes: Uint8Array }[]> {
     await this.#turn;
     const wanted = this.planned.filter((e) => e.from?.emit === 'object' && e.target === target);
@@ -108,7 +120,7 @@ export class Payload {
     return digest;
   }
 
-  /** Takes the archive that was made of the same before. */
+  /** Uses the archive of the same entries from the cache. */
   async #recall(held: ReadonlyMap<PlannedEntry, Uint8Array>): Promise<ArchiveDigest | undefined> {
     const entries = this.planned.map((entry) => {
       const bytes = held.get(entry) as Uint8Array;
@@ -117,10 +129,20 @@ export class Payload {
       return manifestEntry(entry, hash.digest(), bytes.length);
     });
     const found = await this.memory?.find(this.#identity(entries));
-    if (!found) return undefined;
+    if (!found || !(await this.#isSound(found, entries))) return undefined;
+    this.isExamined = true;
     this.entries.push(...entries);
     await this.staging.append(found.bytes);
     return found.digest;
+  }
+
+  /** Whether an archive is that of some entries: a cache may hold another in its place. */
+  async #isSound({ bytes, digest }: FoundArchive, entries: ManifestEntry[]): Promise<boolean> {
+    const manifest = { entries, archive: digest, provenance: { source_date_epoch: this.sourceDateEpoch } };
+    const source = (async function* () {
+      yield bytes;
+    })();
+    return (await examineArchive(manifest, source, { sha256: () => this.platform.sha256() })).length === 0;
   }
 
   #identity(entries: readonly ManifestEntry[]): unknown {

@@ -15,18 +15,18 @@ import { PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import { checkBuildLink, linkedName } from './link-command.js';
 
-/** A source of the project, with some flags. */
+/** A source of the project, with its flags. */
 export interface Unit {
-  /** Relative to the project. */
+  /** Path relative to the project. */
   path: string;
-  /** 1, or more where the same source is built more than once, with other flags. */
+  /** 1, or more if the same source is built several times with other flags. */
   variant: number;
-  /** Absolute, on the host. */
+  /** Absolute path on the host. */
   host: string;
-  /** As the user wrote it. */
+  /** The path as the user wrote it. */
   shown: string;
   size: number;
-  /** clang's flags, paths as the compiler sees them. */
+  /** clang's flags. Paths are those that the compiler sees. */
   flags: readonly string[];
 }
 
@@ -36,32 +36,32 @@ export interface Job {
   target: Target;
 }
 
-/** An entry of the archive that a job will make. */
+/** An entry of the archive that will be made. */
 export interface PlannedEntry {
   path: string;
   type: string;
   target: Target;
-  /** What makes it; undefined where it is linked. */
+  /** The job that makes it; undefined for a linked program. */
   from: { job: Job; emit: EmitKind } | undefined;
 }
 
-/** All that a build does, before it does any of it. */
+/** The plan of a build. */
 export interface BuildPlan {
   package: string;
   root: string;
   units: Unit[];
   jobs: Job[];
-  /** Of a part of a build: the jobs of the other parts, whose modules its own may import. */
+  /** For a part of a build: the jobs of the other parts, whose modules its own jobs may import. */
   elsewhere?: readonly Job[];
-  /** In archive order: bytewise by path. */
+  /** The entries in archive order: bytewise by path. */
   entries: PlannedEntry[];
   /** The flags that most units have. */
   flags: readonly string[];
-  /** Those for linking. */
+  /** The flags for linking. */
   linkFlags: string[];
-  /** The project and every directory that a flag opens. */
+  /** The project and every directory that a flag makes visible. */
   mounts: Mount[];
-  /** How the user wrote what flags name. */
+  /** The paths in flags as the user wrote them. */
   places?: readonly ShownPlace[];
 }
 
@@ -73,11 +73,11 @@ const LAYOUT: Readonly<Record<EmitKind, { folder: string; ending: string; type: 
 };
 
 /**
- * Plans a build: which units, in which project, for which targets, to which entries.
+ * Plans a build: the units, the project, the targets and the entries.
  * @throws ArtError of parseFlags, findUnits, findProject and checkBuildLink; INVALID_OPTION, DUPLICATE_PAYLOAD_PATH
  */
 export async function planBuild(settings: BuildSettings, files: HostFiles): Promise<BuildPlan> {
-  for (const { flags } of settings.flags) parseFlags(flags); // a mistake in them comes before any in the files
+  for (const { flags } of settings.flags) parseFlags(flags); // errors in flags are reported before those in files
   const sysroot = settings.sysroot === undefined ? undefined : files.resolve(settings.cwd, settings.sysroot);
   if (sysroot !== undefined && (await files.kind(sysroot)) !== 'directory')
     throw new ArtError('INPUT_NOT_FOUND', `no directory '${settings.sysroot}' for the sysroot`);
@@ -85,7 +85,7 @@ export async function planBuild(settings: BuildSettings, files: HostFiles): Prom
   const project = await findProject(found.directories, files, settings.package);
   const placer = flagPlacer(project.root, settings.cwd, files);
   const units = planUnits(found.units, project.root, placer);
-  // What is for some units only has no say in the program that they are all linked to.
+  // Flags for some units only do not apply to the program that all units are linked into.
   const forAll = settings.flags.filter((group) => group.files === undefined);
   const linkFlags = splitLinking(forAll.flatMap((group) => placer.place(parseFlags(group.flags), group.from))).linking;
   if (settings.link !== undefined)
@@ -110,19 +110,22 @@ export async function planBuild(settings: BuildSettings, files: HostFiles): Prom
 }
 
 /**
- * What units take to build, and what comes of it.
+ * The jobs and the entries of some units.
  * @throws ArtError INVALID_OPTION, DUPLICATE_PAYLOAD_PATH
  */
 export function planWork(units: readonly Unit[], settings: BuildSettings): Pick<BuildPlan, 'jobs' | 'entries'> {
   const jobs = units.flatMap((unit) => settings.targets.map((target) => ({ unit, target })));
   return {
-    // The longest work first, so that no processor waits for it at the end.
+    // The largest units first, so that no processor waits for one at the end.
     jobs: jobs.sort((a, b) => b.unit.size - a.unit.size || compareBytes(jobName(a), jobName(b))),
     entries: planEntries(jobs, settings),
   };
 }
 
-/** Places every unit's flags; a source that comes again with the same ones counts once, with others it is a variant. */
+/**
+ * Maps the flags of every unit to the compiler's paths. A source that occurs again with the same flags counts once;
+ * with other flags it is a variant.
+ */
 function planUnits(sources: readonly SourceUnit[], root: string, placer: FlagPlacer): Unit[] {
   const units = new Map<string, Unit>();
   const variants = new Map<string, number>();
@@ -139,7 +142,7 @@ function planUnits(sources: readonly SourceUnit[], root: string, placer: FlagPla
   return [...units.values()];
 }
 
-/** The flags that most units have; of several, those of the unit that comes first. */
+/** The flags that most units have; if there are several such sets, that of the first unit. */
 function usualFlags(units: readonly Unit[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const { flags } of units) counts.set(JSON.stringify(flags), (counts.get(JSON.stringify(flags)) ?? 0) + 1);
@@ -147,12 +150,14 @@ function usualFlags(units: readonly Unit[]): readonly string[] {
   return units.find(({ flags }) => counts.get(JSON.stringify(flags)) === most)?.flags ?? [];
 }
 
-/** What a unit's entries are called: a variant's number stands where it cannot be part of a source's ending. */
+/**
+ * The name of a unit's entries. The number of a variant comes after the ending, so that no source can have that name.
+ */
 export const unitName = (unit: Unit) => (unit.variant === 1 ? unit.path : `${unit.path}.${unit.variant}`);
 
 export const jobName = (job: Job) => `${job.target.triple}/${unitName(job.unit)}`;
 
-/** clang's compiler proper takes such names for flags and for files with flags, and has no other way to say them. */
+/** Refuses names that cc1 would treat as flags or response files; there is no way to quote them. */
 function checkUnit(path: string): string {
   if (/^[-@]/.test(path))
     throw new ArtError(
@@ -193,21 +198,21 @@ function planEntries(jobs: readonly Job[], settings: BuildSettings): PlannedEntr
     );
   const byName = new Map<string, PlannedEntry>();
   for (const entry of entries) {
-    // Archives are also unpacked on file systems that fold case and compose accents.
+    // Archives are also unpacked on file systems that ignore case and normalise accents.
     const folded = foldPath(checkName(entry.path));
     const other = byName.get(folded);
     if (other)
       throw new ArtError(
         'DUPLICATE_PAYLOAD_PATH',
         `'${shownOf(other)}' and '${shownOf(entry)}' would both become '${entry.path}' in the archive ` +
-          '(some file systems ignore case): rename one of them, or build them apart',
+          '(some file systems ignore case): rename one of them, or build them separately',
       );
     byName.set(folded, entry);
   }
   return entries.sort((a, b) => compareBytes(a.path, b.path));
 }
 
-/** Assembly has no bitcode. */
+/** The outputs of a source: assembly has no bitcode. */
 export const emitsOf = (path: string, emit: readonly EmitKind[]): EmitKind[] =>
   emit.filter((kind) => kind === 'object' || !isAssembly(path));
 

@@ -1,4 +1,4 @@
-// What a build makes of the profiles, or the plan, that it is given.
+// Reads the profiles, or the plan, of a build, and counts how well they fit.
 import type { Manifest } from '../artifact/manifest.js';
 import type { BuildSettings, ProfileSettings } from '../config/settings.js';
 import { readNamedFile } from '../platform/named-file.js';
@@ -16,22 +16,22 @@ import type { Job } from './plan.js';
 
 type ProvenanceProfile = NonNullable<Manifest['provenance']['profile']>;
 
-/** What steers a build. */
+/** The profile of a build. */
 export interface BuildProfile {
   kind: ProvenanceProfile['kind'];
-  /** Of the one file as given, or of all as merged. */
+  /** sha256 of the file that was given, or of the merged file. */
   hash: string;
-  /** sha256 of each file as given. */
+  /** sha256 of each given file. */
   files: { sha256: string }[];
   use: CompileProfile;
   totals: ProfileTotals;
-  /** What of the files was passed over. */
+  /** Warnings about parts of the files that are ignored. */
   warnings: string[];
 }
 
 /**
- * Reads what a build is given, and brings it into the one form that the compilers take.
- * @param toolchain starts a worker where LLVM's profile library is needed
+ * Reads the given files and converts them to the single file that the compiler takes.
+ * @param toolchain starts a worker if LLVM's profile library is needed
  * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
  */
 export async function loadProfile(
@@ -66,7 +66,10 @@ export async function loadProfile(
   };
 }
 
-/** One file that clang takes. Even a single one goes through the library, which checks it before LLVM's own readers see it. */
+/**
+ * Merges files into one for clang. A single file is also passed through the library, which checks it before LLVM's
+ * other readers see it.
+ */
 async function mergeForBuild(
   profiles: readonly ReadProfile[],
   toolchain: Toolchain,
@@ -76,20 +79,20 @@ async function mergeForBuild(
   return { shown, ...(await mergeWithLLVM(toolchain, output, await canonical(profiles))) };
 }
 
-/** Says what of the profile was passed over. */
+/** Sends the warnings about ignored parts of the profile. */
 export function warnOfProfile(profile: BuildProfile | undefined, { onEvent }: BuildSettings): void {
   for (const message of profile?.warnings ?? []) onEvent({ type: 'warning', message });
 }
 
-/** Takes down how the profile fits a unit. */
+/** Counts how well the profile fits a unit. */
 export function countMatches(counter: MatchCounter, { kind }: BuildProfile, { unit }: Job, result: CompileResult) {
   if (result.profile)
     counter.add(result.profile, kind === 'instr-frontend' && isModule(unit.path) ? UNUSABLE.counters : undefined);
 }
 
 /**
- * Says how the profile fits the build.
- * @returns undefined where no unit could tell: assembly
+ * Reports how well the profile fits the build.
+ * @returns undefined if no unit could tell: assembly
  * @throws ArtError PROFILE_UNMATCHED
  */
 export function reportMatches(

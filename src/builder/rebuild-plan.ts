@@ -1,4 +1,4 @@
-// A manifest's provenance, turned back into the plan of the build that made it.
+// Makes the plan of a build from the provenance in a manifest.
 import type { ReadManifest } from '../artifact/manifest.js';
 import { PINNED } from '../assets/pinned.js';
 import type { BuildEvent } from '../config/events.js';
@@ -16,37 +16,41 @@ import { type BuildPlan, planWork, type Unit } from './plan.js';
 
 type Provenance = NonNullable<ReadManifest['provenance']>;
 
-/** Where a rebuild finds what provenance only names. */
+/** Options of `rebuild`: where to find the files that provenance only names. */
 export interface RebuildOptions {
   /** The project's directory. Default: the working directory. */
   sources?: string;
-  /** Directories outside the project that the build was given with -I and its kin, in their order. */
+  /** The directories outside the project that the build was given with -I and similar flags, in the same order. */
   include?: readonly string[];
-  /** The sysroot, where the build had one of its own. */
+  /** The sysroot, if the build used one other than art's own. */
   sysroot?: string;
-  /** The profiles, or the plan, that the build was given, in their order. */
+  /** The profiles, or the plan, that the build was given, in the same order. */
   withProfile?: readonly string[];
-  /** Units compiled at once. Default: the number of processors. */
+  /** How many units are compiled at the same time. Default: the number of processors. */
   jobs?: number;
-  /** As for the build. */
+  /** Time limit in seconds, for each unit and target and for the link, as for `build`. */
   timeout?: number;
+  /** Limit in bytes on the compiler's memory plus its outputs, as for `build`. Default: 2 GiB. */
   maxMemory?: number;
+  /** Whether clang's diagnostics have colours (ANSI escape codes). Default: false. */
   color?: boolean;
+  /** Called with each event of the build as it happens. */
   onEvent?: (event: BuildEvent) => void;
+  /** Cancels the rebuild: it rejects with the code CANCELLED. */
   signal?: WebAbortSignal;
 }
 
-/** Where the files lie that provenance names, on this host. */
+/** Paths on this host of what provenance names. */
 export interface Places {
   root: string;
-  /** Directories for /include/0, /include/1, … */
+  /** The directories that provenance calls /include/0, /include/1, … */
   include: readonly string[];
   sysroot: string | undefined;
-  /** Profiles or a plan: absolute paths, and as the user named them. */
+  /** Profiles or a plan: the absolute path of each, and the path as the user wrote it. */
   profiles: readonly { path: string; shown: string }[];
 }
 
-/** Absolute, from the options. */
+/** The same as absolute paths. */
 export function placesOf(
   { sources = '.', include = [], sysroot, withProfile = [] }: RebuildOptions,
   cwd: string,
@@ -64,7 +68,7 @@ function profileSettings({ profile }: Provenance, { profiles }: Places): BuildSe
   return profile && { kind: profile.kind === 'plan' ? 'plan' : 'profiles', files: profiles };
 }
 
-/** What of the profiles, or the plan, is not there or another, a line each. */
+/** Which profiles, or which plan, are missing or different, one line each. */
 export async function profileProblems(
   { profile }: Provenance,
   { profiles }: Places,
@@ -92,7 +96,7 @@ async function digestOf(path: string, { files, sha256 }: Platform): Promise<stri
   return hash.digest();
 }
 
-/** What of the programs, and of the sysroots that its targets need, is not that of this version of art, a line each. */
+/** Which programs and which of the needed sysroots differ from those of this version of art, one line each. */
 export function toolchainProblems(provenance: Provenance, targets: readonly Target[]): string[] {
   const problems = otherAssets(provenance, targets);
   if (problems.length > 0)
@@ -100,7 +104,7 @@ export function toolchainProblems(provenance: Provenance, targets: readonly Targ
   return problems;
 }
 
-/** The same without what is to be done about it. */
+/** The same, without the advice what to do. */
 export function otherAssets({ programs, sysroots }: Provenance, targets: readonly Target[]): string[] {
   const problems: string[] = [];
   const made = new Map([...programs, ...sysroots].map((asset) => [asset.name, asset]));
@@ -119,9 +123,9 @@ export function otherAssets({ programs, sysroots }: Provenance, targets: readonl
   return problems;
 }
 
-/** The place of a file that provenance names; undefined where it is in none. */
+/** The path on this host of a file that provenance names; undefined if it is in none of the known directories. */
 function hostPath(path: string, { root, include, sysroot }: Places): string | undefined {
-  // Nothing may lead out of the directory that it starts in.
+  // A path from a manifest must not leave the directory that it starts in.
   if (path.split('/').includes('..')) return undefined;
   const [, index, below] = /^\/include\/(\d+)\/(.+)$/.exec(path) ?? [];
   if (index !== undefined) {
@@ -140,12 +144,12 @@ function includeNumbers({ sources, flags, unit_flags = [], link }: Provenance): 
   ]);
 }
 
-/** The same of some flags. */
+/** The numbers n of all directories /include/<n> in some texts. */
 export function numbersIn(texts: readonly string[]): Set<number> {
   return new Set(texts.flatMap((text) => [...text.matchAll(/\/include\/(\d+)(?=\/|$)/g)].map(([, n]) => Number(n))));
 }
 
-/** Which directories a rebuild needs and was not given, a line each. */
+/** Which directories the rebuild needs and was not given, one line each. */
 function placeProblems(provenance: Provenance, { include, sysroot }: Places): string[] {
   const { sources, user_sysroot } = provenance;
   const problems: string[] = [];
@@ -154,7 +158,7 @@ function placeProblems(provenance: Provenance, { include, sysroot }: Places): st
   const named = includeNumbers(provenance);
   for (let n = 0; n < needed; n++)
     if (!named.has(n))
-      return [`it names the directory /include/${needed - 1} and no /include/${n}, which no build records`];
+      return [`it names the directory /include/${needed - 1} and no /include/${n}, which no build writes`];
   for (let n = include.length; n < needed; n++) {
     const from = sources.filter((_, i) => numbers[i] === n).map(({ path }) => path.slice(`/include/${n}/`.length));
     const what =
@@ -171,7 +175,7 @@ function placeProblems(provenance: Provenance, { include, sysroot }: Places): st
   return problems;
 }
 
-/** Which files are missing or are not those that were built, a line each. */
+/** Which source files are missing or have other content than when the artifact was built, one line each. */
 export async function sourceProblems(
   manifest: ReadManifest,
   provenance: Provenance,
@@ -215,7 +219,7 @@ export function settingsOf(
 ): BuildSettings {
   return {
     inputs: undefined,
-    cache: undefined, // it is to be built, and not found
+    cache: undefined, // a rebuild must compile, not take results from a cache
     exclude: { paths: [], from: places.root },
     compileCommands: undefined,
     package: manifest.package,
@@ -242,21 +246,21 @@ export function settingsOf(
   };
 }
 
-/** The units of a build: those that have entries, and those whose outputs nobody asked for. */
+/** The units of a build: those that have entries, and those without outputs of the requested kinds. */
 function unitNames({ entries }: ReadManifest, { unit_flags = [], sources, emit }: Provenance) {
   const names = new Map<string, { path: string; variant: number }>();
   const add = (path: string, variant = 1) => names.set(`${path}\0${variant}`, { path, variant });
   for (const { source, variant } of entries) if (source !== null) add(source, variant);
   for (const { source, variant } of unit_flags) add(source, variant);
-  // Assembly has no bitcode, so that without objects it leaves no entry.
+  // Assembly has no bitcode, so without objects it has no entry.
   if (!emit.includes('object')) for (const { path } of sources) if (isAssembly(path)) add(path);
   return [...names.values()];
 }
 
 /**
- * The plan of the build that made a manifest.
- * @param sizeOf the size of a source, by its path on this host
- * @throws ArtError UNSUPPORTED_FLAG where its flags are none that art records; UNKNOWN_TARGET; DUPLICATE_PAYLOAD_PATH
+ * Plans the build that made a manifest.
+ * @param sizeOf returns the size of a source, by its path on this host
+ * @throws ArtError UNSUPPORTED_FLAG if the flags are not such as art records; UNKNOWN_TARGET; DUPLICATE_PAYLOAD_PATH
  */
 export async function planRebuild(
   manifest: ReadManifest,

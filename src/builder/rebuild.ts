@@ -1,4 +1,4 @@
-// `art rebuild`: builds an artifact again from what its manifest says, and compares.
+// `art rebuild`: builds an artifact again from what its manifest says, and compares the result.
 import type { Artifact } from '../artifact/artifact.js';
 import type { ReadManifest } from '../artifact/manifest.js';
 import { openOn } from '../consume/open.js';
@@ -20,13 +20,13 @@ import {
   toolchainProblems,
 } from './rebuild-plan.js';
 
-/** What a rebuild found. */
+/** The result of `rebuild`. */
 export interface Rebuild {
-  /** Every byte of artifact.json and artifact.tar.gz is the same. */
+  /** Whether every byte of artifact.json and artifact.tar.gz is the same. */
   identical: boolean;
-  /** Why nothing was built, a line each. */
+  /** Why nothing was built, one line each; empty if it was built. */
   problems: string[];
-  /** Where something was built: what differs, `a` being the artifact and `b` the rebuild. */
+  /** What differs, if it was built: `a` is the artifact, `b` the rebuild. */
   difference?: Difference;
 }
 
@@ -37,8 +37,8 @@ const OF_ADDONS =
 
 /**
  * Builds an artifact again, in memory, from the flags, targets and sources in its provenance.
- * @param cwd where relative paths in the options start
- * @throws ArtError MANIFEST_INVALID where it has no provenance; BuildFailedError; CANCELLED
+ * @param cwd the directory that relative paths in the options are resolved against
+ * @throws ArtError MANIFEST_INVALID if it has no provenance; BuildFailedError; CANCELLED
  */
 export async function rebuildOn(
   platform: Platform,
@@ -67,7 +67,7 @@ export async function rebuildOn(
   return { identical: difference.same, problems: [], difference };
 }
 
-/** What is wrong with the plan is wrong in the manifest, and no fault of the caller's. */
+/** Plans the build again. An error in the plan is an error of the manifest, not of the caller's options. */
 async function planAgain(
   manifest: ReadManifest,
   provenance: NonNullable<ReadManifest['provenance']>,
@@ -80,7 +80,7 @@ async function planAgain(
     return { settings, plan: await planRebuild(manifest, provenance, places, settings, platform.files.size) };
   } catch (error) {
     if (!(error instanceof ArtError)) throw error;
-    throw new ArtError('MANIFEST_INVALID', `artifact.json holds what no build records: ${error.message}`, {
+    throw new ArtError('MANIFEST_INVALID', `artifact.json contains something that no build writes: ${error.message}`, {
       cause: error,
     });
   }

@@ -15,17 +15,17 @@ import { lastLines, type Seen } from '../toolchain/trace.js';
 
 /** How jobs are run. */
 export interface Schedule {
-  /** Jobs at once. */
+  /** Number of jobs at the same time. */
   workers: number;
-  /** Seconds for one job; undefined for what is usual: a limit where its input is no source of the user's. */
+  /** Time limit of one job in seconds; undefined for the default: none for sources, a limit for other input. */
   timeout: number | undefined;
   signal: AbortSignal | undefined;
   cache?: ResultCache | undefined;
 }
 
 /**
- * Jobs that wait their turn, in order; one that has to wait for another is passed over.
- * @param isReady asked again whenever a job has ended
+ * A queue of jobs. A job that has to wait for another is skipped until it is ready.
+ * @param isReady is called again whenever a job has ended
  */
 class Queue<J> {
   readonly #jobs: J[];
@@ -39,7 +39,10 @@ class Queue<J> {
     this.#jobs = [...jobs];
   }
 
-  /** The next job, as soon as one is ready; undefined where there is none, or the rest waits for what nobody does. */
+  /**
+   * Takes the next job as soon as one is ready; undefined if there is none, or if the rest waits for something that no
+   * job does.
+   */
   async take(): Promise<J | undefined> {
     for (;;) {
       const at = this.#jobs.findIndex(this.isReady);
@@ -50,7 +53,7 @@ class Queue<J> {
     }
   }
 
-  /** A job that was taken has ended. */
+  /** Tells the queue that a job has ended. */
   end(): void {
     this.#running--;
     for (const resume of this.#waiting.splice(0)) resume();
@@ -61,27 +64,28 @@ class Queue<J> {
   }
 }
 
-/** What becomes of jobs. */
+/** The functions that handle jobs. */
 export interface Work<J> {
-  /** What is asked of a worker; undefined where nothing is, since what the job needs is not there. */
+  /** Makes the request to a worker; undefined if there is none, since something that the job needs is missing. */
   request: (job: J) => CompileRequest | undefined;
   started: (job: J) => void;
-  /** A worker is about to be asked, since the result was in no cache. */
+  /** Called before a request is sent to a worker, when the result was not in a cache. */
   asked?: () => void;
   /**
-   * Awaited before the worker takes its next job, which bounds what is in flight.
-   * @param result undefined where nothing was asked of a worker
-   * @param isCached no worker was
+   * Called with the result. The worker waits for it before it takes its next job, which limits the number of unfinished
+   * results.
+   * @param result undefined if there was no request
+   * @param isCached the result came from the cache
    */
   finished: (job: J, result: CompileResult | undefined, isCached: boolean) => Promise<void>;
-  /** Whether all is done that a job waits for. Default: it waits for nothing. */
+  /** Whether everything that a job waits for is done. Default: it waits for nothing. */
   isReady?: (job: J) => boolean;
 }
 
 /**
- * Runs jobs on workers, each worker one job after another, in the given order.
- * A worker that breaks or takes too long is replaced and its job has failed; the
- * others go on. A worker whose program trapped is replaced as well.
+ * Runs jobs on workers, in the given order; each worker runs one job after another. If a worker fails or takes too
+ * long, it is replaced, its job has failed, and the others continue. A worker whose program trapped is replaced as
+ * well.
  */
 export async function runJobs<J>(
   jobs: readonly J[],
@@ -93,7 +97,7 @@ export async function runJobs<J>(
   const modules: MadeModules = new Map();
   const lane = async () => {
     let worker: CompileWorker | undefined;
-    // Where all is in the cache, none is started.
+    // If all results are in the cache, no worker is started.
     let isAsked = false;
     const ask: Ask = (asking) => {
       isAsked = true;
@@ -125,7 +129,7 @@ export async function runJobs<J>(
       throw error;
     }
   };
-  // Workers that are stopped reject what they were at.
+  // Workers that are stopped reject their current request.
   const stop = () => void toolchain.close();
   schedule.signal?.addEventListener('abort', stop, { once: true });
   const lanes = Array.from({ length: Math.min(schedule.workers, jobs.length) }, lane);
@@ -139,25 +143,19 @@ export async function runJobs<J>(
   }
 }
 
-/** The standard library's modules of a build, by name, target and flags; a result is why one could not be made. */
+/**
+ * The modules of the standard library in a build, by name, target and flags. A CompileResult says why a module could
+ * not be compiled.
+ */
 type MadeModules = Map<string, Promise<StandardModule | CompileResult>>;
 
-/** Has one request answered. */
+/** Sends a request and returns the result. */
 type Ask = (request: CompileRequest) => Promise<CompileResult>;
 
 /** The same, with what is in the cache, and is put there. */
-function cached(ask: Ask, cache: ResultCache | undefined): Ask {
-  if (!cache) return ask;
-  return async (request) => {
-    const found = await cache.findUnit(request);
-    if (found) return found;
-    const result = await ask({ ...request, observe: true });
-    cache.keepUnit(request, result);
-    return result;
-  };
-}
+const cached = (ask: Ask, cache: ResultCache | undefined): Ask => (cache ? (request) => cache.unit(request, ask) : ask);
 
-/** Runs a job, and again with the modules of the standard library that it turns out to import: each is made once. */
+/** Runs a job. If it needs modules of the standard library, runs it again with them; each module is compiled once. */
 async function runWithModules(ask: Ask, request: CompileRequest, made: MadeModules): Promise<CompileResult> {
   const modules: StandardModule[] = [];
   for (;;) {
@@ -172,7 +170,7 @@ async function runWithModules(ask: Ask, request: CompileRequest, made: MadeModul
   }
 }
 
-/** The module for a unit, made by the worker where no other has begun to make it. */
+/** Returns the module for a unit. The worker compiles it, unless another worker has begun to. */
 function moduleFor(
   name: ModuleName,
   ask: Ask,
@@ -189,7 +187,7 @@ function moduleFor(
   return making;
 }
 
-/** Bytes that threads share, where there is such memory: pages may have none. */
+/** Copies bytes to shared memory if it exists, which most pages may not use. */
 function shared(bytes: Uint8Array): Uint8Array {
   if (typeof SharedArrayBuffer === 'undefined') return bytes;
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
@@ -202,7 +200,7 @@ async function runJob(worker: CompileWorker, request: CompileRequest, schedule: 
   try {
     return await withinTime(worker.compile(request), worker.ready, seconds);
   } catch (error) {
-    // Without its programs no worker gets further.
+    // Without the program no worker can continue.
     if (schedule.signal?.aborted || error instanceof ArtError) throw error;
     const timedOut = error instanceof TimedOut;
     const how = timedOut ? `${error.seconds} s` : messageOf(error);
@@ -211,7 +209,7 @@ async function runJob(worker: CompileWorker, request: CompileRequest, schedule: 
   }
 }
 
-/** @param how after how long, or by what */
+/** Makes the failure of a job whose worker failed. @param how the time limit, or the error */
 function workerFailure(
   kind: 'timed-out' | 'worker-lost',
   how: string,
@@ -221,8 +219,8 @@ function workerFailure(
   const where = `${shown.unit.shown} for ${triple}`;
   const what =
     kind === 'timed-out'
-      ? `${where} was not done after ${how}: raise --timeout, or mend it`
-      : `the worker that compiled ${where} broke down: ${how}`;
+      ? `${where} was not done after ${how}: raise --timeout, or simplify it`
+      : `the worker that compiled ${where} ended unexpectedly: ${how}`;
   if (program === undefined) return { kind, message: what };
   const last = lastLines(showPaths(stderr, shown));
   return { kind, program, message: `${what}; ${program} was at work${last && ` and last said:\n${last}`}` };

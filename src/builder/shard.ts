@@ -1,5 +1,5 @@
-// How a build is cut into parts: by what each compilation is expected to cost, the same on every machine without their
-// talking to each other. Only sizes and names decide, since nothing else is known before something is compiled.
+// Splits a build into parts, by the expected cost of each compilation. The result is the same on every machine, without
+// communication. It depends only on sizes and names, since nothing else is known before compiling.
 import type { Shard } from '../config/options.js';
 import { compareBytes } from '../text/byte-order.js';
 import { isAssembly } from '../toolchain/arguments.js';
@@ -7,21 +7,28 @@ import { isModule } from '../toolchain/modules.js';
 import { type BuildPlan, type Job, jobName, type Unit } from './plan.js';
 
 /**
- * What headers and the start of a compilation cost, in bytes of source that would cost as much. C++'s is measured, on LLVM's
- * own sources (bench/scale.mjs); C's headers are a fortieth of them, and bitcode, IR and assembly have none.
+ * The cost of headers and of starting a compilation, in bytes of source of the same cost. That of C++ was measured on
+ * LLVM's own sources (bench/scale.mjs); headers of C cost a fortieth of it; bitcode, IR and assembly have none.
  */
 const HEADERS = { cxx: 160_000, c: 4_000, none: 1_000 };
 
-/** What a unit is expected to cost for one target, in bytes of source. */
+/** The expected cost of a unit for one target, in bytes of source. */
 export function expectedCost({ path, size }: Pick<Unit, 'path' | 'size'>): number {
   if (isModule(path) || isAssembly(path)) return size + HEADERS.none;
   return size + (path.endsWith('.c') ? HEADERS.c : HEADERS.cxx);
 }
 
+/** What a build of a minute of processor time is expected to cost, in bytes of source. */
+const SHORT = 2_000_000;
+
+/** Whether a plan is carried out before optimised code of the compiler has paid for being made. */
+export const isShort = ({ jobs }: BuildPlan): boolean =>
+  jobs.reduce((sum, { unit }) => sum + expectedCost(unit), 0) < SHORT;
+
 /**
- * Shares jobs out: the longest first, each to the part that has the least so far (Graham's LPT rule, which is at most a
- * third longer than the best there is).
- * @returns the jobs of one part, in the order in which they are to be compiled
+ * Distributes jobs: the longest first, each to the part with the least work so far (Graham's LPT rule, at most a third
+ * longer than the optimum).
+ * @returns the jobs of one part, in the order of compilation
  */
 function jobsOf(jobs: readonly Job[], { index, count }: Shard): Job[] {
   const byCost = jobs
@@ -38,7 +45,7 @@ function jobsOf(jobs: readonly Job[], { index, count }: Shard): Job[] {
   return own;
 }
 
-/** What of a plan one part does. A part may have nothing to do, where there are more parts than jobs. */
+/** The part of a plan that belongs to one shard. It can be empty if there are more parts than jobs. */
 export function cutPlan(plan: BuildPlan, shard: Shard): BuildPlan {
   const jobs = jobsOf(plan.jobs, shard);
   const own = new Set(jobs);

@@ -8,8 +8,8 @@ import type { BuildPlan, Unit } from './plan.js';
 type Places = Pick<BuildSettings, 'cwd' | 'sysrootFiles'>;
 
 /**
- * How the paths of a unit's diagnostics read: as clang would say them to somebody who wrote the unit and the flags as
- * the user did. What neither leads to is absolute, like the unit, or starts at the working directory.
+ * The paths to show in a unit's diagnostics: those that clang would print for somebody who wrote the unit and the flags
+ * as the user did. Other paths are absolute if that of the unit is, else relative to the working directory.
  */
 export function shownPaths(unit: Unit, plan: BuildPlan, { cwd, sysrootFiles }: Places): ShownPaths {
   const absolute = isAbsolute(unit.shown);
@@ -23,7 +23,7 @@ export function shownPaths(unit: Unit, plan: BuildPlan, { cwd, sysrootFiles }: P
   return {
     unit: { path: unit.path, shown: unit.shown },
     project: unit.shown.endsWith(unit.path) ? unit.shown.slice(0, -unit.path.length) : root === '.' ? '' : `${root}/`,
-    // The closest is right; of two spellings of one place, the first.
+    // The deepest place applies; of two spellings of one place, the first.
     mounts: places.sort((a, b) => b.at.length - a.at.length),
   };
 }

@@ -1,14 +1,14 @@
-// Which files a build read, and that none of them was two files in its course.
+// Records which files a build has read, and checks that none of them changed meanwhile.
 import { ArtError } from '../errors.js';
 import type { SourceFile } from '../toolchain/requests.js';
 
-/** Digests of the files that were read, by their names in provenance. */
+/** The digests of the files that were read, by name in provenance. */
 export type Sources = Map<string, string>;
 
 /**
- * Notes what was read.
- * @param shown how the user would name a file
- * @throws ArtError SOURCE_CHANGED, where a file was read before and had other content
+ * Records files that were read.
+ * @param shown returns the path that the user would write
+ * @throws ArtError SOURCE_CHANGED if a file had other content when it was read before
  */
 export function noteSources(sources: Sources, read: readonly SourceFile[], shown: (path: string) => string): void {
   for (const { path, sha256 } of read) {

@@ -1,6 +1,6 @@
-// `art build --watch`: builds again when something that a build read, or looked up in vain, has changed. Files are looked at
-// in turn rather than having the system tell of changes: that works on every file system, whatever replaces files, and costs
-// a hundredth of a processor.
+// `art build --watch`: builds again when a file has changed that the build read, or when one has appeared that it
+// looked for. It polls the files instead of asking the system for notifications: that works on every file system and
+// however files are replaced, and takes a hundredth of a processor.
 import type { BuildOptions } from '../config/options.js';
 import { ArtError } from '../errors.js';
 import type { HostFiles, Mount, Platform } from '../platform/types.js';
@@ -10,21 +10,23 @@ import { ABOVE } from '../toolchain/paths.js';
 import { type BuildResult, buildOn } from './build.js';
 import { BuildFailedError } from './failures.js';
 
-/** What came of one build. */
+/** The result of one build of `watch`. */
 export interface Round {
+  /** What was built; undefined if the build failed. */
   result?: BuildResult;
+  /** Why the build failed; undefined if it succeeded. */
   error?: ArtError;
+  /** How long the build took. */
   seconds: number;
 }
 
 const INTERVAL_MS = 200;
-/** Between two looks, so many times as long as one takes. */
+/** The pause between two polls, as a multiple of the time that one takes. */
 const REST = 20;
 
 /**
- * Builds, and builds again on each change, until `options.signal` says to end.
- * @param options its `signal` is needed to end
- * @throws ArtError CANCELLED; what the first build throws, unless units do not compile
+ * Builds, and builds again after each change, until `options.signal` is aborted.
+ * @throws ArtError CANCELLED; any error of the first build except units that do not compile
  */
 export async function watchOn(
   platform: Platform,
@@ -48,10 +50,10 @@ export async function watchOn(
   }
 }
 
-/** What one build asked of the host. */
+/** Everything that one build asked of the host. */
 export class Watched {
   readonly files: HostFiles;
-  /** Names in directories, and what else was there, as planning saw them. */
+  /** Names in directories, and other facts that planning used, each with a test whether it still holds. */
   readonly #planned = new Map<string, () => Promise<boolean>>();
   readonly #paths = new Set<string>();
   #mounts: readonly Mount[] = [];
@@ -82,7 +84,7 @@ export class Watched {
     };
   }
 
-  /** Told by a build. @param out where it writes, which is nobody's change */
+  /** Records what a build saw. @param out its output directory, whose changes are ignored */
   saw(out: string, mounts: readonly Mount[], seen: ReadonlyMap<Question, Answer>): void {
     this.#out = out;
     this.#mounts = mounts;
@@ -96,13 +98,13 @@ export class Watched {
   /** @throws ArtError CANCELLED */
   async change(signal: WebAbortSignal | undefined): Promise<void> {
     const before = this.#stamps();
-    // What changed while it was built.
+    // Something changed during the build.
     if (!(await this.#isAsSeen())) return;
     for (let last = before; ; ) {
       const started = performance.now();
       const now = this.#stamps();
       const isSame = now === before && (await this.#isAsPlanned());
-      // Others may be writing still: two looks must see the same.
+      // Files may still be written, so two polls must see the same state.
       if (!isSame && now === last && now !== before) return;
       if (!isSame && now === before) return;
       last = now;
@@ -138,12 +140,12 @@ export class Watched {
       hash.update(bytes);
       return hash.digest();
     };
-    const view = new HostView(this.platform.hostTrees?.(this.#mounts) ?? [], sha256);
-    for (const [question, answer] of this.#seen) if (view.answer(question) !== answer) return false;
+    const view = new HostView(this.platform.hostTrees(this.#mounts), sha256);
+    for (const [question, answer] of this.#seen) if ((await view.answer(question)) !== answer) return false;
     return this.#isAsPlanned();
   }
 
-  /** Where the host has a place of the volume. */
+  /** The path on the host of a place in the volume. */
   #hostPath(at: string): string | undefined {
     if (at.startsWith(`${ABOVE}/`)) return at.slice(ABOVE.length);
     const mount = this.#mounts.find((mount) => at === mount.at || at.startsWith(`${mount.at}/`));

@@ -1,10 +1,10 @@
-// Whole archives that were made before: to compress one takes longer than all else of a build that compiles nothing.
+// Caches whole archives: compressing one takes longer than everything else in a build that compiles nothing.
 import type { ArchiveDigest } from '../artifact/manifest.js';
 import { ARCHIVE_NAME } from '../artifact/names.js';
 import type { ResultCache } from './cache.js';
 import { bytesOf, isFields, textIn } from './entries.js';
 
-/** An archive that the cache has under what it holds. What it says is read back before it is published, as any other. */
+/** An archive that the cache has under what it holds; whether it holds that, its taker looks. */
 export async function findArchive(
   cache: ResultCache,
   entries: unknown,

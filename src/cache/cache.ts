@@ -1,7 +1,7 @@
-// What was compiled before is not compiled again. A result is found in two steps. The key of a request leads to what runs
-// of it asked of the host; that is asked again, and the key of the answers leads to the result. The host is seen through
-// one interface only, so a request and these answers decide every byte: a header that would now be found first, a link
-// that leads elsewhere, a name that is no longer free are all answers that differ.
+// Caches results of compilations. A result is found in two steps. The key of the request leads to the questions that
+// earlier runs of it asked the host. The host is asked these again, and the key of the answers leads to the result. A
+// compilation sees the host only through one interface, so the request and these answers determine every byte: if a
+// header would now be found earlier, a link leads elsewhere, or a missing file has appeared, an answer differs.
 import { PINNED } from '../assets/pinned.js';
 import { RemoteStore } from '../platform/remote-cache.js';
 import type { CachePlace, CacheStore, Mount, Platform, RemoteChoice } from '../platform/types.js';
@@ -15,12 +15,12 @@ import { commandEntry, commandIdentity, entryCommand, isCacheable } from './comm
 import { signedStore } from './signed.js';
 import { entryUnit, unitEntry, unitIdentity } from './units.js';
 
-/** Of what is kept: one that is read otherwise has another number. */
+/** Version of the format of entries. */
 const FORMAT = 1;
-/** Ways in which runs of one request looked around, such as on two branches of a project; the newest first. */
+/** How many lists of questions are kept for one request, such as for two branches of a project; newest first. */
 const MAX_WAYS = 16;
 
-/** What the cache was good for. */
+/** How often the cache was used. */
 export interface CacheUse {
   hits: number;
   misses: number;
@@ -31,11 +31,11 @@ export type Sha256 = (bytes: Uint8Array) => string;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Results of one build, or of one command. */
+/** The cache during one build, or one command. */
 export class ResultCache {
   readonly use: CacheUse = { hits: 0, misses: 0 };
   readonly store: CacheStore;
-  /** All that was asked of the host for the results so far, and what was answered. */
+  /** Everything that the results so far depend on: questions to the host, with the answers. */
   readonly seen = new Map<Question, Answer>();
   readonly #salt: string;
   #pending = new Set<Promise<void>>();
@@ -43,7 +43,7 @@ export class ResultCache {
   /**
    * @param stores the nearest first
    * @param view of the host as it is during this build
-   * @param trusted resolves once the programs that make results are known to be the pinned ones
+   * @param trusted resolves when the programs that make results are known to be the pinned ones
    */
   constructor(
     readonly stores: readonly CacheStore[],
@@ -55,8 +55,20 @@ export class ResultCache {
     this.#salt = JSON.stringify([FORMAT, VERSION, installation, PINNED, view.layout()]);
   }
 
-  /** A unit's result, with nothing in it that a run would not have given. */
-  async findUnit(request: CompileRequest): Promise<CompileResult | undefined> {
+  /** A unit's result: the one that is here, or else the one that `ask` gives, which is kept. */
+  async unit(
+    request: CompileRequest,
+    ask: (request: CompileRequest) => Promise<CompileResult>,
+  ): Promise<CompileResult> {
+    const found = await this.#findUnit(request);
+    if (found) return found;
+    const result = await ask({ ...request, observe: true });
+    this.#keepUnit(request, result);
+    return result;
+  }
+
+  /** With nothing in it that a run would not have given. */
+  async #findUnit(request: CompileRequest): Promise<CompileResult | undefined> {
     const found = await this.#find(unitIdentity(request, this.view.sha256));
     const result = found && (await entryUnit(found.entry, found.answers, request, this.store));
     this.#count(result !== undefined);
@@ -64,7 +76,7 @@ export class ResultCache {
   }
 
   /** Keeps what a worker made, unless it failed. It is written meanwhile: `close` waits. */
-  keepUnit(request: CompileRequest, result: CompileResult): void {
+  #keepUnit(request: CompileRequest, result: CompileResult): void {
     const { observed } = result;
     this.#note(observed?.answers ?? []);
     if (!observed || (result.failure && result.needs === undefined)) return;
@@ -88,7 +100,7 @@ export class ResultCache {
     );
   }
 
-  /** Something that follows from other digests alone. */
+  /** Finds something that depends only on other digests. */
   async findMade(identity: unknown): Promise<unknown> {
     return parsed(await this.nearest.result(this.#key(identity)));
   }
@@ -97,12 +109,12 @@ export class ResultCache {
     await this.#trustedStore(() => this.nearest.putResult(this.#key(identity), encoder.encode(JSON.stringify(value))));
   }
 
-  /** That of this machine, where there is one. */
+  /** The store of this machine, or else the only one. */
   get nearest(): CacheStore {
     return this.stores[0] ?? this.store;
   }
 
-  /** Waits for what is written. */
+  /** Waits until everything is written. */
   async close(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
     await this.store.close(this.use);
@@ -131,7 +143,7 @@ export class ResultCache {
     const key = this.#key(identity);
     for (const store of this.stores)
       for (const questions of waysIn(parsed(await store.result(key)))) {
-        const answers = this.#ask(questions);
+        const answers = await this.#ask(questions);
         const bytes = answers && (await store.result(this.#answered(key, answers)));
         const entry = parsed(bytes);
         if (!answers || !bytes || entry === undefined) continue;
@@ -144,10 +156,10 @@ export class ResultCache {
   }
 
   /** Undefined where the host cannot tell. */
-  #ask(questions: readonly Question[]): Map<Question, Answer> | undefined {
+  async #ask(questions: readonly Question[]): Promise<Map<Question, Answer> | undefined> {
     const answers = new Map<Question, Answer>();
     for (const question of questions) {
-      const answer = this.view.answer(question);
+      const answer = await this.view.answer(question);
       if (answer === undefined) return undefined;
       answers.set(question, answer);
     }
@@ -161,7 +173,7 @@ export class ResultCache {
   #keep(identity: unknown, { answers }: Observed, makeEntry: () => Promise<unknown>): void {
     this.#write(async () => {
       const sorted = new Map([...answers].sort(([a], [b]) => (a < b ? -1 : 1)));
-      // Contents first: who finds the result finds them.
+      // Contents are written first, so that a result that is found always has them.
       const bytes = encoder.encode(JSON.stringify(await makeEntry()));
       const key = this.#key(identity);
       await Promise.all(this.stores.map((store) => this.#putEntry(store, key, sorted, bytes)));
@@ -184,13 +196,13 @@ export class ResultCache {
     void pending.then(() => this.#pending.delete(pending));
   }
 
-  /** Nothing is kept that other programs than the pinned ones made; the build itself says so. */
+  /** Stores something only if the pinned programs made it; otherwise the build itself reports the error. */
   async #trustedStore(write: () => Promise<void>): Promise<void> {
     await this.trusted().then(write, () => {});
   }
 }
 
-/** Several stores as one: what a farther one has, the nearer ones have from then on. */
+/** Combines several stores: what is found in a farther one is copied to the nearer ones. */
 function layered(stores: readonly CacheStore[]): CacheStore {
   const all = async (use: (store: CacheStore) => Promise<void>) => void (await Promise.all(stores.map(use)));
   return {
@@ -216,7 +228,7 @@ function layered(stores: readonly CacheStore[]): CacheStore {
   };
 }
 
-/** What a store gave may be anything. */
+/** Parses an entry of a store, which may be anything. */
 function parsed(bytes: Uint8Array | undefined): unknown {
   if (bytes === undefined) return undefined;
   try {
@@ -238,21 +250,21 @@ function openRemote(remote: RemoteChoice, { sha256 }: Pick<Platform, 'sha256'>, 
 }
 
 /**
- * The cache of a build, or of a command.
+ * Opens the cache for a build, or for a command.
  * @param mounts what the compiler sees of the host
  * @param trusted see ResultCache
- * @returns undefined where there can be none
+ * @returns undefined if there can be none
  */
-export function openResultCache(
+export async function openResultCache(
   platform: Pick<Platform, 'hostTrees' | 'openCache' | 'installation' | 'sha256'>,
   mounts: readonly Mount[],
   place: CachePlace,
   trusted: () => Promise<void>,
-): ResultCache | undefined {
+): Promise<ResultCache | undefined> {
   const { remote, warn } = place;
   const own = platform.openCache?.(place);
   const stores = [...(own ? [own] : []), ...(remote ? [openRemote(remote, platform, warn)] : [])];
-  if ((stores.length === 0 && !place.isWatched) || !platform.hostTrees) return undefined;
+  if (stores.length === 0 && !place.isWatched) return undefined;
   const sha256 = (bytes: Uint8Array) => {
     const hash = platform.sha256();
     hash.update(bytes);
@@ -260,6 +272,6 @@ export function openResultCache(
   };
   const view = new HostView(platform.hostTrees(mounts), sha256);
   // What the host has where the compiler has its own would be seen there.
-  if (mounts.some(({ at }) => at === '/') && view.answer(`?${OWN}`) !== NOTHING) return undefined;
+  if (mounts.some(({ at }) => at === '/') && (await view.answer(`?${OWN}`)) !== NOTHING) return undefined;
   return new ResultCache(stores, view, trusted, platform.installation?.() ?? '');
 }

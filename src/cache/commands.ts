@@ -1,4 +1,4 @@
-// Results of compiler commands: which are kept, what they depend on besides the host, and how they are kept.
+// Cached results of compiler commands: which are stored, what they depend on besides the host, and how they are stored.
 import type { CacheStore } from '../platform/types.js';
 import { isMeant } from '../toolchain/command.js';
 import type { Answer, Observed, Question } from '../toolchain/host-view.js';
@@ -6,15 +6,18 @@ import type { CommandRequest, CommandResult } from '../toolchain/requests.js';
 import { bytesOf, type Content, isFields, textIn } from './entries.js';
 import { filesRead, namesRead } from './units.js';
 
-/** A trace of times is of one run, clang keeps modules in a cache of its own, and answers of the driver take no time. */
+/**
+ * Commands that are not cached: a time trace is about one run, clang keeps implicit modules in a cache of its own, and
+ * answers of the driver take no time.
+ */
 const NOT_KEPT =
   /^(-f|--?)time-trace|^-ftime-report|^-fmodules|^-fimplicit-module|^-###$|^-(-)?print-|^--version$|^-v$/;
 
-/** Whether results of a command are kept: those that compile or link. */
+/** Whether the results of a command are cached: commands that compile or link. */
 export const isCacheable = ({ program, args }: CommandRequest): boolean =>
   (program === 'clang' || program === 'clang++') && args.length > 0 && !args.some((arg) => NOT_KEPT.test(arg));
 
-/** All of a request that decides its result. */
+/** Everything in a request that determines its result. */
 export function commandIdentity(request: CommandRequest, sha256: (bytes: Uint8Array) => string): unknown {
   const { observe: _, timeout: __, stdin, inputs, env, ...same } = request;
   return {
@@ -43,7 +46,7 @@ export async function commandEntry(
   };
 }
 
-/** @returns undefined where the entry, or something that it names, is damaged */
+/** Reads an entry. @returns undefined if it, or something that it names, is damaged */
 export async function entryCommand(
   entry: unknown,
   answers: ReadonlyMap<Question, Answer>,

@@ -1,4 +1,4 @@
-// What stores give back is read as data of a stranger's: anything that is not as it was written is no entry.
+// Reads entries of stores as untrusted data: anything that differs from what was written is not an entry.
 import type { CacheStore } from '../platform/types.js';
 
 export type Content = (bytes: Uint8Array) => Promise<string>;
@@ -16,7 +16,7 @@ export async function bytesOf(sha256: unknown, store: CacheStore): Promise<Uint8
   return typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) ? store.content(sha256) : undefined;
 }
 
-/** Names with bytes; undefined where some are not there. */
+/** Reads a map of names and bytes; undefined if some are missing. */
 export async function allBytes(value: unknown, store: CacheStore): Promise<Map<string, Uint8Array> | undefined> {
   if (!isFields(value)) return undefined;
   const all = new Map<string, Uint8Array>();
@@ -28,7 +28,7 @@ export async function allBytes(value: unknown, store: CacheStore): Promise<Map<s
   return all;
 }
 
-/** Pairs of strings, as files are listed. */
+/** Reads a list of pairs of strings. */
 export const pairsIn = (value: unknown): [string, string][] | undefined =>
   Array.isArray(value) &&
   value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every((one) => typeof one === 'string'))

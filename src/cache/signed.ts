@@ -1,23 +1,23 @@
-// Results that say who made them. Whoever may write to a cache can put there what he likes; with this he is believed only
-// where he has a key that is trusted. Contents need no signature: results name them by their sha256.
+// Signed results. Whoever can write to a cache can put anything there; with signatures, results are used only if a
+// trusted key made them. Contents need no signature, since results name them by their sha256.
 import type { CacheStore, Signer, Verifier } from '../platform/types.js';
 import { joined } from '../text/bytes.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('latin1');
-/** `art-cache-1 <signature in base64>`, a newline, and the result. */
+/** A signed result: `art-cache-1 <signature in base64>`, a newline, and the result. */
 const HEAD = /^art-cache-1 ([A-Za-z0-9+/=]{1,1024})\n/;
 const MAX_HEAD = 1100;
 
-/** What is signed: the result, and the key that it was put under, so that it is found under no other. */
+/** The bytes that are signed: the result and its key, so that it is not valid under another key. */
 function signedBytes(key: string, bytes: Uint8Array): Uint8Array {
   return joined([encoder.encode(`art cache result 1\n${key}\n`), bytes]);
 }
 
 /**
- * A store whose results are signed, and taken only where a trusted key signed them.
- * @param signer left out: nothing is put there
- * @param warn told once where a result is not signed by a trusted key
+ * A store whose results are signed, and used only if a trusted key signed them.
+ * @param signer left out: nothing is stored
+ * @param warn called once if a result is not signed by a trusted key
  */
 export function signedStore(
   store: CacheStore,

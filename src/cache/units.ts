@@ -1,4 +1,4 @@
-// Results of units: what they depend on besides the host, and how they are kept.
+// Cached results of units: what they depend on besides the host, and how they are stored.
 import type { CacheStore } from '../platform/types.js';
 import { readName } from '../toolchain/compile.js';
 import type { Answer, Observed, Question } from '../toolchain/host-view.js';
@@ -6,8 +6,8 @@ import type { CompileRequest, CompileResult, EmitKind, ProfileReport, SourceFile
 import { allBytes, bytesOf, type Content, isFields, pairsIn, textIn } from './entries.js';
 
 /**
- * All of a request that decides its result. How the user wrote paths does not: what is kept names them as the compiler
- * does, so that the same project in another folder finds it.
+ * Everything in a request that determines its result. How the user wrote paths does not: entries contain the compiler's
+ * paths, so that the same project in another folder finds them.
  */
 export function unitIdentity(request: CompileRequest, sha256: (bytes: Uint8Array) => string): unknown {
   const { shown: _, observe: __, profile, modules, interfaces, ...same } = request;
@@ -34,7 +34,10 @@ export async function unitEntry(result: CompileResult, observed: Observed, conte
   };
 }
 
-/** @returns undefined where the entry, or something that it names, is damaged; the diagnostics are as the compiler printed them */
+/**
+ * Reads an entry. @returns undefined if it, or something that it names, is damaged; the diagnostics are as the compiler
+ * printed them
+ */
 export async function entryUnit(
   entry: unknown,
   answers: ReadonlyMap<Question, Answer>,

@@ -52,7 +52,7 @@ function setting(value: string, all: Record<string, string> = {}): Record<string
 }
 
 const EXAMPLES = `
-The packages pyodide and node-gyp (npm's own is taken where it is found) have what evaluates binding.gyp:
+binding.gyp is evaluated by the packages pyodide and node-gyp; the node-gyp of npm is used if it is found. To install:
   npm install --save-dev art-aot pyodide
 
 In npm's own flow, in place of node-gyp:
@@ -61,21 +61,21 @@ In npm's own flow, in place of node-gyp:
   npm rebuild
 `;
 
-/** The program that npm runs in place of node-gyp. */
+/** The program that npm runs instead of node-gyp. */
 const NODE_GYP = fileURLToPath(new URL('node-gyp.js', import.meta.url));
 
 /** `art addon`. */
 export function addonCommand(setStatus: (status: number) => void): Command {
   const command = new Command('addon')
-    .description('build an add-on for Node, as node-gyp does: what binding.gyp describes')
+    .description('build an add-on for Node from its binding.gyp, as node-gyp does')
     .usage('[options] [<package directory>]')
-    .argument('[directory]', 'the package, which has binding.gyp (default: the working directory)')
-    .option('--prebuild', 'build for all platforms to prebuilds/, and as an artifact')
+    .argument('[directory]', 'the folder of the package, with its binding.gyp (default: the working directory)')
+    .option('--prebuild', 'build for all platforms into prebuilds/, and as an artifact')
     .option('--platform <list>', `with --prebuild: ${ADDON_PLATFORMS.map(({ name }) => name).join(', ')}`, list)
-    .option('--name <name>', "with --prebuild: what the files are called (default: the package's name)")
-    .option('--out <dir>', 'with --prebuild: where the artifact goes (default: artifact in the package)')
+    .option('--name <name>', "with --prebuild: file name of the prebuilds (default: the package's name)")
+    .option('--out <dir>', 'with --prebuild: folder of the artifact (default: prebuilds/artifact in the package)')
     .option('--sign <key>', "with --prebuild: sign the artifact with a private key, as 'art sign' does")
-    .option('--debug', 'build to build/Debug, for debugging')
+    .option('--debug', 'build for debugging, into build/Debug')
     .option('--nodedir <dir>', "a folder with Node's headers (default: beside Node, or in node-gyp's cache)")
     .option('--node-version <version>', 'the Node that it is for (default: the one that runs)')
     .option('--download [url]', "download Node's headers where they are missing, from nodejs.org or a mirror")
@@ -87,7 +87,7 @@ export function addonCommand(setStatus: (status: number) => void): Command {
     .option('--no-cache', 'compile everything, and keep nothing')
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take (default: no limit)', number)
-    .option('--max-memory <bytes>', 'what the compiler may take for a unit, such as 3G (default: 2G)', bytes)
+    .option('--max-memory <bytes>', "limit on the compiler's memory for a unit, such as 3G (default: 2G)", bytes)
     .option('--node-gyp-path', "print the path of the program that takes node-gyp's place in npm, and do nothing")
     .addHelpText('after', EXAMPLES)
     .allowExcessArguments(false);

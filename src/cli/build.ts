@@ -70,7 +70,7 @@ clang's flags, as clang takes them, here or after a '--':
 SOURCE_DATE_EPOCH in the environment sets the time that __DATE__ and the archive show (default 0).
 `;
 
-/** `art build`. `flags` are clang's, already parted from the command line. */
+/** `art build`. @param flags clang's flags, which have been split from the command line already */
 export function buildCommand(flags: string[], setStatus: (status: number) => void): Command {
   return new Command('build')
     .description('compile sources and write artifact.json and artifact.tar.gz')
@@ -82,29 +82,29 @@ export function buildCommand(flags: string[], setStatus: (status: number) => voi
     .option('--out <dir>', 'where to write (default: ./artifact)')
     .option('--target <list>', 'x86_64, aarch64, or full triples (default: x86_64,aarch64)', list)
     .option('--emit <list>', 'bitcode, object, asm, ir (default: bitcode,object)', list)
-    .option('--link <name>', 'link the objects of each target to a program, which joins the artifact')
-    .option('--with-profile <file>', 'a profile that steers the optimiser; several are merged', collect)
-    .option('--plan <file>', 'a plan of art plan, in place of a profile', onlyPlan)
-    .option('--instrument [level]', 'programs write a profile when they end: counters of clang, or of LLVM (=ir)')
-    .option('--sysroot <dir>', "a sysroot in place of art's own")
+    .option('--link <name>', 'link the objects of each target into a program and add it to the artifact')
+    .option('--with-profile <file>', 'a profile for the optimiser; several are merged', collect)
+    .option('--plan <file>', 'a plan that art plan made, instead of a profile', onlyPlan)
+    .option(
+      '--instrument [level]',
+      'make programs write a profile when they end: counters inserted by clang, or by LLVM (=ir)',
+    )
+    .option('--sysroot <dir>', "a sysroot to use instead of art's own")
     .option('--sign <key>', "sign the artifact with a private key, as 'art sign' does")
     .option('--manifest-only', 'write the manifest of what would be built, and no archive')
-    .option(
-      '--cache-dir <dir>',
-      "where results are kept for the next build (default: art's folder in the user's cache)",
-    )
-    .option('--no-cache', 'compile everything, and keep nothing')
-    .option('--remote-cache <url>', "a team's cache: a server of Bazel's HTTP cache protocol, or of WebDAV")
-    .option('--remote-cache-key <file>', 'results there are signed: a private key signs, all are trusted', collect)
-    .option('--remote-cache-read-only', 'take results from it, and put none there')
-    .option('--remote-cache-insecure', 'speak http to it, though it is another machine')
+    .option('--cache-dir <dir>', "folder of the cache of compiled results (default: art's folder in the user's cache)")
+    .option('--no-cache', 'compile everything: neither read nor write the cache')
+    .option('--remote-cache <url>', "a team's cache: a server with Bazel's HTTP cache protocol, or with WebDAV")
+    .option('--remote-cache-key <file>', 'sign results there: a private key signs, every key named is trusted', collect)
+    .option('--remote-cache-read-only', 'use results from it, and upload none')
+    .option('--remote-cache-insecure', 'allow http:// to another machine')
     .option('--shard <i/n>', 'build one part of n only, such as 2/8, for art merge (default: all)', part)
-    .option('--watch', 'build again whenever something changes that decides what comes out')
-    .option('--report <file>', 'write a page about where the time and the bytes went')
-    .option('--report-base <artifact>', 'and what grew since another artifact')
+    .option('--watch', 'build again whenever a file changes that the result depends on')
+    .option('--report <file>', 'write an HTML page with the times of units and the sizes of outputs')
+    .option('--report-base <artifact>', 'with --report: show also what grew since this artifact')
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take (default: 600 for .bc, .ll and the link)', number)
-    .option('--max-memory <bytes>', 'what the compiler may take for a unit, such as 3G (default: 2G)', bytes)
+    .option('--max-memory <bytes>', "limit on the compiler's memory for a unit, such as 3G (default: 2G)", bytes)
     .option('--json', 'print one JSON object, for machines')
     .option('--quiet', 'print diagnostics, warnings and errors only')
     .addHelpText('after', CLANG_FLAGS)
@@ -143,7 +143,7 @@ async function run(inputs: string[], flags: string[], options: Options, signal: 
       ...(emit && { emit: emit as EmitKind[] }),
       ...sourceDateEpoch(process.env.SOURCE_DATE_EPOCH),
       ...(process.env.ART_SYSROOT && { sysrootFiles: findSysroots(process.env.ART_SYSROOT) }),
-      // What machines read has no colours in it.
+      // JSON has no colours in it.
       color: !json && reporter.color,
       onEvent(event) {
         reporter.report(event);
@@ -151,7 +151,7 @@ async function run(inputs: string[], flags: string[], options: Options, signal: 
       },
       signal,
     };
-    // A key that cannot be used is no reason to build first.
+    // Before the build, so that an unusable key is reported at once.
     const key = await signerOf(keyFile, reporter);
     const warn = (message: string) => reporter.report({ type: 'warning', message });
     const remoteCache = await remoteCacheOf(options, process.env, warn);
@@ -169,7 +169,7 @@ async function run(inputs: string[], flags: string[], options: Options, signal: 
   }
 }
 
-/** A line a round, after what the compiler says; for machines an object a line. It ends by a signal. */
+/** Prints one line for each build, after the compiler's output; with --json one object per line. A signal ends it. */
 async function watchBuilds(request: BuildOptions, { json, quiet }: Options, reporter: Reporter): Promise<number> {
   try {
     return await watch(request, ({ result, error, seconds }) => {
@@ -184,7 +184,7 @@ async function watchBuilds(request: BuildOptions, { json, quiet }: Options, repo
       reporter.startAnew();
     });
   } catch (error) {
-    // That is how a watch ends.
+    // This is how a watch ends.
     if (error instanceof ArtError && error.code === 'CANCELLED') return statusAfterSignal(1);
     throw error;
   }

@@ -1,4 +1,4 @@
-// What the command line and the environment say of caches.
+// The cache, as the command line and the environment choose it.
 import { delimiter } from 'node:path';
 import { type BuildOptions, isSeconds } from '../config/options.js';
 import type { RemoteCacheOptions } from '../config/remote-cache.js';
@@ -8,8 +8,8 @@ import { parseBytes } from '../text/limits.js';
 import { passphrase } from './sign.js';
 
 /**
- * @param env a process's environment
- * @returns `cache` is left out where it says nothing
+ * @param env the environment variables of a process
+ * @returns `cache` is left out if they do not name one
  * @throws ArtError INVALID_OPTION
  */
 export function cacheVariables(env: Environment): Pick<BuildOptions, 'cache' | 'cacheSize'> {
@@ -25,7 +25,7 @@ export function cacheVariables(env: Environment): Pick<BuildOptions, 'cache' | '
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Options of `art build` about a cache on a server. */
+/** The options of `art build` for a cache on a server. */
 interface RemoteFlags {
   remoteCache?: string;
   remoteCacheKey?: string[];
@@ -35,8 +35,8 @@ interface RemoteFlags {
 }
 
 /**
- * The cache on a server, where one is named; options win over the environment.
- * @param warn told where others may read a private key
+ * The cache on a server, if one is named; options take precedence over the environment.
+ * @param warn called with a warning if other users may read a private key
  * @throws ArtError INVALID_OPTION, KEY_INVALID
  */
 export async function remoteCacheOf(

@@ -1,4 +1,4 @@
-// `art cache`: what results of earlier builds take, and without them.
+// `art cache`: shows, checks and removes the cached results of earlier builds.
 import { Command } from 'commander';
 import { resolve } from 'pathe';
 import { ArtError } from '../errors.js';
@@ -12,10 +12,10 @@ interface Flags extends CommonFlags {
 }
 
 const PLACE = `
-The cache is the folder of --cache-dir, else of ART_CACHE_DIR, else the user's own. ART_CACHE_SIZE, such as 10G, is what it may hold.
+The cache is the folder of --cache-dir, else of ART_CACHE_DIR, else the user's own. ART_CACHE_SIZE, such as 10G, is its largest size (default 5G).
 `;
 
-/** `art cache`, with a command for each thing to do. */
+/** `art cache`, with its subcommands. */
 export function cacheCommand(setStatus: (status: number) => void): Command {
   const command = new Command('cache').description(
     'the results of earlier builds: count them, check them, remove them',
@@ -25,12 +25,12 @@ export function cacheCommand(setStatus: (status: number) => void): Command {
       addCommonOptions(
         new Command(name)
           .description(description)
-          .option('--cache-dir <dir>', "another cache than the user's own")
+          .option('--cache-dir <dir>', "a cache folder other than the user's own")
           .allowExcessArguments(false)
           .addHelpText('after', PLACE),
       ).action((flags: Flags) => run(directoryOf(flags), flags)),
     );
-  add('stats', 'say where it is, what it holds, and how often it was of use', (directory, flags) => {
+  add('stats', 'print where it is, what it holds, and how often it was used', (directory, flags) => {
     const stats = cacheStats(directory, cacheVariables(process.env).cacheSize);
     const { results, contents, bytes, maxBytes, hits, misses } = stats;
     const asked = hits + misses;
@@ -42,11 +42,11 @@ export function cacheCommand(setStatus: (status: number) => void): Command {
     ];
     say(flags, stats, `${lines.join('\n')}\n`);
   });
-  add('clear', 'remove all that it holds', (directory, flags) => {
+  add('clear', 'remove all results', (directory, flags) => {
     const cleared = clearCache(directory);
     say(flags, { directory, ...cleared }, `${cleared.files} files removed, ${humanSize(cleared.bytes)}\n`);
   });
-  add('verify', 'read all that it holds, and remove what is damaged', async (directory, flags) => {
+  add('verify', 'read all results, and remove damaged ones', async (directory, flags) => {
     const { files, damaged } = await verifyCache(directory);
     const lines = [...damaged.map((path) => `damaged, and removed: ${path}`), `${files} files read`];
     say(flags, { directory, files, damaged }, `${lines.join('\n')}\n`);
@@ -59,5 +59,5 @@ function directoryOf({ cacheDir }: Flags): string {
   const named = cacheDir ?? process.env.ART_CACHE_DIR;
   const directory = named ? resolve(named) : defaultCache();
   if (directory) return directory;
-  throw new ArtError('INVALID_OPTION', 'this system names no place for a cache: name one with --cache-dir');
+  throw new ArtError('INVALID_OPTION', 'no folder for the cache is known on this system: name one with --cache-dir');
 }

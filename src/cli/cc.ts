@@ -1,10 +1,10 @@
-// `art cc`, `art c++` and LLVM's binary tools, for builds that call a compiler.
+// `art cc`, `art c++` and LLVM's binary tools, for build systems that call a compiler.
 import { readFileSync } from 'node:fs';
 import { printableColours } from '../text/printable.js';
 import { askResident } from './resident/client.js';
 import { type Request, type Response, VARIABLES } from './resident/protocol.js';
 
-/** The commands, and the program that each is. */
+/** The commands, and the program that each runs. */
 export const COMPILER_COMMANDS: Readonly<Record<string, string>> = {
   cc: 'clang',
   'c++': 'clang++',
@@ -16,16 +16,16 @@ export const COMPILER_COMMANDS: Readonly<Record<string, string>> = {
   dlltool: 'dlltool',
   'clang-scan-deps': 'clang-scan-deps',
 };
-/** Options whose value '-' is the standard output. */
+/** Options for which the value '-' means the standard output. */
 const TO_STDOUT: ReadonlySet<string> = new Set(['-o', '-MF', '-MT', '-MQ']);
 
 /**
- * Runs a compiler command; its output and exit status are those of the program.
- * @param written its arguments, as the build system wrote them
+ * Runs a compiler command. The output and the exit status are those of the program.
+ * @param written the arguments as the build system wrote them
  */
 export async function runCompilerCommand(name: string, written: readonly string[]): Promise<number> {
   const program = COMPILER_COMMANDS[name] as string;
-  // Here: a response file may ask for the standard input, or be a descriptor of this process.
+  // Response files are read in this process, since one may be the standard input or another open descriptor.
   const args = written.some((arg) => arg.startsWith('@')) ? await withResponseFiles(written) : written;
   const request = {
     program,
@@ -38,13 +38,13 @@ export async function runCompilerCommand(name: string, written: readonly string[
   };
   const response = (process.env.ART_NO_DAEMON ? undefined : await askResident(request)) ?? (await runHere(request));
   const { stdout, stderr, status } = response;
-  // Names of symbols come from files, and may be words of a terminal's own language.
+  // Symbol names come from files and may contain escape codes of terminals.
   process.stdout.write(process.stdout.isTTY ? printableColours(Buffer.from(stdout).toString()) : stdout);
   process.stderr.write(process.stderr.isTTY ? printableColours(stderr) : stderr);
   return status;
 }
 
-/** A command line with its response files read, as this process sees them. */
+/** Replaces each response file (@file) by the words in it, as this process sees the file. */
 export async function withResponseFiles(args: readonly string[]): Promise<string[]> {
   const { expandResponseFiles } = await import('../toolchain/response-files.js');
   return expandResponseFiles(args, (path) => {
@@ -57,7 +57,7 @@ export async function withResponseFiles(args: readonly string[]): Promise<string
 }
 
 function readsStdin(program: string, args: readonly string[]): boolean {
-  // ar(1): a script of commands.
+  // ar(1): reads a script of commands from the standard input.
   if (program === 'ar') return /^-?M/.test(args[0] ?? '');
   return args.some((arg, i) => arg === '/dev/stdin' || (arg === '-' && !TO_STDOUT.has(args[i - 1] ?? '')));
 }

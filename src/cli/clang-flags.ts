@@ -1,8 +1,8 @@
 import { isClangFlag, takesNextArgument } from '../config/flags.js';
 
 /**
- * Parts a command line into art's own words and clang's flags: those that look
- * like clang's before a '--', and all that stands after it.
+ * Splits a command line into art's own words and clang's flags: words before a '--' that look like clang's, and all
+ * words after it.
  */
 export function splitClangFlags(argv: readonly string[]): { own: string[]; flags: string[] } {
   const own: string[] = [];
@@ -14,7 +14,7 @@ export function splitClangFlags(argv: readonly string[]): { own: string[]; flags
       break;
     }
     if (!isClangFlag(argument)) {
-      // Its value is optional, so the next word is none.
+      // The value is optional, so the next word does not belong to it.
       own.push(argument === '--instrument' ? '--instrument=frontend' : argument);
       continue;
     }

@@ -2,28 +2,28 @@
 import type { Command } from 'commander';
 
 export interface OptionWords {
-  /** All spellings, such as `-o` and `--out`. */
+  /** All its names, such as `-o` and `--out`. */
   names: string[];
-  /** As help writes it: `-o, --out <file>`. */
+  /** As in help: `-o, --out <file>`. */
   flags: string;
   description: string;
   takesValue: boolean;
-  /** The values that it takes, where they are few. */
+  /** The values that it accepts, if they are a fixed list. */
   choices: readonly string[];
 }
 
 export interface CommandWords {
-  /** The words that call it, without `art`: `profile merge`. */
+  /** Its words without `art`, such as `profile merge`. */
   words: string;
   description: string;
-  /** What follows the words, as help writes it: `[options] <input...>`. */
+  /** The arguments as in help: `[options] <input...>`. */
   usage: string;
   options: OptionWords[];
-  /** The last words of the commands that it has. */
+  /** The names of its subcommands. */
   commands: string[];
 }
 
-/** The commands of a program in its order, each followed by those that it has itself. */
+/** The commands of a program, in order, each followed by its subcommands. */
 export function commandTree(program: Command, words: readonly string[] = []): CommandWords[] {
   return program.commands.flatMap((command) => {
     const own = [...words, command.name()];

@@ -1,14 +1,14 @@
-// What every command takes beside --help: --json and --quiet.
+// Options that every command has besides --help: --json and --quiet.
 import type { Command } from 'commander';
 import { printableJson } from '../text/printable.js';
 
-/** What commander makes of them. */
+/** The options as commander parses them. */
 export interface CommonFlags {
   json?: boolean;
   quiet?: boolean;
 }
 
-/** Adds the options to a command, last. */
+/** Adds the options to a command. Call it after adding the others. */
 export function addCommonOptions(
   command: Command,
   { json = 'print one JSON object, for machines', quiet = 'print errors and warnings only' } = {},
@@ -17,14 +17,14 @@ export function addCommonOptions(
 }
 
 /**
- * Prints what a command has done.
- * @param result for --json, beside `ok`
- * @param text for people, where neither --json nor --quiet was said
+ * Prints the result of a command.
+ * @param result printed with --json, together with `ok`
+ * @param text printed without --json and --quiet
  */
 export function say({ json, quiet }: CommonFlags, result: object, text: string): void {
   if (json) process.stdout.write(`${printableJson({ ok: true, ...result })}\n`);
   else if (!quiet) process.stdout.write(text);
 }
 
-/** A warning, as every command prints it. */
+/** Prints a warning. */
 export const warn = (message: string) => void process.stderr.write(`art: warning: ${message}\n`);

@@ -26,13 +26,13 @@ interface RebuildFlags extends Options {
 const ARTIFACT = 'the artifact in any layout: a folder, its artifact.json, one JSON file, or a URL of these';
 const collect = (value: string, all: string[]) => [...all, value];
 
-/** `art diff`: exit status 1 where the artifacts differ. */
+/** `art diff`: exit status 1 if the artifacts differ. */
 export function diffCommand(setStatus: (status: number) => void): Command {
   const command = new Command('diff')
     .description('compare two artifacts: manifests, entries, sections, functions')
     .usage('[options] <a> <b>')
     .argument('<a>', ARTIFACT)
-    .argument('<b>', 'the same, of the other')
+    .argument('<b>', 'the other artifact')
     .allowExcessArguments(false);
   const quiet = 'print nothing: the exit status says whether they differ';
   return addCommonOptions(addOpenOptions(command, { one: false }), { quiet }).action(
@@ -45,19 +45,24 @@ export function diffCommand(setStatus: (status: number) => void): Command {
   );
 }
 
-/** `art rebuild`: exit status 1 where a byte differs, or it cannot be rebuilt. */
+/** `art rebuild`: exit status 1 if a byte differs, or if it cannot be rebuilt. */
 export function rebuildCommand(setStatus: (status: number) => void): Command {
   const command = new Command('rebuild')
     .description('build an artifact again from its provenance, and compare every byte')
     .usage('[options] <artifact>')
     .argument('<artifact>', ARTIFACT)
-    .option('--sources <dir>', 'the directory of its project (default: .)')
-    .option('--include <dir>', 'a directory outside of the project; once for each, in their order', collect, [])
-    .option('--sysroot <dir>', 'the sysroot, where it was built with one of its own')
-    .option('--with-profile <file>', 'a profile, or the plan, that it was built with; once for each', collect, [])
+    .option('--sources <dir>', 'the directory of the project (default: .)')
+    .option('--include <dir>', 'a directory outside the project; repeat it in the order of the build', collect, [])
+    .option('--sysroot <dir>', "the sysroot, if it was built with one other than art's own")
+    .option(
+      '--with-profile <file>',
+      'a profile, or the plan, that it was built with; repeat it for several',
+      collect,
+      [],
+    )
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take, as for the build', number)
-    .option('--max-memory <bytes>', 'what the compiler may take for a unit, as for the build', bytes)
+    .option('--max-memory <bytes>', "limit on the compiler's memory for a unit, as for the build", bytes)
     .allowExcessArguments(false);
   return addCommonOptions(addOpenOptions(command), { quiet: 'print what differs, and errors, only' }).action(
     async (artifact: string, options: RebuildFlags) =>

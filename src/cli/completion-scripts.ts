@@ -1,4 +1,5 @@
-// Scripts that complete a command line of art in a shell. Each has all words in it, so that completing starts no Node.
+// Scripts with which shells complete command lines of art. Each contains all words, so that completion does not start
+// Node.
 import type { CommandWords } from './command-tree.js';
 
 /** The names under which npm installs the command. */
@@ -7,16 +8,16 @@ const NAMES = ['art', 'art-aot'];
 export const SHELLS: Readonly<Record<string, (commands: readonly CommandWords[]) => string>> = { bash, zsh, fish };
 
 const topOf = (commands: readonly CommandWords[]) => commands.filter(({ words }) => !words.includes(' '));
-/** In single quotes of sh. */
+/** Quotes a text with single quotes for sh. */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-/** The first line of what a command or an option does, without quotes of any shell's. */
+/** The first line of a description. */
 const brief = (text: string) => text.split('\n', 1)[0] as string;
 
-/** The arms of a `case` on the words of a command, in sh's syntax. */
+/** The branches of a `case` on the words of a command, in the syntax of sh. */
 const cases = (commands: readonly CommandWords[], body: (command: CommandWords) => string) =>
   commands.map((command) => `    ${quoted(command.words)}) ${body(command)} ;;\n`).join('');
 
-/** bash: bash-completion is not needed. */
+/** The script for bash. It does not need the package bash-completion. */
 function bash(commands: readonly CommandWords[]): string {
   const choices = commands.flatMap(({ words, options }) =>
     options.flatMap((option) =>
@@ -60,7 +61,7 @@ complete -o bashdefault -o default -F _art ${NAMES.join(' ')}
 `;
 }
 
-/** zsh, as a file of \`fpath\` or by eval. */
+/** The script for zsh, for a file in \`fpath\` or for eval. */
 function zsh(commands: readonly CommandWords[]): string {
   const described = (name: string, description: string) =>
     quoted(`${name.replaceAll(':', '\\:')}:${brief(description).replaceAll(':', '\\:')}`);
@@ -102,7 +103,7 @@ compdef _art ${NAMES.join(' ')}
 `;
 }
 
-/** fish: for \`~/.config/fish/completions/art.fish\`. */
+/** The script for fish, for \`~/.config/fish/completions/art.fish\`. */
 function fish(commands: readonly CommandWords[]): string {
   const text = (value: string) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   const lines = commands.flatMap(({ words, description, options, commands: own }) => {

@@ -10,8 +10,8 @@ const EXAMPLES = `
 `;
 
 /**
- * `art completion`: a script that completes commands and options in a shell.
- * @param program gives the program whose commands it is about, once it is whole
+ * `art completion`: prints a script with which a shell completes commands and options.
+ * @param program returns the program to complete, after all its commands have been added
  */
 export function completionCommand(program: () => Command): Command {
   const command = new Command('completion')

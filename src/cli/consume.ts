@@ -17,7 +17,7 @@ interface Options extends OpenFlags, CommonFlags {
 
 const ARTIFACT = 'the artifact in any layout: a folder, its artifact.json, one JSON file, or a URL of these';
 
-/** `art verify`: exit status 1 where anything is wrong. */
+/** `art verify`: exit status 1 if anything is wrong. */
 export function verifyCommand(setStatus: (status: number) => void): Command {
   const command = new Command('verify')
     .description('check an artifact against its manifest')
@@ -33,7 +33,7 @@ export function verifyCommand(setStatus: (status: number) => void): Command {
   );
 }
 
-/** What is said of a sound artifact. */
+/** What is printed about the signature of an artifact without failures. */
 const SIGNATURES: Readonly<Record<Verification['signature'], string>> = {
   trusted: ', and signed with a trusted key',
   unchecked: '; its signature was not checked: name a key with --key or --trusted',
@@ -54,7 +54,7 @@ async function verify(source: string, options: Options): Promise<number> {
   return ok ? 0 : 1;
 }
 
-/** `art extract`: unpacks what was checked. */
+/** `art extract`: unpacks an artifact after checking it. */
 export function extractCommand(): Command {
   const command = new Command('extract')
     .description('unpack entries of an artifact, after checking all of it')

@@ -1,4 +1,4 @@
-// `art daemon`: the process that keeps the compilers warm, as far as a user has to know of it.
+// `art daemon`: shows and ends the resident process, which keeps the compilers warm.
 import { Command } from 'commander';
 import { printable } from '../text/printable.js';
 import { addCommonOptions, type CommonFlags, say } from './common-options.js';
@@ -6,9 +6,9 @@ import { askAbout } from './resident/client.js';
 import { STATUS, STOP, type Status } from './resident/protocol.js';
 
 const ABOUT = `
-The first command that compiles starts it, and it ends by itself when it has had no work for a while.
-ART_NO_DAEMON=1 in the environment does without it. In CI none is started, but by art cc and its kin; ART_DAEMON=1 asks
-for it there. ART_DAEMON_IDLE=<s> is how long it waits for more work (default: 180).
+The first command that compiles starts this process, and it ends when it has had no work for a while.
+With ART_NO_DAEMON=1 in the environment, commands do not use it. In CI only art cc, art c++ and the other compiler commands
+start it, unless ART_DAEMON=1 is set. ART_DAEMON_IDLE=<s> is how long it waits for more work (default: 180).
 `;
 const NONE = 'no process runs\n';
 

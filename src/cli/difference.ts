@@ -1,4 +1,4 @@
-// What differs between two artifacts, for people.
+// Prints the differences between two artifacts, for people.
 import type { ContentDifference, Difference, EntryDifference } from '../index.js';
 import { printable } from '../text/printable.js';
 
@@ -11,7 +11,7 @@ function some(names: readonly string[]): string {
   return names.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** Where something is: section, symbol, offset. */
+/** A place as text: section, symbol, offset. */
 function place({ section, symbol, offset }: ContentDifference['first']): string {
   const parts = [
     ...(section === undefined ? [] : [section]),
@@ -41,7 +41,7 @@ function entryLines(entry: EntryDifference, names: readonly [string, string]): s
   return [entry.keys ? `${head}  (${entry.keys.join(', ')})` : head];
 }
 
-/** @param names what the first and the second artifact are called */
+/** @param names the names of the first and the second artifact */
 export function differenceText({ manifest, entries, other }: Difference, names: readonly [string, string]): string {
   const width = Math.max(...names.map((name) => name.length));
   const lines = [

@@ -1,19 +1,25 @@
-// How help is laid out: at the width of the terminal, wrapped at words.
+// Lays out help for the width of the terminal.
 import { type Command, Help, type Option } from 'commander';
 
 const DEFAULT_WIDTH = 80;
 const NARROWEST = 24;
-/** Below that many columns for it, a description goes on a line of its own. */
+/** If fewer columns are left for a description, it goes on a line of its own. */
 const NARROW = 40;
 const INDENT = '      ';
 
-/** Columns to write help in: the terminal's; elsewhere what COLUMNS says, as for other commands. */
+/**
+ * The width of help in columns: that of the terminal; without a terminal that of the variable COLUMNS, as in other
+ * commands.
+ */
 function helpWidth(): number {
   const columns = process.stdout.isTTY ? process.stdout.columns : Number(process.env.COLUMNS);
   return Math.max(columns || DEFAULT_WIDTH, NARROWEST);
 }
 
-/** Breaks lines longer than `width` at words. What follows an indented line, such as a command, is indented more; prose goes on as it began. */
+/**
+ * Breaks lines longer than `width` between words. The rest of an indented line, such as a command, is indented further;
+ * the rest of other text is not.
+ */
 function wrapLines(text: string, width: number): string {
   return text.replace(/^.*$/gm, (line) => {
     const start = /^ */.exec(line)?.[0] ?? '';
@@ -29,7 +35,7 @@ function wrapLines(text: string, width: number): string {
   });
 }
 
-/** Lays out the help of a command, and of those that inherit its settings. */
+/** Lays out the help of a command, and of its subcommands, which inherit its settings. */
 export function layOutHelp(command: Command): Command {
   const base = new Help();
   const width = helpWidth();
@@ -43,7 +49,7 @@ export function layOutHelp(command: Command): Command {
     })
     .configureHelp({
       minWidthToWrap: NARROWEST - INDENT.length,
-      // Where there is a default worth knowing, the description has it.
+      // The descriptions themselves name the defaults that are worth knowing.
       optionDescription: ({ argChoices, description }: Option) =>
         argChoices ? `${description} (one of ${argChoices.join(', ')})` : description,
       formatItem: (term, termWidth, description, helper) => {

@@ -5,7 +5,7 @@ import { CONFIG_NAME, suggestConfig } from '../index.js';
 import { printable } from '../text/printable.js';
 import { addCommonOptions, type CommonFlags, say } from './common-options.js';
 
-/** `art init`: writes an art.config.json for the working directory; one that is there stays as it is. */
+/** `art init`: writes an art.config.json for the working directory. An existing one is not changed. */
 export function initCommand(): Command {
   const command = new Command('init')
     .description(`write an ${CONFIG_NAME} for the sources in this directory`)

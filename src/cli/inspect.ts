@@ -21,7 +21,7 @@ interface Options extends OpenFlags, CommonFlags {
   disassemble?: boolean;
 }
 
-/** `art inspect`: exit status 1 where something could not be read. */
+/** `art inspect`: exit status 1 if something could not be read. */
 export function inspectCommand(setStatus: (status: number) => void): Command {
   const command = new Command('inspect')
     .description('show what is in an artifact, an object or bitcode')
@@ -48,7 +48,7 @@ export function inspectCommand(setStatus: (status: number) => void): Command {
   );
 }
 
-/** Columns as wide as their longest cell; those that `right` names stand to the right. */
+/** Formats a table: each column is as wide as its longest cell; the columns in `right` are aligned to the right. */
 function table(cells: readonly (readonly string[])[], right: readonly number[] = []): string {
   const rows = cells.map((row) => row.map(printable));
   const width = (column: number) => rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0);

@@ -24,17 +24,17 @@ interface Options extends OpenFlags, CommonFlags {
 }
 
 const LINKER_FLAGS = `
-the linker's flags, as clang takes them, among the inputs (their order counts) or after a '--':
+linking flags, in the form that clang takes, between the inputs (the order matters) or after a '--':
   -l<library> -L<dir> -Wl,<flags for ld.lld> -nostdlib -pthread -g -s -T <script> -u <symbol>
   -soname <name> -rpath <dir>; @<file> stands for the words in that file
 `;
-/** Options of art that take the next word. */
+/** Options of art that take the next word as their value. */
 const WITH_VALUE: ReadonlySet<string> = new Set([
   ...['--out', '--target', '--sysroot', '--timeout', '--max-memory'],
   ...OPEN_OPTIONS,
 ]);
 
-/** Parts a command line of `art link` into art's own options, and inputs and the linker's flags in their order. */
+/** Splits a command line of `art link` into art's own options, and the inputs and linker flags in their order. */
 export function splitLinkerFlags(argv: readonly string[]): { own: string[]; flags: string[] } {
   const own: string[] = [];
   const words: string[] = [];
@@ -66,7 +66,7 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** `art link`. `words` are the inputs and the linker's flags, already parted from the command line. */
+/** `art link`. @param words the inputs and the linker's flags, which have been split from the command line already */
 export function linkCommand(words: string[], setStatus: (status: number) => void): Command {
   const command = new Command('link')
     .description('link objects, archives or an artifact')
@@ -74,13 +74,13 @@ export function linkCommand(words: string[], setStatus: (status: number) => void
     .argument('[inputs...]', 'objects (.o), archives (.a), shared libraries, artifacts in any layout')
     .option('--out <file>', 'the file to write; also -o <file>')
     .option('--target <target>', 'x86_64, aarch64, or a full triple (default: that of the inputs)')
-    .option('--sysroot <dir>', "a sysroot in place of art's own")
-    .option('--static-pie', 'a static program that runs at any address')
-    .option('--shared', 'a shared library')
-    .option('--relocatable', 'one object; also -r')
-    .option('--archive', 'an archive, as ar makes it')
-    .option('--timeout <s>', 'seconds that it may take (default: 600)', number)
-    .option('--max-memory <bytes>', 'what the linker may take, such as 3G (default: 2G)', bytes)
+    .option('--sysroot <dir>', "a sysroot to use instead of art's own")
+    .option('--static-pie', 'make a static position-independent program')
+    .option('--shared', 'make a shared library')
+    .option('--relocatable', 'make one object; also -r')
+    .option('--archive', 'make an archive, as ar does')
+    .option('--timeout <s>', 'time limit in seconds (default: 600)', number)
+    .option('--max-memory <bytes>', "limit on the linker's memory, such as 3G (default: 2G)", bytes)
     .addHelpText('after', LINKER_FLAGS);
   return addCommonOptions(addOpenOptions(command)).action(async (_: string[], options: Options) =>
     setStatus(await endedBySignals(() => run(words, options))),
@@ -107,7 +107,7 @@ async function run(inputs: string[], options: Options): Promise<number> {
       ...(options.sysroot && { sysroot: options.sysroot }),
       ...(options.timeout !== undefined && { timeout: options.timeout }),
       ...(options.maxMemory !== undefined && { maxMemory: options.maxMemory }),
-      // What machines read has no colours in it.
+      // JSON has no colours in it.
       color: !options.json && terminal(process.stderr).color,
     };
     const result = await link(request as LinkOptions); // which says what is missing

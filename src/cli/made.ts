@@ -1,4 +1,4 @@
-// What `art build` and `art merge` say of the artifact that they made, or did not make.
+// What `art build` and `art merge` print about the artifact that they made, or why they made none.
 import { join } from 'pathe';
 import { BUNDLE_NAME } from '../artifact/names.js';
 import { ArtError } from '../errors.js';
@@ -9,7 +9,7 @@ import { errorJson, failureText, resultJson, resultTable } from './result.js';
 import { passphrase } from './sign.js';
 import { screenful } from './terminal.js';
 
-/** The key that signs what is made. @param file of `--sign`; undefined: nothing is signed */
+/** The key that signs the artifact. @param file value of `--sign`; undefined: nothing is signed */
 export function signerOf(file: string | undefined, reporter: Reporter) {
   return file === undefined
     ? Promise.resolve(undefined)
@@ -18,7 +18,7 @@ export function signerOf(file: string | undefined, reporter: Reporter) {
 
 /**
  * Prints what was made.
- * @param made `seconds` that it took, whether it is `signed`, and the figures of `--report`
+ * @param made how many `seconds` it took, whether it is `signed`, and the figures for `--report`
  */
 export function sayMade(
   result: BuildResult,
@@ -32,7 +32,10 @@ export function sayMade(
   else if (!quiet) process.stdout.write(resultTable(result, seconds, signature, screenful()));
 }
 
-/** Prints why nothing was made. @returns the exit status @throws what is not about units, once it is in the JSON */
+/**
+ * Prints why nothing was made. @returns the exit status @throws errors that are not about units, after adding them to
+ * the JSON
+ */
 export function sayNotMade(error: unknown, { json }: CommonFlags, reporter: Reporter): number {
   reporter.finish();
   if (json && error instanceof ArtError)

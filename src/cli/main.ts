@@ -1,15 +1,15 @@
 #!/usr/bin/env node
-// A compiler command starts hundreds of times in a build, so it loads only what it needs.
+// A build may start hundreds of compiler commands, so this module loads only what it needs.
 import { ArtError, isTooFewFiles, TOO_FEW_FILES } from '../errors.js';
 import { COMPILER_COMMANDS, runCompilerCommand, withResponseFiles } from './cc.js';
 
 const EXIT_FAILURE = 1;
-/** Options of one dash that are art's own; `art -v -c x.c` is none of its. */
+/** Options with one dash that are art's own; in `art -v -c x.c` the -v is clang's. */
 const OWN = /^-[hvV]$/;
 
 /**
- * The compiler command that a command line asks for; undefined where it is another. With CC="art cc" some tools ask
- * `art` itself, as Go does (-### -x c -c -), or have it read a response file that begins with `cc`.
+ * The compiler command in a command line; undefined if it is another command. With CC="art cc" some tools call `art`
+ * without `cc`, as Go does (-### -x c -c -), or with a response file that begins with `cc`.
  */
 async function asCompiler(words: readonly string[]): Promise<{ name: string; args: readonly string[] } | undefined> {
   const [first = '', ...args] = words;
@@ -24,7 +24,7 @@ async function asCompiler(words: readonly string[]): Promise<{ name: string; arg
 
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // Who reads it has seen enough, such as `head`: the work goes on, and its status counts.
+    // The reader, such as `head`, has closed the pipe. The work continues, and its exit status counts.
     if (error.code === 'EPIPE') return;
     if (stream === process.stdout) process.stderr.write(`art: error: cannot write the output (${error.message})\n`);
     process.exit(EXIT_FAILURE);
@@ -37,7 +37,7 @@ try {
     ? await runCompilerCommand(compiler.name, compiler.args)
     : await (await import('./program.js')).main(words);
 } catch (error) {
-  // What a response file names is part of the command line, which is taken apart before all else.
+  // Response files are part of the command line, so they are read before it is split.
   if (error instanceof ArtError) process.stderr.write(`art: error: ${error.message}\n`);
   else if (isTooFewFiles(error)) process.stderr.write(`art: error: ${TOO_FEW_FILES}\n`);
   else fault(error);
@@ -45,7 +45,7 @@ try {
 }
 
 function fault(error: unknown): void {
-  // A fault of this program: say so in a line, and how to see more.
+  // A bug in art: print it in one line, and how to see more.
   const detail = process.env.ART_DEBUG ? (error as Error).stack : `${error} (set ART_DEBUG=1 for the stack)`;
   process.stderr.write(`art: internal error: ${detail}\n`);
 }

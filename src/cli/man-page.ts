@@ -1,10 +1,10 @@
-// The manual page, art(1), in the language of man(7).
+// The manual page art(1), in the format of man(7).
 import { VERSION } from '../version.js';
 import { COMPILER_COMMANDS } from './cc.js';
 import { type CommandWords, commandTree } from './command-tree.js';
 import { createProgram } from './program.js';
 
-/** As roff reads it: its own signs are marked, no line begins with a request, and the rest is ASCII. */
+/** Escapes a text for roff: special characters are escaped, no line begins with a request, and all is ASCII. */
 const roff = (text: string) =>
   text
     .replaceAll('\\', '\\e')

@@ -1,4 +1,4 @@
-// `art merge`: the parts that art build --shard made, to one artifact.
+// `art merge`: puts the parts that art build --shard made together to one artifact.
 import { Command } from 'commander';
 import { merge } from '../index.js';
 import { addCommonOptions, type CommonFlags } from './common-options.js';
@@ -36,12 +36,17 @@ export function mergeCommand(setStatus: (status: number) => void): Command {
     .argument('<parts...>', 'folders that art build --shard wrote, or a folder of such folders')
     .option('--out <dir>', 'where to write (default: ./artifact)')
     .option('--sign <key>', "sign the artifact with a private key, as 'art sign' does")
-    .option('--sources <dir>', 'where --link finds libraries of the project (default: .)')
-    .option('--include <dir>', 'where it finds those from outside of it; once for each directory', collect, [])
-    .option('--sysroot <dir>', 'the sysroot, where the parts were built with one of their own')
-    .option('--max-size <bytes>', 'what the entries of one part may come to, such as 2G (default: 16G)', bytes)
-    .option('--timeout <s>', 'seconds that the link may take (default: 600)', number)
-    .option('--max-memory <bytes>', 'what the linker may take, such as 3G (default: 2G)', bytes)
+    .option('--sources <dir>', 'the directory of the project, in which --link finds libraries (default: .)')
+    .option(
+      '--include <dir>',
+      'a directory outside the project, with libraries for --link; repeat it in the order of the build',
+      collect,
+      [],
+    )
+    .option('--sysroot <dir>', "the sysroot, if the parts were built with one other than art's own")
+    .option('--max-size <bytes>', 'largest total size of the entries of one part, such as 2G (default: 16G)', bytes)
+    .option('--timeout <s>', 'time limit of the link in seconds (default: 600)', number)
+    .option('--max-memory <bytes>', "limit on the linker's memory, such as 3G (default: 2G)", bytes)
     .addHelpText('after', EXAMPLE);
   return addCommonOptions(command, { quiet: 'print diagnostics, warnings and errors only' }).action(
     async (parts: string[], options: Options) =>

@@ -1,4 +1,4 @@
-// What npm runs in place of node-gyp: its commands and options, done by art.
+// The program that npm runs instead of node-gyp: node-gyp's commands and options, carried out by art.
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { ArtError, messageOf } from '../errors.js';
@@ -10,7 +10,7 @@ import { failureText } from './result.js';
 import { cancelledBySignals } from './signals.js';
 import { terminal } from './terminal.js';
 
-/** The first word of a command line that is node-gyp's. */
+/** The first word of a command line that is meant for node-gyp. */
 export const NODE_GYP_WORD = 'node-gyp';
 
 const COMMANDS = ['configure', 'build', 'rebuild', 'clean'] as const;
@@ -36,7 +36,7 @@ const OWN: Readonly<Record<string, boolean>> = {
   ...{ 'node-gyp': true },
 };
 const SHORT: Readonly<Record<string, string>> = { C: 'directory', j: 'jobs', v: 'version', h: 'help' };
-/** npm hands its whole configuration on; these of its keys mean something else there, or nothing to a build file. */
+/** npm passes its whole configuration in the environment; these keys are not variables of binding.gyp. */
 const NPM_ONLY =
   /^(user|global|cache|prefix|init|noproxy|npm|node_gyp|local|userconfig|globalconfig|metrics|registry|nodedir|devdir|jobs|arch|platform|target|https?_proxy|_|.*auth)/;
 
@@ -62,7 +62,7 @@ function parse(words: readonly string[]): Words {
       const given = value ?? (joined || undefined);
       const isOwn = Object.hasOwn(OWN, plain);
       const next = words[i + 1];
-      // As nopt takes a word that no option begins for the value of an option that it does not know.
+      // As nopt does: the word after an unknown option is its value, unless it is an option itself.
       const takesNext =
         given === undefined && next !== undefined && (isOwn ? OWN[plain] : !/^-/.test(next) && !isCommand(next));
       const text = given ?? (takesNext ? (words[++i] as string) : name === plain ? 'true' : 'false');
@@ -88,7 +88,7 @@ function npmVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   return variables;
 }
 
-/** Runs node-gyp's command line; the exit status is 0 or 1, as node-gyp's. */
+/** Runs a command line of node-gyp. @returns the exit status, 0 or 1 as of node-gyp */
 export async function runNodeGyp(words: readonly string[]): Promise<number> {
   const say = (text: string) => void process.stderr.write(`gyp ${text}\n`);
   let parsed: Words;

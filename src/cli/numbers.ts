@@ -1,4 +1,4 @@
-// Numbers as people write them on a command line.
+// Parses numbers on command lines.
 import { InvalidArgumentError } from 'commander';
 import { parseBytes } from '../text/limits.js';
 

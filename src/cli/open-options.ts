@@ -1,4 +1,4 @@
-// How an artifact from elsewhere is opened: options that several commands share.
+// Options for opening an artifact, which several commands share.
 import { readdirSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { join } from 'pathe';
@@ -6,7 +6,7 @@ import { ArtError } from '../errors.js';
 import type { OpenOptions } from '../index.js';
 import { bytes } from './numbers.js';
 
-/** What commander makes of them. */
+/** The options as commander parses them. */
 export interface OpenFlags {
   maxSize?: number;
   sha256?: string;
@@ -21,7 +21,7 @@ function digest(value: string): string {
   return value;
 }
 
-/** A time as seconds since 1970, or as a date in UTC, such as 2026-01-31 or 2026-01-31T12:00:00Z. */
+/** Parses a time: seconds since 1970, or a date in UTC, such as 2026-01-31 or 2026-01-31T12:00:00Z. */
 function time(value: string): number {
   const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/.test(value);
   const seconds = isDate ? Date.parse(value) / 1000 : /^\d{1,11}$/.test(value) ? Number(value) : Number.NaN;
@@ -32,27 +32,28 @@ function time(value: string): number {
 
 const collect = (value: string, all: string[]) => [...all, value];
 
-/** Those that take a value, for who parts a command line before commander does. */
+/** The options that take a value, for code that splits a command line before commander parses it. */
 export const OPEN_OPTIONS = ['--key', '--trusted', '--sha256', '--package', '--not-before', '--max-size'] as const;
 
 /**
  * Adds the options to a command.
- * @param one it is about one artifact, which can be asked for by digest, package and time
+ * @param one whether the command is about a single artifact, which can be required to have a digest, a package and a
+ *   time
  */
 export function addOpenOptions(command: Command, { one = true } = {}): Command {
   command
-    .option('--key <pub>', 'a public key that must have signed it; may be given several times', collect, [])
+    .option('--key <pub>', 'a trusted public key; repeat it for several: one of them must have signed', collect, [])
     .option('--trusted <dir>', 'the same, for every .pub in a directory');
   if (one)
     command
-      .option('--sha256 <digest>', 'what artifact.json must be, down to the byte', digest)
+      .option('--sha256 <digest>', 'the sha256 that artifact.json must have', digest)
       .option('--package <name>', 'the package that it must be: hello-1.2.0, or hello for any version')
-      .option('--not-before <time>', 'the time that its source_date_epoch must not be before', time);
-  return command.option('--max-size <bytes>', 'bytes that all entries together may have (default: 16G)', bytes);
+      .option('--not-before <time>', 'the earliest source_date_epoch to accept', time);
+  return command.option('--max-size <bytes>', 'largest total size of the entries (default: 16G)', bytes);
 }
 
 /**
- * The same, as the library takes them.
+ * Converts the options to those of the library.
  * @throws ArtError KEY_INVALID
  */
 export function openOptions(flags: OpenFlags): OpenOptions & { keys: string[] } {

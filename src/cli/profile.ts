@@ -28,7 +28,7 @@ interface PlanFlags extends CommonFlags {
 /** `art plan`. */
 export function planCommand(): Command {
   const command = new Command('plan')
-    .description('say what a profile means for every function: JSON for art build --plan')
+    .description('make a plan for art build --plan: what a profile means for every function')
     .usage('[options] --with-profile <file>')
     .requiredOption('--with-profile <file>', 'a profile; may be given several times, to be merged', collect, [])
     .option('--out <file>', 'where to write (default: standard output)')
@@ -54,9 +54,9 @@ const to = () => new Option('--to <format>', FORMATS).choices(PROFILE_OUTPUTS);
 /** `art profile`. */
 export function profileCommand(): Command {
   const merge = new Command('merge')
-    .description('add up profiles of one kind, such as the .profraw files of several runs')
+    .description('merge profiles of one kind, such as the .profraw files of several runs')
     .usage('[options] <profile>... -o <file>')
-    .argument('<profiles...>', 'profiles; their format is told by their content')
+    .argument('<profiles...>', 'profiles; the format is recognised by the content')
     .requiredOption('-o, --out <file>', 'the file to write')
     .addOption(to());
   const convert = new Command('convert')
@@ -67,7 +67,7 @@ export function profileCommand(): Command {
     .addOption(to().makeOptionMandatory())
     .allowExcessArguments(false);
   const show = new Command('show')
-    .description('say what a profile holds, hottest functions first')
+    .description('show what is in a profile, hottest functions first')
     .usage('[options] <profile>')
     .argument('<profile>', 'the profile')
     .option('--top <n>', 'how many functions to show', count, 10)

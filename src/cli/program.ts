@@ -33,7 +33,7 @@ const EXIT_USAGE = 2;
 const COMPILERS = `
 For builds that call a compiler: art ${Object.keys(COMPILER_COMMANDS).join(', art ')}; in one word art-cc, art-c++ and so on.`;
 
-/** Runs the command line; the exit status is 0, 1 for a failed build or check, 2 for wrong usage. */
+/** Runs a command line. @returns the exit status: 0, 1 for a failed build or check, 2 for wrong usage */
 export async function main(argv: readonly string[]): Promise<number> {
   const { own, flags } = splitFlags(spelledOut(argv));
   const [name = ''] = own;
@@ -44,7 +44,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     status = s;
   });
   compileInResident(name, process.env);
-  // With --help after it, commander would print the program's own.
+  // Otherwise commander would print the general help for an unknown command with --help.
   const isUnknown = /^[^-]/.test(name) && !program.commands.some((command) => command.name() === name);
   try {
     await program.parseAsync(isUnknown ? [name] : own, { from: 'user' });
@@ -52,7 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misuse(error, own, program);
     if (!(error instanceof ArtError)) throw error;
-    // What art build and art merge say has diagnostics in it as well.
+    // art build and art merge print their own JSON, which has diagnostics as well.
     if (own.includes('--json') && !['build', 'merge'].includes(own.find((word) => !word.startsWith('-')) ?? ''))
       process.stdout.write(`${errorJson(error, [])}\n`);
     process.stderr.write(`art: error: ${printableText(error.message)}\n`);
@@ -61,9 +61,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /**
- * All of art's own commands, with their options.
- * @param flags what the command line has for clang or the linker
- * @param setStatus called with the exit status of a command that ends with another one than 0
+ * Creates the program with all of art's own commands.
+ * @param flags the flags for clang or the linker in the command line
+ * @param setStatus called with the exit status by commands whose status can be other than 0
  */
 export function createProgram(flags: string[], setStatus: (status: number) => void): Command {
   const program = layOutHelp(new Command('art'))
@@ -101,37 +101,37 @@ export function createProgram(flags: string[], setStatus: (status: number) => vo
   return program;
 }
 
-/** Gives a command, and the commands that it has, the settings of another. */
+/** Lets a command and its subcommands inherit the settings of another. */
 function inherit(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent).helpOption('-h, --help', 'print this help');
   for (const inner of command.commands) inherit(inner, command);
   return command;
 }
 
-/** `art help <command>` is `art <command> --help`, and `art version`, `-v` and `-V` are `art --version`. */
+/** Rewrites `art help <command>` to `art <command> --help`, and `art version`, `-v` and `-V` to `art --version`. */
 function spelledOut(argv: readonly string[]): readonly string[] {
   const [first, ...rest] = argv;
   if (first === 'help') return rest.length === 0 ? ['--help'] : [...rest, '--help'];
   return argv.length === 1 && /^(version|-v|-V)$/.test(first as string) ? ['--version'] : argv;
 }
 
-/** Parts art's own words from those of the compiler or the linker; other commands have only their own. */
+/** Splits a command line into art's own words and those for the compiler or the linker. */
 function splitFlags(argv: readonly string[]): { own: string[]; flags: string[] } {
   const name = argv.find((argument) => !argument.startsWith('-')) ?? '';
-  // To the linker it is -soname, which takes a value.
+  // Elsewhere -h is the linker's -soname, which takes a value.
   if (name === 'link' && argv.at(-1) === '-h') return { own: ['link', '--help'], flags: [] };
   if (name === 'link') return splitLinkerFlags(argv);
   if (name === 'run') return splitProgramWords(argv);
   return name === 'build' ? splitClangFlags(argv) : { own: [...argv], flags: [] };
 }
 
-/** Says what is wrong with the command line and what would be right. */
+/** Prints what is wrong with a command line, and what is expected. */
 function misuse(error: CommanderError, own: readonly string[], program: Command): number {
-  // Without a command, commander has printed the help.
+  // Without a command commander has already printed the help.
   if (error.code === 'commander.help') return EXIT_USAGE;
   const named = (parent: Command) => parent.commands.find((c) => own.includes(c.name()));
   const top = named(program);
-  // Some commands have commands of their own.
+  // The error may be in a subcommand.
   const command = (top && named(top)) ?? top;
   const names = (top?.commands.length ? top : program).commands.map((c) => c.name()).join(', ');
   const expected: Readonly<Record<string, string>> = {

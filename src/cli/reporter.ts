@@ -4,9 +4,9 @@ import type { Terminal } from './terminal.js';
 
 const ERASE_LINE = '\r\x1b[2K';
 
-/** Shows a build as it goes on: one line that changes on a terminal, plain lines elsewhere. */
+/** Shows the progress of a build: on a terminal one line that changes, elsewhere plain lines. */
 export class Reporter {
-  /** All diagnostics so far, each text once for a unit. */
+  /** All diagnostics so far; a text that several targets share is listed once for a unit. */
   readonly diagnostics: { unit: string; target: string; text: string }[] = [];
   readonly warnings: string[] = [];
   readonly #running: string[] = [];
@@ -16,7 +16,7 @@ export class Reporter {
   #started = 0;
   #clock: ReturnType<typeof setInterval> | undefined;
 
-  /** @param mode `quiet` shows diagnostics and warnings only */
+  /** @param mode `quiet` shows only diagnostics and warnings */
   constructor(
     readonly terminal: Terminal,
     readonly mode: 'progress' | 'quiet',
@@ -32,7 +32,7 @@ export class Reporter {
     else if (this.mode !== 'quiet') this.#progress(event);
   }
 
-  /** Forgets what was said of a build: the next one says it again. */
+  /** Forgets what was shown for a build, so that the next build shows it again. */
   startAnew(): void {
     this.diagnostics.length = 0;
     this.warnings.length = 0;
@@ -40,7 +40,7 @@ export class Reporter {
     this.#done = 0;
   }
 
-  /** Takes the changing line away. */
+  /** Removes the changing line. */
   finish(): void {
     clearInterval(this.#clock);
     this.#erase();
@@ -62,7 +62,7 @@ export class Reporter {
     if (event.type === 'profile') {
       const share = Math.floor(event.share * 1000) / 10;
       this.#line(
-        `profile: ${event.matched} of its ${event.functions} functions are here, with ${share} % of its counts`,
+        `profile: ${event.matched} of its ${event.functions} functions are in the sources, with ${share} % of its counts`,
       );
       return;
     }
@@ -90,7 +90,7 @@ export class Reporter {
   }
 
   #diagnose(event: Extract<BuildEvent, { type: 'diagnostics' }>): void {
-    // What holds for every target is said once.
+    // A message that is the same for all targets is shown once.
     if (this.diagnostics.some((d) => d.unit === event.unit && d.text === event.text)) return;
     this.diagnostics.push({ unit: event.unit, target: event.target, text: event.text });
     this.#erase();

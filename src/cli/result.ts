@@ -7,7 +7,7 @@ import type { BuildReport } from '../index.js';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const;
 
-/** A size for people, such as '1.4 MiB'. */
+/** A size as text, such as '1.4 MiB'. */
 export function humanSize(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -18,13 +18,13 @@ export function humanSize(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** Lines of the table below its entries, and the next prompt. */
+/** Number of lines below the entries of the table, including the next prompt. */
 const BELOW = 8;
 
 /**
- * What a build made, as a table: entries with their sizes, then the two digests that identify the artifact.
- * @param screenful lines that a terminal shows at once: where the entries are more, only the largest are named. Default:
- *   all are
+ * Formats what a build made as a table: the entries with their sizes, then the two digests that identify the artifact.
+ * @param screenful number of lines that the terminal shows: if there are more entries, only the largest are listed.
+ *   Default: all are listed
  */
 export function resultTable(
   { manifest, out, shard }: BuildResult,
@@ -59,7 +59,7 @@ export function resultTable(
   return `${lines.join('\n')}\n${manifest.entries.length} entries in ${seconds.toFixed(1)} s\n`;
 }
 
-/** What a build made that is one of many. */
+/** One line about a build of `art build --watch`. */
 export function roundLine({ manifest, out, cache }: BuildResult, seconds: number): string {
   const compiled = cache
     ? `${cache.misses} of ${cache.hits + cache.misses} compiled`
@@ -67,7 +67,7 @@ export function roundLine({ manifest, out, cache }: BuildResult, seconds: number
   return `${out}: ${compiled}, ${seconds.toFixed(1)} s\n`;
 }
 
-/** The same for machines. */
+/** The result of a build as JSON. */
 export function resultJson(
   { manifest, out, units, cache, shard }: BuildResult,
   warnings: readonly string[],
@@ -91,7 +91,7 @@ export function resultJson(
   );
 }
 
-/** What went wrong, for machines. */
+/** An error as JSON. */
 export function errorJson(
   error: ArtError,
   diagnostics: readonly { unit: string; target: string; text: string }[],
@@ -105,7 +105,7 @@ export function errorJson(
   );
 }
 
-/** Why units did not compile, where clang has not said it already. */
+/** Why units did not compile, except for errors that clang has already printed. */
 export function failureText({ failures, message }: BuildFailedError): string {
   const unsaid = failures.filter((failure) => failure.kind !== 'diagnosed').map((failure) => failure.message);
   return [...unsaid, message].map((line) => `art: error: ${line}\n`).join('');

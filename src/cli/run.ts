@@ -1,4 +1,4 @@
-// `art run`: runs a program, which has the exit status.
+// `art run`: runs a program and exits with its exit status.
 import { Command } from 'commander';
 import { ArtError } from '../errors.js';
 import { run } from '../index.js';
@@ -17,22 +17,20 @@ A WASI program (wasm32-wasip1) runs inside art and sees the directories named wi
 nothing else of this machine. A program of this machine runs as any other; one for the other architecture with qemu, one for
 Windows with wine, where these are installed.
 
-The exit status is the program's own: 128 and the number of the signal that ended it; 134 where a WASI program broke down.
-Where it was never begun, art says why: 1, or 2 for wrong usage.`;
+The exit status is that of the program; 128 plus the number of a signal that ended it; 134 if a WASI program trapped.
+If the program could not be started, art prints why: 1, or 2 for wrong usage.`;
 
 const collect = (value: string, all: string[]) => [...all, value];
 
-/**
- * @param words the program's arguments, which come after the '--'
- */
+/** @param words the program's arguments, which follow the '--' */
 export function runCommand(words: readonly string[], setStatus: (status: number) => void): Command {
   const command = new Command('run')
     .description('run a program: one for WASI, of this machine, or for another with an emulator')
     .usage('[options] <artifact|program> [-- <arguments>]')
     .argument('<program>', 'a program, or an artifact in any layout that was built with --link')
     .option('--target <target>', "which of the artifact's programs (default: this machine's, or the only one)")
-    .option('--dir <dir>', 'a directory that a WASI program may use; may be given several times', collect, [])
-    .option('--env <name=value>', 'a variable that the program has; may be given several times', collect, [])
+    .option('--dir <dir>', 'a directory that a WASI program may use; repeat it for several', collect, [])
+    .option('--env <name=value>', 'an environment variable for the program; repeat it for several', collect, [])
     .addHelpText('after', ABOUT)
     .allowExcessArguments(false);
   addOpenOptions(command);
@@ -51,7 +49,7 @@ export function runCommand(words: readonly string[], setStatus: (status: number)
       inherit: true,
     });
     if (trapped !== undefined)
-      process.stderr.write(`art: error: '${printable(program)}' broke down: ${printableText(trapped)}\n`);
+      process.stderr.write(`art: error: '${printable(program)}' trapped: ${printableText(trapped)}\n`);
     setStatus(status);
   });
 }
@@ -62,7 +60,7 @@ function variable(text: string): [string, string] {
   throw new ArtError('INVALID_OPTION', `--env '${printable(text)}' is no variable: expected one such as NAME=value`);
 }
 
-/** Parts what art is told from what the program is. */
+/** Splits a command line into art's own words and the program's arguments. */
 export function splitProgramWords(argv: readonly string[]): { own: string[]; flags: string[] } {
   const at = argv.indexOf('--');
   return at < 0 ? { own: [...argv], flags: [] } : { own: argv.slice(0, at), flags: argv.slice(at + 1) };

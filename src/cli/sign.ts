@@ -20,7 +20,7 @@ export function keygenCommand(): Command {
     .description('make a key pair for signing')
     .requiredOption('--out <prefix>', 'writes <prefix>.key and <prefix>.pub')
     .addOption(new Option('--type <type>', 'what kind of key').choices(['ecdsa-p256', 'ed25519']).default('ecdsa-p256'))
-    .option('--no-passphrase', 'do not protect the private key')
+    .option('--no-passphrase', 'do not encrypt the private key')
     .allowExcessArguments(false);
   return addCommonOptions(command).action(async ({ out, type, passphrase, ...common }: KeygenOptions) => {
     const secret = passphrase ? await newPassphrase() : undefined;
@@ -39,7 +39,8 @@ export function signCommand(): Command {
     .allowExcessArguments(false);
   return addCommonOptions(command).action(
     async (artifact: string, { key, ...common }: CommonFlags & { key: string }) => {
-      // Not while a signal could not be heard: a key may come from a pipe, or wait for its passphrase.
+      // Outside of endedBySignals, so that Ctrl-C works as usual: the key may come from a pipe, or its passphrase from
+      // the terminal.
       const signer = await openKey(key, passphrase, warn);
       const signature = await endedBySignals(() => sign(artifact, { key: signer }));
       say(common, { signature }, `${printable(signature)}\n`);
@@ -47,7 +48,7 @@ export function signCommand(): Command {
   );
 }
 
-/** The passphrase of an existing key: from the environment, or asked for on a terminal. */
+/** The passphrase of an existing key: from the environment, or typed on the terminal. */
 export async function passphrase(): Promise<string | undefined> {
   return process.env.ART_KEY_PASSPHRASE ?? (process.stdin.isTTY ? await ask('Passphrase: ') : undefined);
 }
@@ -58,26 +59,26 @@ async function newPassphrase(): Promise<string> {
   if (!process.stdin.isTTY)
     throw new ArtError(
       'INVALID_OPTION',
-      'no passphrase for the private key: set ART_KEY_PASSPHRASE, or say --no-passphrase',
+      'no passphrase for the private key: set ART_KEY_PASSPHRASE, or use --no-passphrase',
     );
   const first = await ask('New passphrase: ');
   if (first === '' || first !== (await ask('Again: ')))
-    throw new ArtError('INVALID_OPTION', 'the passphrase is empty, or was not the same both times');
+    throw new ArtError('INVALID_OPTION', 'the passphrase is empty, or the second one differs from the first');
   return first;
 }
 
-/** Asks on the terminal, without showing what is typed. */
+/** Asks on the terminal, without echo. */
 function ask(question: string): Promise<string> {
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: hidden, terminal: true });
-  // Only now the terminal does not show what is typed.
+  // The prompt comes after echo is off, so that nothing typed is shown.
   process.stderr.write(question);
   return new Promise((resolve, reject) => {
     lines.once('line', (line) => {
       resolve(line);
       lines.close();
     });
-    // By the answer above, or by Ctrl-C or Ctrl-D instead of one.
+    // Closed by the answer above, or by Ctrl-C or Ctrl-D.
     lines.once('close', () => {
       process.stderr.write('\n');
       reject(new ArtError('CANCELLED', 'no passphrase was given'));

@@ -1,5 +1,6 @@
-// What SIGINT, SIGTERM and SIGHUP do to a command that writes: it takes away what it had begun, and has the status that
-// shells give to what a signal ended: 130, 143, 129. Other commands end as the system has it, with the same status.
+// SIGINT, SIGTERM and SIGHUP in a command that writes files: it removes its unfinished files, and exits with the status
+// that shells give for that signal: 130, 143, 129. Commands that write nothing are ended by the system, with the same
+// status.
 import { constants } from 'node:os';
 import { discardUnfinished } from '../index.js';
 
@@ -9,7 +10,7 @@ let cancelledBy: NodeJS.Signals | undefined;
 
 const statusOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
 
-/** What is under way when a signal comes, such as making a folder, is over after that. */
+/** How long it waits after a signal, so that a system call in progress, such as creating a folder, is finished. */
 const SETTLED_MS = 20;
 
 function endAtOnce(signal: NodeJS.Signals): never {
@@ -28,10 +29,13 @@ async function listening<T>(onSignal: (signal: NodeJS.Signals) => void, run: () 
   }
 }
 
-/** Runs what a signal ends at once. */
+/** Runs something that a signal ends at once. */
 export const endedBySignals = <T>(run: () => Promise<T>): Promise<T> => listening(endAtOnce, run);
 
-/** Runs what a signal tells to end, and a second one ends at once. `statusAfterSignal` then has its status. */
+/**
+ * Runs something that a first signal asks to end and a second one ends at once. Afterwards `statusAfterSignal` returns
+ * the status.
+ */
 export function cancelledBySignals<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const cancel = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => {
@@ -42,5 +46,5 @@ export function cancelledBySignals<T>(run: (signal: AbortSignal) => Promise<T>):
   return listening(onSignal, () => run(cancel.signal));
 }
 
-/** The exit status of a command that has failed: the signal's, where one told it to end. */
+/** The exit status of a failed command: that of the signal if one ended it. */
 export const statusAfterSignal = (status: number): number => (cancelledBy ? statusOf(cancelledBy) : status);

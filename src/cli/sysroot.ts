@@ -3,17 +3,20 @@ import { writeSysroots } from '../index.js';
 import { addCommonOptions, type CommonFlags, say } from './common-options.js';
 
 const EXAMPLES = `
-ART_SYSROOT names the folder to art cc, art c++ and art build: what they print then names its files, and dependency files list its headers.
+Set ART_SYSROOT to the folder, so that the messages and the dependency files of art cc, art c++ and art build name the files in it.
 
   art sysroot --out ~/art-sysroot
   export ART_SYSROOT=~/art-sysroot
 `;
 
-/** `art sysroot`: headers and libraries as files, for clangd, bindgen, ccache and whatever else looks for them. */
+/**
+ * `art sysroot`: writes headers and libraries as files, for clangd, bindgen, ccache and other programs that look for
+ * them.
+ */
 export function sysrootCommand(): Command {
   const command = new Command('sysroot')
-    .description('write the headers and libraries that art brings, for editors and tools that look for them')
-    .requiredOption('--out <dir>', 'a folder that is new, empty, or was written so before')
+    .description("write art's headers and libraries as files, for editors and other tools")
+    .requiredOption('--out <dir>', 'a folder that is new, empty, or was written by an earlier art sysroot')
     .option(
       '--target <target>',
       'for which target; repeat it for several (default: x86_64 and aarch64)',

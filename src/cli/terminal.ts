@@ -1,7 +1,7 @@
-/** What a stream can show. */
+/** What an output stream supports. */
 export interface Terminal {
   write(text: string): void;
-  /** A person watches: lines may be rewritten. False in CI. */
+  /** Whether a person watches, so that lines may be rewritten. False in CI. */
   interactive: boolean;
   color: boolean;
   columns: number;
@@ -16,11 +16,11 @@ export function terminal(stream: NodeJS.WriteStream): Terminal {
     write: (text) => void stream.write(text),
     interactive: capable && !env.CI,
     color: !env.NO_COLOR && (forced || capable),
-    columns: stream.columns || 80, // some say that they have none
+    columns: stream.columns || 80, // some terminals report 0
   };
 }
 
-/** Lines that a person who watches the standard output sees at once; undefined where nobody does. */
+/** Number of lines that the terminal of the standard output shows; undefined if it is not a terminal. */
 export function screenful(): number | undefined {
   const { stdout } = process;
   return terminal(stdout).interactive ? stdout.rows || 24 : undefined;

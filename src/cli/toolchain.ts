@@ -1,4 +1,4 @@
-// `art toolchain`: what a build system needs to compile with art.
+// `art toolchain`: writes what a build system needs to compile with art.
 import { createHash } from 'node:crypto';
 import {
   accessSync,
@@ -54,11 +54,11 @@ examples:
 /** `art toolchain <system>`: writes the scripts and prints the file. */
 export function toolchainCommand(): Command {
   const command = new Command('toolchain')
-    .description('let a build system compile with art: prints its toolchain file')
+    .description('print the toolchain file with which a build system compiles with art')
     .usage('[options] cmake|meson|env')
     .argument('<system>', 'cmake: a toolchain file; meson: a cross file; env: CC, CXX, AR… for the shell')
     .option('--target <target>', 'x86_64, aarch64, or a full triple (default: this machine)', HOST)
-    .option('--wrappers <dir>', 'where the scripts go that the file names (default: a folder in the user’s cache)')
+    .option('--wrappers <dir>', "folder for the scripts that the file names (default: a folder in the user's cache)")
     .addHelpText('after', EXAMPLES)
     .allowExcessArguments(false);
   return addCommonOptions(command, { quiet: 'write the scripts, and print errors only' }).action(
@@ -69,7 +69,7 @@ export function toolchainCommand(): Command {
   );
 }
 
-/** Writes the scripts; `file` is what the build system reads. */
+/** Writes the scripts. @returns among others `file`, the text of the file that the build system reads */
 async function prepare(system: string, options: Options) {
   if (!BUILD_SYSTEMS.includes(system as BuildSystem))
     throw new ArtError('INVALID_OPTION', `unknown build system '${system}': expected ${BUILD_SYSTEMS.join(', ')}`);
@@ -81,7 +81,7 @@ async function prepare(system: string, options: Options) {
   const target = parseTargets([options.target])[0] as Target;
   const shown = options.wrappers ?? defaultFolder(target);
   const { ART_SYSROOT } = process.env;
-  // Editors start the scripts in an environment of their own.
+  // Stored in the script, since editors start it with an environment of their own.
   const sysroots = ART_SYSROOT ? findSysroots(ART_SYSROOT) : undefined;
   let wrappers: string;
   try {
@@ -113,7 +113,7 @@ async function prepare(system: string, options: Options) {
   return { system, target: target.triple, wrappers, file };
 }
 
-/** Writes a script in one step, since another process may run it; one that is the same stays as it is. */
+/** Writes a script in one step, since another process may run it. An identical one is left untouched. */
 function writeScript(path: string, text: string): void {
   const time = timeOf(createHash('sha256').update(text).digest('hex'));
   if (isWritten(path, text, time)) return;
@@ -137,11 +137,11 @@ function isWritten(path: string, text: string, time: number): boolean {
   }
 }
 
-/** A directory as build systems are told of it, wherever they run; '..' leads up from where a link leads. */
+/** The absolute path of a directory, for build systems; '..' after a link means the parent of its target. */
 const placeOf = (directory: string) =>
   directory.split('/').includes('..') ? realpathSync.native(directory) : resolve(directory);
 
-/** The same for every run of one installation, so that build folders stay valid. */
+/** The default folder. It is the same for every run of an installation, so that build folders stay valid. */
 function defaultFolder({ triple }: Target): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   const installation = createHash('sha256').update(MAIN).digest('hex').slice(0, 8);

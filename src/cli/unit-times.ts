@@ -1,8 +1,8 @@
-// How long each unit of a build took, as its events tell.
+// Measures from the events of a build how long each unit took.
 import type { BuildEvent } from '../config/events.js';
 import type { UnitTime } from '../index.js';
 
-/** Takes the events of one build as they come. */
+/** Collects the events of one build. */
 export class UnitTimes {
   readonly #began = performance.now();
   readonly #started = new Map<string, number>();
@@ -17,7 +17,7 @@ export class UnitTimes {
     this.#units.push({ unit, target, start, seconds: now - start, cached, failed });
   }
 
-  /** In seconds. */
+  /** The times, in seconds. */
   figures(): { seconds: number; units: readonly UnitTime[] } {
     return { seconds: (performance.now() - this.#began) / 1000, units: this.#units };
   }

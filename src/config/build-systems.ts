@@ -1,36 +1,35 @@
-// What build systems need to use art as their compiler: commands of one word,
-// and the file that names them.
+// What build systems need to use art as their compiler: one-word commands, and the file that names them.
 import { type AssetName, PINNED } from '../assets/pinned.js';
 import { archivesOf, type Target } from '../targets/targets.js';
 import { VERSION } from '../version.js';
 
-/** Build systems, and `env` for those that read CC, CXX and AR. */
+/** The supported build systems; `env` is for those that read CC, CXX and AR. */
 export const BUILD_SYSTEMS = ['cmake', 'meson', 'env'] as const;
 export type BuildSystem = (typeof BUILD_SYSTEMS)[number];
 
-/** The commands of art that stand for a compiler's, each a script in one folder. */
+/** The commands of art that replace a compiler and its tools; each is a script in one folder. */
 export const WRAPPED = ['cc', 'c++', 'ar', 'ranlib', 'nm', 'strip', 'objcopy', 'clang-scan-deps'] as const;
 type Wrapped = (typeof WRAPPED)[number];
-/** Those that compile, or look at what would be compiled. */
+/** Those that depend on the target: they compile, or scan sources as for compiling. */
 const FOR_TARGET: readonly Wrapped[] = ['cc', 'c++', 'clang-scan-deps'];
 
-/** Where things are on this machine. */
+/** Paths and facts of this machine. */
 export interface Installation {
-  /** The folder of the scripts, absolute. */
+  /** The folder of the scripts, as an absolute path. */
   wrappers: string;
   target: Target;
-  /** Whether programs for the target run here as they are. */
+  /** Whether programs for the target run here directly. */
   native: boolean;
-  /** A program that runs those for the target here, where there is one. */
+  /** An emulator that runs programs for the target here, if there is one. */
   emulator?: string;
 }
 
-/** Beside the scripts: what starts art on this machine. */
+/** A script beside the others that starts art on this machine. */
 export const START = 'start';
 
 /**
- * The script for one command. Its bytes are the same on every machine: compiler caches take them for the compiler's, so
- * that they name what decides about outputs, and nothing else. What is of this machine is in START.
+ * The script for one command. Its bytes are the same on every machine: compiler caches hash them as the compiler, so
+ * they must contain what determines outputs, and nothing else. What is specific to this machine is in START.
  */
 export function wrapperScript(name: Wrapped, target: Target): string {
   const own = FOR_TARGET.includes(name) ? ` --target=${target.triple}` : '';
@@ -41,22 +40,23 @@ export function wrapperScript(name: Wrapped, target: Target): string {
     `# art ${VERSION}, programs and sysroots ${digestOf(target)}`,
     `here=\${0%/*}`,
     `[ -f "$here/${START}" ] || here=$(dirname -- "$(readlink -f -- "$0")")`,
-    // Under a name such as clang, distcc gives a compiler the triple of its own machine as well; the last one counts.
+    // To a compiler with a name such as clang, distcc also passes the triple of its own machine; the last triple takes
+    // effect.
     ...(isCompiler ? ['case $0 in', `*/clang*) set -- ${name} "$@"${own} ;;`, `*) ${words} ;;`, 'esac'] : [words]),
     `. "$here/${START}"`,
   ].join('\n')}\n`;
 }
 
-/** What decides about the outputs for a target, but for the command line: the program and the sysroots. */
+/** What determines outputs for a target besides the command line: the digests of the program and the sysroots. */
 function digestOf(target: Target): string {
   const names: AssetName[] = ['llvm', ...archivesOf([target])];
   return names.map((name) => PINNED[name].sha256.slice(0, 16)).join(' ');
 }
 
 /**
- * What the scripts end in: starts art with the words that they set.
+ * The text of START, which starts art with the words that the other scripts set.
  * @param art the command line that starts art
- * @param sysroots the folder that art sysroot wrote, where there is one
+ * @param sysroots the folder that art sysroot wrote, if there is one
  */
 export function startScript(art: readonly string[], sysroots?: string): string {
   const variable = sysroots === undefined ? '' : `export ART_SYSROOT=${shellWord(sysroots)}\n`;
@@ -64,23 +64,26 @@ export function startScript(art: readonly string[], sysroots?: string): string {
 }
 
 /**
- * The time of a script's last change: it stands for its bytes, so that caches that go by that time, as ccache does, take
- * the same script for the same one on every machine.
+ * The modification time of a script. It is derived from its bytes, so that caches that compare this time, as ccache
+ * does, recognise the same script on every machine.
  * @param sha256 of the script
  * @returns seconds since 1970, in the years 2001 to 2009
  */
 export const timeOf = (sha256: string): number => 1e9 + (Number.parseInt(sha256.slice(0, 12), 16) % 2 ** 28);
 
-/** The script that runs a WASI program in a directory, whose files it sees, as build systems call what runs their tests. */
+/**
+ * A script that runs a WASI program with access to a directory, in the form in which build systems call the emulator of
+ * tests.
+ */
 export function runScript(art: readonly string[]): string {
   const words = [...art, 'run', '--dir', '.'].map(shellWord).join(' ');
   return `#!/bin/sh\nprogram=$1\nshift\nexec ${words} --dir "$PWD" "$program" -- "$@"\n`;
 }
 
-/** What CMake knows of WASI, where it is older than 3.31 and knows nothing. */
+/** CMake's platform file for WASI, for CMake before 3.31, which has none. */
 export const CMAKE_PLATFORM = { path: 'cmake/Platform/WASI.cmake', text: 'set(WASI 1)\nset(UNIX 1)\n' } as const;
 
-/** The text that makes a build system use the scripts: a toolchain file, a cross file, or shell commands. */
+/** The text with which a build system uses the scripts: a toolchain file, a cross file, or shell commands. */
 export function toolchainFile(system: BuildSystem, at: Installation): string {
   switch (system) {
     case 'cmake':
@@ -94,7 +97,7 @@ export function toolchainFile(system: BuildSystem, at: Installation): string {
 
 const isWindows = ({ format }: Target) => format === 'COFF';
 
-/** Names of programs that run those for a target elsewhere. */
+/** Names of emulators for programs of a target. */
 export const emulatorsOf = (target: Target): readonly string[] =>
   isWindows(target) ? ['wine', 'wine64'] : [`qemu-${target.architecture}-static`, `qemu-${target.architecture}`];
 
@@ -112,7 +115,7 @@ function cmakeFile({ wrappers, target, native }: Installation): string {
     `set(CMAKE_CROSSCOMPILING_EMULATOR "${wrappers.replace(/[\\"$]/g, '\\$&')}/run")`,
   ];
   const cross = [
-    // Where the target is this machine, CMake need not know that it is another libc: what it builds runs here.
+    // For programs of this machine CMake need not know that the libc is another one: what it builds runs here.
     `set(CMAKE_SYSTEM_NAME ${isWindows(target) ? 'Windows' : 'Linux'})`,
     `set(CMAKE_SYSTEM_PROCESSOR ${target.architecture})`,
     `find_program(ART_EMULATOR NAMES ${emulatorsOf(target).join(' ')})`,

@@ -1,5 +1,5 @@
-// One command of compile_commands.json: which of its words are flags for art's
-// clang, which make no sense here, and which cannot be honoured.
+// Interprets one command of compile_commands.json: which of its words are flags for art's clang, which can be left out,
+// and which cannot be honoured.
 import { basename } from 'pathe';
 import type { HostFiles } from '../platform/types.js';
 import { takesNextArgument } from './flags.js';
@@ -7,46 +7,46 @@ import { judgeGccFlag } from './gcc-flags.js';
 import { isSource } from './inputs.js';
 import { refusal } from './refused-flags.js';
 
-/** A command as a build system would run it. */
+/** A command of a build system. */
 export interface CompileCommand {
-  /** Absolute. */
+  /** The working directory, as an absolute path. */
   directory: string;
-  /** The source, absolute. */
+  /** The source, as an absolute path. */
   file: string;
   words: readonly string[];
 }
 
-/** A flag that is not passed on, and why. */
+/** A flag that is not passed on, and the reason. */
 export interface FlagNote {
   flag: string;
   why: string;
 }
 
 export interface InterpretedCommand {
-  /** For clang; relative paths in them start at the command's directory. */
+  /** The flags for clang. Relative paths in them are relative to the command's directory. */
   flags: string[];
-  /** Left out, and the user should know. */
+  /** Flags that are left out with a warning. */
   dropped: FlagNote[];
-  /** Left out as well: only gcc knows them, and the program means the same without. */
+  /** Flags that only gcc has and that do not change what a program does; they are left out. */
   gccOnly: string[];
-  /** Cannot be left out without a change of meaning. */
+  /** Flags that cannot be honoured, and cannot be left out either without a change of meaning. */
   refused: FlagNote[];
 }
 
 interface Rule {
   pattern: RegExp;
-  /** These words, exactly, take their value from the next. */
+  /** Matches the words whose value is the next word. */
   separate?: RegExp;
-  /** Without one the flag is left out in silence. */
+  /** The reason given in a warning; without one the flag is left out silently. */
   drop?: string;
   refuse?: string;
 }
 
-const TARGET_DECIDES = "the target is chosen with art's --target";
+const TARGET_DECIDES = "the target is chosen with art's option --target";
 const COVERAGE = 'coverage is not measured';
-const NO_FILE = 'art does not bring the file or directory that it names to the compiler';
+const NO_FILE = 'the compiler in art cannot see the file or directory that it names';
 
-/** The first rule that matches holds. What no rule names goes through parseFlags, and then to clang. */
+/** Rules for flags; the first match applies. Flags without a rule go through parseFlags, and then to clang. */
 const RULES: readonly Rule[] = [
   { pattern: /^(-c|-pipe|--|-f?integrated-as|-rdynamic|--?save-temps(=.*)?)$/ },
   { pattern: /^-o|^--output=/, separate: /^-o$/ },
@@ -54,7 +54,7 @@ const RULES: readonly Rule[] = [
   { pattern: /^-Wp,(.*,)?-M|^-f(time-trace|stack-usage|save-optimization-record)/ },
   { pattern: /^-f(no-)?(color-diagnostics|diagnostics-color(=.*)?|ansi-escape-codes)$/ },
   { pattern: /^(-[lL]|-Wl,)|^-(Xlinker|index-store-path|-serialize-diagnostics)$/, separate: /^-([lLX].*|i.*|-s.*)$/ },
-  // Which units are of modules, and in which order they are compiled, art finds out itself.
+  // art itself finds out which units belong to modules, and in which order to compile them.
   { pattern: /^-f(module-(output|file)|prebuilt-module-path)(=|$)/ },
   { pattern: /^-(shared|pie|no-pie|nopie|static-pie|symbolic|r|nolibc|(static|shared)-lib[a-z+]+)$/ },
   { pattern: /^-(rtlib|unwindlib|-?entry|fuse-ld)=|^-z|^-[eTu]$|^-T.*\.(ld|lds|x)$/, separate: /^-[zeTu]$/ },
@@ -62,7 +62,7 @@ const RULES: readonly Rule[] = [
   { pattern: /^-Wa,-a[a-z]*(=.*)?$/ },
   { pattern: /^-m(arch|cpu|tune)=native$/, drop: 'the machine that builds is not the one that runs; name a CPU' },
   { pattern: /^(-m64|-target|--target(=.*)?|-arch)$/, separate: /^(-target|--target|-arch)$/, drop: TARGET_DECIDES },
-  { pattern: /^-m(32|x32|16)$/, refuse: `${TARGET_DECIDES}, and no target is of that kind` },
+  { pattern: /^-m(32|x32|16)$/, refuse: `${TARGET_DECIDES}, and art has no target of that kind` },
   {
     pattern: /^--sysroot(=|$)|^-isysroot|^--?gcc-(toolchain|install-dir)=/,
     separate: /^(--sysroot|-isysroot)$/,
@@ -95,16 +95,16 @@ const RULES: readonly Rule[] = [
   { pattern: /^-f(module-map-file|plugin|pass-plugin)=/, refuse: NO_FILE },
 ];
 
-/** Programs that run a compiler that comes after them. */
+/** Programs that are followed by the compiler that they run. */
 const WRAPPERS = /^(ccache|sccache|buildcache|distcc|icecc|gomacc|rewrapper|recc|env|nice|time|cmake)(\.exe)?$/;
 const COMPILERS = /(^|-)(cc|gcc|clang|c\+\+|g\+\+|clang\+\+|icx|icpx)(-[\d.]+)?(\.exe)?$/;
 const CXX_COMPILERS = /(\+\+|icpx)(-[\d.]+)?(\.exe)?$/;
 const MSVC_COMPILERS = /^(clang-)?cl(\.exe)?$/i;
-/** What a command that also links may name beside its source. */
+/** Files that a command which also links may name besides its source. */
 const LINKED = /\.(o|obj|a|so|lo|lib)$/;
 
 /**
- * Parts the compiler and its wrappers from their arguments.
+ * Separates the compiler and its wrappers from their arguments.
  * @returns the compiler's name without its directory
  */
 function splitCompiler(words: readonly string[], isInput: (word: string) => boolean): [string, readonly string[]] {
@@ -114,16 +114,16 @@ function splitCompiler(words: readonly string[], isInput: (word: string) => bool
     if (at > 0) return [name(words[at]), words.slice(at + 1)];
   }
   if (MSVC_COMPILERS.test(name(words[0]))) return [name(words[0]), words.slice(1)];
-  // A wrapper we do not know: the compiler is still before the first flag.
+  // For an unknown wrapper: the compiler is still before the first flag.
   let start = 1;
   while (start < words.length && !/^[-@]/.test(words[start] as string) && !isInput(words[start] as string)) start++;
   return [name(words[start - 1]), words.slice(start)];
 }
 
 /**
- * The program that a command runs, where that is no compiler: databases that ninja writes (`ninja -t compdb`) have all
- * commands of a build.
- * @returns its name without its directory; undefined for a compiler, and for what is told to compile
+ * The program that a command runs, if it is not a compiler: databases of ninja (`ninja -t compdb`) have all commands of
+ * a build.
+ * @returns its name without its directory; undefined for a compiler, and for a command that has a flag to compile
  */
 export function otherProgram({ words }: CompileCommand): string | undefined {
   const isCompiler = (word: string) => COMPILERS.test(basename(word)) || MSVC_COMPILERS.test(basename(word));
@@ -132,7 +132,10 @@ export function otherProgram({ words }: CompileCommand): string | undefined {
   return names.some(isCompiler) || words.includes('-c') ? undefined : basename(words[0] ?? '');
 }
 
-/** CMake's precompiled headers, as it says them to clang: the header itself means the same, and is left. */
+/**
+ * Recognises the flags by which CMake passes a precompiled header to clang, and keeps the header itself, which means
+ * the same.
+ */
 function passedToCc1(words: readonly string[], at: number): { skip: number; flags: string[] } | undefined {
   const [option, prefix, value] = [words[at + 1], words[at + 2], words[at + 3]];
   if (words[at] !== '-Xclang' || prefix !== '-Xclang' || value === undefined) return undefined;
@@ -142,7 +145,7 @@ function passedToCc1(words: readonly string[], at: number): { skip: number; flag
 
 type Resolve = HostFiles['resolve'];
 
-/** Where the source stands: the word that names it, else the only one that looks like a source. */
+/** Finds the source among the words: the word that names it, else the only one that looks like a source. */
 function isSourceOf({ directory, file, words }: CompileCommand, resolve: Resolve): (word: string) => boolean {
   const names = (word: string) => resolve(directory, word) === file;
   if (words.some(names)) return names;
@@ -152,8 +155,8 @@ function isSourceOf({ directory, file, words }: CompileCommand, resolve: Resolve
 
 /**
  * Sorts the words of a command.
- * @param resolve where a path leads from a directory
- * @param headerOf the header that a precompiled one was made of, where that is known
+ * @param resolve resolves a path against a directory
+ * @param headerOf returns the header from which a precompiled one was made, if that is known
  */
 export function interpretCommand(
   command: CompileCommand,
@@ -164,7 +167,10 @@ export function interpretCommand(
   const isInput = isSourceOf(command, resolve);
   const [compiler, words] = splitCompiler(command.words, isInput);
   if (MSVC_COMPILERS.test(compiler)) {
-    result.refused.push({ flag: compiler, why: "its flags are Microsoft's; have the build system use clang or gcc" });
+    result.refused.push({
+      flag: compiler,
+      why: "its flags are those of Microsoft's compiler; let the build system use clang or gcc",
+    });
     return result;
   }
   for (let at = 0; at < words.length; ) {
@@ -172,13 +178,13 @@ export function interpretCommand(
     if (header) result.flags.push('-include', header);
     at += header ? 2 : take(words, at, isInput, result);
   }
-  // A C++ compiler takes .c for C++; clang does so only when it is told.
+  // A C++ compiler compiles .c as C++; clang does so only with -x.
   if (CXX_COMPILERS.test(compiler) && command.file.endsWith('.c') && !words.some((word) => word.startsWith('-x')))
     result.flags.unshift('-x', 'c++');
   return result;
 }
 
-/** Takes a flag with its value; how many words that were. */
+/** Handles a flag with its value. @returns the number of words used */
 function take(
   words: readonly string[],
   at: number,

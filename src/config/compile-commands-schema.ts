@@ -1,9 +1,10 @@
-// compile_commands.json, as clang's JSON Compilation Database Format has it. Imported only where one is read.
+// The schema of compile_commands.json (clang's JSON Compilation Database Format). It is imported only when one is read,
+// since zod takes a while to load.
 import * as z from 'zod';
 
 const text = z.string().min(1, 'must be a non-empty string');
 
-/** Further keys, such as `output`, are passed over. */
+/** Other keys, such as `output`, are ignored. */
 export const compileCommandsSchema = z.array(
   z
     .object({

@@ -12,18 +12,18 @@ import { excluder, type InputFile, isSource, type PathGroup, readable, SOURCE_EN
 import type { FlagGroup } from './settings.js';
 import { splitShellWords } from './shell-words.js';
 
-/** A unit with the flags of its own command. */
+/** A unit, with the flags of its own command. */
 export interface CommandUnit extends InputFile {
   own: FlagGroup;
 }
 
-/** Which units of a compile database are wanted, and how to speak about it. */
+/** Which units of a compile database are wanted, and how messages name it. */
 export interface DatabaseRequest {
-  /** The file, as the user wrote it. */
+  /** Path of the database, as the user wrote it. */
   shown: string;
   cwd: string;
   exclude: PathGroup;
-  /** Absolute paths of the only units that are wanted; undefined for all. */
+  /** Absolute paths of the wanted units; undefined for all. */
   only: ReadonlySet<string> | undefined;
   warn: (message: string) => void;
 }
@@ -36,7 +36,7 @@ function someOf(units: readonly string[]): string {
   return distinct.slice(0, NAMED_UNITS).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** Notes about flags, each with the units that it is about. */
+/** Collects notes about flags, each with the units that it applies to. */
 class Notes {
   readonly #units = new Map<string, { note: FlagNote; units: string[] }>();
 
@@ -55,9 +55,8 @@ class Notes {
 }
 
 /**
- * Reads the units of a compile_commands.json, in its order. Commands for what
- * art does not compile are skipped with a warning, as are flags without a
- * meaning here.
+ * Reads the units of a compile_commands.json, in its order. Commands for files that art does not compile are skipped
+ * with a warning, as are flags that have no effect here.
  * @throws ArtError COMPILE_COMMANDS_INVALID; UNSUPPORTED_FLAG, naming every flag and its units; NO_SOURCES;
  *   INPUT_NOT_FOUND, INPUT_UNREADABLE
  */
@@ -112,10 +111,10 @@ export async function readCompileCommands(request: DatabaseRequest, files: HostF
   return withSizes(interpreted, shown, files);
 }
 
-/** A file may name another, and even itself. */
+/** How deep response files may be nested; one may even name itself. */
 const MAX_DEPTH = 16;
 
-/** The words of a command with every '@file' replaced by the words in it, as the compiler reads them. */
+/** Replaces every '@file' of a command by the words in the file, as the compiler does. */
 async function withResponseFiles(
   { words, directory, file }: CompileCommand,
   request: DatabaseRequest,
@@ -124,7 +123,7 @@ async function withResponseFiles(
 ): Promise<string[]> {
   const result: string[] = [];
   for (const word of words) {
-    // CMake's build fills these in, with places of C++20 modules; most units import none.
+    // CMake's build writes these files, with the paths of C++20 modules; most units import none.
     if (/^@.*\.modmap$/.test(word)) continue;
     if (!word.startsWith('@')) {
       result.push(word);
@@ -137,7 +136,7 @@ async function withResponseFiles(
     if ((await readable(path, files.kind(path))) !== 'file')
       throw new ArtError(
         'INPUT_NOT_FOUND',
-        `'${request.shown}': ${named} is not there (looked for '${path}'): run the build that makes it, or write the database anew`,
+        `'${request.shown}': ${named} does not exist (looked for '${path}'): run the build that makes it, or generate the database again`,
       );
     const bytes = await readable(path, readBounded(files.stream(path), RESPONSE_LIMITS));
     if (!bytes)
@@ -160,7 +159,7 @@ async function withResponseFiles(
 function nothingLeft(shown: string, commands: number, { only, exclude }: DatabaseRequest): ArtError {
   const why =
     commands === 0
-      ? 'it is empty; have the build system write it anew'
+      ? 'it is empty; let the build system generate it again'
       : only
         ? 'none of its sources is among the inputs'
         : `none of its sources ${exclude.paths.length > 0 ? "is left by 'exclude' and " : ''}has one of the endings ${SOURCE_ENDINGS.join(' ')}`;
@@ -177,7 +176,7 @@ async function withSizes<U extends Omit<InputFile, 'size'>>(units: readonly U[],
   if (missing.length === 0) return sized;
   throw new ArtError(
     'INPUT_NOT_FOUND',
-    `sources that '${shown}' names are not there: ${someOf(missing)}: run the build that makes them, or write it anew`,
+    `sources that '${shown}' names do not exist: ${someOf(missing)}: run the build that makes them, or generate the database again`,
   );
 }
 
@@ -191,7 +190,7 @@ async function readDatabase(path: string, shown: string, files: HostFiles): Prom
       'COMPILE_COMMANDS_INVALID',
       `'${shown}' is no compile database:\n${explainIssues(parsed.error, json, [])}`,
     );
-  // A name for other outputs, as ninja has them, has no command.
+  // ninja's phony targets, which only name other outputs, have no command.
   const isNothing = (entry: { command?: string | undefined; arguments?: string[] | undefined }) =>
     entry.arguments === undefined && entry.command?.trim() === '';
   return parsed.data.flatMap((entry, i) => {

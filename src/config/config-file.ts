@@ -7,36 +7,42 @@ import { explainIssues } from '../text/schema-issues.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import type { InstrumentLevel } from './options.js';
 
-/** The config file that is read without being named. */
+/** Name of the config file that is read from the working directory if none is named. */
 export const CONFIG_NAME = 'art.config.json';
 
-/** What art.config.json may say; every key may be left out. Paths start at its directory. */
+/** The content of an art.config.json. Every key is optional. Paths are relative to the file's directory. */
 export interface Config {
-  /** Where editors find the schema of this file. */
+  /** The JSON Schema of this file, for editors. */
   $schema?: string | undefined;
-  /** Name in the manifest. Default: name-version of the project's package.json, else the directory's name. */
+  /**
+   * Name of the package in the manifest. Default: name-version of the project's package.json, else the directory's
+   * name.
+   */
   package?: string | undefined;
-  /** What to build: files, directories of which every source below is taken, and globs. */
+  /** What to build: files, directories (every source below one is taken), and globs. */
   sources?: string[] | undefined;
-  /** Files, directories and globs that are left out of what directories, globs and compile commands give. */
+  /** Files, directories and globs to leave out of what `sources` and compile commands select. */
   exclude?: string[] | undefined;
-  /** Targets by name or triple. Default: x86_64 and aarch64. */
+  /** Targets, by architecture or triple. Default: x86_64 and aarch64. */
   targets?: string[] | undefined;
-  /** What to write. Default: bitcode and object. */
+  /** What to write for each translation unit. Default: bitcode and object. */
   emit?: EmitKind[] | undefined;
-  /** Name of a program that the objects of each target are linked to. */
+  /** Links the objects of each target into a program of this name. */
   link?: string | undefined;
   /** clang's flags for every unit, such as -O2, -DNDEBUG, -Iinclude. */
   flags?: string[] | undefined;
-  /** Further flags for the sources that a glob, a file or a directory names, after those for every unit. */
+  /** Flags for some sources only, added after `flags`. The keys are files, directories or globs. */
   fileFlags?: Record<string, string[]> | undefined;
-  /** Profiles that steer the optimiser; several are merged. At most one of withProfile, plan, instrument. */
+  /** Profiles for the optimiser; several are merged. At most one of withProfile, plan, instrument. */
   withProfile?: string[] | undefined;
-  /** A plan of art plan, in place of profiles. */
+  /** Path of a plan that art plan made, instead of profiles. */
   plan?: string | undefined;
-  /** Programs of the objects write a profile when they end: counters of the front end, or of the optimiser. */
+  /**
+   * Adds counters to the objects, so that a program linked from them writes a profile when it ends: `frontend` by
+   * clang, `ir` by LLVM.
+   */
   instrument?: InstrumentLevel | undefined;
-  /** A folder where results are kept for the next build, true for the user's own, or false for none. */
+  /** The cache: a folder for results of compilations, true for the user's own cache folder, or false for no cache. */
   cache?: string | boolean | undefined;
   /** Directory for artifact.json and artifact.tar.gz. Default: artifact in the working directory. */
   out?: string | undefined;
@@ -44,9 +50,9 @@ export interface Config {
 
 /**
  * Reads a config file.
- * @param shown the file as messages name it
- * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE; CONFIG_INVALID, naming line and column of a syntax error
- *   or every key at fault
+ * @param shown the file in messages
+ * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE; CONFIG_INVALID, naming line and column of a syntax error or every
+ *   key at fault
  */
 export async function readConfig(path: string, shown: string, files: HostFiles): Promise<Config> {
   const bytes = await readNamedFile(path, shown, files, CONFIG_LIMITS);

@@ -1,4 +1,4 @@
-// art.config.json. Imported only where one is read: zod takes a while to load.
+// The schema of art.config.json. It is imported only when one is read, since zod takes a while to load.
 import * as z from 'zod';
 import { ArtError, messageOf } from '../errors.js';
 import { parseTargets } from '../targets/targets.js';
@@ -15,7 +15,7 @@ import {
 const path = z.string().min(1, 'must be a non-empty string');
 const atLeastOne = 'must not be empty';
 
-/** An issue for every target that there is not. */
+/** Reports every unknown target. */
 const target = z.string().superRefine((name, context) => complain(context, () => parseTargets([name])));
 const flags = z.array(z.string()).superRefine((list, context) => complain(context, () => parseFlags(list)));
 
@@ -28,44 +28,51 @@ function complain(context: z.RefinementCtx, check: () => unknown): void {
   }
 }
 
-/** Relative paths in it start at its directory. */
+/** Relative paths are relative to the file's directory. */
 export const configSchema = z
   .strictObject({
-    $schema: z.string().describe('Where editors find this schema'),
+    $schema: z.string().describe('The JSON Schema of this file, for editors'),
     package: z
       .string()
       .regex(PACKAGE_NAME, `must be ${PACKAGE_NAME_EXPECTED}`)
-      .describe("Name in the manifest; default: name-version of the project's package.json, else the directory's name"),
+      .describe(
+        "Name of the package in the manifest; default: name-version of the project's package.json, else the directory's name",
+      ),
     sources: z
       .array(path)
       .min(1, atLeastOne)
-      .describe('What to build: files, directories of which every source below is taken, and globs'),
+      .describe('What to build: files, directories (every source below one is taken), and globs'),
     exclude: z
       .array(path)
-      .describe('Files, directories and globs that are left out of what directories, globs and compile commands give'),
+      .describe('Files, directories and globs to leave out of what sources and compile commands select'),
     targets: z.array(target).min(1, atLeastOne).describe('x86_64, aarch64, or full triples of these; default: both'),
-    emit: z.array(z.enum(EMIT_KINDS)).min(1, atLeastOne).describe('What to write; default: bitcode and object'),
+    emit: z
+      .array(z.enum(EMIT_KINDS))
+      .min(1, atLeastOne)
+      .describe('What to write for each translation unit; default: bitcode and object'),
     link: z
       .string()
       .regex(PROGRAM_NAME, `must be ${PROGRAM_NAME_EXPECTED}`)
-      .describe('Name of a program that the objects of each target are linked to'),
+      .describe('Links the objects of each target into a program of this name'),
     flags: flags.describe("clang's flags for every unit, such as -O2, -DNDEBUG, -Iinclude"),
     fileFlags: z
       .record(path, flags)
-      .describe('Further flags for the sources that a glob, a file or a directory names, after those for every unit'),
+      .describe('Flags for some sources only, added after flags; the keys are files, directories or globs'),
     withProfile: z
       .array(path)
       .min(1, atLeastOne)
-      .describe('Profiles that steer the optimiser; several are merged. At most one of withProfile, plan, instrument'),
-    plan: path.describe('A plan of art plan, in place of profiles'),
+      .describe('Profiles for the optimiser; several are merged. At most one of withProfile, plan, instrument'),
+    plan: path.describe('A plan that art plan made, instead of profiles'),
     instrument: z
       .enum(INSTRUMENT_LEVELS)
       .describe(
-        'Programs of the objects write a profile when they end: counters of the front end, or of the optimiser',
+        'Adds counters to the objects, so that programs write a profile when they end: frontend by clang, ir by LLVM',
       ),
     cache: z
       .union([path, z.boolean()])
-      .describe("A folder where results are kept for the next build, true for the user's own, or false for none"),
+      .describe(
+        "The cache: a folder for results of compilations, true for the user's own cache folder, or false for no cache",
+      ),
     out: path.describe('Directory for artifact.json and artifact.tar.gz; default: artifact in the working directory'),
   })
   .partial()

@@ -1,22 +1,32 @@
-/** What happens during a build, in the order it happens. Units are named as the user wrote them. */
+/**
+ * An event of a build. Events come in the order in which things happen. `unit` is the unit's path as the user wrote it,
+ * `target` a triple.
+ */
 export type BuildEvent =
-  /** What the build does otherwise than it was told, and why. */
+  /** The build departs from its options; `message` says how and why. */
   | { type: 'warning'; message: string }
-  /** Every translation unit is compiled once for each target. */
+  /** The build begins. `units` counts translation units; each is compiled once for each of `targets`. */
   | {
       type: 'planned';
       package: string;
       units: number;
       targets: string[];
-      /** Of a part of a build: which, and how many of the compilations are its own. */
+      /**
+       * Only when one part is built (`shard`): its number, the number of parts, and how many compilations this part
+       * has.
+       */
       shard?: { index: number; count: number; compilations: number };
     }
-  /** A part of an artifact was read and checked, the `done`th of `total`. */
+  /** `merge` has read and checked part number `part`; `done` of `total` parts are finished. */
   | { type: 'part'; part: number; done: number; total: number }
-  /** How the profile fits, when all units are compiled; `share` is that of counts, 0 to 1. */
+  /**
+   * How well the profile fits the sources, sent when all units are compiled: `matched` of `functions` functions, and
+   * the share, from 0 to 1, of the profile's counts that belong to matched functions.
+   */
   | { type: 'profile'; matched: number; functions: number; share: number }
+  /** The compilation of a unit for a target begins. */
   | { type: 'started'; unit: string; target: string }
-  /** `done` counts finished compilations, of `total`; `cached`: its result was in the cache. */
+  /** A compilation has ended: `done` of `total` are finished. `cached` is true if its result came from the cache. */
   | { type: 'finished'; unit: string; target: string; failed: boolean; done: number; total: number; cached?: true }
-  /** clang's messages about a unit, unchanged but for the user's own spelling of paths. */
+  /** What clang printed about a unit. Only paths are changed, to the form in which the user wrote them. */
   | { type: 'diagnostics'; unit: string; target: string; text: string };

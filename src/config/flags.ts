@@ -1,5 +1,5 @@
-// Which of clang's flags name files, which take their value from the next
-// argument. Those that cannot work here are refused; all others go to clang untouched.
+// Knows which of clang's flags name files, and which take their value from the next argument. Flags that cannot work
+// here are refused; all others go to clang unchanged.
 import { isAbsolute, relative } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { HostFiles, Mount } from '../platform/types.js';
@@ -8,12 +8,12 @@ import { refusal } from './refused-flags.js';
 
 /** Flags with a directory as value. */
 const DIRECTORY_FLAGS = ['-isystem', '-iquote', '-idirafter', '-I', '-L'] as const;
-/** One whose value is always in the same argument. */
+/** A flag whose value is always in the same argument. */
 const EMBED_DIRECTORY = '--embed-dir=';
-/** Flags with a file as value, whose second spelling means the same. */
+/** Flags with a file as value; both spellings mean the same. */
 const FILE_FLAGS = ['-include', '--include', '-imacros', '--imacros'] as const;
 const FILE_FLAG = /^-?(-include|-imacros)=?(.*)$/s;
-/** Flags whose value is always, or may be, the next argument. */
+/** Flags whose value is, or can be, the next argument. */
 const SEPARATE_FLAGS: ReadonlySet<string> = new Set([
   ...DIRECTORY_FLAGS,
   ...FILE_FLAGS,
@@ -29,7 +29,7 @@ const SEPARATE_FLAGS: ReadonlySet<string> = new Set([
   '--param',
 ]);
 
-/** True for an argument that is one of clang's flags, if only one that is refused, and not one of art's options. */
+/** Whether an argument is one of clang's flags, also a refused one, and not an option of art. */
 export function isClangFlag(argument: string): boolean {
   if (/^(-[^-]|--(coverage|save-temps|analyze|print-))/.test(argument) && refusal(argument)) return true;
   return (
@@ -39,15 +39,15 @@ export function isClangFlag(argument: string): boolean {
   );
 }
 
-/** True where the value of a flag is the next argument. */
+/** Whether the value of a flag is the next argument. */
 export function takesNextArgument(flag: string): boolean {
   return SEPARATE_FLAGS.has(flag);
 }
 
-/** Flags that only linking has a use for. */
+/** Flags that affect only linking. */
 const LINKING = /^-(l|L|Wl,|Xlinker$|nostdlib$|nodefaultlibs$|nostartfiles$|static|pthread$|s$)/;
 
-/** Parts placed flags into those for compiling and those for linking; some are for both. */
+/** Splits placed flags into those for compiling and those for linking; some are for both. */
 export function splitLinking(flags: readonly string[]): { compiling: string[]; linking: string[] } {
   const compiling: string[] = [];
   const linking: string[] = [];
@@ -60,18 +60,18 @@ export function splitLinking(flags: readonly string[]): { compiling: string[]; l
   return { compiling, linking };
 }
 
-/** A flag as written, and its value where that is an argument of its own. */
+/** A flag as written, and its value if that is a separate argument. */
 export interface Flag {
   flag: string;
   next?: string;
 }
 
-/** A flag that passes on what is refused is named with it. */
+/** How a message names a refused flag: with its value if that is what is refused. */
 const refusedText = (flag: string, next: string | undefined) =>
   next !== undefined && takesNextArgument(flag) && !refusal(flag) ? `${flag} ${next}` : flag;
 
 /**
- * Puts clang flags together with their values.
+ * Joins clang's flags with their values.
  * @throws ArtError UNSUPPORTED_FLAG, naming the flag and why it cannot be used
  */
 export function parseFlags(flags: readonly string[]): Flag[] {
@@ -95,28 +95,27 @@ export function parseFlags(flags: readonly string[]): Flag[] {
   return parsed;
 }
 
-/** A place in the compiler's file system, absolute or in the project, and how the user wrote it. */
+/** A path in the compiler's file system, absolute or in the project, and how the user wrote it. */
 export interface ShownPlace {
   at: string;
   shown: string;
 }
 
-/** Gives flags as the compiler sees them, with all paths in its own file system. */
+/** Converts flags to those that the compiler gets, with paths in its own file system. */
 export interface FlagPlacer {
-  /** @param from where relative paths start */
+  /** Converts flags. @param from the directory that relative paths are resolved against */
   place(flags: readonly Flag[], from: string): string[];
-  /** Directories outside the project that the flags so far open to the compiler. */
+  /** The directories outside the project that the flags so far make visible to the compiler. */
   readonly mounts: readonly Mount[];
-  /** What the flags so far name; of several spellings the first. */
+  /** The paths that the flags so far name; of several spellings the first one. */
   readonly places: readonly ShownPlace[];
 }
 
 /**
- * Moves the paths in clang flags to the compiler's file system: inside the
- * project they become relative to it, other directories get a place of their
- * own, in the order they are named.
+ * Maps the paths in clang's flags to the compiler's file system: paths in the project become relative to it; each other
+ * directory gets a path of its own, in the order in which they are named.
  * @param root the project's directory on the host
- * @param cwd where the user stands
+ * @param cwd the user's working directory
  */
 export function flagPlacer(root: string, cwd: string, files: Pick<HostFiles, 'resolve'>): FlagPlacer {
   const mounts: Mount[] = [];

@@ -1,10 +1,10 @@
-// What gcc knows and clang does not: which of its flags a program means the same without, and which not.
-// Made from the lists of gcc 12, 14 and 15 (`gcc --help=optimizers,common,target,c,c++,warnings`) held against clang 22;
-// test/config/gcc-flags.test.ts walks the list of the gcc that is installed.
+// Flags that gcc has and clang does not: which of them can be left out without changing what a program does. Made by
+// comparing the lists of gcc 12, 14 and 15 (`gcc --help=optimizers,common,target,c,c++,warnings`) with clang 22;
+// test/config/gcc-flags.test.ts checks the list of the installed gcc.
 
 const words = (text: string) => text.trim().split(/\s+/);
 
-/** After -f or -fno-. With a '=' at the end: only where a value follows; with a '*': all that begin so. */
+/** Names after -f or -fno-. A '=' at the end means: only with a value; a '*': all names that begin so. */
 const F = words(`
   ada-spec-parent= aggressive-loop-optimizations align-jumps align-jumps= align-labels align-labels= align-loops all-virtual
   allocation-dce allow-parameterless-variadic-functions allow-store-data-races alt-external-templates analyzer*
@@ -67,7 +67,7 @@ const F = words(`
   vtable-thunks vtv-* weak web whole-program xref zee
 `);
 
-/** After -m or -mno-. */
+/** Names after -m or -mno-. */
 const M = words(`
   128bit-long-double 8bit-idiv abm accumulate-outgoing-args align-data= align-stringops amx-transpose android
   avx10.1-256 avx10.1-512 avx256-split-unaligned-load avx256-split-unaligned-store avx5124fmaps avx5124vnniw
@@ -81,7 +81,7 @@ const M = words(`
   verbose-cost-dump
 `);
 
-/** After -W, -Wno-, -Werror= or -Wno-error=: warnings that clang does not have. */
+/** Names after -W, -Wno-, -Werror= or -Wno-error=: warnings that clang does not have. */
 const WARNINGS = words(`
   abi-tag abi= aggressive-loop-optimizations aligned-new aligned-new= alloc-size-larger-than
   alloc-size-larger-than= alloc-zero alloca-larger-than alloca-larger-than= analyzer-* arith-conversion
@@ -112,7 +112,7 @@ const WARNINGS = words(`
   vla-larger-than vla-larger-than= vla-parameter volatile zero-length-bounds
 `);
 
-/** Spelled out, since clang knows their opposite or their family. */
+/** Complete flags, whose opposite or family clang does have. */
 const EXACTLY: ReadonlySet<string> = new Set(
   words(`
   -fauto-profile -felide-type -fno-diagnostics-parseable-fixits -fno-diagnostics-show-template-tree
@@ -142,7 +142,7 @@ const INSTRUCTIONS = 'clang has no such instructions';
 const UNDONE = 'clang cannot take back the flag that this one undoes; leave both out';
 const instead = (flag: string) => `clang has ${flag} for it`;
 
-/** Those whose absence a program may notice. They come before the lists above. */
+/** Flags whose absence can change a program. They take precedence over the lists above. */
 const NOTICED: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^-fabi-(compat-)?version=|^-fsso-struct=|^-f(no-)?leading-underscore$|^-fno-weak$/, LAYOUT],
   [/^-fstrict-volatile-bitfields$|^-fvtable-verify=(?!none$)|^-f(fixed|call-used|call-saved)-(?!x\d)/, LAYOUT],
@@ -196,7 +196,7 @@ const NOTICED: readonly (readonly [pattern: RegExp, why: string])[] = [
 ];
 
 function isHarmless(flag: string): boolean {
-  if (/^-Wformat=[02]$/.test(flag)) return false; // of that family clang knows these two
+  if (/^-Wformat=[02]$/.test(flag)) return false; // clang has these two of the family
   const [, kind, name = '', value] = /^-(f|m|W)(?:no-)?(?:(?<=W|Wno-)error=)?([^=]*)(=.*)?$/s.exec(flag) ?? [];
   if (kind === undefined) return EXACTLY.has(flag);
   const { whole, beginnings } = HARMLESS[kind as keyof typeof HARMLESS];
@@ -205,9 +205,9 @@ function isHarmless(flag: string): boolean {
 }
 
 /**
- * What becomes of a flag that gcc knows and clang does not.
- * @returns `harmless` where the program means the same without it, else why it cannot be left out; undefined for a flag
- *   that clang is to judge
+ * Judges a flag that gcc has and clang does not.
+ * @returns `harmless` if the program does the same without it, else why it cannot be left out; undefined if clang
+ *   should judge the flag
  */
 export function judgeGccFlag(flag: string): 'harmless' | { refused: string } | undefined {
   const noticed = NOTICED.find(([pattern]) => pattern.test(flag));

@@ -5,22 +5,23 @@ import type { Config } from './config-file.js';
 import { findInputs, isSource, readable, SOURCE_ENDINGS } from './inputs.js';
 import { packageName } from './project.js';
 
-/** Folders that commonly hold a project's sources; and those whose headers others include. */
+/** Usual names of folders with a project's sources, and of folders with its public headers. */
 const SOURCE_FOLDERS = ['src', 'lib', 'source', 'sources'] as const;
 const HEADER_FOLDERS = ['include', 'inc'] as const;
 const SCHEMA = 'node_modules/art-aot/schema/config.schema.json';
 
-/** A config that suits a directory. */
+/** A suggested art.config.json for a directory. */
 export interface ConfigSuggestion {
+  /** The content of the art.config.json. */
   config: Config;
-  /** What the package will be called, by the config or by package.json. */
+  /** The name that the package will have, from the suggested config or from package.json. */
   package: string;
 }
 
 /**
- * Suggests a config: `src`, or where there is none the sources in the directory
- * itself, and -Iinclude where there is one.
- * @param directory absolute
+ * Suggests a config. Its sources are `src` or a folder of a similar name if there is one, else the directory itself; an
+ * include folder becomes -Iinclude.
+ * @param directory absolute path
  * @throws ArtError NO_SOURCES, INVALID_OPTION (package.json), INPUT_UNREADABLE
  */
 export async function suggestConfig(directory: string, files: HostFiles): Promise<ConfigSuggestion> {
@@ -31,7 +32,7 @@ export async function suggestConfig(directory: string, files: HostFiles): Promis
   const named = (await has('package.json', 'file')) ? await packageName(manifest, directory, files) : undefined;
   const config: Config = {
     ...((await has(SCHEMA, 'file')) && { $schema: `./${SCHEMA}` }),
-    // What package.json says would go stale here.
+    // A copy of what package.json says would become outdated here.
     ...(named === undefined && { package: basename(directory) }),
     sources: await suggestSources(directory, files),
     targets: ['x86_64', 'aarch64'],
@@ -52,12 +53,12 @@ async function suggestSources(directory: string, files: HostFiles): Promise<stri
   if (folders.length > 0) return [...folders, ...(here ? endingsHere(names('file')) : [])];
   if (here) return endingsHere(names('file'));
   const all = { paths: ['.'], from: directory };
-  // Throws where there is none.
+  // Throws if there are no sources.
   await findInputs(all, { paths: [], from: directory }, directory, files);
   return ['.'];
 }
 
-/** The sources directly in the directory, as globs: '.' would take tests and examples along. */
+/** Globs for the sources directly in the directory; '.' would also select tests and examples. */
 function endingsHere(names: readonly string[]): string[] {
   return SOURCE_ENDINGS.filter((ending) => names.some((name) => isSource(name) && name.endsWith(ending))).map(
     (ending) => `*${ending}`,

@@ -3,14 +3,14 @@ import { ArtError, messageOf } from '../errors.js';
 import type { HostFiles } from '../platform/types.js';
 import { globBase, isGlob, pathMatcher } from './globs.js';
 
-/** Endings of C++20's module units: clang's own, and Visual C++'s. */
+/** Endings of C++20 module units: those of clang, and that of Visual C++. */
 export const MODULE_ENDINGS = ['.cppm', '.ccm', '.cxxm', '.c++m', '.ixx'] as const;
-/** Endings of C++, in clang's own spelling. */
+/** Endings of C++ sources, as clang knows them. */
 export const CXX_ENDINGS = ['.cc', '.cp', '.cpp', '.cxx', '.c++', '.C', ...MODULE_ENDINGS] as const;
-/** Endings of what clang reads. */
+/** Endings of all files that clang compiles. */
 export const SOURCE_ENDINGS = ['.c', ...CXX_ENDINGS, '.s', '.S', '.ll', '.bc'] as const;
 
-/** Files, directories and globs, and where relative ones start. */
+/** Files, directories and globs, and the directory that relative ones are resolved against. */
 export interface PathGroup {
   paths: readonly string[];
   from: string;
@@ -20,23 +20,23 @@ export interface PathGroup {
 export interface InputFile {
   /** Absolute path. */
   path: string;
-  /** The path as the user wrote it, or below the directory the user wrote. */
+  /** The path as the user wrote it, or the directory as the user wrote it followed by the path below. */
   shown: string;
   /** Size in bytes. */
   size: number;
 }
 
-/** What some paths name: the files, and the directories that the project must hold. */
+/** What paths name: the files, and the directories that the project must contain. */
 export interface FoundInputs {
   files: InputFile[];
   directories: string[];
 }
 
-/** True for a path that ends like a source. */
+/** Whether a path has the ending of a source. */
 export const isSource = (path: string) =>
   SOURCE_ENDINGS.some((ending) => path.endsWith(ending) && path !== ending && !path.endsWith(`/${ending}`));
 
-/** The system's own error says a code; the user needs to know which of the inputs it is about. */
+/** Adds the path to an error of the system, so that the user knows which input it is about. */
 export async function readable<T>(shown: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -49,25 +49,24 @@ export async function readable<T>(shown: string, work: Promise<T>): Promise<T> {
   }
 }
 
-/** A test for what is left out of directories, globs and compile commands. */
+/** Makes a test for the paths that are left out of directories, globs and compile commands. */
 export function excluder({ paths, from }: PathGroup, files: Pick<HostFiles, 'resolve'>): (path: string) => boolean {
   const matchers = paths.map((pattern) => pathMatcher(pattern, from, files));
   return (path) => matchers.some((matches) => matches(path));
 }
 
 /**
- * How a path below `from` reads from the working directory; as it was written, where both are one.
- * @param resolved the path, absolute
+ * Shows a path that is relative to `from` relative to the working directory; unchanged if both are the same directory.
+ * @param resolved the absolute path
  */
 export const shownFrom = (path: string, resolved: string, { from }: { from: string }, cwd: string) =>
   from === cwd || path.startsWith('/') ? path : relative(cwd, resolved) || '.';
 
 /**
- * The files that some paths name: a file is itself, a directory all sources
- * below it, without hidden folders and node_modules, a glob the sources that it
- * matches. Sorted, each file once.
- * @param cwd where the user stands
- * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, NO_SOURCES, INVALID_OPTION (an ending that is none of ours)
+ * Finds the files that paths name: a file stands for itself; a directory for all sources below it, except in hidden
+ * folders and node_modules; a glob for the sources that it matches. The result is sorted, each file once.
+ * @param cwd the user's working directory
+ * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, NO_SOURCES, INVALID_OPTION (an ending that is not of a source)
  */
 export async function findInputs(
   inputs: PathGroup,
@@ -112,16 +111,16 @@ interface Walk {
   isExcluded: (path: string) => boolean;
 }
 
-/** A name below a directory, the directory as it was written. */
+/** The path of a name below a directory, which stays as the user wrote it. */
 const below = (directory: string, name: string) =>
   directory === '.' ? name : directory.endsWith('/') ? directory + name : `${directory}/${name}`;
 
-/** Paths that hold these lead elsewhere, or nowhere, before anything could be said about the file. */
+/** Refuses names that cannot be passed on unchanged, before anything else can be said about the file. */
 function checkFollowed(name: string, shown: string): void {
   if (/[\\\ufffd]/.test(name))
     throw new ArtError(
       'INVALID_OPTION',
-      `the name ${JSON.stringify(shown)} holds a backslash or bytes that are not UTF-8: rename it, or keep it elsewhere`,
+      `the name ${JSON.stringify(shown)} contains a backslash or bytes that are not UTF-8: rename it`,
     );
 }
 
@@ -139,7 +138,7 @@ async function findBelow(path: string, shown: string, walk: Walk): Promise<Input
   return found;
 }
 
-/** The sources that a path names as a glob. */
+/** The sources that a glob matches. */
 async function findMatching(
   written: string,
   shown: string,

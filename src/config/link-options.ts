@@ -2,48 +2,56 @@ import type { ReadLimits } from '../artifact/artifact.js';
 import { ArtError } from '../errors.js';
 import { NO_STATIC_GLIBC } from '../targets/table.js';
 import { LIBCS, parseTargets, type Target } from '../targets/targets.js';
+import { type Check, checkAll, isBoolean, isCountOrNone, isDigest, isText, isTexts } from '../text/checks.js';
 import { isSource } from './inputs.js';
 import { isMemory, isSeconds } from './options.js';
 
-/** What can be linked: a static program, a static one at any address, a shared library, one object of several, an archive. */
+/**
+ * What `link` can make: a static program, a static position-independent program, a shared library, one object of
+ * several (ld -r), or an archive (.a).
+ */
 export const LINK_KINDS = ['executable', 'static-pie', 'shared', 'relocatable', 'archive'] as const;
+/** What `link` makes of its inputs; see `LINK_KINDS`. */
 export type LinkKind = (typeof LINK_KINDS)[number];
 
-/** What every artifact among the inputs must be. */
+/** Requirements that every artifact among the inputs must meet. */
 interface ArtifactLimits extends ReadLimits {
-  /** Public keys that are trusted, as for `openArtifact`: one of them must have signed it. Default: none need have. */
+  /**
+   * Trusted public keys, as for `openArtifact`: one of them must have signed the artifact. Default: no signature is
+   * required.
+   */
   keys?: readonly string[];
 }
 
 /** Options of `link`. */
 export interface LinkOptions extends ArtifactLimits {
   /**
-   * Objects, archives, shared libraries, linker scripts, and artifacts in any layout: by folder, artifact.json, the one
-   * JSON file, or URL. At least one.
-   * A word among them that starts with '-' is one of `flags`, for which its place matters, as for `-Wl,--whole-archive`.
+   * What to link, at least one: objects, archives, shared libraries, linker scripts, and artifacts in any layout (its
+   * folder, its artifact.json, its single JSON file, or a URL). A string that starts with '-' is a flag whose position
+   * among the inputs matters, such as `-Wl,--whole-archive`.
    */
   inputs: readonly string[];
-  /** The file to write. */
+  /** Path of the file to write. */
   output: string;
-  /** `x86_64`, `aarch64`, or a full triple. Default: what the inputs are for. */
+  /** The target: an architecture such as `x86_64`, or a triple. Default: the target of the inputs. */
   target?: string;
-  /** Default: `executable`. */
+  /** What to make of the inputs. Default: `executable`. */
   kind?: LinkKind;
-  /** Flags of clang's driver for linking, such as `-lz`, `-Llib`, `-Wl,--gc-sections`; they come after the inputs. */
+  /** Linking flags of clang's driver, such as `-lz`, `-Llib`, `-Wl,--gc-sections`. They follow the inputs. */
   flags?: readonly string[];
-  /** A sysroot to use in place of art's own. */
+  /** Path of a sysroot to use instead of art's own. */
   sysroot?: string;
-  /** Seconds that it may take. Default: 600. */
+  /** Time limit in seconds. Default: 600. */
   timeout?: number;
-  /** Bytes that the linker's memory and what it writes may come to. Default: 2 GiB. */
+  /** Limit in bytes on the linker's memory plus its output. Default: 2 GiB. */
   maxMemory?: number;
-  /** Where relative paths start. Default: the process's working directory. */
+  /** The directory that relative paths are resolved against. Default: the process's working directory. */
   cwd?: string;
-  /** Colours in the linker's messages. Default: no. */
+  /** Whether the linker's messages have colours (ANSI escape codes). Default: false. */
   color?: boolean;
 }
 
-/** An input as the user wrote it, or a flag with its value. */
+/** An input as the user wrote it, or a flag together with its value. */
 export type LinkWord = { input: string } | { flag: readonly string[] };
 
 /** LinkOptions, checked and with every default filled in. */
@@ -58,16 +66,9 @@ export interface LinkSettings {
   maxMemory: number | undefined;
   cwd: string;
   color: boolean;
-  /** How artifacts are opened. */
+  /** What artifacts among the inputs must meet. */
   open: ArtifactLimits;
 }
-
-type Check = (value: unknown) => string | undefined;
-const isText: Check = (v) => (typeof v === 'string' && v !== '' ? undefined : 'a non-empty string');
-const isTexts: Check = (v) =>
-  Array.isArray(v) && v.every((x) => typeof x === 'string') ? undefined : 'an array of strings';
-
-const isCount: Check = (v) => (Number.isSafeInteger(v) && (v as number) >= 0 ? undefined : 'a whole number from 0');
 
 const CHECKS: { readonly [K in keyof Required<LinkOptions>]: Check } = {
   inputs: isTexts,
@@ -79,17 +80,17 @@ const CHECKS: { readonly [K in keyof Required<LinkOptions>]: Check } = {
   timeout: isSeconds,
   maxMemory: isMemory,
   cwd: isText,
-  color: (v) => (typeof v === 'boolean' ? undefined : 'true or false'),
+  color: isBoolean,
   keys: isTexts,
-  maxSize: isCount,
-  sha256: (v) => (typeof v === 'string' && /^[0-9a-f]{64}$/.test(v) ? undefined : '64 lower-case hex digits'),
+  maxSize: isCountOrNone,
+  sha256: isDigest,
   package: isText,
-  notBefore: isCount,
+  notBefore: isCountOrNone,
 };
 
 /** Flags whose value is the next word. */
 const SEPARATE: ReadonlySet<string> = new Set(['-l', '-L', '-T', '-u', '-e', '-z', '-Xlinker']);
-/** Flags of the linker itself that people write as they do for it; clang's driver wants them passed on. */
+/** Flags of the linker itself that people give to art without -Wl; clang's driver takes them only through -Xlinker. */
 const OF_LINKER = /^-(soname|rpath|rpath-link|h|Map|version-script)(=.*)?$/;
 
 /** Whether the value of a linker's flag is the next word. */
@@ -126,7 +127,7 @@ function wordsOf(words: readonly string[]): LinkWord[] {
   return result;
 }
 
-/** What of the options says how artifacts are opened. */
+/** The options that say what artifacts must meet. */
 function limitsOf({ keys, maxSize, sha256, package: name, notBefore }: LinkOptions): ArtifactLimits {
   return {
     ...(keys !== undefined && { keys }),
@@ -138,17 +139,11 @@ function limitsOf({ keys, maxSize, sha256, package: name, notBefore }: LinkOptio
 }
 
 /**
- * Checks options by name and by type; an option set to undefined counts as left out.
+ * Checks the name and the value of every option. An option set to undefined counts as left out.
  * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, UNSUPPORTED_FLAG, UNKNOWN_TARGET, NO_INPUT
  */
 export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSettings {
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof LinkOptions] : undefined;
-    if (!check)
-      throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected ${Object.keys(CHECKS).join(', ')}`);
-    const expected = value === undefined ? undefined : check(value);
-    if (expected) throw new ArtError('INVALID_OPTION', `option '${name}' must be ${expected}`);
-  }
+  checkAll(options, CHECKS);
   const words = wordsOf([...(options.inputs ?? []), ...(options.flags ?? [])]);
   if (!words.some((word) => 'input' in word))
     throw new ArtError('NO_INPUT', 'nothing to link: name at least one object, archive or artifact');
@@ -160,7 +155,7 @@ export function checkLinkOptions(options: LinkOptions, cwd: string): LinkSetting
   if (kind === 'archive' && flags.length > 0)
     throw new ArtError(
       'UNSUPPORTED_FLAG',
-      `an archive has no use for flags of the linker: leave out '${flags.join(' ')}'`,
+      `flags of the linker have no effect on an archive: leave out '${flags.join(' ')}'`,
     );
   if (kind === 'static-pie' && target?.libraries?.programs === 'dynamic' && options.sysroot === undefined)
     throw new ArtError('INVALID_OPTION', `'--static-pie' cannot be used for ${target.triple}: ${NO_STATIC_GLIBC}`);

@@ -1,16 +1,29 @@
-import { ArtError } from '../errors.js';
 import type { Signer } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
+import {
+  type Check,
+  checkAll,
+  isBoolean,
+  isCount,
+  isFunction,
+  isSignal,
+  isSigner,
+  isText,
+  isTexts,
+} from '../text/checks.js';
 import { LEAST_MEMORY, MOST_MEMORY } from '../toolchain/limits.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import type { BuildEvent } from './events.js';
 import type { RemoteCacheOptions } from './remote-cache.js';
 
-/** Levels of instrumentation: counters that clang puts in as it reads the source, or LLVM before it optimises. */
+/**
+ * Levels of instrumentation: `frontend`, counters that clang inserts as it reads the source; `ir`, counters that LLVM
+ * inserts before it optimises.
+ */
 export const INSTRUMENT_LEVELS = ['frontend', 'ir'] as const;
 export type InstrumentLevel = (typeof INSTRUMENT_LEVELS)[number];
 
-/** Parts that a build can be cut into. */
+/** The largest number of parts that a build can be split into. */
 export const MAX_SHARDS = 4096;
 
 /** One part of a build that several machines share. */
@@ -24,23 +37,24 @@ export interface Shard {
 /** Options of `build`. */
 export interface BuildOptions {
   /**
-   * Files, directories of which every source below is taken, or globs. Beside
-   * `compileCommands` they choose among its units. Default: the `sources` of the config file.
+   * Files, directories (every source below one is taken), and globs. With `compileCommands` they select among its
+   * units. Default: the `sources` of the config file.
    */
   inputs?: readonly string[];
   /**
-   * A compile_commands.json, as CMake, Meson and Bear write it: its units are built, each with
-   * the flags of its own command, and `flags` after them.
+   * A compile_commands.json, as CMake, Meson and Bear write it. Its units are built, each with the flags of its own
+   * command, followed by `flags`.
    */
   compileCommands?: string;
   /**
-   * A config file, such as art.config.json; options win over what it says, and `flags` come after
-   * its own. Default: the art.config.json of `cwd`, where there is one and `inputs` is left out or empty.
+   * A config file, such as art.config.json. An option here takes precedence over the same key in the file; `flags` are
+   * added after those of the file. Default: the art.config.json in `cwd`, if there is one and `inputs` is left out or
+   * empty.
    */
   config?: string;
   /** Name of the package, such as `mycrate-0.1`. Default: name-version of the nearest package.json, else the directory's name. */
   package?: string;
-  /** Directory for `artifact.json` and `artifact.tar.gz`; made where missing. Default: `artifact`. */
+  /** Directory for `artifact.json` and `artifact.tar.gz`; created if it does not exist. Default: `artifact`. */
   out?: string;
   /** `x86_64`, `aarch64`, `wasm32`, or full triples of these. Default: x86_64 and aarch64. */
   targets?: readonly string[];
@@ -48,70 +62,75 @@ export interface BuildOptions {
   emit?: readonly EmitKind[];
   /** clang's own flags, such as `-O2`, `-DNDEBUG`, `-Iinclude`. Default: none, which is -O0, as for clang. */
   flags?: readonly string[];
-  /** Links the objects of each target to a static program of this name, which joins the artifact. `flags` may name libraries. */
+  /**
+   * Links the objects of each target into a static program of this name, which is added to the artifact. `flags` may
+   * name libraries.
+   */
   link?: string;
   /**
-   * Profiles that steer the optimiser, of any kind that docs/profiles.md names; several are merged.
-   * At most one of `withProfile`, `plan` and `instrument`.
+   * Profiles for the optimiser, of any kind that docs/profiles.md names; several are merged. At most one of
+   * `withProfile`, `plan` and `instrument`.
    */
   withProfile?: readonly string[];
-  /** A plan, as `plan` makes it, in place of profiles. */
+  /** Path of a plan, as `plan` makes it, instead of profiles. */
   plan?: string;
-  /** Programs of the objects write a profile when they end. */
+  /** Adds counters to the objects, so that a program linked from them writes a profile when it ends. */
   instrument?: InstrumentLevel;
-  /** A sysroot in place of art's own, for headers and libraries. */
+  /** Path of a sysroot to use for headers and libraries instead of art's own. */
   sysroot?: string;
-  /** A folder that `art sysroot` wrote: diagnostics name its files in place of art's own. */
+  /**
+   * A folder that `art sysroot` wrote. Diagnostics then name the files in it where they would name art's built-in
+   * headers.
+   */
   sysrootFiles?: string;
-  /** Writes the manifest of what would be built, and nothing else. */
+  /** Writes only the manifest of what would be built; compiles nothing. */
   manifestOnly?: boolean;
   /**
-   * A folder where results are kept for the next build, and taken from. `true`: the one that the config file names, or the
-   * user's own. `false`: none. Default: the one that the config file names, or none.
+   * The cache: a folder where results of compilations are kept and looked up. `true`: the folder that the config file
+   * names, else the user's own cache folder. `false`: no cache. Default: the folder that the config file names, else no
+   * cache.
    */
   cache?: string | boolean;
-  /** Bytes that the cache may hold; what was not used the longest is removed. Default: 5 GB. */
+  /** The largest size of the cache, in bytes; the least recently used results are removed first. Default: 5 GiB. */
   cacheSize?: number;
-  /** A server that keeps results as well, for a team; `cache` is then `true` unless it says otherwise. */
+  /** A cache on a server, shared by a team, used besides the local one. Setting it makes `cache` default to `true`. */
   remoteCache?: RemoteCacheOptions;
   /**
-   * Builds one part of the artifact only, which `merge` puts together with the others: all of them with the same
-   * options, whose `out` may differ. Default of `out` then: `artifact-parts/<index>-of-<count>`.
+   * Builds only one part of the artifact; `merge` puts all parts together. Every part must be built with the same
+   * options, except `out`, which then defaults to `artifact-parts/<index>-of-<count>`.
    */
   shard?: Shard;
-  /** Signs the artifact with this key, as `openKey` gives it; it is published with its signature. */
+  /**
+   * Signs the artifact with this key, which `openKey` returns. The signature is published together with the artifact.
+   */
   sign?: Signer;
-  /** Units compiled at once. Default: the number of processors. */
+  /** How many units are compiled at the same time. Default: the number of processors. */
   jobs?: number;
   /**
-   * Seconds that one unit may take for one target, and the link. Default: 600 for bitcode, IR and the link, and no limit
-   * for other sources.
+   * Time limit in seconds, for each unit and target and for the link. Default: 600 for bitcode, LLVM IR and the link;
+   * no limit for other sources.
    */
   timeout?: number;
   /**
-   * Bytes that the compiler's memory and what it writes may come to, for one unit and target. Default: 2 GiB. In a browser
-   * the memory itself has no limit but WebAssembly's own of 4 GiB.
+   * Limit in bytes on the compiler's memory plus its outputs, for each unit and target. Default: 2 GiB. In a browser
+   * only the outputs are limited by it; the memory is limited to WebAssembly's 4 GiB.
    */
   maxMemory?: number;
-  /** Where relative paths start. Default: the process's working directory. */
+  /** The directory that relative paths are resolved against. Default: the process's working directory. */
   cwd?: string;
-  /** Seconds since 1970 for `__DATE__`, `__TIME__`, `__TIMESTAMP__` and the archive's entries. Default: 0. */
+  /**
+   * The time, in seconds since 1970, that `__DATE__`, `__TIME__`, `__TIMESTAMP__` and the archive's entries get.
+   * Default: 0.
+   */
   sourceDateEpoch?: number;
-  /** Colours in clang's diagnostics. Default: no. */
+  /** Whether clang's diagnostics have colours (ANSI escape codes). Default: false. */
   color?: boolean;
-  /** Called as the build goes on. */
+  /** Called with each event of the build as it happens. */
   onEvent?: (event: BuildEvent) => void;
-  /** Ends the build early; it then rejects with CANCELLED and leaves nothing behind. */
+  /** Cancels the build: it rejects with the code CANCELLED and leaves no files behind. */
   signal?: WebAbortSignal;
 }
 
-type Check = (value: unknown) => string | undefined;
-
-const isText: Check = (v) => (typeof v === 'string' && v !== '' ? undefined : 'a non-empty string');
-const isBoolean: Check = (v) => (typeof v === 'boolean' ? undefined : 'true or false');
-const isTexts: Check = (v) =>
-  Array.isArray(v) && v.every((x) => typeof x === 'string') ? undefined : 'an array of strings';
-const isCount: Check = (v) => (Number.isSafeInteger(v) && (v as number) >= 1 ? undefined : 'a whole number from 1');
 const isEpoch: Check = (v) =>
   Number.isSafeInteger(v) && (v as number) >= 0 && (v as number) < 2 ** 31
     ? undefined
@@ -122,17 +141,14 @@ export const isMemory: Check = (v) =>
   Number.isSafeInteger(v) && (v as number) >= LEAST_MEMORY && (v as number) <= MOST_MEMORY
     ? undefined
     : `whole bytes, from ${LEAST_MEMORY} (64M) to ${MOST_MEMORY} (4G)`;
-/** What a program may be called. */
+/** Which names a program may have. */
 export const PROGRAM_NAME = /^[\w+][\w.+-]{0,99}$/;
 export const PROGRAM_NAME_EXPECTED = "a file name of letters, digits and '_', '+', '.', '-'";
 
-/** What a package may be called, and how to say so. */
+/** Which names a package may have, and the same in words for messages. */
 export const PACKAGE_NAME = /^[^\p{Cc}]{1,214}$/u;
 export const PACKAGE_NAME_EXPECTED = '1 to 214 characters, none of them a control character';
 const isPackage: Check = (v) => (typeof v === 'string' && PACKAGE_NAME.test(v) ? undefined : PACKAGE_NAME_EXPECTED);
-
-const isSigner = (v: unknown): v is Signer =>
-  typeof v === 'object' && v !== null && 'hint' in v && 'sign' in v && typeof v.sign === 'function';
 
 const isShard: Check = (v) => {
   const { index, count, ...more } = (typeof v === 'object' && v !== null ? v : {}) as Partial<Shard>;
@@ -167,27 +183,16 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   remoteCache: (v) =>
     typeof v === 'object' && v !== null && 'url' in v && typeof v.url === 'string' ? undefined : 'an object with a url',
   shard: isShard,
-  sign: (v) => (isSigner(v) ? undefined : 'a key, as openKey gives it'),
+  sign: isSigner,
   jobs: isCount,
   timeout: isSeconds,
   maxMemory: isMemory,
   cwd: isText,
   sourceDateEpoch: isEpoch,
   color: isBoolean,
-  onEvent: (v) => (typeof v === 'function' ? undefined : 'a function'),
-  signal: (v) => (v instanceof AbortSignal ? undefined : 'an AbortSignal'),
+  onEvent: isFunction,
+  signal: isSignal,
 };
 
-/**
- * Checks options by name and by type; an option set to undefined counts as left out.
- * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION
- */
-export function checkOptions(options: BuildOptions): void {
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof BuildOptions] : undefined;
-    if (!check)
-      throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected ${Object.keys(CHECKS).join(', ')}`);
-    const expected = value === undefined ? undefined : check(value);
-    if (expected) throw new ArtError('INVALID_OPTION', `option '${name}' must be ${expected}`);
-  }
-}
+/** @throws ArtError UNKNOWN_OPTION, INVALID_OPTION */
+export const checkOptions = (options: BuildOptions): void => checkAll(options, CHECKS);

@@ -4,14 +4,14 @@ import type { HostFiles } from '../platform/types.js';
 import { CONFIG_LIMITS, readBounded, shownBytes } from '../text/limits.js';
 import { CONFIG_NAME } from './config-file.js';
 
-/** The directory that source paths are relative to, and what its package is called. */
+/** The directory that source paths are relative to, and the name of its package. */
 export interface Project {
   root: string;
-  /** name-version of its package.json, else the directory's name. */
+  /** name-version from its package.json, else the directory's name. */
   package: string;
 }
 
-/** The deepest directory that holds all of the given ones. */
+/** The deepest directory that contains all of the given ones. */
 export function commonDirectory(directories: readonly string[]): string {
   const [first = '/', ...rest] = directories.map((d) => d.split('/'));
   const parts = [...first];
@@ -23,11 +23,11 @@ export function commonDirectory(directories: readonly string[]): string {
 }
 
 /**
- * The project of some inputs: the nearest directory at or above all of them that
- * has a package.json or an art.config.json, else the deepest one that holds them all. It depends on
- * the inputs alone, so the working directory cannot change an artifact.
- * @param name what the package is called, whatever its package.json says
- * @throws ArtError INVALID_OPTION where only the file system's root holds them all; that of packageName
+ * Finds the project of some inputs: the nearest directory at or above all of them that has a package.json or an
+ * art.config.json, else the deepest directory that contains them all. It depends only on the inputs, so the working
+ * directory cannot change an artifact.
+ * @param name name of the package, instead of that in package.json
+ * @throws ArtError INVALID_OPTION if only the file system's root contains them all; that of packageName
  */
 export async function findProject(directories: readonly string[], files: HostFiles, name?: string): Promise<Project> {
   const common = commonDirectory(directories);
@@ -40,14 +40,14 @@ export async function findProject(directories: readonly string[], files: HostFil
   if (dirname(common) === common)
     throw new ArtError(
       'INVALID_OPTION',
-      `the inputs share no directory but '${common}', and the compiler may not see all of that: build them apart`,
+      `the inputs share no directory but '${common}', and the compiler may not see all of that: build them separately`,
     );
   return { root: common, package: name ?? basename(common) };
 }
 
 /**
- * The name that a package.json gives.
- * @throws ArtError INVALID_OPTION where it is not JSON
+ * Reads the name from a package.json.
+ * @throws ArtError INVALID_OPTION if it is not JSON
  */
 export async function packageName(path: string, directory: string, files: HostFiles): Promise<string> {
   let json: unknown;
@@ -56,7 +56,9 @@ export async function packageName(path: string, directory: string, files: HostFi
     if (!bytes) throw new Error(`it is larger than ${shownBytes(CONFIG_LIMITS.bytes)}`);
     json = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new ArtError('INVALID_OPTION', `'${path}' is not readable as JSON (${messageOf(cause)}): mend it`, { cause });
+    throw new ArtError('INVALID_OPTION', `'${path}' is not readable as JSON (${messageOf(cause)}): correct it`, {
+      cause,
+    });
   }
   const { name, version } = (json ?? {}) as { name?: unknown; version?: unknown };
   if (typeof name !== 'string' || name === '') return basename(directory);

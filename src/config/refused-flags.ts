@@ -1,9 +1,9 @@
 // clang's flags that cannot work in a build of art, and what to do instead.
 
-const PRINTS = 'it has clang print something and compile nothing; art cc takes it';
-const WRITES = 'the file that it has clang write is no part of an artifact; art cc takes it';
-const OTHER_MACHINE = 'the machine is chosen with the --target option of art, and no target is of that kind';
-const UNKNOWN_PATH = 'art does not bring the file or directory that it names to the compiler';
+const PRINTS = 'it makes clang print something and compile nothing; art cc accepts it';
+const WRITES = 'it makes clang write a file that is not part of an artifact; art cc accepts it';
+const OTHER_MACHINE = "the machine is chosen with art's option --target, and art has no target of that kind";
+const UNKNOWN_PATH = 'the compiler in art cannot see the file or directory that it names';
 
 type Refusal = readonly [pattern: RegExp, why: string];
 
@@ -39,7 +39,7 @@ const REFUSED: readonly Refusal[] = [
   [/^[^-]/, 'sources go before the --'],
 ];
 
-/** Of flags that pass on what comes after them. */
+/** Refused values of flags that pass their value on. */
 const REFUSED_VALUES: readonly (readonly [flag: RegExp, ...Refusal])[] = [
   [/^-Xclang/, /^-(aux-)?triple/, 'use the --target option of art, before the --'],
   [/^-Xclang/, /^-(E|S|o|Eonly|eonly|fsyntax-only|emit-.*)$/, 'what is written is chosen with --emit'],
@@ -55,8 +55,8 @@ const REFUSED_VALUES: readonly (readonly [flag: RegExp, ...Refusal])[] = [
 ];
 
 /**
- * Why a flag cannot be used here; undefined for one that can.
- * @param next the argument after it, where that is its value
+ * Why a flag cannot be used here; undefined if it can.
+ * @param next the argument after it, if that is its value
  */
 export function refusal(flag: string, next?: string): string | undefined {
   const [, before = flag, joined] = /^(-Xclang|-mllvm)=(.*)$/s.exec(flag) ?? [];

@@ -1,4 +1,4 @@
-// Options and the config file become the settings of a build.
+// Makes the settings of a build from the options and the config file.
 import { dirname, relative } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { CacheChoice, HostFiles, Signer } from '../platform/types.js';
@@ -10,22 +10,25 @@ import { type PathGroup, shownFrom } from './inputs.js';
 import { type BuildOptions, checkOptions, type InstrumentLevel, type Shard } from './options.js';
 import { remoteChoice } from './remote-cache.js';
 
-/** clang flags, where relative paths in them start, and which units they are for. */
+/** clang's flags, the directory that relative paths in them are resolved against, and the units that they are for. */
 export interface FlagGroup {
   flags: readonly string[];
   from: string;
-  /** A glob, how to speak of it, and whether it is odd that it matches nothing; left out: all units. */
+  /**
+   * A glob that selects units, its name in messages, and whether there is a warning if it matches none. Left out: all
+   * units.
+   */
   files?: { pattern: string; shown: string; expected: boolean };
 }
 
-/** The files that steer the optimiser: profiles, or one plan. */
+/** The input of the optimiser: profiles, or one plan. */
 export interface ProfileSettings {
   kind: 'profiles' | 'plan';
-  /** Absolute paths, and how messages name them. */
+  /** The absolute path of each file, and its name in messages. */
   files: readonly { path: string; shown: string }[];
 }
 
-/** All that a build is told, checked and with every default filled in. */
+/** All settings of a build, checked, with every default filled in. */
 export interface BuildSettings {
   inputs: PathGroup | undefined;
   exclude: PathGroup;
@@ -34,7 +37,7 @@ export interface BuildSettings {
   out: string;
   targets: Target[];
   emit: EmitKind[];
-  /** In their order on clang's command line. */
+  /** The flags in the order of clang's command line. */
   flags: FlagGroup[];
   link: string | undefined;
   profile: ProfileSettings | undefined;
@@ -42,7 +45,7 @@ export interface BuildSettings {
   sysroot: string | undefined;
   sysrootFiles: string | undefined;
   manifestOnly: boolean;
-  /** Undefined: nothing is cached. */
+  /** The cache; undefined: none. */
   cache: CacheChoice | undefined;
   shard: Shard | undefined;
   sign: Signer | undefined;
@@ -56,7 +59,7 @@ export interface BuildSettings {
   signal: AbortSignal | undefined;
 }
 
-/** A config file that was read. */
+/** A config file after reading. */
 interface FoundConfig {
   shown: string;
   directory: string;
@@ -64,9 +67,8 @@ interface FoundConfig {
 }
 
 /**
- * Checks options, reads the config file that they name or that is there, and
- * puts both together; options win.
- * @param cwd of the process
+ * Checks the options, reads the config file that they name or that exists, and combines both; options take precedence.
+ * @param cwd working directory of the process
  * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, UNKNOWN_TARGET, NO_INPUT; those of readConfig
  */
 export async function resolveSettings(options: BuildOptions, cwd: string, files: HostFiles): Promise<BuildSettings> {
@@ -85,7 +87,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
     );
   const from = options.cwd ?? cwd;
   const { inputs, compileCommands } = options;
-  // What the caller said is wrong before what a file says.
+  // Errors in the options are reported before those in the file.
   const ownSysroot = options.sysroot !== undefined;
   const targets = options.targets && parseTargets(options.targets, ownSysroot);
   const emit = options.emit && checkEmit(options.emit);
@@ -93,7 +95,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
   const config = found?.config ?? {};
   const directory = found?.directory ?? from;
   const named = inputs?.length ? { paths: inputs, from } : undefined;
-  // A compile database says what is built in the config file's stead.
+  // With a compile database, the sources of the config file are not used.
   const own = config.sources && !compileCommands ? { paths: config.sources, from: directory } : undefined;
   if (!named && !own && !compileCommands) throw noInput(found);
   const settings: BuildSettings = {
@@ -127,7 +129,7 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
   return settings;
 }
 
-/** Where results are kept: as options say, else the config file, else nowhere. */
+/** The cache that the options name, else that of the config file, else none. */
 function cacheChoice(
   { cache, cacheSize: maxBytes, remoteCache }: BuildOptions,
   cwd: string,
@@ -142,13 +144,13 @@ function cacheChoice(
   return { ...(typeof own === 'string' && { directory: files.resolve(found?.directory ?? cwd, own) }), ...rest };
 }
 
-/** Where the artifact goes, or a part of it, where no option says so: parts of one build may lie on one disk. */
+/** The default output directory. The parts of a build may be on the same disk, so each has a directory of its own. */
 const outOf = ({ shard }: BuildOptions, out = 'artifact') =>
   shard ? `${out === '.' ? 'artifact' : out}-parts/${shard.index}-of-${shard.count}` : out;
 
 type ProfileOptions = Pick<BuildOptions, 'withProfile' | 'plan' | 'instrument'>;
 
-/** What options say of profiles, or where they say nothing, the config file. */
+/** The profiles that the options name, or if they name none, those of the config file. */
 function profileSettings(
   options: ProfileOptions,
   cwd: string,
@@ -179,15 +181,15 @@ function profileSettings(
 async function findConfig(options: BuildOptions, cwd: string, files: HostFiles): Promise<FoundConfig | undefined> {
   const shown = options.config ?? CONFIG_NAME;
   const path = files.resolve(cwd, shown);
-  // One that cannot be looked at is an error once it is read.
+  // If it cannot be accessed, reading it reports the error.
   const isThere = async () => (await files.kind(path).catch(() => 'other')) !== undefined;
   if (options.config === undefined && (options.inputs?.length || !(await isThere()))) return undefined;
   return { shown, directory: dirname(path), config: await readConfig(path, shown, files) };
 }
 
 /**
- * The flags of a config file: those for all units, then those for some, in the file's order.
- * @param whole all of the config's sources are built
+ * The flags of a config file: those for all units, then those for some, in the order of the file.
+ * @param whole whether all sources of the config are built
  */
 function configFlags({ config, directory, shown }: FoundConfig, whole: boolean): FlagGroup[] {
   const some = Object.entries(config.fileFlags ?? {}).map(([pattern, flags]) => ({

@@ -1,14 +1,14 @@
-// Splits a command as a POSIX shell would (XCU 2.2, Quoting). Nothing is
-// expanded: what is written to compile_commands.json has no variables and globs.
+// Splits a command into words as a POSIX shell would (XCU 2.2, Quoting). Nothing is expanded: commands in
+// compile_commands.json have no variables and globs.
 
-/** Blanks between words; or a piece of a word: escaped, in single or double quotes, or bare. */
+/** Blanks between words; or a piece of a word: an escaped character, a quoted string, or bare text. */
 const PIECE = /([ \t\r\n]+|\\\n)|\\(.)|'([^']*)'|"((?:[^"\\]|\\.)*)"|([^ \t\r\n\\'"]+)/suy;
 /** In double quotes a backslash escapes only these; before any other character it stands for itself. */
 const ESCAPED_IN_QUOTES = /\\(?:([$`"\\])|\n)/g;
 
 /**
- * The words of a command line.
- * @returns undefined where a quote is not closed or a backslash ends the line
+ * Splits a command line into words as a POSIX shell would; variables and globs are not expanded.
+ * @returns undefined if a quote is not closed or a backslash ends the line
  */
 export function splitShellWords(line: string): string[] | undefined {
   const words: string[] = [];

@@ -5,21 +5,21 @@ import { pathMatcher } from './globs.js';
 import { findInputs, type InputFile } from './inputs.js';
 import type { BuildSettings, FlagGroup } from './settings.js';
 
-/** A file to compile, and all of its flags in their order on the command line. */
+/** A file to compile, and all of its flags in the order of the command line. */
 export interface SourceUnit extends InputFile {
   flags: FlagGroup[];
 }
 
-/** What is to be compiled. One file may be there more than once, with other flags each time. */
+/** What is to be compiled. A file can occur several times, with other flags each time. */
 export interface FoundUnits {
-  /** Sorted by path; units of one path are in the compile database's order. */
+  /** Sorted by path; units with the same path are in the order of the compile database. */
   units: SourceUnit[];
-  /** Directories that the project must hold. */
+  /** The directories that the project must contain. */
   directories: string[];
 }
 
 /**
- * Finds the units of a build: those of its compile database, or its inputs.
+ * Finds the units of a build: those of its compile database, or of its inputs.
  * @throws ArtError of findInputs and readCompileCommands
  */
 export async function findUnits(settings: BuildSettings, files: HostFiles): Promise<FoundUnits> {

@@ -1,4 +1,4 @@
-// `art convert`: from one layout to another, without loss.
+// `art convert`: writes an artifact in another layout, without loss.
 import { basename } from 'pathe';
 import type { Artifact } from '../artifact/artifact.js';
 import { LAYOUTS, type Layout } from '../artifact/files.js';
@@ -8,16 +8,17 @@ import { ArtError } from '../errors.js';
 import type { DiskPlatform } from '../platform/types.js';
 import { type ArtifactSource, type OpenOptions, openOn } from './open.js';
 
-/** How an artifact is converted. */
+/** Options of `convert`. */
 export interface ConvertOptions extends OpenOptions {
+  /** The layout to write. */
   to: Layout;
-  /** A file for 'json'; for the others a folder that is new or empty. */
+  /** Path to write: for 'json' a file; for the other layouts a folder that does not exist or is empty. */
   out: string;
 }
 
 /**
- * Writes an artifact in another layout, from which all of its bytes come back: manifest, archive and signature.
- * It is checked as `verify` does, and what was written is read back before it appears.
+ * Writes an artifact in another layout without loss: manifest, archive and signature can be converted back byte for
+ * byte. The artifact is checked as `verify` does, and what was written is read back before it is moved to its place.
  * @throws ArtError INVALID_OPTION; of openOn; ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
  */
 export async function convertOn(
@@ -27,10 +28,10 @@ export async function convertOn(
 ): Promise<void> {
   if (!LAYOUTS.includes(to))
     throw new ArtError('INVALID_OPTION', `unknown layout '${to}': expected ${LAYOUTS.join(', ')}`);
-  // Only a name that ends so is taken for a file when it is opened.
+  // Opening takes only a name with this ending for a file in the layout 'json'.
   if (to === 'json' && !out.endsWith('.json'))
     throw new ArtError('INVALID_OPTION', `'${out}' does not end in '.json', which the layout 'json' must`);
-  // That name is taken for the manifest beside an archive.
+  // Opening takes this name for the manifest of the layout 'archive'.
   if (to === 'json' && basename(out) === MANIFEST_NAME)
     throw new ArtError('INVALID_OPTION', `'${out}' is the name of a manifest: name the file otherwise`);
   const artifact = await openOn(platform, source, limits);
@@ -46,12 +47,12 @@ export async function convertOn(
 }
 
 /**
- * Holds what was written against what it was written from.
- * @throws ArtError ARCHIVE_INVALID where not every byte of the artifact would come back
+ * Compares what was written with the artifact it was made from.
+ * @throws ArtError ARCHIVE_INVALID if some byte of the artifact would be lost
  */
 async function checkConversion(from: Artifact, to: Artifact, layout: Layout): Promise<void> {
   const [problem] = await to.examine();
-  // The archive is packed again from its entries: to the same bytes, where it was packed as docs/format.md says.
+  // From these layouts the archive is packed again. That gives the same bytes if it was packed as docs/format.md says.
   if (problem && (layout === 'dir' || layout === 'json'))
     throw new ArtError(
       'ARCHIVE_INVALID',

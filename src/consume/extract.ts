@@ -1,11 +1,11 @@
-// `art extract`: entries of an artifact as files.
+// `art extract`: writes entries of an artifact as files.
 import type { Artifact, EntryFilter } from '../artifact/artifact.js';
 import type { StagedFiles } from '../platform/types.js';
 
 /**
- * Writes entries, each at its path. They are collected out of sight and only moved to their places when the whole archive
- * has been checked.
- * @param staged where they go
+ * Writes entries, each to its path. They are collected in a temporary place and moved to their paths after the whole
+ * archive has been checked.
+ * @param staged the staging area of the directory
  * @returns their paths, in the archive's order
  * @throws ArtError ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
  */

@@ -1,4 +1,4 @@
-// How an artifact is opened, wherever it is kept: find its layout, open it, check it, trust it, hand it out.
+// Opens an artifact, wherever it is stored: finds its layout, reads and checks the manifest, checks the signature.
 import { type Artifact, openArtifactFiles, type ReadLimits } from '../artifact/artifact.js';
 import type { ArtifactFiles } from '../artifact/files.js';
 import { findLayout } from '../artifact/layouts/find.js';
@@ -8,21 +8,21 @@ import type { WebURL } from '../platform/web-types.js';
 import { requireSignature } from '../trust/signature.js';
 
 /**
- * An artifact in any layout: the path of its folder, of its artifact.json or of the one JSON file that it is, the URL of
- * one of these (a folder's ends in '/'), or its files in memory.
+ * Names an artifact in any layout: the path of its folder, of its artifact.json, or of its single JSON file; the URL of
+ * one of these (that of a folder ends in '/'); or its files in memory.
  */
 export type ArtifactSource = string | WebURL | ArtifactBytes;
 
-/** What an artifact from elsewhere must be. */
+/** Requirements for an artifact that is opened. */
 export interface OpenOptions extends ReadLimits {
   /**
-   * Public keys that are trusted, in PEM: in Node the paths of their files, in a browser their texts. One of them must
-   * have signed it. Default: none need have.
+   * Trusted public keys in PEM: in Node the paths of their files, in a browser their texts. One of them must have
+   * signed the artifact. Default: no signature is required.
    */
   keys?: readonly string[];
 }
 
-/** Those of some options that say how an artifact is opened. */
+/** Picks the options that say how an artifact is opened. */
 export const openOptions = ({ keys, maxSize, sha256, package: name, notBefore }: OpenOptions): OpenOptions => ({
   ...(keys !== undefined && { keys }),
   ...(maxSize !== undefined && { maxSize }),
@@ -32,16 +32,16 @@ export const openOptions = ({ keys, maxSize, sha256, package: name, notBefore }:
 });
 
 /**
- * Opens an artifact: its manifest and the signature beside it are read and checked, its archive when entries are asked for.
- * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; SIGNATURE_INVALID where the signature is not of this artifact, or
- *   with `keys` where none of them made it; KEY_INVALID
+ * Opens an artifact: reads and checks its manifest and its signature. Its archive is read when entries are asked for.
+ * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; SIGNATURE_INVALID if the signature is not for this artifact, or
+ *   with `keys` if none of them made it; KEY_INVALID
  */
 export async function openOn(
   platform: ReadingPlatform,
   source: ArtifactSource,
   { keys = [], ...limits }: OpenOptions = {},
 ): Promise<Artifact> {
-  // A key that cannot be used is said before anything of the artifact is read.
+  // Reports an unusable key before anything of the artifact is read.
   const verifiers = await Promise.all(keys.map((key) => platform.openVerifier(key)));
   const artifact = await openUnsignedOn(platform, source, limits);
   await requireSignature(artifact, verifiers);
@@ -49,7 +49,7 @@ export async function openOn(
 }
 
 /**
- * The same for those who say themselves what is wrong with the signature, or write another in its place: it is not looked at.
+ * Opens an artifact without looking at its signature, for callers that check the signature themselves or replace it.
  * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID
  */
 export async function openUnsignedOn(
@@ -61,7 +61,7 @@ export async function openUnsignedOn(
 }
 
 /**
- * Opens an artifact for those who tell of it and read no entries: its archive, where it has one, is read through and
+ * Opens an artifact for callers that report on it without reading entries: its archive, if it has one, is read and
  * checked as well.
  * @throws ArtError of openOn; ARCHIVE_INVALID
  */

@@ -1,4 +1,4 @@
-// The program that `art run` is to run: a file by itself, or the executable entry of an artifact.
+// Finds the program for `art run`: a file, or the executable entry of an artifact.
 import type { Entry } from '../artifact/archive-reader.js';
 import type { Artifact } from '../artifact/artifact.js';
 import { ArtError } from '../errors.js';
@@ -6,14 +6,14 @@ import { type ObjectKind, objectKind } from '../formats/object.js';
 import { architectureOf, fullTriple, targetOf } from '../targets/targets.js';
 import { printable } from '../text/printable.js';
 
-/** What a machine runs by itself; undefined members are those that art has no name for. */
+/** What a machine runs without an emulator; a member is undefined if art has no name for it. */
 export type Machine = { readonly [K in keyof ObjectKind]: ObjectKind[K] | undefined };
 
 /**
- * The executable entry of an artifact, after all of the artifact was checked: that of the target that was named, else
- * that of this machine, else the only one.
- * @param shown the artifact as messages name it
- * @throws ArtError NO_SUCH_ENTRY where there is none; INVALID_OPTION where there are several; ARCHIVE_INVALID
+ * The executable entry of an artifact, after the whole artifact has been checked: that of the named target, else that
+ * of this machine, else the only one.
+ * @param shown the artifact in messages
+ * @throws ArtError NO_SUCH_ENTRY if there is none; INVALID_OPTION if there are several; ARCHIVE_INVALID
  */
 export async function programOf(
   artifact: Artifact,
@@ -35,7 +35,7 @@ export async function programOf(
   return { bytes: await artifact.read(entry), entry };
 }
 
-/** A triple, or an architecture, which stands for all of its triples. */
+/** Whether an entry is for a triple, or for an architecture. */
 function isFor({ target, type }: Entry, wanted: string): boolean {
   const name = wanted.toLowerCase();
   return target === wanted || target === fullTriple(name) || type === `executable/${architectureOf(name)}`;
@@ -60,8 +60,8 @@ function noProgram(artifact: Artifact, shown: string, programs: readonly Entry[]
 }
 
 /**
- * What a file is that is to be run.
- * @throws ArtError OBJECT_INVALID where it is no program
+ * Recognises a program.
+ * @throws ArtError OBJECT_INVALID if it is not one
  */
 export function programKind(bytes: Uint8Array, shown: string): ObjectKind {
   const kind = objectKind(bytes);
@@ -71,7 +71,7 @@ export function programKind(bytes: Uint8Array, shown: string): ObjectKind {
       `'${shown}' is an object, and no program yet: link it with art link '${shown}' -o <program>`,
     );
   if (kind) return kind;
-  // A PE file begins as a program of DOS did; which machine it is for stands further in.
+  // A PE file begins with a DOS header; its machine comes later.
   if (bytes[0] === 0x4d && bytes[1] === 0x5a) return { format: 'COFF', architecture: undefined };
   throw new ArtError(
     'OBJECT_INVALID',

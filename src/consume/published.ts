@@ -2,7 +2,7 @@ import type { ArtifactBytes } from '../artifact/layouts/memory.js';
 import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../artifact/names.js';
 import type { Published } from '../platform/memory-staging.js';
 
-/** The artifact that a build published in memory; its archive is empty where there is only a manifest. */
+/** The artifact that a build published in memory. Its archive is empty if only the manifest was made. */
 export function artifactIn(
   published: Published,
 ): ArtifactBytes & { manifest: string; archive: Uint8Array<ArrayBuffer>; bundle?: Uint8Array<ArrayBuffer> } {

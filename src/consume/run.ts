@@ -1,47 +1,54 @@
 // What `run` is asked, whatever machine it is on: its options, and the program that is meant.
+
 import { ArtError, messageOf } from '../errors.js';
 import type { ObjectKind } from '../formats/object.js';
 import type { HostFiles, ReadingPlatform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import { targetOf } from '../targets/targets.js';
+import {
+  type Check,
+  checkAll,
+  isCountOrNone,
+  isDigest,
+  isFunction,
+  isSignal,
+  isText,
+  isWords,
+} from '../text/checks.js';
 import { printable } from '../text/printable.js';
 import { type ArtifactSource, type OpenOptions, openOn, openOptions } from './open.js';
 import { type Machine, programKind, programOf } from './program.js';
 
-/** What a program is given, and how it is found in an artifact. */
+/** Options of `run`: what the program gets, and which program of an artifact it is. */
 export interface RunOptions extends OpenOptions {
-  /** Which of an artifact's programs: a triple, or an architecture. Default: that of this machine, or the only one. */
+  /**
+   * Selects a program of an artifact by triple or architecture. Default: the program for this machine, or the only one.
+   */
   target?: string;
-  /** Its arguments, after its name. */
+  /** Arguments of the program, without its name. */
   args?: readonly string[];
-  /** Environment variables; a WASI program has no others. */
+  /** Environment variables. A WASI program gets only these. */
   env?: Readonly<Record<string, string>>;
-  /** Its standard input, all of it. Default: nothing. */
+  /** All of the program's standard input. Default: empty. */
   stdin?: Uint8Array | string;
-  /** Called with what it prints, as it does so; what nobody listens to is dropped. */
+  /** Called with each piece of standard output as the program prints it. Default: it is discarded. */
   onStdout?: (bytes: Uint8Array) => void;
+  /** Called with each piece of standard error as the program prints it. Default: it is discarded. */
   onStderr?: (bytes: Uint8Array) => void;
-  /** Stops the program. */
+  /** Stops the program; `run` then rejects with the code CANCELLED. */
   signal?: WebAbortSignal;
 }
 
 /** How a program ended. */
 export interface RunResult {
   /**
-   * Its exit status: the one that it gave itself; 128 and the number of the signal that ended it; 134 where a WASI program
-   * broke down.
+   * The exit status: the program's own; 128 plus the number of the signal that ended it; or 134 if a WASI program
+   * trapped.
    */
   status: number;
-  /** Where a WASI program broke down: why, and in which functions, the innermost first. */
+  /** If a WASI program trapped: the reason, and the functions that were running, innermost first. */
   trapped?: string;
 }
-
-type Check = (value: unknown) => string | undefined;
-const isTexts: Check = (v) =>
-  Array.isArray(v) && v.every((x) => typeof x === 'string' && !x.includes('\0')) ? undefined : 'an array of strings';
-const isFunction: Check = (v) => (typeof v === 'function' ? undefined : 'a function');
-const isText: Check = (v) => (typeof v === 'string' && v !== '' ? undefined : 'a non-empty string');
-const isCount: Check = (v) => (Number.isSafeInteger(v) && (v as number) >= 0 ? undefined : 'a whole number from 0');
 
 const isVariables: Check = (v) => {
   const expected = 'an object of names, which have no =, and strings';
@@ -53,32 +60,25 @@ const isVariables: Check = (v) => {
 
 const CHECKS: Readonly<Record<string, Check>> = {
   target: isText,
-  args: isTexts,
+  args: isWords,
   env: isVariables,
   stdin: (v) => (typeof v === 'string' || v instanceof Uint8Array ? undefined : 'a string or a Uint8Array'),
   onStdout: isFunction,
   onStderr: isFunction,
-  signal: (v) => (v instanceof AbortSignal ? undefined : 'an AbortSignal'),
-  keys: isTexts,
-  maxSize: isCount,
-  sha256: (v) => (typeof v === 'string' && /^[0-9a-f]{64}$/.test(v) ? undefined : '64 lower-case hex digits'),
+  signal: isSignal,
+  keys: isWords,
+  maxSize: isCountOrNone,
+  sha256: isDigest,
   package: isText,
-  notBefore: isCount,
+  notBefore: isCountOrNone,
 };
 
 /**
- * @param more options of one machine alone, with what they must be
+ * @param more checks of options that exist only in Node, or only in a browser
  * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION
  */
 export function checkRunOptions(options: object, more: Readonly<Record<string, Check>>): void {
-  const checks = { ...CHECKS, ...more };
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    if (!check)
-      throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected ${Object.keys(checks).join(', ')}`);
-    const expected = value === undefined ? undefined : check(value);
-    if (expected) throw new ArtError('INVALID_OPTION', `option '${name}' must be ${expected}`);
-  }
+  checkAll(options, { ...CHECKS, ...more });
 }
 
 /** Standard input as bytes. */
@@ -89,18 +89,18 @@ export const inputBytes = (stdin: Uint8Array | string = ''): Uint8Array =>
 export interface Program {
   bytes: Uint8Array;
   kind: ObjectKind;
-  /** For messages, and the program's own name. */
+  /** Its name in messages, and its argv[0]. */
   shown: string;
-  /** Where it lies, where it is a file by itself. */
+  /** Its path, if it is a file and not an entry of an artifact. */
   path?: string;
 }
 
 const isURL = (source: string) => /^(?:https?|file):/i.test(source);
 
 /**
- * Finds a program: a file by its path, or in an artifact.
- * @param files where paths lead; left out where there are none
- * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE; OBJECT_INVALID where it is no program; of openOn and programOf
+ * Finds a program: a file, by its path, or an entry of an artifact.
+ * @param files resolves paths; left out where there is no file system
+ * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE; OBJECT_INVALID if it is not a program; of openOn and programOf
  */
 export async function findProgram(
   platform: ReadingPlatform,
@@ -135,15 +135,15 @@ async function readFile(path: string, shown: string, files: HostFiles): Promise<
 }
 
 /**
- * A program that is no part of an artifact.
- * @throws ArtError OBJECT_INVALID; INVALID_OPTION for what only artifacts have
+ * Checks a program that is not an entry of an artifact.
+ * @throws ArtError OBJECT_INVALID; INVALID_OPTION for options that only apply to artifacts
  */
 export function byItself(bytes: Uint8Array, shown: string, options: RunOptions, path?: string): Program {
   const { keys, sha256, package: name, notBefore, target } = options;
   if (keys?.length || sha256 !== undefined || name !== undefined || notBefore !== undefined)
     throw new ArtError(
       'INVALID_OPTION',
-      `'${shown}' is a program and no artifact, so that there is nothing to hold against a key, digest, package or time: leave these options out`,
+      `'${shown}' is a program and no artifact, so that there is nothing to compare with a key, digest, package or time: leave these options out`,
     );
   const kind = programKind(bytes, shown);
   const wanted = target === undefined ? undefined : targetOf(target.includes('-') ? target : `${target}-`);
@@ -155,6 +155,6 @@ export function byItself(bytes: Uint8Array, shown: string, options: RunOptions, 
   return { bytes, kind, shown, ...(path !== undefined && { path }) };
 }
 
-/** What is said of a WASI program that cannot be begun. */
+/** The error for a WASI program that cannot be started. */
 export const cannotRun = ({ shown }: Program, problem: string): ArtError =>
   new ArtError('CANNOT_RUN', `'${shown}' ${problem}`);

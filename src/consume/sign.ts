@@ -1,4 +1,4 @@
-// `art sign`: a signature beside an artifact on disk.
+// `art sign`: signs an artifact on disk.
 import { dirname } from 'pathe';
 import { BUNDLE_NAME, PUBLISHED_NAMES } from '../artifact/names.js';
 import { ArtError } from '../errors.js';
@@ -7,24 +7,27 @@ import { printable } from '../text/printable.js';
 import { signArtifact } from '../trust/signature.js';
 import { openUnsignedOn } from './open.js';
 
-/** How an artifact is signed. */
+/** Options of `sign`. */
 export interface SignOptions {
-  /** Path of the private key, in PEM; or the key, as `openKey` gives it. */
+  /** The private key: the path of a PEM file, or what `openKey` returns. */
   key: string | Signer;
-  /** Asked for where the key is protected. */
+  /** Called for the passphrase if the key is encrypted. */
   passphrase?: () => Promise<string | undefined>;
-  /** Told where others may read the key's file. */
+  /** Called with a warning if other users may read the key's file. */
   onWarning?: (message: string) => void;
-  /** sha256, in hex, that artifact.json must have: nothing else is signed, whatever lies there by then. */
+  /**
+   * The sha256, in hex, that artifact.json must have, so that nothing is signed that has taken the artifact's place in
+   * the meantime.
+   */
   sha256?: string;
 }
 
 /**
- * Signs an artifact on disk: checks it, and writes artifact.sigstore.json beside it.
- * @returns the path of what was written
- * @throws ArtError KEY_INVALID; INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE;
- *   SOURCE_CHANGED where a build replaced it meanwhile;
- *   INVALID_OPTION for a layout that has no place beside it
+ * Checks an artifact on disk, signs it, and writes artifact.sigstore.json beside its manifest.
+ * @returns the path of that file
+ * @throws ArtError KEY_INVALID; INPUT_NOT_FOUND, MANIFEST_INVALID, ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE; SOURCE_CHANGED
+ *   if a build replaced the artifact while it was signed; INVALID_OPTION for the layouts 'json' and 'oci', which are
+ *   signed before they are converted
  */
 export async function signOn(
   platform: DiskPlatform,

@@ -1,4 +1,4 @@
-// `art verify`: all of an artifact, and the signature beside it.
+// `art verify`: checks a whole artifact and its signature.
 import type { Artifact } from '../artifact/artifact.js';
 import { ArtError } from '../errors.js';
 import type { ReadingPlatform } from '../platform/types.js';
@@ -6,21 +6,22 @@ import { printable } from '../text/printable.js';
 import { checkSignature, type SignatureState } from '../trust/signature.js';
 import { type ArtifactSource, type OpenOptions, openUnsignedOn } from './open.js';
 
-/** What a verification asks for. */
+/** Options of `verify` and `check`. */
 export interface VerifyOptions extends OpenOptions {
-  /** An artifact without a signature is not accepted, which takes `keys`. Default: true where `keys` names any. */
+  /** Whether an artifact without a signature fails; needs `keys`. Default: true if `keys` has any. */
   requireSignature?: boolean;
 }
 
-/** What was found of an artifact and of the signature beside it. */
+/** The result of `check`. */
 export interface Verification {
-  /** Everything that is wrong, a line each; empty where nothing is. */
+  /** Everything that is wrong, one line each; empty if nothing is. */
   failures: string[];
+  /** What is known about the signature. */
   signature: SignatureState;
 }
 
 /**
- * Checks an artifact, and the signature beside it, from end to end. Without `keys` a signature proves nothing.
+ * Checks a whole artifact and its signature. Without `keys` a signature proves nothing.
  * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
  */
 export async function verifyOn(
@@ -38,7 +39,7 @@ export async function verifyOn(
   try {
     artifact = await openUnsignedOn(platform, source, limits);
   } catch (error) {
-    // That its manifest is not sound, or not the one that was wanted, is a failure of the artifact.
+    // A manifest that is damaged, or not the wanted one, is a failure of the artifact and not an error of this call.
     if (error instanceof ArtError && error.code === 'MANIFEST_INVALID')
       return { failures: error.message.split('\n').map(printable), signature: 'invalid' };
     throw error;

@@ -9,10 +9,11 @@ const MODULE_BLOCK = 8;
 const MODULE_CODE_TRIPLE = 2;
 
 /**
+ * Finds the target triple of a bitcode module.
  * @param bytes a file, or its beginning
- * @param size of the file
- * @returns the triple; null where these bytes end before it and the file goes on; '' where there is none, or
- *   something before it that no LLVM writes; undefined where they are no bitcode
+ * @param size of the whole file
+ * @returns the triple; null if these bytes end before it and the file goes on; '' if there is none, or if something
+ *   comes before it that LLVM does not write; undefined if the bytes are not bitcode
  */
 export function bitcodeTriple(bytes: Uint8Array, size = bytes.length): string | null | undefined {
   if (bytes.length < 8) return undefined;
@@ -42,7 +43,7 @@ function findTriple(bits: BitReader): string {
       const inner = bits.vbr(4);
       bits.align();
       const words = bits.fixed(32);
-      // The module is entered, every other block is stepped over.
+      // Enters the module block and skips all others.
       if (block === MODULE_BLOCK) width = inner;
       else if (!bits.skip(words * 32)) return '';
     } else if (id === UNABBREV_RECORD) {
@@ -58,7 +59,7 @@ function findTriple(bits: BitReader): string {
   }
 }
 
-/** Throws RangeError at the end, SyntaxError where something is not as it should be. */
+/** Reads bits. Throws RangeError at the end, SyntaxError if something is malformed. */
 class BitReader {
   #at = 0;
 
@@ -77,7 +78,7 @@ class BitReader {
     return value;
   }
 
-  /** Chunks of `width` bits, the highest of which says that more follow. */
+  /** Reads a variable bit rate number: chunks of `width` bits, whose highest bit says that more follow. */
   vbr(width: number): number {
     const more = 2 ** (width - 1);
     let value = 0;
@@ -93,7 +94,7 @@ class BitReader {
     this.#at = Math.ceil(this.#at / 32) * 32;
   }
 
-  /** False where that would lead out of the file. */
+  /** Skips bits. @returns false if that would be beyond the end of the file */
   skip(bits: number): boolean {
     this.#at += bits;
     return this.#at <= this.size * 8;

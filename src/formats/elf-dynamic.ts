@@ -1,17 +1,17 @@
-// What a shared object or program of ELF takes from others, and gives to them (System V ABI, "Dynamic Linking"; 64 bits,
-// little endian).
+// Reads what an ELF shared library or program imports and exports (System V ABI, "Dynamic Linking"; 64-bit little
+// endian).
 
 /** A symbol of the dynamic table. */
 export interface DynamicSymbol {
   name: string;
-  /** It may stay undefined. */
+  /** Whether it is weak: it may stay undefined. */
   weak: boolean;
-  /** The version of a library that it was found in, or nothing. */
+  /** Whether it has the version of a library in which it was found. */
   versioned: boolean;
 }
 
 export interface DynamicSymbols {
-  /** Names of the libraries that are loaded with it. */
+  /** Names of the libraries that are loaded with it (DT_NEEDED). */
   needed: string[];
   undefined: DynamicSymbol[];
   defined: DynamicSymbol[];
@@ -26,11 +26,11 @@ const SHT_GNU_VERSYM = 0x6fffffff;
 const DT_NEEDED = 1n;
 const STB_LOCAL = 0;
 const STB_WEAK = 2;
-/** Version indices: 0 is local, 1 the file's own. */
+/** The first version index of a library; 0 means local, 1 the file itself. */
 const FIRST_VERSION = 2;
 const VERSION_MASK = 0x7fff;
 
-/** @throws RangeError where the file is cut off; undefined where it has no dynamic symbols */
+/** Reads the dynamic symbols; undefined if the file has none. @throws RangeError if the file is cut off */
 export function dynamicSymbols(bytes: Uint8Array): DynamicSymbols | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isElf = bytes.length >= SECTION_BYTES && view.getUint32(0, false) === 0x7f454c46 && bytes[4] === 2;

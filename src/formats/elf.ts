@@ -1,14 +1,14 @@
-// Sections of an ELF-64 file, little endian (System V ABI, "Object Files"; gABI, "Symbol Versioning").
+// Reads the sections of 64-bit little-endian ELF files (System V ABI, "Object Files"; gABI, "Symbol Versioning").
 
 const ELF_MAGIC = 0x7f454c46;
 const ELFCLASS64 = 2;
-/** Section indices from here on stand in the first section header instead. */
+/** Section indices from this value on are stored in the first section header instead. */
 const SHN_LORESERVE = 0xff00;
 
-/** Types of section (sh_type). */
+/** Section types (sh_type). */
 export const SHT = { symtab: 2, dynamic: 6, dynsym: 11 } as const;
 
-/** An ELF file, and where its section headers are. */
+/** An ELF file, and the place of its section headers. */
 export interface Elf {
   bytes: Uint8Array;
   view: DataView;
@@ -16,7 +16,7 @@ export interface Elf {
   size: number;
 }
 
-/** A section header: sh_type, where the section lies, and sh_link. */
+/** A section header: sh_type, offset and size, and sh_link. */
 export interface Section {
   type: number;
   offset: number;
@@ -24,7 +24,7 @@ export interface Section {
   link: number;
 }
 
-/** Reads something of an ELF file; undefined for what is none, or is cut short, which the linker explains. */
+/** Reads something from an ELF file; undefined if it is not one, or is cut off, which the linker then reports. */
 export function readElf<T>(bytes: Uint8Array, read: (elf: Elf) => T): T | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
@@ -52,13 +52,13 @@ export function sectionOf(elf: Elf, type: number): Section | undefined {
   return undefined;
 }
 
-/** The names of all sections, each ended by a zero. */
+/** The section name string table, in which each name ends with a zero byte. */
 export function sectionNames(elf: Elf): string {
   const index = elf.view.getUint16(0x3e, true);
   return textOf(elf, section(elf, index < SHN_LORESERVE ? index : section(elf, 0).link));
 }
 
-/** A section as text, each byte a character. */
+/** A section as text, one character for each byte. */
 export function textOf({ bytes }: Elf, { offset, length }: Section): string {
   return new TextDecoder('latin1').decode(bytes.subarray(offset, offset + length));
 }

@@ -1,11 +1,15 @@
-// What objects count on at run time beyond the C library: the System V ABI's ELF-64, the PE format's COFF, and ar(5).
+// Finds what objects need at run time besides the C library. They are 64-bit ELF (System V ABI), COFF (PE format), or
+// archives (ar(5)).
 import { type Elf, readElf, type Section, SHT, section, sectionNames, sectionOf, textOf } from './elf.js';
 import { objectKind } from './object.js';
 
 /** The section of the counters (LLVM's InstrProfData.inc). */
 const COUNTERS = '__llvm_prf_cnts';
 const COFF_COUNTERS = '.lprfc$M';
-/** What code with the checks of -fsanitize=undefined calls when one fails, and how the names of the minimal library end. */
+/**
+ * The prefix of the functions that code compiled with -fsanitize=undefined calls when a check fails, and the suffix of
+ * those of the minimal library.
+ */
 const UBSAN_CALLS = '__ubsan_handle_';
 const MINIMAL = /_minimal(_abort)?$/;
 const ARCHIVE = '!<arch>\n';
@@ -14,20 +18,20 @@ const SHN_UNDEF = 0;
 
 const text = (bytes: Uint8Array) => new TextDecoder('latin1').decode(bytes);
 
-/** True for an object of ELF or COFF, or an archive with one, that has LLVM's counters: it links with the profile runtime. */
+/** Whether an ELF or COFF object, or an archive with one, has LLVM's counters and so needs the profile runtime. */
 export function isInstrumented(bytes: Uint8Array): boolean {
   return membersOf(bytes).some((member) => hasCoffCounters(member) || (readElf(member, hasCounters) ?? false));
 }
 
-/** What objects have to do with UBSan's library. */
+/** How objects use UBSan's library. */
 export interface UbsanUse {
-  /** Which of the two they call. */
+  /** Which of the two libraries they call. */
   calls: 'full' | 'minimal' | undefined;
-  /** They have functions of it, as kernels do. */
+  /** Whether they define functions of it themselves, as kernels do. */
   brings: boolean;
 }
 
-/** Whether an ELF object, or an archive with one, calls UBSan's library or brings its own. */
+/** How an ELF object, or an archive with one, uses UBSan's library. */
 export function ubsanUse(bytes: Uint8Array): UbsanUse {
   const uses = membersOf(bytes).flatMap((member) => readElf(member, ubsanNames) ?? []);
   const called = uses.filter(({ isDefined }) => !isDefined);
@@ -38,13 +42,13 @@ export function ubsanUse(bytes: Uint8Array): UbsanUse {
   };
 }
 
-/** The members of an archive, as far as it is sound; what is no archive is itself the only one. */
+/** The members of an archive, up to the first error; a file that is not an archive is its only member. */
 function membersOf(bytes: Uint8Array): Uint8Array[] {
   if (text(bytes.subarray(0, ARCHIVE.length)) !== ARCHIVE) return [bytes];
   const members: Uint8Array[] = [];
   for (let at = ARCHIVE.length; at + MEMBER_HEADER <= bytes.length; ) {
     const size = Number(text(bytes.subarray(at + 48, at + 58)).trim());
-    if (!Number.isSafeInteger(size) || size < 0) break; // which the linker explains
+    if (!Number.isSafeInteger(size) || size < 0) break; // the linker reports the error
     const start = at + MEMBER_HEADER;
     members.push(bytes.subarray(start, start + size));
     at = start + size + (size % 2);
@@ -54,7 +58,7 @@ function membersOf(bytes: Uint8Array): Uint8Array[] {
 
 const hasCounters = (elf: Elf) => sectionNames(elf).includes(COUNTERS);
 
-/** The names of UBSan's functions in the symbol table; a shared library may have only that of its dynamic linking. */
+/** The names of UBSan's functions in the symbol table; a shared library may have only a dynamic one. */
 function ubsanNames(elf: Elf): { name: string; isDefined: boolean }[] {
   const symbols = sectionOf(elf, SHT.symtab) ?? sectionOf(elf, SHT.dynsym);
   const names = symbols ? textOf(elf, section(elf, symbols.link)) : '';
@@ -72,7 +76,7 @@ function namedSo({ view }: Elf, symbols: Section, names: string) {
   return found;
 }
 
-/** The same of COFF. */
+/** Whether a COFF object has LLVM's counters. */
 function hasCoffCounters(bytes: Uint8Array): boolean {
   if (objectKind(bytes)?.format !== 'COFF' || bytes.length < BIG_COFF_HEADER) return false;
   return coffSections(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)).includes(COFF_COUNTERS);
@@ -82,7 +86,10 @@ const COFF_HEADER = 20;
 const BIG_COFF_HEADER = 56;
 const COFF_SECTION = 40;
 
-/** Names of sections, of eight bytes each; COFF with more sections than fit has another header. */
+/**
+ * The section names of a COFF object, of eight bytes each. An object with very many sections (/bigobj) has another
+ * header.
+ */
 function coffSections(bytes: Uint8Array, view: DataView): string[] {
   const isBig = view.getUint32(0, true) === 0xffff0000;
   const start = isBig ? BIG_COFF_HEADER : COFF_HEADER + view.getUint16(16, true);

@@ -1,11 +1,11 @@
-// What an object or a program is, by its first bytes.
+// Recognises objects and programs by their first bytes.
 import type { Architecture, ObjectFormat } from '../targets/table.js';
 
-/** The object format of some bytes, and the architecture that they name, where it is one of ours. */
+/** The object format, and the architecture if it is one that art knows. */
 export interface ObjectKind {
   format: ObjectFormat;
   architecture: Architecture | undefined;
-  /** Windows' programs and shared libraries have a format of their own around COFF. */
+  /** true for programs and shared libraries of Windows, whose format (PE) contains COFF. */
   image?: true;
 }
 
@@ -16,7 +16,7 @@ const COFF_MACHINES: Readonly<Record<number, Architecture>> = { 34404: 'x86_64',
 /** CPU_TYPE_X86_64 and _ARM64 (mach/machine.h). */
 const MACHO_CPUS: Readonly<Record<number, Architecture>> = { 16777223: 'x86_64', 16777228: 'aarch64' };
 
-/** @returns undefined for what is none of the formats */
+/** Recognises an object or a program. @returns undefined if it has none of the formats */
 export function objectKind(bytes: Uint8Array): ObjectKind | undefined {
   if (bytes.length < 20) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -27,7 +27,7 @@ export function objectKind(bytes: Uint8Array): ObjectKind | undefined {
   const image = imageMachine(view);
   if (image !== undefined) return { format: 'COFF', architecture: COFF_MACHINES[image], image: true };
   const machine = COFF_MACHINES[view.getUint16(0, true)];
-  // COFF with more sections than fit begins with 0, 0xffff, version 2, machine.
+  // COFF with very many sections (/bigobj) begins with 0, 0xffff, version 2, machine.
   const big = view.getUint32(0, true) === 0xffff0000 ? COFF_MACHINES[view.getUint16(6, true)] : undefined;
   return machine || big ? { format: 'COFF', architecture: machine ?? big } : undefined;
 }
@@ -35,7 +35,7 @@ export function objectKind(bytes: Uint8Array): ObjectKind | undefined {
 const MZ = 0x5a4d;
 const PE = 0x4550;
 
-/** The machine of an image: a program for DOS says where the header is (PE format, "MS-DOS Stub"). */
+/** The machine of a PE image: its DOS header has the offset of the PE header (PE format, "MS-DOS Stub"). */
 function imageMachine(view: DataView): number | undefined {
   if (view.byteLength < 64 || view.getUint16(0, true) !== MZ) return undefined;
   const header = view.getUint32(60, true);

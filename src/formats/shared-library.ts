@@ -1,17 +1,17 @@
-// Which C library a shared library of Linux is for.
+// Finds out which C library a Linux shared library is for.
 import { type Elf, readElf, type Section, SHT, section, sectionOf, textOf } from './elf.js';
 
 const DT_NEEDED = 1;
-/** Bytes of an entry of the dynamic section: tag and value. */
+/** Size of an entry of the dynamic section: tag and value. */
 const ENTRY = 16;
 
-/** Names of the C library and its loader: glibc's own, musl's, and musl's as Alpine calls it. */
+/** Names of glibc's libraries and its loader. */
 const GLIBC = /^(lib(c|m|pthread|dl|rt|util|resolv)\.so\.\d+|ld-linux-.*|ld64\.so\.\d+)$/;
 const MUSL = /^(libc\.so|(libc\.musl|ld-musl)-.*)$/;
-/** Symbols of glibc have versions. */
+/** Symbols of glibc have versions with this prefix. */
 const GLIBC_VERSION = /\0GLIBC_\d/;
 
-/** @returns undefined for what is no shared library, or does not say */
+/** The C library of a shared library. @returns undefined if it is not a shared library, or if that is unknown */
 export function libcOf(bytes: Uint8Array): 'musl' | 'glibc' | undefined {
   return readElf(bytes, (elf) => {
     const dynamic = sectionOf(elf, SHT.dynamic);
@@ -23,7 +23,7 @@ export function libcOf(bytes: Uint8Array): 'musl' | 'glibc' | undefined {
   });
 }
 
-/** The libraries that it asks for. */
+/** The libraries that it needs (DT_NEEDED). */
 function neededBy({ view }: Elf, { offset, length }: Section, names: string): string[] {
   const needed: string[] = [];
   for (let at = offset; at + ENTRY <= offset + length; at += ENTRY) {

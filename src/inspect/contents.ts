@@ -1,72 +1,75 @@
-// What the program's `inspect` says of an object or a module (wasm/llvm/README.md).
+// The data that the tool `inspect` of llvm.wasm prints about an object or a module (wasm/llvm/README.md).
 
 /** A section of an object or an executable. */
 export interface Section {
-  /** The number that symbols and relocations name it by. */
+  /** Its number, which symbols and relocations refer to. */
   index: number;
-  /** As the file has it, such as `.text`. */
+  /** Its name, such as `.text`. */
   name: string;
   /** ELF's section type without `SHT_`; for other formats PROGBITS or NOBITS. */
   kind: string;
   /** readelf's letters, such as `AX` for code. */
   flags: string;
-  /** Where it is loaded; 0 in an object. */
+  /** Address at which it is loaded; 0 in an object. */
   address: number;
-  /** In bytes. */
+  /** Its size in bytes. */
   size: number;
-  /** In bytes. */
+  /** Its alignment in bytes. */
   align: number;
-  /** Where its bytes lie in the file; null where it has none. */
+  /** Offset of its bytes in the file; null if the file has none for it (.bss). */
   offset: number | null;
 }
 
 /** A symbol of an object, an executable or a module. */
 export interface CodeSymbol {
-  /** As the file has it, mangled where it is of C++. */
+  /** Its name; that of C++ is mangled. */
   name: string;
-  /** Who sees it; `unique` is GNU's, one in a process. */
+  /** Its binding; `unique` is GNU's STB_GNU_UNIQUE, one definition in a process. */
   binding: 'local' | 'global' | 'weak' | 'unique';
   /** What it names. */
   type: 'function' | 'object' | 'tls' | 'section' | 'file' | 'common' | 'ifunc' | 'none' | 'other';
-  /** false: the linker looks for it elsewhere. */
+  /** Whether this file defines it; if not, the linker looks for it in other files. */
   defined: boolean;
-  /** Index of its section; null where it is in none. Left out for modules, as are the next two. */
+  /** Index of its section; null if it is in none. Modules have no section, value and size. */
   section?: number | null;
-  /** Its address: in an object, from the section's start. */
+  /** Its address; in an object, its offset in the section. */
   value?: number;
-  /** In bytes. Formats that do not say it: up to the next symbol. */
+  /** Its size in bytes. In formats that do not record it: the distance to the next symbol. */
   size?: number;
-  /** The definition in a module, for comparisons: without the numbers of metadata and attributes. */
+  /**
+   * For a module: the definition as LLVM IR, without the numbers of metadata and attributes, so that it can be
+   * compared.
+   */
   text?: string;
 }
 
-/** A relocation, as `llvm-objdump -r` words it. */
+/** A relocation, in the notation of `llvm-objdump -r`. */
 export interface Relocation {
   /** Index of the section that it changes. */
   section: number;
-  /** Where in that section, in bytes. */
+  /** Offset in that section, in bytes. */
   offset: number;
-  /** As the format calls it, such as `R_X86_64_PLT32`. */
+  /** Its type, as the object format calls it, such as `R_X86_64_PLT32`. */
   type: string;
   /** Symbol and addend. */
   value: string;
 }
 
-/** An instruction, or what stands between instructions. */
+/** An instruction, or data between instructions. */
 export interface CodeLine {
-  /** In an object, from the start of its section. */
+  /** Address; in an object, the offset in the section. */
   address: number;
-  /** In hex, as they lie in the file. */
+  /** The bytes in hex, in the order of the file. */
   bytes?: string;
-  /** As the assembler takes it; left out for data that has a symbol of its own. */
+  /** The instruction as assembly; left out for data that has a symbol of its own. */
   text?: string;
-  /** What the disassembler says of it, such as what an address means. */
+  /** The disassembler's comment, such as what an address refers to. */
   comment?: string;
-  /** `text` is a directive for data. */
+  /** true if `text` is a data directive and not an instruction. */
   data?: true;
-  /** That many zero bytes, and nothing else. */
+  /** Number of bytes, if the line stands for a run of zero bytes. */
   zeros?: number;
-  /** Those that change these bytes. */
+  /** The relocations that change these bytes. */
   relocations?: { address: number; type: string; value: string }[];
 }
 
@@ -74,33 +77,33 @@ export interface CodeLine {
 export interface CodeBlock {
   /** Index of its section. */
   section: number;
-  /** Of its first instruction. */
+  /** Address of its first instruction. */
   address: number;
-  /** The symbol; '' where there is none. */
+  /** Name of the symbol; empty if there is none. */
   name: string;
-  /** In the order of addresses. */
+  /** Its lines, by address. */
   code: CodeLine[];
 }
 
 /** What is in an object, an executable or a module. */
 export interface Contents {
-  /** LLVM's name of an object's format, such as `elf64-x86-64`; `bitcode`; or `ir`. */
+  /** The format: LLVM's name for an object's format, such as `elf64-x86-64`; `bitcode`; or `ir`. */
   format: string;
-  /** As far as the file names it: objects do not name all of a triple. */
+  /** The triple, as far as the file says: an object does not record all of it. */
   triple: string;
-  /** Of a module: the name of its source. */
+  /** For a module: the name of its source file. */
   source?: string;
-  /** Of an object. */
+  /** The sections; left out for a module. */
   sections?: Section[];
-  /** In the order of the file. */
+  /** The symbols, in the order of the file. */
   symbols: CodeSymbol[];
-  /** Of an object. */
+  /** The relocations of an object. */
   relocations?: Relocation[];
-  /** Of an object or an executable, where it was asked for. */
+  /** The disassembled code, if it was asked for; left out for a module. */
   disassembly?: CodeBlock[];
-  /** A module's text, which is its disassembly. */
+  /** For a module: its LLVM IR as text, instead of a disassembly, if it was asked for. */
   ir?: string;
 }
 
-/** For modules, which have no sections. */
+/** Whether it is a module, which has no sections. */
 export const isModule = ({ format }: Contents) => format === 'bitcode' || format === 'ir';

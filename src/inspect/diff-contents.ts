@@ -1,25 +1,25 @@
-// Where two versions of one file differ: by section, and in it by symbol.
+// Finds where two versions of a file differ: the section, and in it the symbol.
 import { type CodeLine, type CodeSymbol, type Contents, isModule, type Relocation, type Section } from './contents.js';
 
-/** A file's bytes and what is in it. */
+/** A file's bytes and its parsed contents. */
 export interface Side {
   bytes: Uint8Array;
   contents: Contents;
 }
 
-/** Where two files differ, and how. */
+/** Where two versions of a file differ. */
 export interface ContentDifference {
   /** Names of the sections that differ, in the order of the first file. */
   sections: string[];
-  /** Functions and variables that differ or that only one file has, by section and address. */
+  /** Functions and variables that differ or that only one file has, ordered by section and address. */
   symbols: string[];
   /** The first difference. */
   first: {
     section?: string;
     symbol?: string;
-    /** In bytes, from the symbol where there is one, else from the section, else from the file's start. */
+    /** Offset in bytes: in the symbol if there is one, else in the section, else in the file. */
     offset?: number;
-    /** What stands there in each: an instruction, a relocation, bytes in hex, or words. */
+    /** What each file has there: an instruction, a relocation, bytes in hex, or a description. */
     a: string;
     b: string;
   };
@@ -27,13 +27,13 @@ export interface ContentDifference {
 
 type First = ContentDifference['first'];
 
-/** Sections that say of others what is compared there: symbols, their names, relocations. */
+/** Sections that only describe others, which are compared themselves: symbol tables, string tables, relocations. */
 const DERIVED = /^(SYMTAB|STRTAB|RELA?|CREL|NULL|SYMTAB_SHNDX|LLVM_ADDRSIG)$/;
 const SHOWN_BYTES = 8;
 
 const toHex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
-/** The first index at which two runs of bytes differ; undefined where they are equal. */
+/** The first index at which two byte arrays differ; undefined if they are equal. */
 export function firstByte(a: Uint8Array, b: Uint8Array): number | undefined {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return i;
@@ -42,13 +42,13 @@ export function firstByte(a: Uint8Array, b: Uint8Array): number | undefined {
 
 const shown = (bytes: Uint8Array, at: number) => toHex(bytes.subarray(at, at + SHOWN_BYTES)) || 'the end';
 
-/** Some bytes with the relocations in them, by offset. */
+/** Some bytes, and the relocations in them, by offset. */
 interface Piece {
   bytes: Uint8Array;
   relocations: { offset: number; text: string }[];
 }
 
-/** Where two pieces differ first. */
+/** The first difference of two pieces. */
 function diffPieces(a: Piece, b: Piece): First | undefined {
   const byte = firstByte(a.bytes, b.bytes);
   const index = a.relocations.findIndex((relocation, i) => {
@@ -79,7 +79,7 @@ class Reader {
     }
   }
 
-  /** Sections that are compared, each under its name and how many of that name came before. */
+  /** The sections that are compared. The key is the name and the number of earlier sections of that name. */
   sections(): Map<string, Section> {
     const seen = new Map<string, number>();
     const sections = (this.side.contents.sections ?? []).filter(({ kind }) => !DERIVED.test(kind));
@@ -92,7 +92,7 @@ class Reader {
     );
   }
 
-  /** Part of a section; a linked file counts relocations from address 0. */
+  /** A part of a section. In a linked file, relocations have addresses instead of offsets in the section. */
   piece(section: Section, start = 0, size = section.size): Piece {
     const from = section.offset === null ? 0 : section.offset + start;
     const relocations = (this.#relocations.get(section.index) ?? [])
@@ -105,7 +105,7 @@ class Reader {
     return { bytes, relocations };
   }
 
-  /** What is defined in a section, by address. Labels inside functions have no size and are none. */
+  /** The symbols that a section defines, by address. Labels inside functions have no size and are left out. */
   symbolsIn(section: Section): Map<string, CodeSymbol> {
     const here = this.side.contents.symbols.filter(
       (symbol) =>
@@ -120,7 +120,7 @@ class Reader {
   }
 }
 
-/** Differences of one section that both have. */
+/** The differences of a section that both files have. */
 function diffSection(a: Reader, b: Reader, x: Section, y: Section): { symbols: string[]; first: First } | undefined {
   const properties = (['kind', 'flags', 'align'] as const).filter((key) => x[key] !== y[key]);
   const whole = diffPieces(a.piece(x), b.piece(y));
@@ -148,7 +148,7 @@ function diffSection(a: Reader, b: Reader, x: Section, y: Section): { symbols: s
   return { symbols, first: first ?? { section, ...(whole ?? { a: words(x), b: words(y) }) } };
 }
 
-/** Objects and programs. */
+/** Compares objects or programs. */
 function diffObjects(a: Side, b: Side): ContentDifference {
   const [one, two] = [new Reader(a), new Reader(b)];
   const [mine, theirs] = [one.sections(), two.sections()];
@@ -172,7 +172,7 @@ function diffObjects(a: Side, b: Side): ContentDifference {
   return { ...difference, first: first ?? diffSymbolTables(a, b) };
 }
 
-/** Where all sections agree: symbols, or what the format itself holds. */
+/** Compares what is not in sections: symbols, and the headers of the format. */
 function diffSymbolTables(a: Side, b: Side): First {
   const words = (symbol: CodeSymbol | undefined) =>
     symbol ? `${symbol.binding} ${symbol.type}${symbol.defined ? '' : ', undefined'}` : 'not there';
@@ -186,13 +186,13 @@ function diffSymbolTables(a: Side, b: Side): First {
   return diffBytes(a.bytes, b.bytes);
 }
 
-/** Files of which nothing more is known. */
+/** Compares files of unknown content. */
 export function diffBytes(a: Uint8Array, b: Uint8Array): First {
   const offset = firstByte(a, b) ?? 0;
   return { offset, a: shown(a, offset), b: shown(b, offset) };
 }
 
-/** Two texts by lines: the first that differs. */
+/** Compares two texts line by line. @returns the first line that differs */
 export function diffLines(a: string, b: string): { line: number; a: string; b: string } {
   const [mine, theirs] = [a.split('\n'), b.split('\n')];
   const at = mine.findIndex((line, i) => line !== theirs[i]);
@@ -201,7 +201,7 @@ export function diffLines(a: string, b: string): { line: number; a: string; b: s
   return { line: line + 1, a: words(mine), b: words(theirs) };
 }
 
-/** Modules: what they define, by the text of the definition. */
+/** Compares modules by the text of their definitions. */
 function diffModules(a: Side, b: Side): ContentDifference {
   const [mine, theirs] = [a, b].map(({ contents }) => new Map(contents.symbols.map((s) => [s.name, s]))) as [
     Map<string, CodeSymbol>,
@@ -224,7 +224,7 @@ function diffModules(a: Side, b: Side): ContentDifference {
   return { sections: [], symbols, first: { symbol: name, ...lines } };
 }
 
-/** Where two versions of a file differ. The files are not equal. */
+/** Finds where two versions of a file differ. The files must not be equal. */
 export function diffContents(a: Side, b: Side): ContentDifference {
   for (const key of ['format', 'triple'] as const)
     if (a.contents[key] !== b.contents[key])
@@ -232,7 +232,7 @@ export function diffContents(a: Side, b: Side): ContentDifference {
   return isModule(a.contents) ? diffModules(a, b) : diffObjects(a, b);
 }
 
-/** The instruction that holds a byte of a symbol, with its relocations. */
+/** The instruction that contains a byte of a symbol, with its relocations. */
 function instructionAt(contents: Contents, { section, symbol }: First, offset: number): string | undefined {
   const index = contents.sections?.find(({ name }) => name === section)?.index;
   const place = contents.symbols.find((s) => s.name === symbol && s.defined);
@@ -245,7 +245,7 @@ function instructionAt(contents: Contents, { section, symbol }: First, offset: n
   return line.text.replaceAll('\t', ' ') + relocations.join('');
 }
 
-/** Puts instructions in the place of bytes, where both files were disassembled. */
+/** Replaces bytes in a difference by instructions, if both files were disassembled. */
 export function withInstructions(difference: ContentDifference, a: Contents, b: Contents): ContentDifference {
   const { first } = difference;
   if (first.symbol === undefined || first.offset === undefined) return difference;

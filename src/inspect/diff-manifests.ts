@@ -1,11 +1,13 @@
-// What two manifests say differently, entries and archive aside.
+// Compares two manifests, except their entries and archives.
 import type { ReadManifest } from '../artifact/manifest.js';
 
-/** A key that two manifests give different values; undefined where one does not have it. */
+/** A key whose values differ. A value is undefined if that manifest does not have the key. */
 export interface KeyDifference {
-  /** Such as `provenance.flags` or `provenance.sources["src/a.c"]`. */
+  /** Path of the key, such as `provenance.flags` or `provenance.sources["src/a.c"]`. */
   key: string;
+  /** Its value in the first manifest. */
   a: unknown;
+  /** Its value in the second manifest. */
   b: unknown;
 }
 
@@ -14,7 +16,7 @@ type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Lists of things that have a name: each is compared with its namesake. */
+/** Lists whose items have a name: items of the same name are compared. */
 const NAMED: Readonly<Record<string, (item: Json) => string>> = {
   'provenance.programs': (item) => String(item.name),
   'provenance.sysroots': (item) => String(item.name),

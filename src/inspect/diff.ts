@@ -1,4 +1,4 @@
-// `art diff`: what differs between two artifacts.
+// `art diff`: compares two artifacts.
 import { type Entry, keepEntries } from '../artifact/archive-reader.js';
 import type { Artifact } from '../artifact/artifact.js';
 import { ArtError, messageOf } from '../errors.js';
@@ -8,35 +8,38 @@ import { type ContentDifference, diffBytes, diffContents, diffLines, withInstruc
 import { diffManifests, type KeyDifference } from './diff-manifests.js';
 import { type ContentsReader, openContentsReader } from './reader.js';
 
-/** An entry that is not the same in both. */
+/** An entry that differs. */
 export interface EntryDifference {
-  /** Its path in the archive. */
+  /** Path in the archive. */
   path: string;
-  /** As the manifest calls it, such as `object/x86_64`. */
+  /** Type in the manifest, such as `object/x86_64`. */
   type: string;
-  /** `missing`: only the first artifact has it; `added`: only the second; `changed`: both, with other bytes. */
+  /**
+   * `missing`: only the first artifact has it; `added`: only the second has it; `changed`: both have it, with different
+   * content.
+   */
   how: 'missing' | 'added' | 'changed';
-  /** Of a changed entry: what the manifests say differently of it, such as `sha256`. */
+  /** For a changed entry: the keys that differ in the manifests, such as `sha256`. */
   keys?: string[];
-  /** Where its bytes differ, and both artifacts have an archive. */
+  /** The first difference of the bytes, if both artifacts have an archive. */
   difference?: ContentDifference;
 }
 
-/** What differs between two artifacts. */
+/** The differences between two artifacts. */
 export interface Difference {
-  /** Nothing differs: both are the same to the byte. */
+  /** True if both are the same, byte for byte. */
   same: boolean;
-  /** Keys of artifact.json, but for entries and archive. */
+  /** Keys of artifact.json that differ, except `entries` and `archive`. */
   manifest: KeyDifference[];
-  /** Entries that are not the same in both. */
+  /** Entries that differ. */
   entries: EntryDifference[];
-  /** What differs where all of the above agrees, such as the spelling of artifact.json. */
+  /** Differences in bytes where all of the above agrees, such as in the formatting of artifact.json. */
   other: string[];
 }
 
 /**
  * Compares two artifacts: their manifests, then the bytes of entries that differ.
- * @throws ArtError ARCHIVE_INVALID where entries differ and an archive does not hold them; PROGRAM_CORRUPT
+ * @throws ArtError ARCHIVE_INVALID if entries differ and an archive does not contain them; PROGRAM_CORRUPT
  */
 export async function diffArtifacts(a: Artifact, b: Artifact, platform: Platform): Promise<Difference> {
   const manifest = diffManifests(a.manifest, b.manifest);
@@ -116,7 +119,7 @@ async function diffFiles(
     return withInstructions(difference, await read(a, true), await read(b, true));
   } catch (error) {
     if (!(error instanceof ArtError) || error.code !== 'OBJECT_INVALID') throw error;
-    // What cannot be read can still be compared.
+    // Bytes can be compared even if LLVM cannot read them.
     return { sections: [], symbols: [], first: { section: messageOf(error), ...diffBytes(a, b) } };
   }
 }

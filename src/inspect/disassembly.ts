@@ -1,22 +1,22 @@
-// Disassembly as text, in the layout of llvm-objdump -d -r.
+// Formats a disassembly as llvm-objdump -d -r does.
 import { type CodeBlock, type CodeLine, type Contents, isModule } from './contents.js';
 
 const TAB = 8;
-/** Data with a symbol of its own is shown in rows of as many bytes. */
+/** Data with a symbol of its own is shown in rows of this many bytes. */
 const ROW = 8;
-/** LLVM's column for comments counts from where instructions would start in assembly. */
+/** The column of comments, counted from the column where instructions start in assembly. */
 const COMMENT_COLUMN = 32;
 
 const hex = (value: number, width: number, fill = '0') => value.toString(16).padStart(width, fill);
 const bytesOf = (text: string) => text.match(/../g) ?? [];
 
 interface Style {
-  /** The column of the first letter of an instruction. */
+  /** The column where instructions start. */
   start: number;
   comment: string;
   /** Instructions are shown as numbers of this many bytes. */
   word: 1 | 4;
-  /** Digits of an address. */
+  /** Number of digits of an address. */
   digits: number;
 }
 
@@ -62,7 +62,7 @@ function instruction(line: CodeLine, style: Style): string[] {
   });
 }
 
-/** Bytes in hex, and what of them is a letter. */
+/** Bytes in hex, and as ASCII where possible. */
 function rows({ address, bytes = '' }: CodeLine): string[] {
   const all = bytesOf(bytes);
   return Array.from({ length: Math.ceil(all.length / ROW) }, (_, i) => {
@@ -83,14 +83,14 @@ function linesOf(line: CodeLine, style: Style): string[] {
   return [...(line.text === undefined ? rows(line) : instruction(line, style)), ...relocations];
 }
 
-/** A line of a disassembly; `block` and `code` where it shows code of a block. */
+/** A line of a disassembly; `block` and `code` are set if it shows code of a block. */
 export interface DisassemblyLine {
   text: string;
   block?: CodeBlock;
   code?: CodeLine;
 }
 
-/** What `llvm-objdump -d -r` prints of an object below the line that names the file. */
+/** The output of `llvm-objdump -d -r` for an object, without the line that names the file. */
 export function disassemblyLines(contents: Contents): DisassemblyLine[] {
   const style = styleOf(contents);
   const lines: DisassemblyLine[] = [];
@@ -108,7 +108,7 @@ export function disassemblyLines(contents: Contents): DisassemblyLine[] {
   return lines;
 }
 
-/** The same as text; for a module, its text. */
+/** Formats a disassembly as text, as `llvm-objdump -d -r` does; for a module, returns its LLVM IR. */
 export function disassemblyText(contents: Contents): string {
   if (isModule(contents)) return contents.ir ?? '';
   return disassemblyLines(contents)

@@ -1,4 +1,4 @@
-// `art inspect`: what is in an artifact, or in a single object or module.
+// `art inspect`: shows what is in an artifact, or in a single object or module.
 import { basename } from 'pathe';
 import { keepEntries } from '../artifact/archive-reader.js';
 import type { Artifact } from '../artifact/artifact.js';
@@ -12,62 +12,63 @@ import { printable } from '../text/printable.js';
 import type { Contents } from './contents.js';
 import { type ContentsReader, openContentsReader } from './reader.js';
 
-/** What of the files is wanted; nothing of these: only what the manifest says. */
+/** Options of `inspect`. Without symbols, sections and disassemble, only the manifest is shown. */
 export interface InspectOptions {
-  /** Path of the one entry that is meant. Default: all. */
+  /** Path of a single entry to inspect. Default: all entries. */
   entry?: string;
-  /** Only entries for this triple or architecture. */
+  /** Inspects only entries for this triple or architecture. */
   target?: string;
-  /** Read the symbols. */
+  /** Reads the symbols. */
   symbols?: boolean;
-  /** Read the sections. */
+  /** Reads the sections. */
   sections?: boolean;
-  /** Disassemble the code. */
+  /** Disassembles the code. */
   disassemble?: boolean;
 }
 
-/** A file that was looked at: an entry, or the file that was named. */
+/** A file that was inspected: an entry of an artifact, or a single file. */
 export interface InspectedFile {
-  /** Its path in the archive, or as it was named. */
+  /** Path in the archive, or the path that was given. */
   path: string;
-  /** As a manifest calls it, such as `object/x86_64`; null for a file by itself. */
+  /** Type in the manifest, such as `object/x86_64`; null for a single file. */
   type: string | null;
-  /** In bytes; null where nothing was built, as is the digest. */
+  /** Size in bytes; null in an artifact without an archive. */
   size: number | null;
-  /** Of its bytes. */
+  /** sha256 of its bytes, in hex; null in an artifact without an archive. */
   sha256: string | null;
-  /** Its target triple; null where the manifest names none. */
+  /** Triple; null if the manifest names none. */
   target: string | null;
-  /** Where it was asked for and the file is an object, a program or a module. */
+  /** Symbols, sections and code, if asked for and if the file is an object, a program or a module. */
   contents?: Contents;
-  /** Why there are no contents, though they were asked for. */
+  /** Why `contents` is missing although it was asked for. */
   problem?: string;
 }
 
-/** What `inspect` found. */
+/** The result of `inspect`. */
 export interface Inspection {
-  /** Of an artifact; null for a file by itself. */
+  /** Facts about the artifact as a whole; null for a single file. */
   artifact:
     | (Pick<ReadManifest, 'schema_version' | 'package' | 'profile_hash' | 'targets' | 'archive'> & {
-        /** sha256 of artifact.json. */
+        /** sha256 of artifact.json, in hex. */
         manifest_sha256: string;
-        /** There is an artifact.sigstore.json beside it; whether it holds, `verify` says. */
+        /** Whether there is an artifact.sigstore.json. It is not checked here: `verify` does that. */
         signed: boolean;
       })
     | null;
+  /** The files that were inspected. */
   files: InspectedFile[];
 }
 
-/** Entries that are text. */
+/** Whether entries of a type are text. */
 const isText = (type: string) => type.startsWith('asm/');
 const wantsContents = ({ symbols, sections, disassemble }: InspectOptions) => symbols || sections || disassemble;
 
-/** Whether bytes are an object or a module by themselves, and no manifest or archive. */
+/** Whether bytes are a single object or module, and not a manifest or an archive. */
 const isCode = (name: string, bytes: Uint8Array) =>
   /\.(o|obj|bc|ll)$/.test(name) || objectKind(bytes) !== undefined || bitcodeTriple(bytes) !== undefined;
 
 /**
- * An artifact that was opened, as its manifest describes it, and where asked for what is in its entries.
+ * Inspects an opened artifact: its manifest, and if asked for the contents of its entries.
  * @throws ArtError NO_SUCH_ENTRY; ARCHIVE_INVALID
  */
 async function inspectArtifact(artifact: Artifact, options: InspectOptions, platform: Platform): Promise<Inspection> {
@@ -117,7 +118,7 @@ async function addContents(
   }
 }
 
-/** One file that cannot be read does not keep the others from being shown. */
+/** Adds the contents of a file. If it cannot be read, the others are still shown. */
 async function addTo(file: InspectedFile, bytes: Uint8Array, options: InspectOptions, reader: ContentsReader) {
   try {
     const read = await reader.read(file.path, bytes, { disassemble: options.disassemble ?? false });
@@ -128,7 +129,7 @@ async function addTo(file: InspectedFile, bytes: Uint8Array, options: InspectOpt
   }
 }
 
-/** Sections stay where there is code, whose blocks name them by number. */
+/** Keeps only what was asked for; also the sections if there is code, whose blocks refer to them by number. */
 function only(contents: Contents, { symbols, sections, disassemble }: InspectOptions): Contents {
   const { sections: all, ...rest } = contents;
   return {
@@ -139,7 +140,7 @@ function only(contents: Contents, { symbols, sections, disassemble }: InspectOpt
 }
 
 /**
- * A single object, program or module.
+ * Inspects a single object, program or module.
  * @throws ArtError OBJECT_INVALID
  */
 async function inspectFile(
@@ -164,10 +165,10 @@ async function inspectFile(
 }
 
 /**
- * What is in an artifact, or in a single object, program or module by its path.
- * @returns the manifest's view, and where asked for sections, symbols and code of every file
- * @throws ArtError of openOn; ARCHIVE_INVALID; NO_SUCH_ENTRY; for a single file OBJECT_INVALID, and INVALID_OPTION
- *   where it should be signed
+ * Inspects an artifact, or a single object, program or module, which is given by its path.
+ * @returns what the manifest says, and if asked for the sections, symbols and code of every file
+ * @throws ArtError of openOn; ARCHIVE_INVALID; NO_SUCH_ENTRY; for a single file OBJECT_INVALID, and INVALID_OPTION if a
+ *   signature is asked for
  */
 export async function inspectOn(
   platform: Platform,
@@ -176,7 +177,7 @@ export async function inspectOn(
 ): Promise<Inspection> {
   const file = typeof source === 'string' ? await readCode(source, platform) : undefined;
   if (!file) {
-    // Entries are checked as they are read.
+    // If entries are read, they are checked at the same time.
     const open = wantsContents(options) ? openOn : openCheckedOn;
     return inspectArtifact(await open(platform, source, openOptions(options)), options, platform);
   }
@@ -185,7 +186,7 @@ export async function inspectOn(
   return inspectFile(source as string, file, options, platform);
 }
 
-/** The bytes of a file that is code by itself; undefined where an artifact is meant. */
+/** Reads a single object or module; undefined if the path names an artifact. */
 async function readCode(path: string, { files }: Platform): Promise<Uint8Array | undefined> {
   if (/^(?:https?|file):/i.test(path) || /\.(json|gz)$/.test(path)) return undefined;
   if ((await files.kind(path)) !== 'file') return undefined;

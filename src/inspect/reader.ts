@@ -5,17 +5,18 @@ import { toolResult } from '../toolchain/time-limit.js';
 import { toolRequest } from '../toolchain/tool-request.js';
 import type { Contents } from './contents.js';
 
-/** What of a file is wanted beside sections and symbols. */
+/** What to read besides sections and symbols. */
 export interface ReadOptions {
   disassemble?: boolean;
-  /** Relocations, and digests of what a module defines. */
+  /** Read relocations, and the text of what a module defines, for comparisons. */
   compare?: boolean;
 }
 
-/** The program's object reader and disassembler, kept for the next file. */
+/** The object reader and disassembler in llvm.wasm, kept for several files. */
 export interface ContentsReader {
   /**
-   * @param name of the file, for messages
+   * Reads a file.
+   * @param name its name in messages
    * @throws ArtError OBJECT_INVALID with LLVM's reason; PROGRAM_CORRUPT
    */
   read(name: string, bytes: Uint8Array, options?: ReadOptions): Promise<Contents>;
@@ -25,7 +26,7 @@ export interface ContentsReader {
 const INPUT = `${INPUTS}/input`;
 const OUTPUT = `${INPUTS}/contents.json`;
 
-/** Starts nothing before the first file comes. */
+/** Opens a reader, which starts its worker for the first file. */
 export function openContentsReader(platform: Platform): ContentsReader {
   const toolchain = platform.openToolchain([], []);
   let worker: ReturnType<typeof toolchain.startWorker> | undefined;

@@ -1,7 +1,8 @@
-// A report as a page: one file, which asks nothing of any network. Names come from files, and are text here.
+// Formats a report as an HTML page: a single file that loads nothing from the network. Names come from files and are
+// escaped.
 import { type BuildReport, growthOf, type Sized, type UnitTime } from './report.js';
 
-/** Rows of a chart or a table; what is smaller is counted. */
+/** The largest number of rows of a chart or a table; the others are only counted. */
 const MAX_ROWS = 60;
 const ROW = 22;
 const WIDTH = 1000;
@@ -46,7 +47,7 @@ svg { width: 100%; height: auto; } svg text { fill: var(--text); font: 12px syst
 svg rect { fill: var(--bar); } svg .cached { fill: var(--hit); } svg .failed { fill: var(--bad); }
 `;
 
-/** @param title of a column; numbers stand at the right */
+/** Makes a table. @param columns their titles; `n` marks columns of numbers, which are aligned to the right */
 const table = (columns: readonly { title: string; n?: boolean }[], rows: readonly string[]): string =>
   `<table><thead><tr>${columns.map(({ title, n }) => `<th${n ? ' class="n"' : ''}>${title}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 
@@ -86,7 +87,7 @@ function sizes<T extends Sized>(
   return table(columns, rows) + rest(all.length, what);
 }
 
-/** A bar for each unit and target, where it lay in time. */
+/** A chart with a bar for each unit and target, from its start to its end. */
 function timeChart(units: readonly UnitTime[], whole: number): string {
   if (units.length === 0) return '<p>nothing was compiled</p>';
   const shown = units.slice(0, MAX_ROWS);
@@ -108,7 +109,7 @@ function timeChart(units: readonly UnitTime[], whole: number): string {
 
 const tile = (value: string, name: string) => `<div class="tile"><b>${text(value)}</b><span>${text(name)}</span></div>`;
 
-/** The page. It is text in UTF-8. */
+/** Makes the HTML page of a report. @returns its text, to be written as UTF-8 */
 export function reportPage(report: BuildReport): string {
   const { cache, entries, functions, sections, units } = report;
   const total: Sized = { size: entries.reduce((sum, { size }) => sum + size, 0) };

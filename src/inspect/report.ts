@@ -1,46 +1,55 @@
-// Where the time and the bytes of a build went: figures, for machines and for the page of report-page.ts.
+// Figures of a build, its times and its sizes, for programs and for the HTML page of report-page.ts.
 import type { Manifest } from '../artifact/manifest.js';
 import { compareBytes } from '../text/byte-order.js';
 import type { Inspection } from './inspect.js';
 
-/** One unit for one target. */
+/** The compilation of one unit for one target. */
 export interface UnitTime {
+  /** Path of the unit, as the user wrote it. */
   unit: string;
+  /** The triple. */
   target: string;
-  /** Since the build began, and how long it took. */
+  /** When it started, in seconds since the build began. */
   start: number;
+  /** How long it took, in seconds. */
   seconds: number;
-  /** It was in the cache. */
+  /** Whether the result came from the cache. */
   cached: boolean;
+  /** Whether it failed. */
   failed: boolean;
 }
 
-/** Bytes now and, where there is something to compare with, before; 0 where it was not there. */
+/** A size, and if another artifact is compared, the size there. */
 export interface Sized {
+  /** Bytes in this artifact; 0 if it is only in the other. */
   size: number;
+  /** Bytes in the artifact that is compared; 0 if it is only in this one. Left out if none is compared. */
   before?: number;
 }
 
-/** What a build was like. */
+/** Figures of a build: how long units took, and what the bytes are used for. */
 export interface BuildReport {
+  /** Name of the package. */
   package: string;
+  /** The triples. */
   targets: string[];
+  /** How long the whole build took, in seconds. */
   seconds: number;
-  /** Results of the cache; null where there was none. */
+  /** How many results were found in the cache and how many were not; null if no cache was used. */
   cache: { hits: number; misses: number } | null;
-  /** The longest first. */
+  /** The compilations, longest first. */
   units: UnitTime[];
-  /** The largest first, as the next two. */
+  /** The entries of the artifact, largest first. */
   entries: (Sized & { path: string; type: string })[];
-  /** Of all objects of a target together. */
+  /** Sections by target and name, each summed over all objects of the target; largest first. */
   sections: (Sized & { target: string; name: string })[];
-  /** The largest hundred of the objects, and with something to compare with, those that grew the most. */
+  /** The hundred largest functions of the objects; if another artifact is compared, those that grew the most. */
   functions: (Sized & { target: string; entry: string; name: string })[];
 }
 
 const MAX_FUNCTIONS = 100;
 
-/** What is in an artifact, by names that are the same in another build. */
+/** What is in an artifact, with keys that stay the same in another build. */
 interface Contents {
   entries: Map<string, Sized & { path: string; type: string }>;
   sections: Map<string, Sized & { target: string; name: string }>;
@@ -65,7 +74,7 @@ function contentsOf({ files }: Inspection): Contents {
   return found;
 }
 
-/** Largest first; by name where they are as large. */
+/** Sorts by size, largest first, then by name. */
 function sorted<T extends Sized>(now: Map<string, T>, before: Map<string, T> | undefined): T[] {
   const all = new Map<string, T>();
   for (const [key, one] of now) all.set(key, before ? { ...one, before: before.get(key)?.size ?? 0 } : one);
@@ -82,8 +91,9 @@ function mostOf<T extends Sized>(all: readonly T[]): T[] {
 }
 
 /**
- * @param now the artifact, with sections and symbols
- * @param base another one, such as that of the last release
+ * Makes a report.
+ * @param now the artifact, inspected with sections and symbols
+ * @param base another artifact to compare with, such as that of the last release
  */
 export function makeReport(
   manifest: Manifest,

@@ -1,8 +1,9 @@
-// What building add-ons asks of the machine, beyond what compiling asks. platform/node implements it.
+// The interfaces through which building add-ons uses the machine, besides those of types.ts. platform/node implements
+// them.
 import type { Platform } from './types.js';
 import type { WebAbortSignal } from './web-types.js';
 
-/** What a command is run with. */
+/** How a command is run. */
 export interface Execution {
   /** The program and its arguments. */
   words: readonly string[];
@@ -10,50 +11,50 @@ export interface Execution {
   signal?: WebAbortSignal | undefined;
 }
 
-/** How a command ended; `problem` where it did not start. */
+/** How a command ended; `problem` is why it could not be started. */
 export interface Executed {
   status: number;
-  /** Standard output and error, as they came. */
+  /** Standard output and standard error together. */
   output: string;
   problem?: string;
 }
 
-/** Asks GYP to evaluate a build file. */
+/** A request to GYP to evaluate a build file. */
 export interface GypRequest {
-  /** The packages that do it, as `findPackage` gives them. */
+  /** The folders of the packages that do it, from `findPackage`. */
   pyodide: string;
   nodeGyp: string;
-  /** Text of the Python program that runs, and of the module that GYP hands the evaluated targets to. */
+  /** The text of the Python program to run, and of the module to which GYP passes the evaluated targets. */
   driver: string;
   generator: string;
-  /** GYP's own arguments; '{generator}' stands for the module's path. */
+  /** Arguments of GYP; '{generator}' is replaced by the module's path. */
   args: readonly string[];
   directory: string;
   signal?: WebAbortSignal | undefined;
 }
 
-/** What GYP said. */
+/** The result of GYP. */
 export interface GypAnswer {
   status: number;
-  /** What it and the commands that it ran printed. */
+  /** What GYP and the commands that it ran have printed. */
   output: string;
-  /** What the generator was given, as JSON; undefined where GYP refused the build file. */
+  /** What GYP passed to the generator, as JSON; undefined if GYP rejected the build file. */
   evaluated: string | undefined;
 }
 
-/** The Node that runs, as far as add-ons depend on it. */
+/** The running Node, as far as add-ons depend on it. */
 export interface RunningNode {
-  /** Such as '20.20.2'. */
+  /** Its version, such as '20.20.2'. */
   version: string;
-  /** As process.platform and process.arch say. */
+  /** `process.platform` and `process.arch`. */
   platform: string;
   arch: string;
   libc: 'glibc' | 'musl' | undefined;
-  /** The program itself. */
+  /** Path of the executable. */
   path: string;
-  /** Where it is installed, and where it was meant to be. */
+  /** The folder in which it is installed, and the prefix that it was configured with. */
   prefixes: readonly string[];
-  /** The folder in which node-gyp keeps headers, unless told another. */
+  /** The folder in which node-gyp stores headers by default. */
   cache: string;
   /** process.config */
   config: { target_defaults?: object; variables?: object };
@@ -62,18 +63,18 @@ export interface RunningNode {
 export interface AddonHost extends Platform {
   node: RunningNode;
   /**
-   * The folder of an npm package: beside the project, beside art, or among those of npm itself.
+   * Finds the folder of an npm package: in the project, beside art, or among the packages of npm itself.
    * @param from the project's directory
    */
   findPackage(name: string, from: string): string | undefined;
-  /** @throws ArtError CANNOT_RUN where the packages are not what they are called */
+  /** Runs GYP. @throws ArtError CANNOT_RUN if the packages do not work */
   evaluateGyp(request: GypRequest): Promise<GypAnswer>;
   execute(execution: Execution): Promise<Executed>;
-  /** @throws ArtError OUTPUT_NOT_WRITABLE, and so do those below */
+  /** Creates a directory. @throws ArtError OUTPUT_NOT_WRITABLE, as the methods below */
   makeDirectory(path: string): Promise<void>;
-  /** Removes a file, or a folder with all that it holds; nothing where nothing is there. */
+  /** Removes a file, or a folder with its content, if it exists. */
   remove(path: string): Promise<void>;
-  /** Copies a file, or a folder with all that it holds. */
+  /** Copies a file, or a folder with its content. */
   copy(from: string, to: string): Promise<void>;
   /**
    * Makes a folder where it is missing, and waits until no other command works in it.

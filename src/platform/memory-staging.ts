@@ -1,10 +1,10 @@
 import { joined } from '../text/bytes.js';
 import type { Publication, Staging } from './types.js';
 
-/** Files by name; none of them before all are complete. */
+/** Published files by name. */
 export type Published = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
-/** Keeps all that a build makes in memory. */
+/** A staging area in memory. */
 export class MemoryStaging implements Staging {
   published: Published | undefined;
   #archive: Uint8Array[] = [];

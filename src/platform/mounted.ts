@@ -1,20 +1,20 @@
-// Directories of a host as the compiler sees them: at places of their own, and nothing around them.
+// Shows the compiler some directories of the host, at paths of their own, and nothing around them.
 
 import type { EntryKind, FileTree, MountedTree } from '../toolchain/mounts.js';
 import { ABOVE, foldUp } from '../toolchain/paths.js';
 import type { Mount } from './types.js';
 
 /** What mounts ask of a host. Paths are absolute, with '/' between the parts. */
-export interface MountedHost {
+export interface MountedHost<Bytes = Uint8Array> {
   /** What a name is, and not what it leads to where it is a link. */
   kind(path: string): EntryKind | 'link' | undefined;
   /**
-   * The path without links; undefined where it leads nowhere.
+   * The path without links; undefined if it leads nowhere.
    * @throws Error with the code ELOOP
    */
   real(path: string): string | undefined;
   /** @param isAllowed whether a real path may be read: the file that is opened is asked for its own */
-  read(path: string, isAllowed: (real: string) => boolean): Uint8Array;
+  read(path: string, isAllowed: (real: string) => boolean): Bytes;
   list(path: string, isAllowed: (real: string) => boolean): string[];
 }
 
@@ -22,10 +22,10 @@ const join = (directory: string, path: string) =>
   path === '' ? directory : directory.endsWith('/') ? directory + path : `${directory}/${path}`;
 const parent = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
 
-/** Directories of the host, by their real paths, and where the compiler has them. */
+/** Maps real paths of the host's directories to the compiler's paths. */
 class Places {
   readonly #at = new Map<string, string>();
-  /** Directories that lead to one of them. */
+  /** The directories above the mounted ones. */
   readonly #above = new Set<string>();
 
   constructor(mounts: readonly { at: string; root: string }[]) {
@@ -38,7 +38,7 @@ class Places {
     }
   }
 
-  /** Where the compiler has a mounted directory itself. */
+  /** The compiler's path of a mounted directory itself. */
   ofRoot(root: string): string | undefined {
     return this.#at.get(root);
   }
@@ -47,12 +47,12 @@ class Places {
     return this.#above.has(path);
   }
 
-  /** Where a real path is for it to go on from: also the directories that lead to a mounted one. */
+  /** The compiler's path of a mounted directory, or of a directory above one. */
   onTheWay(real: string): string | undefined {
     return this.of(real) ?? (this.#above.has(real) ? join(ABOVE, real.slice(1)) : undefined);
   }
 
-  /** Where it has a real path; undefined where it may not see it. */
+  /** The compiler's path of a real path; undefined if the compiler may not see it. */
   of(real: string): string | undefined {
     for (let root = real; ; root = parent(root)) {
       const at = this.#at.get(root);
@@ -61,18 +61,22 @@ class Places {
     }
   }
 
-  /** Where it has the directory above a mounted one. */
+  /** The compiler's path of the directory above a mounted one. */
   above(root: string): string {
     return root === '/' ? (this.#at.get('/') as string) : (this.onTheWay(parent(root)) as string);
   }
 }
 
 /**
- * Mounts, read-only. A path that leads out of all of them, by '..' or by a link, is not there for the compiler; one that
- * leads from one of them to another is.
- * @param roots their real paths
+ * Makes read-only mounts. A path that leads out of all of them, by '..' or by a link, does not exist for the compiler;
+ * one that leads from one mount to another does.
+ * @param roots real paths of the mounted directories
  */
-export function mountedTrees(mounts: readonly Mount[], roots: readonly string[], host: MountedHost): MountedTree[] {
+export function mountedTrees<Bytes = Uint8Array>(
+  mounts: readonly Mount[],
+  roots: readonly string[],
+  host: MountedHost<Bytes>,
+): MountedTree<Bytes>[] {
   const places = new Places(mounts.map(({ at }, i) => ({ at, root: roots[i] as string })));
   const isAllowed = (real: string) => places.of(real) !== undefined;
   const trees = mounts.map(({ at, host: shown }, i) => ({
@@ -83,12 +87,12 @@ export function mountedTrees(mounts: readonly Mount[], roots: readonly string[],
   return isAllowed('/') ? trees : [...trees, { at: ABOVE, isHost: true, tree: treeAbove(places) }];
 }
 
-function hostTree(
+function hostTree<Bytes>(
   { at, shown, root }: { at: string; shown: string; root: string },
   places: Places,
   isAllowed: (real: string) => boolean,
-  host: MountedHost,
-): FileTree {
+  host: MountedHost<Bytes>,
+): FileTree<Bytes> {
   return {
     kind(path) {
       const place = join(root, path);
@@ -106,7 +110,7 @@ function hostTree(
     outside(path) {
       const asked = /^([A-Za-z]:)?\//.test(path) ? path : join(shown, path);
       const real = isAllowed('/') ? undefined : realOrNothing(host, asked);
-      // A folder counts: clang does not ask for a file whose folder it cannot see.
+      // Also for a folder, since clang does not ask for a file whose folder it cannot see.
       if (real === undefined || real === '/' || isAllowed(real)) return undefined;
       return foldUp(asked, (directory) => realOrNothing(host, directory));
     },
@@ -114,19 +118,21 @@ function hostTree(
 }
 
 /** Nothing but the way from one mounted directory to another. */
-function treeAbove(places: Places): FileTree {
+function treeAbove(places: Places): FileTree<never> {
   return {
     kind: (path) => (places.ofRoot(`/${path}`) ? 'link' : places.isAbove(`/${path}`) ? 'directory' : undefined),
     follow: (path) => places.ofRoot(`/${path}`),
     above: () => ABOVE,
-    read: () => new Uint8Array(0), // it has no files
+    read() {
+      throw new Error('it has no files');
+    },
   };
 }
 
-function realOrNothing(host: MountedHost, path: string): string | undefined {
+function realOrNothing(host: MountedHost<unknown>, path: string): string | undefined {
   try {
     return host.real(path);
   } catch {
-    return undefined; // in a circle
+    return undefined; // a circle of links
   }
 }

@@ -3,8 +3,8 @@ import { type FileLimit, readBounded, shownBytes } from '../text/limits.js';
 import type { HostFiles } from './types.js';
 
 /**
- * Reads a file that the user named, and never more of it than it may be.
- * @param shown the file as messages name it
+ * Reads a file that the user named, up to a limit of bytes.
+ * @param shown the file in messages
  * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE
  */
 export async function readNamedFile(

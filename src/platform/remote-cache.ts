@@ -4,18 +4,21 @@ import { fetchFailure } from '../errors.js';
 import type { CacheStore, Hasher, RemoteChoice } from './types.js';
 import { chunksOf } from './web-folder.js';
 
-/** What no sound result is larger than, and no output. */
+/** No valid result is larger, and no output. */
 const MAX_RESULT_BYTES = 16 << 20;
 const MAX_CONTENT_BYTES = 1 << 30;
 
 class Refused extends Error {}
 
-/** A store that a server keeps. The first request that fails is the last: a build does not wait again and again. */
+/**
+ * A cache on a server. After the first failed request it is not used any more, so that a build does not wait again and
+ * again.
+ */
 export class RemoteStore implements CacheStore {
   #isLost = false;
   readonly #base: string;
 
-  /** @param warn told at most once, why the server is of no use */
+  /** @param warn called at most once, with the reason why the server is not used */
   constructor(
     readonly server: RemoteChoice,
     readonly sha256: () => Hasher,
@@ -42,7 +45,7 @@ export class RemoteStore implements CacheStore {
     const hash = this.sha256();
     hash.update(bytes);
     if (hash.digest() === sha256) return bytes;
-    return this.#lose(`it gave other bytes than those of /cas/${sha256}`);
+    return this.#lose(`it returned wrong bytes for /cas/${sha256}`);
   }
 
   putContent(sha256: string, bytes: Uint8Array): Promise<void> {
@@ -79,7 +82,7 @@ export class RemoteStore implements CacheStore {
 
   #fetch(path: string, init: RequestInit): Promise<Response> {
     const { headers, timeout } = this.server;
-    // To be led elsewhere is not what the user asked for, and headers would go there.
+    // Redirects are errors, since the headers with the credentials would be sent to another server.
     const how: RequestInit = { ...init, headers: { ...headers }, redirect: 'error' };
     return fetch(`${this.#base}/${path}`, { ...how, signal: AbortSignal.timeout(timeout * 1000) });
   }
@@ -91,10 +94,16 @@ export class RemoteStore implements CacheStore {
   }
 }
 
+const ACCESS = ': give ART_REMOTE_CACHE_TOKEN, or a line for it in ~/.netrc';
+const HINTS: Readonly<Record<number, string>> = {
+  400: ': bazel-remote wants --disable_http_ac_validation',
+  401: ACCESS,
+  403: ACCESS,
+};
+
 function checkAnswer({ ok, status }: Response): void {
   if (ok) return;
-  const hint = status === 401 || status === 403 ? ': give ART_REMOTE_CACHE_TOKEN, or a line for it in ~/.netrc' : '';
-  throw new Refused(`it answered ${status}${hint}`);
+  throw new Refused(`it answered ${status}${HINTS[status] ?? ''}`);
 }
 
 async function bytesOf(response: Response, most: number): Promise<Uint8Array> {
@@ -102,7 +111,7 @@ async function bytesOf(response: Response, most: number): Promise<Uint8Array> {
   let size = 0;
   for await (const chunk of chunksOf(response.body ?? (async function* () {})())) {
     size += chunk.length;
-    if (size > most) throw new Refused('it gave more bytes than any result has');
+    if (size > most) throw new Refused('it returned more bytes than any result has');
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(size);

@@ -1,25 +1,29 @@
-// What the core asks of the machine it runs on. platform/node implements it, and
-// platform/browser; only the former may import node:*.
+// The interfaces through which the core uses the machine it runs on. platform/node and platform/browser implement them;
+// only platform/node may import node:*.
 import type { Target } from '../targets/targets.js';
-import type { MountedTree } from '../toolchain/mounts.js';
+import type { HostTree } from '../toolchain/host-view.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../toolchain/requests.js';
 import type { Seen } from '../toolchain/trace.js';
 
 export type FileKind = 'file' | 'directory' | 'other';
 
-/** Paths are absolute, with '/' between the parts. Every method but `kind` rejects with the system's own error. */
+/**
+ * Files of the host. Paths are absolute, with '/' between the parts. Every method except `kind` rejects with the error
+ * of the system.
+ */
 export interface HostFiles {
   /**
-   * A path, absolute and without '.' and '..': a '..' leads up from where a link before it leads, all other links stay.
-   * @param from where a relative one starts
+   * Makes a path absolute and removes '.' and '..'. A '..' after a symbolic link means the parent of the link's target,
+   * as the kernel resolves it; other links stay in the path.
+   * @param from the directory that a relative path is resolved against
    */
   resolve(from: string, path: string): string;
-  /** Follows links; undefined where nothing is there. */
+  /** The kind of the file at a path; links are followed. Undefined if nothing is there. */
   kind(path: string): Promise<FileKind | undefined>;
-  /** Names in a directory, in no particular order, links followed; broken links are left out. */
+  /** The entries of a directory, in no particular order. Links are followed; broken links are left out. */
   list(path: string): Promise<{ name: string; kind: FileKind }[]>;
   read(path: string): Promise<Uint8Array>;
-  /** A file as a stream, for those that may be large. */
+  /** Reads a file as a stream, since it may be large. */
   stream(path: string): AsyncIterable<Uint8Array>;
   /** Size in bytes. */
   size(path: string): Promise<number>;
@@ -28,7 +32,7 @@ export interface HostFiles {
 /** A streaming SHA-256. */
 export interface Hasher {
   update(bytes: Uint8Array): void;
-  /** 64 lower-case hex digits; call once. */
+  /** The digest as 64 lower-case hex digits. Call it once. */
   digest(): string;
 }
 
@@ -39,13 +43,15 @@ export interface Mount {
 }
 
 export interface CompileWorker {
-  /** When it has its programs; until then a request waits. Rejects where they cannot be had. */
+  /** Resolves when the worker has its programs; requests wait until then. Rejects if they cannot be loaded. */
   readonly ready: Promise<void>;
-  /** Rejects only where the worker itself broke; a failed compilation is a result. */
+  /** Compiles a unit. A failed compilation is a result; it rejects only if the worker itself failed. */
   compile(request: CompileRequest): Promise<CompileResult>;
-  /** The worker's current tool and its last output; where it broke down, those of that moment. */
+  /** The tool that the worker runs and its last output; if it crashed, those at that moment. */
   seen(): Seen;
-  /** Runs a compiler command on the host's files, as far as a mount shows them; what it writes is in the result. */
+  /**
+   * Runs a compiler command on those of the host's files that a mount shows. The files that it makes are in the result.
+   */
   command(request: CommandRequest): Promise<CommandResult>;
   terminate(): Promise<void>;
 }
@@ -53,158 +59,176 @@ export interface CompileWorker {
 /** Compiles the wasm programs once and starts workers that share them. */
 export interface Toolchain {
   startWorker(): CompileWorker;
-  /** Rejects with PROGRAM_CORRUPT unless every program and sysroot has its pinned sha256. */
+  /** Rejects with PROGRAM_CORRUPT if a program or a sysroot does not have its pinned sha256. */
   verify(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * What is kept between builds, as Bazel's HTTP cache protocol parts it: results by the key of what was asked, and bytes by
- * their sha256. Where it cannot be read nothing is found, and where it cannot be written nothing is kept: a build goes on.
+ * A cache between builds, divided as in Bazel's HTTP cache protocol: results by the hash of the request, and contents
+ * by their own sha256. A cache that cannot be read finds nothing, and one that cannot be written keeps nothing; the
+ * build continues.
  */
 export interface CacheStore {
   /** @param key 64 lower-case hex digits */
   result(key: string): Promise<Uint8Array | undefined>;
   putResult(key: string, bytes: Uint8Array): Promise<void>;
-  /** Bytes that have this sha256. */
+  /** The bytes with this sha256. */
   content(sha256: string): Promise<Uint8Array | undefined>;
   putContent(sha256: string, bytes: Uint8Array): Promise<void>;
-  /** Ends a use of it: what is too much is removed. @param use to be counted */
+  /**
+   * Ends the use of the cache by one command: removes results if it is too large.
+   * @param use the numbers to add to the statistics
+   */
   close(use: { hits: number; misses: number }): Promise<void>;
 }
 
-/** Where results are kept. */
+/** Which cache to use. */
 export interface CacheChoice {
-  /** A folder, absolute; left out: the user's own. */
+  /** A folder, absolute; left out: the user's own. In a page it stands for the name of a Cache. */
   directory?: string;
-  /** Nobody named the folder: where it cannot be made, nothing is said of it. */
+  /** Whether the folder is the default one. Then there is no warning if it cannot be created. */
   isDefault?: boolean;
-  /** Bytes that it may hold. Default: 5 GB. */
+  /** Bytes that it may hold. Default: 5 GB; in a page 256 MB. */
   maxBytes?: number;
-  /** A server that keeps results as well. */
+  /** A cache on a server, used besides the folder. */
   remote?: RemoteChoice;
 }
 
-/** A cache on a server, and how it is spoken to. */
+/** A cache on a server, and how to access it. */
 export interface RemoteChoice {
-  /** Without user and password. */
+  /** The server's URL, without user and password. */
   url: string;
-  /** What gives access, such as Authorization. */
+  /** HTTP headers that give access, such as `Authorization`. */
   headers: Readonly<Record<string, string>>;
+  /** Whether results are only looked up and none are uploaded. */
   isReadOnly: boolean;
-  /** Seconds that a request may take. */
+  /** Time limit of one request, in seconds. */
   timeout: number;
-  /** Results are signed, and taken only where a trusted key signed them; left out: the server is believed. */
+  /**
+   * The key that signs uploaded results, and the trusted keys, one of which must have signed a result. Left out:
+   * results are unsigned and all are accepted.
+   */
   keys?: { signer?: Signer; trusted: readonly Verifier[] };
 }
 
-/** The same, and whom to tell. */
+/** Which cache to use, and who gets its warnings. */
 export interface CachePlace extends CacheChoice {
-  /** What is asked of the host is noted, also where nothing can be kept. */
+  /** Whether to record what compilations read from the host even if nothing can be cached. */
   isWatched?: boolean;
-  /** Told at most once, why nothing can be found or kept. */
+  /** Called at most once, with the reason why the cache cannot be used. */
   warn: (message: string) => void;
 }
 
-/** Something that a folder holds, by its path below the folder. */
+/** A file or folder below a folder; the path is relative to that folder. */
 export interface Found {
   path: string;
   kind: 'file' | 'directory' | 'link' | 'other';
 }
 
-/** A place that holds files: a folder on a disk, or a URL. */
+/** A place with files: a folder on a disk, or a URL. */
 export interface Folder {
-  /** For messages. */
+  /** Its name in messages. */
   name: string;
   /**
-   * A file, by its path below the folder; undefined where nothing is there.
-   * @param plain a link, at any step below the folder, is an error; without it links are followed
-   * @throws ArtError INPUT_NOT_FOUND where there is something else than a file, which could keep its reader waiting
+   * Opens a file by its path below the folder; undefined if nothing is there.
+   * @param plain a symbolic link below the folder is an error; without it links are followed
+   * @throws ArtError INPUT_NOT_FOUND if it is not a regular file: reading a pipe, for example, could block for ever
    */
   open(path: string, plain?: boolean): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /** All that lies below, but for what commands put there for a while; left out where it cannot be known, as on the web. */
+  /**
+   * Everything below the folder, except temporary files of commands; left out where that cannot be known, as for a URL.
+   */
   list?(): AsyncIterable<Found>;
   /**
-   * The same folder, in which these files, which are published together, are those of one moment, and stay so while
-   * others are published; left out where that cannot be had.
-   * @throws ArtError INPUT_NOT_FOUND where they are replaced without end
+   * The same folder, in which the given files, which builds publish together, are all from the same publication, also
+   * if others publish in the meantime; left out if the platform cannot do that.
+   * @throws ArtError INPUT_NOT_FOUND if they are replaced again and again
    */
   atOneMoment?(paths: readonly string[]): Promise<Folder>;
 }
 
-/** A folder, and the file in it that was named, where one was named and not the folder. */
+/** A folder; and if a path to a file in it was given, the name of that file. */
 export interface NamedFolder {
   folder: Folder;
   named: string | undefined;
 }
 
-/** Takes files one after another. */
+/** Receives files one after another. */
 export interface FileSink {
-  /** Begins a file; the one before it is complete. */
+  /** Begins a file. The file before it is then complete. */
   file(path: string, executable?: boolean): Promise<void>;
   /** Appends to the file that was begun last. */
   write(bytes: Uint8Array): Promise<void>;
 }
 
-/** Files that are written out of sight, to appear together. */
+/** Files that are written to a temporary place and appear together. */
 export interface StagedFiles extends FileSink {
-  /** Moves them to their places. */
+  /** Moves the files to their places. */
   publish(): Promise<void>;
   /** Removes all traces; harmless after publish. */
   discard(): Promise<void>;
 }
 
-/** A folder, or a single file, that is written out of sight and can be read before it is published. */
+/** A folder, or a single file, that is written to a temporary place and can be read before it is published. */
 export interface StagedLayout extends StagedFiles {
-  /** Where it lies until it is published. */
+  /** Its path until it is published. */
   path: string;
-  /** Ends its last file, so that it can be read. */
+  /** Completes the last file, so that it can be read. */
   complete(): Promise<void>;
 }
 
-/** Makes signatures with one key. */
+/** Signs with a private key. */
 export interface Signer {
-  /** Names the key: base64 of the sha256 of its SubjectPublicKeyInfo. */
+  /** Identifies the key: base64 of the sha256 of its SubjectPublicKeyInfo. */
   hint: string;
-  /** ECDSA P-256 with SHA-256, DER (RFC 3279), or Ed25519 (RFC 8032). */
+  /** Returns a signature: ECDSA P-256 with SHA-256 in DER (RFC 3279), or Ed25519 (RFC 8032). */
   sign(bytes: Uint8Array): Uint8Array;
 }
 
-/** Tells whether one key made a signature over some bytes; browsers only tell later. */
+/**
+ * Whether a certain key made a signature over some bytes. In browsers the answer is a promise, as Web Crypto gives it.
+ */
 export type Verifier = (bytes: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>;
 
-/** What becomes visible in one step. */
+/** Files that become visible in one step. */
 export interface Publication {
-  /** What the appended bytes are called; undefined where there are none. */
+  /** Name of the archive, whose bytes were appended; undefined if there is none. */
   archive: string | undefined;
-  /** Small files; for readers that know nothing of publications they appear in this order, after the archive. */
+  /**
+   * Small files by name. They are moved in this order, after the archive, for readers that do not take part in the
+   * locking.
+   */
   files: ReadonlyMap<string, Uint8Array>;
-  /** What must not be there afterwards. */
+  /** Names of files that must not exist afterwards. */
   removed: readonly string[];
 }
 
-/** Where a build keeps what it has made until all of it is there. Nothing is visible at its place before `publish`. */
+/**
+ * The staging area of a build: it holds what was made until everything is complete. Nothing appears at its final place
+ * before `publish`.
+ */
 export interface Staging {
   /** Appends to the archive. */
   append(bytes: Uint8Array): Promise<void>;
-  /** Ends the archive and gives it back to be checked. */
+  /** Completes the archive and reads it back, so that it can be checked. */
   readBack(): Promise<AsyncIterable<Uint8Array>>;
-  /** Puts bytes aside until their turn comes. */
+  /** Stores bytes until they are the next to be written to the archive. */
   spool(name: string, bytes: Uint8Array): Promise<void>;
   unspool(name: string): Promise<Uint8Array>;
-  /** The bytes without taking them away. */
+  /** Returns stored bytes and keeps them. */
   peek(name: string): Promise<Uint8Array>;
-  /** Moves what was made to its place. */
+  /** Moves everything to its final place. */
   publish(publication: Publication): Promise<void>;
   /** Removes all traces; harmless after publish. */
   discard(): Promise<void>;
 }
 
-/** What it takes to read artifacts. */
+/** What is needed to read artifacts. */
 export interface ReadingPlatform {
   sha256(): Hasher;
   /**
-   * Finds where a path or a URL leads.
+   * Opens the folder that a path or a URL names.
    * @throws ArtError INPUT_NOT_FOUND
    */
   openFolder(source: string | URL): Promise<NamedFolder>;
@@ -217,24 +241,37 @@ export interface ReadingPlatform {
 
 export interface Platform extends ReadingPlatform {
   files: HostFiles;
-  /** Processors this process may use. */
+  /** Number of processors that this process may use. */
   cores(): number;
-  /** @param targets those that it will mostly compile for; it compiles for all others as well, where there is a disk */
-  openToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain;
-  /** The host's part of what the compiler sees; left out where it cannot be looked at from here. */
-  hostTrees?(mounts: readonly Mount[]): MountedTree[];
+  /**
+   * @param targets those that it will mostly compile for. In Node it can also compile for all others; in a browser it
+   *   loads only the sysroots of these
+   * @param isShort the work ends too soon for optimised code of the program to pay for itself
+   */
+  openToolchain(mounts: readonly Mount[], targets: readonly Target[], isShort?: boolean): Toolchain;
+  /** The host's part of what the compiler sees. */
+  hostTrees(mounts: readonly Mount[]): HostTree[];
   /** Left out where nothing is kept between builds; undefined where nothing can be. */
   openCache?(place: CachePlace): CacheStore | undefined;
-  /** What changes when something at a path does, without reading it; left out where files do not change. */
+  /**
+   * A string that changes when the file at a path changes, found without reading the file; left out if files do not
+   * change.
+   */
   stamp?(path: string): string;
-  /** Tells this installation from others of the same version, where it is one that somebody works on. */
+  /** Identifies this installation of art if it is a working copy whose code can differ from the released version. */
   installation?(): string;
-  /** Rejects with OUTPUT_NOT_WRITABLE where it is clear that `directory` cannot be staged in. It creates nothing, so staging may still fail. */
+  /**
+   * Rejects with OUTPUT_NOT_WRITABLE if `directory` certainly cannot be written. It creates nothing, so `stage` may
+   * still fail.
+   */
   checkOutput?(directory: string): Promise<void>;
-  /** Rejects with OUTPUT_NOT_WRITABLE where `directory` cannot be made or written. */
+  /**
+   * Opens a staging area for a directory. Rejects with OUTPUT_NOT_WRITABLE if the directory cannot be created or
+   * written.
+   */
   stage(directory: string): Promise<Staging>;
   /**
-   * Writes a file in one step, with the permissions that the process gives new files.
+   * Writes a file in one step, with the default permissions of new files.
    * @throws ArtError OUTPUT_NOT_WRITABLE
    */
   write(path: string, bytes: Uint8Array, executable: boolean): Promise<void>;
@@ -244,8 +281,8 @@ export interface Platform extends ReadingPlatform {
 export interface DiskPlatform extends Platform {
   /**
    * Reads a private key.
-   * @param passphrase asked for where the key is protected
-   * @param onWarning told where others may read the key
+   * @param passphrase called if the key is encrypted
+   * @param onWarning called with a warning if other users may read the key
    * @throws ArtError KEY_INVALID
    */
   openSigner(
@@ -253,18 +290,20 @@ export interface DiskPlatform extends Platform {
     passphrase: () => Promise<string | undefined>,
     onWarning?: (message: string) => void,
   ): Promise<Signer>;
-  /** Collects files that go below a directory, among what is there. All of it throws ArtError OUTPUT_NOT_WRITABLE. */
+  /**
+   * Stages files to be added below a directory that may have others. All methods throw ArtError OUTPUT_NOT_WRITABLE.
+   */
   stageFiles(directory: string): Promise<StagedFiles>;
   /**
-   * Begins something at a place where nothing is yet: a folder that is new or empty, or a file.
-   * @param isFile it is one file, which `file` is asked for by its name; one that is there is replaced
+   * Stages a folder that does not exist yet or is empty, or a single file.
+   * @param isFile it is a single file, begun by `file` with its name; an existing file is replaced
    * @throws ArtError OUTPUT_NOT_WRITABLE
    */
   stageLayout(out: string, isFile: boolean): Promise<StagedLayout>;
   /**
-   * Puts a file beside an artifact, or replaces it there, while no build publishes.
-   * @param names of all files that builds publish there
-   * @param isCurrent looks whether the artifact is still the one that the file belongs to; if not, nothing is written
+   * Writes a file beside an artifact, while no build publishes there.
+   * @param names names of all files that builds publish there
+   * @param isCurrent tells whether the artifact is still the one that the file belongs to; if not, nothing is written
    * @returns whether it was written
    * @throws ArtError OUTPUT_NOT_WRITABLE; whatever `isCurrent` throws
    */

@@ -1,4 +1,4 @@
-// Folders on the web.
+// Reads folders on the web.
 import { ArtError, messageOf } from '../errors.js';
 import type { Folder, NamedFolder } from './types.js';
 import type { WebByteStream } from './web-types.js';
@@ -6,7 +6,7 @@ import type { WebByteStream } from './web-types.js';
 /** The first byte of every gzip file (RFC 1952). */
 const GZIP_MAGIC = 0x1f;
 
-/** A stream's chunks; not every browser lets one iterate over streams. */
+/** Iterates over the chunks of a stream, which not every browser supports directly. */
 export async function* chunksOf(source: WebByteStream | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   if (!('getReader' in source)) {
     yield* source;
@@ -20,15 +20,15 @@ export async function* chunksOf(source: WebByteStream | AsyncIterable<Uint8Array
   }
 }
 
-/** A folder on the web, and the file in it that a URL names; one that ends in '/' names the folder. */
+/** The folder that a URL names, and the file in it; a URL that ends in '/' names a folder. */
 export function folderByURL(url: URL): NamedFolder {
   const last = url.pathname.split('/').at(-1);
   const folder: Folder = {
     name: `'${url}'`,
     async open(path) {
-      // Each step is only a name: what a URL has a meaning for ('?', '%2e%2e', 'https:') has none here.
+      // Each part is only a name, also if it has a meaning in a URL ('?', '%2e%2e', 'https:').
       const from = path === last ? url : new URL(`./${path.split('/').map(encodeURIComponent).join('/')}`, url);
-      // It may hold what gives access.
+      // The query may contain credentials.
       from.search = url.search;
       const response = await fetch(from).catch((cause) => {
         throw new ArtError('INPUT_NOT_FOUND', `cannot fetch '${from}' (${messageOf(cause)})`, { cause });
@@ -42,7 +42,7 @@ export function folderByURL(url: URL): NamedFolder {
   return { folder, named: last === '' ? undefined : last };
 }
 
-/** Says why where a server made of an archive what is no archive: fetch undoes the encoding that it names. */
+/** Explains the error if a server sends an archive with a Content-Encoding, which makes fetch decompress it. */
 async function* asSent(chunks: AsyncIterable<Uint8Array>, from: URL, headers: Headers): AsyncGenerator<Uint8Array> {
   const encoding = headers.get('content-encoding');
   let isFirst = encoding !== null && from.pathname.endsWith('.gz');

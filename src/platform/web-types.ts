@@ -1,5 +1,5 @@
-// Classes of the web that the library takes. Its declarations must compile in projects that declare none of them, neither
-// by TypeScript's DOM library nor by @types/node: there what art uses of one stands for it.
+// Web classes in the library's API. Its declarations must compile in projects without TypeScript's DOM library and
+// without @types/node. There each class is replaced by the members that art uses.
 type Declared<Name extends string, Otherwise> =
   typeof globalThis extends Record<Name, { prototype: infer Type }> ? Type : Otherwise;
 
@@ -8,7 +8,7 @@ export type WebBlob = Declared<'Blob', { readonly size: number; arrayBuffer(): P
 export type WebAbortSignal = Declared<'AbortSignal', { readonly aborted: boolean }>;
 export type WebDirectory = Declared<'FileSystemDirectoryHandle', { readonly kind: 'directory'; readonly name: string }>;
 
-/** A ReadableStream of bytes, whoever declares it. */
+/** A ReadableStream of bytes, whichever library declares it. */
 export interface WebByteStream {
   getReader(): {
     read(): Promise<{ done: false; value: Uint8Array } | { done: true }>;

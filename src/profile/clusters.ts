@@ -1,26 +1,26 @@
-// Function order by call-chain clustering (C3): Ottoni and Maher, "Optimizing Function
-// Placement for Large-Scale Data-Center Applications", CGO 2017. As ld.lld does it for
-// --call-graph-ordering-file, with every function of the same size, for none is compiled yet.
+// Orders functions by call-chain clustering (C3): Ottoni and Maher, "Optimizing Function Placement for Large-Scale
+// Data-Center Applications", CGO 2017. As ld.lld does for --call-graph-ordering-file, but with all functions counted as of
+// equal size, since none has been compiled yet.
 import { compareBytes } from '../text/byte-order.js';
 import { type ProfileEdge, ROOT } from './artifact-profile.js';
 
-/** A cluster may not become sparser than this part of what it was (lld's MAX_DENSITY_DEGRADATION). */
+/** A cluster may not become less dense than its density divided by this (lld's MAX_DENSITY_DEGRADATION). */
 const MAX_DENSITY_DEGRADATION = 8;
 
 interface Cluster {
   names: string[];
   /** Sum of the counts. */
   weight: number;
-  /** Of the function that the cluster began with: decides between clusters of the same density. */
+  /** The function that the cluster started with; it decides the order of clusters with the same density. */
   first: string;
 }
 
 const density = ({ weight, names }: Pick<Cluster, 'weight' | 'names'>) => weight / names.length;
 
 /**
- * Orders functions so that callers stand before, and close to, what they call most.
+ * Orders functions so that callers come before, and close to, the functions that they call most.
  * @param counts of the functions to order; none is 0
- * @param edges those of other functions, of '<root>' and of a function to itself have no say
+ * @param edges those of other functions, of '<root>' and from a function to itself are ignored
  */
 export function orderFunctions(counts: ReadonlyMap<string, number>, edges: readonly ProfileEdge[]): string[] {
   const callers = mostLikelyCallers(counts, edges);
@@ -43,7 +43,7 @@ export function orderFunctions(counts: ReadonlyMap<string, number>, edges: reado
     .flatMap((cluster) => cluster.names);
 }
 
-/** For each function the one that calls it most; of several, the first by name. */
+/** For each function its most frequent caller; if there are several, the first by name. */
 function mostLikelyCallers(
   counts: ReadonlyMap<string, number>,
   edges: readonly ProfileEdge[],

@@ -1,4 +1,4 @@
-// `art plan` and `art profile`: work on profiles without a build.
+// `art plan` and `art profile`: commands on profiles, without a build.
 import { ArtError } from '../errors.js';
 import type { Platform, Toolchain } from '../platform/types.js';
 import { type ArtifactProfile, serialiseArtifactProfile } from './artifact-profile.js';
@@ -15,9 +15,9 @@ import { canonical, checkKinds, mergeJson, type ReadProfile, readProfile } from 
 
 /** Options of `plan`. */
 export interface PlanOptions {
-  /** Profiles of any kind; several are merged. */
+  /** Paths of profiles of any kind; several are merged. */
   withProfile: readonly string[];
-  /** Is told what of the profiles was passed over. */
+  /** Called with a warning about each part of the profiles that is ignored. */
   onWarning?: (message: string) => void;
   /** Where relative paths start. Default: the process's working directory. */
   cwd?: string;
@@ -25,29 +25,30 @@ export interface PlanOptions {
 
 /** Options of `mergeProfiles`. */
 export interface MergeOptions {
-  /** Profiles of one kind; samples and artifact profiles go together. */
+  /** Paths of profiles of the same kind. Sample profiles and artifact profiles can be mixed. */
   inputs: readonly string[];
-  /** The file to write. */
+  /** Path of the file to write. */
   output: string;
-  /** Default: LLVM's binary format of the inputs' kind; `json` for artifact profiles. */
+  /** The format to write. Default: LLVM's binary format for the kind of the inputs; `json` for artifact profiles. */
   format?: ProfileOutput;
   /** Where relative paths start. Default: the process's working directory. */
   cwd?: string;
 }
 
-/** A profile that was written. */
+/** The result of `mergeProfiles`. */
 export interface MergeResult {
-  /** As given. */
+  /** Path of the file, as the options named it. */
   output: string;
+  /** The format that was written. */
   format: ProfileOutput;
   /** Size in bytes. */
   size: number;
-  /** What of the profiles was passed over, and what their counts do not mean in the format. */
+  /** Which parts of the profiles were ignored, and which meaning of their counts the format cannot express. */
   warnings: string[];
 }
 
 /**
- * Plans what a profile means for every function.
+ * Makes a plan of profiles: what they mean for every function.
  * @throws ArtError NO_INPUT; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
  */
 export async function planOn(platform: Platform, options: PlanOptions, cwd: string): Promise<AotPlan> {
@@ -58,7 +59,7 @@ export async function planOn(platform: Platform, options: PlanOptions, cwd: stri
 }
 
 /**
- * Merges profiles to one, or writes one in another format.
+ * Merges profiles, or converts one to another format.
  * @throws ArtError NO_INPUT, INVALID_OPTION; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID, OUTPUT_NOT_WRITABLE
  */
 export async function mergeProfilesOn(platform: Platform, options: MergeOptions, cwd: string): Promise<MergeResult> {
@@ -86,7 +87,7 @@ async function toJson(profiles: readonly ReadProfile[], platform: Platform): Pro
   return { bytes: new TextEncoder().encode(serialiseArtifactProfile(profile)), warnings };
 }
 
-/** One artifact profile of profiles of any kind. */
+/** Converts profiles of any kind to one artifact profile. */
 async function toArtifactProfile(
   profiles: readonly ReadProfile[],
   platform: Platform,
@@ -97,7 +98,7 @@ async function toArtifactProfile(
 }
 
 /**
- * What a profile holds.
+ * Reads a profile.
  * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
  */
 export async function showProfileOn(platform: Platform, path: string, cwd: string): Promise<ProfileSummary> {
@@ -112,7 +113,7 @@ async function readAll(paths: readonly string[], cwd: string, platform: Platform
   return profiles;
 }
 
-/** Nothing is given on that was made by other programs than the pinned ones. */
+/** Runs work with a toolchain, and returns its result only if the program is the pinned one. */
 async function withToolchain<T>(platform: Platform, work: (toolchain: Toolchain) => Promise<T>): Promise<T> {
   const toolchain = platform.openToolchain([], []);
   try {

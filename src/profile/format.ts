@@ -1,27 +1,30 @@
-// What kind of profile some bytes are, by their content alone.
+// Recognises the kind of a profile by its content.
 import { beyondLimits, PLAN_LIMITS } from '../text/limits.js';
 
-/** Formats that a build takes. LLVM's own numbers follow LLVM's headers, ProfileData/InstrProfData.inc and SampleProf.h. */
+/**
+ * The profile formats that a build accepts. The magic numbers follow LLVM's headers ProfileData/InstrProfData.inc and
+ * SampleProf.h.
+ */
 export type ProfileFormat =
   /** JSON v1: counts of functions and of calls. */
   | 'artifact'
   /** An AOT plan, as `art plan` writes it. */
   | 'plan'
-  /** Instrumentation: merged, as a run wrote it, and as text. */
+  /** Instrumentation profiles: merged (indexed), as a program writes it (raw), and text. */
   | 'instr-indexed'
   | 'instr-raw'
   | 'instr-text'
-  /** Samples: text, extended binary, and the older binary. */
+  /** Sample profiles: text, extended binary, and the older binary. */
   | 'sample-text'
   | 'sample-extbinary'
   | 'sample-binary';
 
-/** Formats of instrumentation profiles. */
+/** Whether a format is one of instrumentation profiles. */
 export const isInstrumentation = (format: ProfileFormat) => format.startsWith('instr-');
 
 interface Magic {
   bytes: readonly number[];
-  /** The format, or what the file is instead and what to do. */
+  /** The format; or in `not`, what the file is instead and what to do. */
   is: ProfileFormat | { not: string };
 }
 
@@ -46,7 +49,7 @@ const MAGICS: readonly Magic[] = [
   { bytes: sampleMagic(0xff), is: 'sample-binary' },
   {
     bytes: sampleMagic(0x02),
-    is: { not: 'a compact binary sample profile, which LLVM 22 no longer reads; make it anew' },
+    is: { not: 'a compact binary sample profile, which LLVM 22 no longer reads; record it again' },
   },
   {
     bytes: ascii('PERFILE2'),
@@ -59,12 +62,12 @@ const MAGICS: readonly Magic[] = [
   { bytes: [0x28, 0xb5, 0x2f, 0xfd], is: { not: 'zstd; unpack it first' } },
 ];
 
-/** A text is looked at as far as this to find its first line that says something. */
+/** How many bytes of a text are searched for its first line with content. */
 const LOOKED_AT = 1 << 16;
 
 /**
  * Recognises a profile.
- * @returns its format, or in `not` what the file is instead
+ * @returns its format; or in `not`, what the file is instead
  */
 export function recogniseProfile(bytes: Uint8Array): ProfileFormat | { not: string } {
   if (bytes.length === 0) return { not: 'empty; a program writes its profile when it ends in an orderly way' };
@@ -81,7 +84,7 @@ export function recogniseProfile(bytes: Uint8Array): ProfileFormat | { not: stri
   if (line === undefined) return { not: 'a text without any counts' };
   // 'name:samples:head samples'; a context has brackets: '[main:3 @ f]:12:3'.
   if (/^\S.*:\d+:\d+\s*$/.test(line)) return 'sample-text';
-  // ':ir' and its kin, or the first function's name, which its hash follows on a line.
+  // A header such as ':ir'; or the name of the first function, followed by a line with its hash.
   if (
     /^:(ir|fe|csir|entry_first|not_entry_first|instrument_loop_entries|single_byte_coverage|temporal_prof_traces)\s*$/i.test(
       line,
@@ -93,9 +96,12 @@ export function recogniseProfile(bytes: Uint8Array): ProfileFormat | { not: stri
   return { not: 'of no known format' };
 }
 
-/** A plan names its decisions; a profile has only counts. Key order means nothing, so all of it is read. */
+/**
+ * Whether it is a plan, which has decisions, and not a profile, which has only counts. The order of keys means nothing,
+ * so all of it is read.
+ */
 function isPlan(bytes: Uint8Array): boolean {
-  if (beyondLimits(bytes, PLAN_LIMITS)) return false; // which the reader of profiles explains
+  if (beyondLimits(bytes, PLAN_LIMITS)) return false; // the reader of profiles reports the error
   try {
     const json = JSON.parse(new TextDecoder().decode(bytes));
     return typeof json === 'object' && json !== null && 'inline_candidates' in json;

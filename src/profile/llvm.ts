@@ -1,4 +1,4 @@
-// LLVM's profile library, which our program has.
+// Uses LLVM's profile library, which is part of llvm.wasm.
 import { ArtError } from '../errors.js';
 import type { Toolchain } from '../platform/types.js';
 import { firstLines } from '../text/schema-issues.js';
@@ -7,50 +7,58 @@ import { toolResult } from '../toolchain/time-limit.js';
 import { toolRequest } from '../toolchain/tool-request.js';
 import { shortName } from './names.js';
 
-/** What profiles can be written as: LLVM's binary formats, its text ones, and the artifact profile. */
+/**
+ * The formats that a profile can be written in: LLVM's binary and text formats of instrumentation and sample profiles,
+ * and the artifact profile (JSON).
+ */
 export const PROFILE_OUTPUTS = ['instr', 'instr-text', 'sample', 'sample-text', 'json'] as const;
-/** What a profile can be written as: LLVM's binary and text formats, or the artifact profile. */
+/** A format that a profile can be written in; see `PROFILE_OUTPUTS`. */
 export type ProfileOutput = (typeof PROFILE_OUTPUTS)[number];
 
 /** A profile that was read from the host. */
 export interface ProfileBytes {
-  /** As the user named it. */
+  /** Its path, as the user wrote it. */
   shown: string;
   bytes: Uint8Array;
 }
 
-/** What a profile holds. */
+/** The result of `showProfile`: what is in a profile. */
 export interface ProfileSummary {
-  /** Counters of clang's front end or of LLVM's IR, samples, or an artifact profile. */
+  /**
+   * Its kind: counters inserted by clang's front end, counters inserted in LLVM's IR, samples, or an artifact profile.
+   */
   kind: 'instr-frontend' | 'instr-ir' | 'sample' | 'artifact';
-  /** Such as `raw`, `indexed` or `text`. */
+  /** The file format, such as `raw`, `indexed` or `text`. */
   format: string;
-  /** Of the format, where it has one. */
+  /** Version of the file format; null if it has none. */
   version: number | null;
-  /** Counts are kept apart by call chain. */
+  /** Whether the counts of a function are recorded separately for each chain of callers. */
   context_sensitive: boolean;
-  /** MD5 hashes stand for the names. */
+  /** Whether functions are named by the MD5 hashes of their names. */
   hashed_names: boolean;
-  /** How many functions it has. */
+  /** Number of functions. */
   functions: number;
-  /** The sum of their counts. */
+  /** The sum of all counts. */
   total: number;
   /** The highest count. */
   max: number;
-  /** Highest count first, then by name. `total` counts all blocks of a function, `count` its entry. */
+  /**
+   * The functions, highest count first, then by name. `count` is how often the function was entered; `total` is the sum
+   * of the counts of all its blocks.
+   */
   entries: { name: string; count: number; total: number; edges: { callee: string; count: number }[] }[];
 }
 
 const OUTPUT = `${INPUTS}/profile-output`;
 const WARNING = 'warning: ';
 
-/** What LLVM's library wrote, and what of the profiles it passed over. */
+/** What LLVM's library wrote, and which parts of the profiles it ignored. */
 export interface ToolOutput {
   bytes: Uint8Array;
   warnings: string[];
 }
 
-/** Merges profiles, or writes one in another format. */
+/** Merges profiles, or converts one to another format. */
 export function mergeWithLLVM(
   toolchain: Toolchain,
   format: ProfileOutput,
@@ -96,7 +104,7 @@ function explain(lines: readonly string[]): string {
   return line.replace(/^(profdata|llvm|llvm-profdata): /, '').replace(/^error: /, '');
 }
 
-/** A line with the files as the user named them, and with names of functions that leave room for what it says. */
+/** Replaces paths in a line by those that the user wrote, and shortens long function names. */
 function withNames(line: string, inputs: readonly ProfileBytes[]): string {
   return line
     .replace(/[^\s':;]+/g, shortName)

@@ -1,25 +1,25 @@
-// How a profile fits a build, over all of its units and targets.
+// Counts how well a profile fits a build, over all units and targets.
 import { ArtError } from '../errors.js';
 import { compareBytes } from '../text/byte-order.js';
 import type { ProfileReport } from '../toolchain/requests.js';
 import { addCounts } from './artifact-profile.js';
 import { shortName } from './names.js';
 
-/** What a profile holds: functions, and the sum of their counts. */
+/** Totals of a profile: the number of functions, and the sum of their counts. */
 export interface ProfileTotals {
   functions: number;
   counts: number;
 }
 
-/** Match statistics, as provenance has them. */
+/** Match statistics, as in provenance. */
 export interface ProfileMatches {
   functions: { total: number; matched: number; mismatched: number };
   counts: { total: number; matched: number };
-  /** Of counts, matched of total: 0 to 1, to four digits. */
+  /** The share of the counts that matched functions have, from 0 to 1, to four digits. */
   share: number;
 }
 
-/** Why functions that a profile knows could not use it. */
+/** Why functions that a profile names could not use it. */
 export const UNUSABLE = {
   samples: "their module was made without clang's -fprofile-sample-use; build it from its source",
   counters: 'counters of the front end do not apply to IR; count with --instrument=ir',
@@ -27,34 +27,34 @@ export const UNUSABLE = {
 
 const NAMED = 3;
 
-/** What the units of one part of a build have reported, for those who put the parts together. */
+/** The reports of the units of one part of a build, for merging the parts. */
 export interface MatchRecord {
-  /** Units that could tell. */
+  /** Number of units that have reported. */
   reports: number;
-  /** Functions that they define. */
+  /** Number of functions that they define. */
   defined: number;
-  /** Whether there were units that counters of the front end do not apply to. */
+  /** Whether there were units to which counters of the front end cannot apply. */
   counters: boolean;
-  /** `shown` is left out where it is the name. */
+  /** The functions of the profile; `shown` is left out if it equals the name. */
   functions: { name: string; status: 'matched' | 'mismatched' | 'unused'; count?: number; shown?: string }[];
 }
 
-/** Gathers the reports of units. A function that any of them matches is matched. */
+/** Collects the reports of units. A function counts as matched if any unit matches it. */
 export class MatchCounter {
   readonly #matched = new Map<string, number>();
-  /** Names, as they are shown. */
+  /** The names as they are shown, by name. */
   readonly #mismatched = new Map<string, string>();
   readonly #unused = new Map<string, string>();
   #why: string = UNUSABLE.samples;
   #defined = 0;
   #reports = 0;
 
-  /** Whether any unit could tell. */
+  /** Whether any unit has reported. */
   get isInformed(): boolean {
     return this.#reports > 0;
   }
 
-  /** @param unusable why code that counters do not fit could not have used them in any case */
+  /** Adds the report of a unit. @param unusable why counters of the front end could not apply to it in any case */
   add({ functions, defined }: ProfileReport, unusable?: string): void {
     this.#reports++;
     this.#defined += defined;
@@ -65,7 +65,7 @@ export class MatchCounter {
       else this.#mismatched.set(name, shown ?? name);
   }
 
-  /** All that is known so far; sorted. */
+  /** Everything reported so far, sorted. */
   get record(): MatchRecord {
     const named = (names: ReadonlyMap<string, string>, status: 'mismatched' | 'unused') =>
       [...names].map(([name, shown]) => ({ name, status, ...(shown !== name && { shown }) }));
@@ -81,7 +81,7 @@ export class MatchCounter {
     };
   }
 
-  /** Adds what another part of the build knows. */
+  /** Adds the record of another part of the build. */
   addRecord({ reports, defined, counters, functions }: MatchRecord): void {
     this.#reports += reports;
     this.#defined += defined;
@@ -91,7 +91,7 @@ export class MatchCounter {
       else (status === 'unused' ? this.#unused : this.#mismatched).set(name, shown);
   }
 
-  /** Known by name, but other code than when the profile was made; sorted. */
+  /** The functions whose code has changed since the profile was made, sorted. */
   get mismatched(): string[] {
     return this.#apart(this.#mismatched);
   }
@@ -109,34 +109,34 @@ export class MatchCounter {
     return {
       functions: { total: functions, matched: this.#matched.size, mismatched: this.mismatched.length },
       counts: { total, matched: Math.min(matched, total) },
-      // Without counts there is nothing of which any could be missing.
+      // Without counts, none can be missing.
       share: total === 0 ? 1 : Math.round((Math.min(matched, total) / total) * 10_000) / 10_000,
     };
   }
 
-  /**
-   * @throws ArtError PROFILE_UNMATCHED where the profile says nothing about any function of the build
-   */
+  /** @throws ArtError PROFILE_UNMATCHED if the profile matches no function of the build */
   check(): void {
     if (this.#matched.size > 0) return;
     const { mismatched } = this;
     const unused = this.#apart(this.#unused);
     const why =
       mismatched.length > 0
-        ? `the code of ${someOf(mismatched)} is another than when it was made; make it anew`
+        ? `the code of ${someOf(mismatched)} has changed since it was made; record it again`
         : unused.length > 0
           ? `it has ${someOf(unused)}, but ${this.#why}`
           : `none of the ${this.#defined} functions here has a name in it; is it of this program?`;
     throw new ArtError('PROFILE_UNMATCHED', `the profile matches no function of the build: ${why}`);
   }
 
-  /** What the user should know of functions that the profile knows by name and does not match. */
+  /** Warnings about functions that the profile names and does not match. */
   warnings(): string[] {
     const { mismatched } = this;
     const unused = this.#apart(this.#unused);
     const said: string[] = [];
     if (mismatched.length > 0)
-      said.push(`the profile is older than the code of ${someOf(mismatched)}, for which it was not used: make it anew`);
+      said.push(
+        `the profile is older than the code of ${someOf(mismatched)}, for which it was not used: record it again`,
+      );
     if (unused.length > 0) said.push(`the profile was not used for ${someOf(unused)}: ${this.#why}`);
     return said;
   }

@@ -1,10 +1,10 @@
-// Names of functions in messages: those of C++ templates can be longer than a screen.
+// Shortens function names in messages: those of C++ templates can be longer than a screen.
 import { printable } from '../text/printable.js';
 
-/** Of a name in a message, the characters that stay at its beginning and at its end. */
+/** How many characters stay at the beginning and at the end of a long name. */
 const KEPT = 50;
 
-/** A name on one line; of a long one the beginning and the end. */
+/** A name on one line; for a long name, its beginning and its end. */
 export function shortName(name: string): string {
   const characters = Array.from(name);
   if (characters.length <= 2 * KEPT + 1) return printable(name);

@@ -1,4 +1,4 @@
-// Plans as files.
+// Reads and writes plan files.
 import { ArtError } from '../errors.js';
 import { parseJson } from '../text/json.js';
 import { PLAN_LIMITS } from '../text/limits.js';
@@ -6,16 +6,16 @@ import { explainIssues, firstLines } from '../text/schema-issues.js';
 import { shortName } from './names.js';
 import type { AotPlan, Decision } from './plan.js';
 
-/** The one spelling of a plan: keys in the order of the schema, two spaces, a newline at the end. */
+/** Serialises a plan: keys in the order of the schema, indented by two spaces, a newline at the end. */
 export function serialisePlan(plan: AotPlan): string {
   return `${JSON.stringify(plan, null, 2)}\n`;
 }
 
 /**
- * Reads a plan of version 1.x, as it is or as someone edited it; unknown keys are passed over.
- * @param shown the file as messages name it
- * @throws ArtError PROFILE_INVALID, naming line and column of a syntax error, the version, every field at fault, or
- *   the functions whose decisions are not those of the lists
+ * Reads a plan of version 1.x, perhaps edited by hand. Unknown keys are ignored.
+ * @param shown the file in messages
+ * @throws ArtError PROFILE_INVALID, naming line and column of a syntax error, the version, every key at fault, or the
+ *   functions whose decisions contradict the lists
  */
 export async function readPlan(bytes: Uint8Array, shown: string): Promise<AotPlan> {
   const json = parseJson(bytes, shown, 'PROFILE_INVALID', PLAN_LIMITS);
@@ -32,7 +32,9 @@ export async function readPlan(bytes: Uint8Array, shown: string): Promise<AotPla
   throw new ArtError('PROFILE_INVALID', `'${shown}' is no valid plan (art plan writes one):\n${problems}`);
 }
 
-/** A build goes by the lists. Someone who edits only a function's decisions must not believe that it went by those. */
+/**
+ * A build uses the lists. If somebody edits only the decisions of a function, that must be an error, not be ignored.
+ */
 function agreeing(plan: AotPlan, shown: string): AotPlan {
   const problems = disagreements(plan);
   if (problems.length === 0) return plan;

@@ -1,4 +1,5 @@
-// The AOT plan, schema_version 1.x. Imported only where one is read: zod takes a while to load.
+// The schema of the AOT plan, schema_version 1.x. It is imported only when one is read, since zod takes a while to
+// load.
 import * as z from 'zod';
 import { DECISIONS } from './plan.js';
 import { count } from './profile-schema.js';

@@ -1,55 +1,59 @@
-// The AOT plan: what a profile means for every function.
+// Makes the AOT plan: what a profile means for every function.
 import { compareBytes } from '../text/byte-order.js';
 import { type ArtifactProfile, addCounts, completeProfile, type ProfileEdge } from './artifact-profile.js';
 import { orderFunctions } from './clusters.js';
 
 export const PLAN_VERSION = '1.0';
 
-/** What is decided about a function. */
+/** The decisions that a plan can make about a function; see `Decision`. */
 export const DECISIONS = ['inline', 'hot', 'cold', 'split'] as const;
 /**
- * What the optimiser is told of a function: `inline` it into its callers; it is `hot` or `cold`; `split` its cold blocks off.
+ * A decision about a function: `inline` it into its callers; treat it as `hot`, or as `cold`; `split` its cold blocks
+ * off into a section of their own.
  */
 export type Decision = (typeof DECISIONS)[number];
 
-/** What a plan says of a function. */
+/** What a plan says about a function. */
 export interface PlannedFunction {
-  /** As the object has it, mangled where it is of C++. */
+  /** Its name in the object; that of C++ is mangled. */
   name: string;
-  /** How often it ran. */
+  /** How often it was entered. */
   count: number;
-  /** count + 2 × the sum of the counts of its incoming edges. */
+  /** Its score: count + 2 × the sum of the counts of the calls to it. */
   score: number;
-  /** Those that called it, most calls first; '<root>' for entry points. */
+  /** Its callers, most calls first; '<root>' stands for entry points. */
   callers: { name: string; count: number }[];
-  /** In the order of DECISIONS. */
+  /** The decisions about it. */
   decisions: Decision[];
 }
 
-/** A plan: keys in this order, names sorted bytewise unless said otherwise. */
+/** A plan. In its file, keys have this order, and names are sorted bytewise unless said otherwise. */
 export interface AotPlan {
-  /** `1.0`. */
+  /** Version of the format: `1.0`. */
   schema_version: string;
-  /** Every function that the profile names. */
+  /** All functions that the profile names. */
   functions: PlannedFunction[];
-  /** Calls, as the profile counted them. */
+  /** The calls that the profile counted. */
   edges: ProfileEdge[];
-  /** Highest score first, with up to three callers as examples. */
+  /** The functions that are worth inlining, highest score first, each with up to three of its callers. */
   inline_candidates: { name: string; score: number; callers: string[] }[];
-  /** The functions with the decision `hot`. */
+  /** Names of the functions with the decision `hot`. */
   hot: string[];
-  /** Those with `cold`. */
+  /** Names of the functions with the decision `cold`. */
   cold: string[];
-  /** Those with `split`. */
+  /** Names of the functions with the decision `split`. */
   split: string[];
-  /** Those that ran, in the order in which they are laid out. */
+  /** Names of the functions that ran, in the order in which they should lie in memory. */
   order: string[];
 }
 
 const LEAST_INLINE_SCORE = 3;
 const MOST_INLINE_CANDIDATES = 10;
 const EXAMPLE_CALLERS = 3;
-/** As LLVM's ProfileSummary has it: the hottest functions that make up the first part are hot, those beyond the second cold. */
+/**
+ * As in LLVM's ProfileSummary: the hottest functions whose counts make up HOT_PART of all counts are hot; those beyond
+ * WARM_PART are cold.
+ */
 const HOT_PART = 0.99;
 const WARM_PART = 0.999999;
 
@@ -60,7 +64,7 @@ interface Node {
   outgoing: ProfileEdge[];
 }
 
-/** Plans. The same profile gives the same plan, in whatever order its counts come. */
+/** Makes a plan. The same profile gives the same plan, whatever the order of its counts. */
 export function makePlan(profile: ArtifactProfile): AotPlan {
   const nodes = callGraph(profile);
   const least = thresholds(nodes);
@@ -111,7 +115,7 @@ export function makePlan(profile: ArtifactProfile): AotPlan {
   };
 }
 
-/** Every function that the profile names, sorted. */
+/** The call graph: every function that the profile names, sorted. */
 function callGraph(profile: ArtifactProfile): Node[] {
   const { functions, edges } = completeProfile(profile);
   const nodes = new Map<string, Node>();
@@ -128,7 +132,7 @@ const calls = ({ incoming }: Node) => incoming.reduce((sum, { count }) => addCou
 
 const scoreOf = (node: Node) => addCounts(node.count, addCounts(calls(node), calls(node)));
 
-/** The most that a function runs or, in a loop of its own, calls another. */
+/** How often a function was entered or, if that is more, called another one (in a loop). */
 const heat = ({ count, outgoing }: Node) => outgoing.reduce((most, edge) => Math.max(most, edge.count), count);
 
 const callersOf = ({ incoming }: Node) =>
@@ -139,7 +143,7 @@ const callersOf = ({ incoming }: Node) =>
 const namesWhere = (nodes: readonly Node[], test: (node: Node) => boolean) =>
   nodes.filter(test).map(({ name }) => name);
 
-/** The least heat among the hottest functions that together make up a part of all. */
+/** The lowest heat among the hottest functions that together make up a given share of all counts. */
 function thresholds(nodes: readonly Node[]): { hot: number; warm: number } {
   const heats = nodes.map(heat).sort((a, b) => b - a);
   const total = heats.reduce((sum, most) => sum + most, 0);

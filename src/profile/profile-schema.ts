@@ -1,4 +1,4 @@
-// The artifact profile, JSON v1. Imported only where one is read: zod takes a while to load.
+// The schema of the artifact profile, JSON v1. It is imported only when one is read, since zod takes a while to load.
 import * as z from 'zod';
 
 const RANGE = 'must be a whole number from 0 to 9007199254740991';
@@ -19,7 +19,7 @@ const edge = z.strictObject({
   count,
 });
 const edgeList = z.array(edge);
-/** One arrow: names of C and C++ have none, and others belong into the list. */
+/** Exactly one '->'. Names of C and C++ contain none; for other names there is the list form. */
 const ARROW = /^(?:(?!->).)+->(?:(?!->).)+$/s;
 const edgeMap = z.record(
   z.string().regex(ARROW, "must be 'caller->callee'; a name with '->' in it needs a list"),
@@ -38,7 +38,7 @@ const profile = z.strictObject({
 
 export const profileSchema = profile.meta({ title: 'art profile', description: 'Artifact profile, JSON v1' });
 
-/** The same for one form of edges, so that a mistake is named in the form that the file has. */
+/** The same for each form of edges, so that an error is reported for the form that the file uses. */
 const withList = profile.extend({ edges: edgeList.default([]) });
 const withMap = profile.extend({ edges: edgeMap });
 export const profileSchemaFor = (edges: unknown): z.ZodType<z.infer<typeof withList> | z.infer<typeof withMap>> =>

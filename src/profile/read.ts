@@ -1,4 +1,4 @@
-// Profiles as they are given: read, recognised, and brought together.
+// Reads profiles, recognises their kind, and merges them.
 import { ArtError } from '../errors.js';
 import { readNamedFile } from '../platform/named-file.js';
 import type { Platform } from '../platform/types.js';
@@ -13,14 +13,14 @@ import {
 import { isInstrumentation, type ProfileFormat, recogniseProfile } from './format.js';
 import type { ProfileBytes } from './llvm.js';
 
-/** A profile that was read and recognised. */
+/** A profile after reading, with its format. */
 export interface ReadProfile extends ProfileBytes {
   format: Exclude<ProfileFormat, 'plan'>;
 }
 
 /**
- * Reads a profile; a plan is none.
- * @param shown the file as messages name it
+ * Reads a profile. A plan is refused.
+ * @param shown the file in messages
  * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
  */
 export async function readProfile(path: string, shown: string, platform: Platform): Promise<ReadProfile> {
@@ -36,8 +36,8 @@ export async function readProfile(path: string, shown: string, platform: Platfor
 }
 
 /**
- * The kind that profiles have together.
- * @throws ArtError PROFILE_INVALID where they cannot be merged
+ * The common kind of some profiles.
+ * @throws ArtError PROFILE_INVALID if they cannot be merged
  */
 export function checkKinds(profiles: readonly ReadProfile[]): 'instr' | 'sample' | 'artifact' {
   const instr = profiles.find(({ format }) => isInstrumentation(format));
@@ -51,7 +51,7 @@ export function checkKinds(profiles: readonly ReadProfile[]): 'instr' | 'sample'
   return profiles.every(({ format }) => format === 'artifact') ? 'artifact' : 'sample';
 }
 
-/** LLVM's library reads artifact profiles in their one spelling, with a count for every function. */
+/** Serialises artifact profiles in the canonical form that llvm.wasm reads, with a count for every function. */
 export function canonical(profiles: readonly ReadProfile[]): Promise<ProfileBytes[]> {
   return Promise.all(
     profiles.map(async (profile) => {
@@ -62,7 +62,7 @@ export function canonical(profiles: readonly ReadProfile[]): Promise<ProfileByte
   );
 }
 
-/** One artifact profile of several, with a count for every function. */
+/** Merges artifact profiles; the result has a count for every function. */
 export async function mergeJson(profiles: readonly ProfileBytes[]): Promise<ArtifactProfile> {
   const read = async ({ bytes, shown }: ProfileBytes) => completeProfile(await readArtifactProfile(bytes, shown));
   return mergeArtifactProfiles(await Promise.all(profiles.map(read)));

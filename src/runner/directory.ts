@@ -1,10 +1,11 @@
-// Directories and files that a program may use, on Node's functions for files, or memfs's, which are the same.
+// Directories and files that a program may use. They use the file functions of Node, or of memfs, which have the same
+// interface.
 //
-// A program is held to the directories that it was given: a name is one part of a path, and no function here follows a
-// link. walk.ts does that, one part at a time.
+// A program can only access the directories that it was given: a name is one part of a path, and no function here follows
+// a link. walk.ts resolves paths, one part at a time.
 import { Failure } from './errno.js';
 
-/** What Node calls Stats, with bigint. */
+/** Node's BigIntStats. */
 interface Stats {
   dev: bigint;
   ino: bigint;
@@ -20,7 +21,7 @@ interface Stats {
   isBlockDevice(): boolean;
 }
 
-/** Those of Node's functions that are used. */
+/** The functions of node:fs that are used. */
 export interface FileFunctions {
   openSync(path: string, flags: number, mode?: number): number;
   closeSync(fd: number): void;
@@ -42,22 +43,22 @@ export interface FileFunctions {
   renameSync(from: string, to: string): void;
 }
 
-/** A place that has files. */
+/** A file system. */
 export interface FileSystem {
   fs: FileFunctions;
-  /** Node's constants; what a system does not have is 0. */
+  /** Node's constants; flags that a system does not have are 0. */
   flags: Readonly<Record<'O_RDONLY' | 'O_WRONLY' | 'O_RDWR' | 'O_CREAT' | 'O_EXCL' | 'O_TRUNC' | 'O_APPEND', number>> &
     Readonly<Record<'O_NOFOLLOW' | 'O_DIRECTORY' | 'O_NONBLOCK', number>>;
   /**
-   * The path of an open directory that stays its path whatever is moved meanwhile; undefined where there is none, and
+   * A path of an open directory that stays valid if the directory is moved; undefined if the system has none, and then
    * the directory's own path is used.
    */
   pathOf?: (fd: number) => string;
-  /** Whether names may not hold '\' and ':', which lead elsewhere on Windows. */
+  /** Whether names must not contain '\' and ':', which mean other files on Windows. */
   isWindows?: boolean;
 }
 
-/** What a file is, as WASI numbers it. */
+/** Kinds of files by their WASI numbers. */
 export const UNKNOWN = 0;
 export const BLOCK_DEVICE = 1;
 export const CHARACTER_DEVICE = 2;
@@ -65,7 +66,7 @@ export const DIRECTORY = 3;
 export const REGULAR_FILE = 4;
 export const SYMBOLIC_LINK = 7;
 
-/** About a file; times in nanoseconds since 1970. */
+/** The status of a file; times are in nanoseconds since 1970. */
 export interface Status {
   device: bigint;
   inode: bigint;
@@ -109,7 +110,7 @@ export interface Access {
   append: boolean;
 }
 
-/** A file that is open. */
+/** An open file. */
 export class OpenFile {
   readonly #system: FileSystem;
   readonly #fd: number;
@@ -123,12 +124,12 @@ export class OpenFile {
     return statusOf(this.#system.fs.fstatSync(this.#fd, { bigint: true }));
   }
 
-  /** Bytes that were read; 0 at the end. */
+  /** Reads. @returns the number of bytes; 0 at the end */
   read(into: Uint8Array, position: number): number {
     return this.#system.fs.readSync(this.#fd, into, 0, into.length, position);
   }
 
-  /** @param position null for the end of a file that was opened to be appended to */
+  /** Writes. @param position null for the end of a file that was opened to append */
   write(bytes: Uint8Array, position: number | null): number {
     return this.#system.fs.writeSync(this.#fd, bytes, 0, bytes.length, position);
   }
@@ -150,7 +151,7 @@ export class OpenFile {
   }
 }
 
-/** A directory that is open. A name is one part of a path, or '.'. What the system refuses is thrown as it throws it. */
+/** An open directory. A name is one part of a path, or '.'. Errors of the system are thrown unchanged. */
 export class Directory {
   readonly #system: FileSystem;
   readonly #fd: number;
@@ -162,7 +163,7 @@ export class Directory {
     this.#path = path;
   }
 
-  /** Opens a directory by its path, for which links are followed. */
+  /** Opens a directory by its path; links are followed. */
   static at(system: FileSystem, path: string): Directory {
     const { O_RDONLY, O_DIRECTORY } = system.flags;
     return Directory.#open(system, path, O_RDONLY | O_DIRECTORY);
@@ -183,7 +184,7 @@ export class Directory {
     return name === '.' && !this.#system.pathOf ? this.#path : `${this.#path}/${name}`;
   }
 
-  /** The same for what is made, moved or taken away, which a directory itself cannot be by '.'. */
+  /** Checks a name that is created, moved or removed, which cannot be '.'. */
   #named(name: string): string {
     if (name === '.') throw new Failure('EINVAL');
     return this.#at(name);
@@ -202,7 +203,7 @@ export class Directory {
       (access.exclusive ? flags.O_EXCL : 0) |
       (access.truncate ? flags.O_TRUNC : 0) |
       (access.append ? flags.O_APPEND : 0);
-    // A pipe with nobody at its other end keeps no program waiting.
+    // O_NONBLOCK, since opening a pipe without a writer would block.
     const fd = this.#system.fs.openSync(this.#at(name), way | options | flags.O_NOFOLLOW | flags.O_NONBLOCK, 0o666);
     return new OpenFile(this.#system, fd);
   }

@@ -1,4 +1,4 @@
-// Errors of WASI preview 1, by the names that Node's errors have.
+// The errors of WASI preview 1, by the codes of Node's errors.
 
 const NUMBERS: Readonly<Record<string, number>> = {
   ...{ EACCES: 2, EAGAIN: 6, EBADF: 8, EBUSY: 10, EEXIST: 20, EFAULT: 21, EFBIG: 22, EILSEQ: 25, EINVAL: 28, EIO: 29 },
@@ -17,16 +17,16 @@ const NUMBERS: Readonly<Record<string, number>> = {
   ...{ EROFS: 69, ESPIPE: 70, ETXTBSY: 74, EXDEV: 75, ENOTCAPABLE: 76 },
 };
 
-/** A call that failed. */
+/** Thrown by a call that fails. */
 export class Failure extends Error {
   constructor(readonly code: keyof typeof NUMBERS) {
     super(code);
   }
 }
 
-/** What a program is told for something that was thrown. */
+/** The error number for something that was thrown. */
 export function errnoOf(thrown: unknown): number {
-  // An address that is none of the program's.
+  // An address outside of the program's memory.
   if (thrown instanceof RangeError && !(thrown as { code?: unknown }).code) return NUMBERS.EFAULT as number;
   const { code } = thrown as { code?: unknown };
   if (typeof code !== 'string') return NUMBERS.EIO as number;

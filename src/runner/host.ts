@@ -1,5 +1,5 @@
-// WASI preview 1 for programs of the user's: arguments, variables, standard streams, clocks, random numbers, and the
-// directories that it was given. The compiler's own host is toolchain/wasi.ts, whose clock stands still.
+// WASI preview 1 for the user's programs: arguments, environment variables, standard streams, clocks, random numbers,
+// and the directories that were given. The compiler has a host of its own, toolchain/wasi.ts, whose clock stands still.
 import {
   CHARACTER_DEVICE,
   DIRECTORY,
@@ -12,28 +12,28 @@ import {
 import { errnoOf, Failure } from './errno.js';
 import { walk } from './walk.js';
 
-/** One of the first three descriptors. */
+/** A standard stream. */
 export interface Stream {
-  /** Whether somebody reads along: what is printed then comes a line at a time. */
+  /** Whether it is a terminal: a C library then flushes its output after each line. */
   isTerminal: boolean;
-  /** Waits for input; 0 bytes are its end. */
+  /** Waits for input. @returns the number of bytes; 0 at the end */
   read?(into: Uint8Array): number;
-  /** Takes all of it. */
+  /** Writes all bytes. */
   write?(bytes: Uint8Array): void;
 }
 
-/** What a program is given of the world. */
+/** What a program gets from its host. */
 export interface World {
-  /** The first is its name. */
+  /** The arguments; the first is the program's name. */
   args: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** What the program calls them. */
+  /** The directories, under the names that the program uses. */
   directories: readonly { name: string; directory: Directory }[];
   streams: readonly [stdin: Stream, stdout: Stream, stderr: Stream];
   sleep(milliseconds: number): void;
 }
 
-/** The program ended itself. */
+/** Thrown when the program calls proc_exit. */
 export class Exit {
   constructor(readonly status: number) {}
 }
@@ -52,31 +52,31 @@ const [O_CREAT, O_DIRECTORY, O_EXCL, O_TRUNC] = [1, 2, 4, 8];
 const FD_APPEND = 1;
 const FOLLOW = 1;
 const [SET_ACCESSED, ACCESSED_NOW, SET_MODIFIED, MODIFIED_NOW] = [1, 2, 4, 8];
-/** Rights, which are no longer asked of anything: what a C library reads off them is whether a stream is a terminal. */
+/** All rights. They are no longer checked; a C library only uses them to find out whether a stream is a terminal. */
 const ALL_RIGHTS = (1n << 30n) - 1n;
 const [FD_READ, FD_SEEK, FD_TELL, FD_WRITE] = [1n << 1n, 1n << 2n, 1n << 5n, 1n << 6n];
 const [REALTIME, MONOTONIC] = [0, 1];
 const CLOCK_EVENT = 0;
 const ABSOLUTE_TIME = 1;
 const [SUBSCRIPTION_SIZE, EVENT_SIZE, DIRENT_SIZE] = [48, 32, 24];
-/** As much as crypto gives at once. */
+/** The largest number of random bytes that crypto returns in one call. */
 const RANDOM_STEP = 1 << 16;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const NANOSECONDS = 1e6;
 
-/** Nanoseconds of a clock; undefined for those that count the time of a process. */
+/** The time of a clock in nanoseconds; undefined for clocks of processor time. */
 function now(clock: number): bigint | undefined {
   if (clock === REALTIME) return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e3)) * 1000n;
   return clock === MONOTONIC ? BigInt(Math.round(performance.now() * NANOSECONDS)) : undefined;
 }
 
 type Call = (...args: never[]) => void;
-/** So many arguments. */
+/** A tuple of N numbers. */
 type Numbers<N extends number, T extends number[] = []> = T['length'] extends N ? T : Numbers<N, [...T, number]>;
 
-/** A program's host; `memory` is to be set before the program runs. */
+/** The host of a program. `memory` must be set before the program runs. */
 export class Host {
   memory!: WebAssembly.Memory;
   /** The functions of wasi_snapshot_preview1. */
@@ -105,7 +105,7 @@ export class Host {
     );
   }
 
-  /** Closes what the program left open. */
+  /** Closes what the program has left open. */
   close(): void {
     for (const descriptor of this.#descriptors.values()) closeDescriptor(descriptor);
     this.#descriptors.clear();
@@ -141,14 +141,14 @@ export class Host {
     return new DataView(this.memory.buffer);
   }
 
-  /** @throws RangeError where that is not the program's */
+  /** A part of the program's memory. @throws RangeError if it is outside */
   #bytes(at: number, length: number): Uint8Array {
     return new Uint8Array(this.memory.buffer, at >>> 0, length >>> 0);
   }
 
   #text(at: number, length: number): string {
     try {
-      // A copy: memory that threads share cannot be decoded.
+      // A copy, since shared memory cannot be decoded.
       return decoder.decode(this.#bytes(at, length).slice());
     } catch (error) {
       throw error instanceof TypeError ? new Failure('EILSEQ') : error;
@@ -173,7 +173,7 @@ export class Host {
     });
   }
 
-  /** Strings that end in 0, one after another, and where each begins. */
+  /** Stores strings one after another, each ending with 0, and a pointer to each. */
   #putStrings(strings: readonly string[], pointers: number, texts: number): void {
     let at = texts >>> 0;
     for (const [i, text] of strings.entries()) {
@@ -206,7 +206,7 @@ export class Host {
     return { ...nothing, kind: streamKind(descriptor.stream) };
   }
 
-  /** Reads from where a descriptor is, or from a position. */
+  /** Reads from the current position of a descriptor, or from a given one. */
   #read(fd: number, vectors: number, count: number, position?: bigint): number {
     const descriptor = this.#get(fd);
     const buffers = this.#buffers(vectors, count);
@@ -277,7 +277,7 @@ export class Host {
     });
   }
 
-  /** Names in a directory, with '.' and '..', as they were when the program began to read it. */
+  /** Lists the names in a directory, with '.' and '..', as they were when the program began to read it. */
   #list(fd: number, buffer: number, size: number, cookie: bigint): number {
     const descriptor = this.#directory(fd);
     const { directory } = descriptor;
@@ -295,7 +295,7 @@ export class Host {
       view.setUint32(16, bytes.length, true);
       view.setUint8(20, kind);
       entry.set(bytes, DIRENT_SIZE);
-      // The last one may be cut off, which says that there are more.
+      // The last entry may be cut off, which tells the program that there are more.
       const part = entry.subarray(0, into.length - used);
       into.set(part, used);
       used += part.length;
@@ -303,7 +303,7 @@ export class Host {
     return used;
   }
 
-  /** Waits until the first of some clocks; whoever waits for a descriptor need not wait. */
+  /** Waits for the earliest of some clocks. Waiting for a descriptor returns at once. */
   #poll(subscriptions: number, events: number, count: number): number {
     if (count >>> 0 === 0) throw new Failure('EINVAL');
     const view = this.#view;
@@ -365,7 +365,7 @@ export class Host {
       },
       fd_fdstat_set_flags: (fd: number, flags: number) => {
         const descriptor = this.#get(fd);
-        // The system was told when it was opened.
+        // Append mode is set when a file is opened, and cannot be changed here.
         if (descriptor.kind === 'file' && (descriptor.flags ^ flags) & FD_APPEND) throw new Failure('ENOTSUP');
         descriptor.flags = flags;
       },
@@ -525,7 +525,7 @@ function lookAt(directory: Directory, path: string, flags: number): Status {
   return walk(directory, path, (flags & FOLLOW) !== 0, (at, name, onlyDirectory) => {
     const status = at.status(name);
     if (onlyDirectory && status.kind !== DIRECTORY) throw new Failure('ENOTDIR');
-    // It was none a moment ago.
+    // It was not a link a moment ago.
     if (flags & FOLLOW && status.kind === SYMBOLIC_LINK) throw new Failure('ELOOP');
     return status;
   });
@@ -533,7 +533,7 @@ function lookAt(directory: Directory, path: string, flags: number): Status {
 
 function entryStatus(directory: Directory, name: string): { inode: bigint; kind: number } {
   try {
-    // What is above is nobody's business.
+    // The program must not learn anything about the directory above.
     return name === '..' ? { inode: 0n, kind: DIRECTORY } : directory.status(name);
   } catch {
     return { inode: 0n, kind: UNKNOWN };
@@ -558,7 +558,7 @@ function timesOf(status: Status, accessed: bigint, modified: bigint, flags: numb
   ];
 }
 
-/** Milliseconds until a clock of a subscription: its number, the time, a precision, and whether the time is absolute. */
+/** Milliseconds until a subscription's clock: its number, the time, a precision, and whether the time is absolute. */
 function waitOf(view: DataView, at: number): number {
   const clock = now(view.getUint32(at, true));
   if (clock === undefined) throw new Failure('EINVAL');

@@ -1,5 +1,5 @@
-// A program says in its own bytes how large its memory may become. For a page that lets a stranger's program run, these
-// are changed: what would be more, malloc does not give it.
+// Lowers the maximum memory size in a program's bytes, for pages that run programs of strangers. Beyond it, malloc
+// fails.
 
 const MAGIC_AND_VERSION = 8;
 const MEMORY = 5;
@@ -7,9 +7,9 @@ const PAGE = 65_536;
 const HAS_MAXIMUM = 1;
 
 /**
- * A module whose one memory becomes no larger than a limit (WebAssembly core specification, "Binary format"). What is no
- * such module comes back as it is: loading says what is wrong with it.
- * @param bytes of memory; a program that needs more from the start does not start
+ * Limits the memory of a module (WebAssembly core specification, "Binary format"). Anything else than a module with one
+ * memory is returned unchanged: loading it reports the error.
+ * @param bytes limit of its memory; a program that needs more at the start does not start
  */
 export function limitMemory(module: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
   for (let at = MAGIC_AND_VERSION; at < module.length; ) {
@@ -41,7 +41,7 @@ function limited(
   return result;
 }
 
-/** An unsigned LEB128, and where it ends. */
+/** Reads an unsigned LEB128. @returns also the offset of its end */
 function readNumber(bytes: Uint8Array, start: number): { value: number; end: number } | undefined {
   let value = 0;
   for (let at = start, scale = 1; at < start + 5; at++, scale *= 128) {

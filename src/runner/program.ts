@@ -1,18 +1,18 @@
-// A WASI program: what it must be, and running it once.
+// Checks a WASI program, and runs it.
 import { messageOf } from '../errors.js';
 import { Exit, Host, type World } from './host.js';
 
 const WASI = 'wasi_snapshot_preview1';
-/** Names of functions that are shown of where a program broke down. */
+/** How many function names are shown for a trap. */
 const SHOWN_FRAMES = 5;
 
-/** How a program ended: with a status of its own, or broken down. `problem` is why it was not begun. */
+/** How a program ended: with an exit status, or by a trap. `problem` is why it was not started. */
 export type Ending = { status: number } | { trapped: string } | { problem: string };
 
-/** The exit status of a program that broke down: what shells give to one that was aborted, and WASI's other hosts as well. */
+/** The exit status of a program that trapped: that of shells for SIGABRT, which other WASI hosts use too. */
 export const TRAPPED = 134;
 
-/** Why some bytes are no module that could be run; undefined where they may be. */
+/** Why bytes are not a module that can be run; undefined if they may be. */
 function formatProblem(bytes: Uint8Array): string | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 8 || view.getUint32(0) !== 0x0061736d) return 'is no WebAssembly';
@@ -23,7 +23,7 @@ function formatProblem(bytes: Uint8Array): string | undefined {
     : `is WebAssembly of version ${version}, which nothing runs`;
 }
 
-/** Why a module is no program of WASI preview 1; undefined where it is one. */
+/** Why a module is not a program of WASI preview 1; undefined if it is. */
 function moduleProblem(module: WebAssembly.Module, known: ReadonlySet<string>): string | undefined {
   if (WebAssembly.Module.customSections(module, 'linking').length > 0)
     return 'is an object, and no program yet: link it with art link --target wasm32-wasip1';
@@ -51,7 +51,7 @@ function adviceFor({ module, name }: WebAssembly.ModuleImportDescriptor): string
   return 'link what defines it, or leave out -Wl,--allow-undefined and -Wl,--import-memory';
 }
 
-/** What a program was at when it broke down, the innermost first. */
+/** The functions that were running when a program trapped, innermost first. */
 function framesOf(error: Error): string {
   const names = [...(error.stack ?? '').matchAll(/^\s*at (?:async )?(\S.*?) \((?:wasm:|.*:wasm-function)/gm)]
     .map(([, name = '']) => name.replace(/^wasm-function\[\d+\]$/, '').replace(/^\S+\.wasm\./, ''))
@@ -59,7 +59,7 @@ function framesOf(error: Error): string {
   return names.length === 0 ? '' : `, in ${names.slice(0, SHOWN_FRAMES).join(' < ')}`;
 }
 
-/** Compiles and runs a program. It is over when this returns. */
+/** Compiles and runs a program until it ends. */
 export function runModule(bytes: Uint8Array<ArrayBuffer>, world: World): Ending {
   const wrong = formatProblem(bytes);
   if (wrong) return { problem: wrong };

@@ -1,6 +1,6 @@
 import type { Stream } from './host.js';
 
-/** A standard input that is known beforehand. */
+/** A standard input with given bytes. */
 export function givenInput(bytes: Uint8Array): Stream {
   let at = 0;
   return {

@@ -1,10 +1,10 @@
-// Where a path of a program's leads: below the directory that it starts from, and nowhere else.
+// Resolves a path of a program: below the directory that it starts from, and nowhere else.
 import { type Directory, SYMBOLIC_LINK } from './directory.js';
 import { Failure } from './errno.js';
 
-/** As many as Linux follows. */
+/** How many links are followed, as on Linux. */
 const MAX_LINKS = 40;
-/** Longer than any system takes; links may have made it so. */
+/** More parts than any system accepts; links can make a path that long. */
 const MAX_PARTS = 4096;
 
 const isNothing = (part: string) => part === '' || part === '.';
@@ -13,16 +13,16 @@ function isLink(directory: Directory, name: string): boolean {
   try {
     return directory.status(name).kind === SYMBOLIC_LINK;
   } catch {
-    return false; // whoever uses the name is told why
+    return false; // using the name reports the error
   }
 }
 
 /**
- * Follows a path, as the kernel does, but for this: '..' above the start, and links to absolute paths, lead nowhere.
- * @param follow a link at its end as well
- * @param use is given the directory that the path ends in; the name there, '.' for the directory itself; and whether only
- *   a directory may be meant. The directory is closed afterwards, unless it is the start.
- * @throws Failure ENOTCAPABLE where it leads out; whatever the system throws
+ * Resolves a path as the kernel does, except that '..' above the start, and links to absolute paths, are errors.
+ * @param follow whether to follow a link at the end of the path
+ * @param use gets the directory in which the path ends; the name there, '.' for the directory itself; and whether only
+ *   a directory is meant. The directory is closed afterwards, unless it is the start
+ * @throws Failure ENOTCAPABLE if the path leads outside; errors of the system
  */
 export function walk<T>(
   start: Directory,

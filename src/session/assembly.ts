@@ -1,4 +1,4 @@
-// Assembly as LLVM prints it with line tables (-g1), without what is there for debuggers only.
+// Reads assembly that LLVM printed with line tables (-g1), and removes what is only for debuggers.
 import { type Listing, ListingWriter, projectFile, type SourceLine } from './listing.js';
 
 const FILE = /^\s*\.file\s+(\d+)\s+"((?:[^"\\]|\\.)*)"(?:\s+"((?:[^"\\]|\\.)*)")?/;
@@ -8,11 +8,14 @@ const SECTION = /^\s*\.section\s+([^\s,]+)/;
 const ANY_SECTION = /^\s*\.(section|text|data|bss|pushsection|popsection|previous)\b/;
 const DEBUG_SECTION = /^\.?(debug_|zdebug_)|^__DWARF/;
 const FUNCTION_END = /^\s*(\.cfi_endproc|\.seh_endproc|end_function|\.size)\b/;
-/** Labels that only line tables and ranges name; LLVM gives numbers to others of these names, which something else does. */
+/**
+ * Labels that only line tables and ranges use. LLVM gives numbered labels of the same names other uses too; those are
+ * kept.
+ */
 const DEBUG_LABEL = /^(\.?L(?:func_begin|func_end|tmp|debug_\w+|cfi_sections)\d*):/;
 const LABEL_NAME = /\.?L(?:func_begin|func_end|tmp)\d+/g;
 
-/** @param keepsDebug leaves in what is there for debuggers, for those who asked for it */
+/** @param keepsDebug keeps what is for debuggers, if the user asked for it with -g */
 export function assemblyListing(text: string, keepsDebug = false): Listing {
   const all = text.replace(/\n$/, '').split('\n');
   const kept = keepsDebug ? all : withoutDebugSections(all);
@@ -30,7 +33,7 @@ export function assemblyListing(text: string, keepsDebug = false): Listing {
     const loc = LOC.exec(line);
     if (loc) {
       const name = files.get(loc[1] as string);
-      // Line 0 is code of no line of its own.
+      // Line 0 means code that belongs to no source line.
       from = name === undefined || loc[2] === '0' ? undefined : { file: name, line: Number(loc[2]) };
     }
     const label = DEBUG_LABEL.exec(line);
@@ -42,14 +45,14 @@ export function assemblyListing(text: string, keepsDebug = false): Listing {
   return listing.end();
 }
 
-/** An instruction: neither label, directive, comment nor empty. */
+/** Whether a line is an instruction, and not a label, a directive, a comment or empty. */
 export const isCode = (line: string): boolean => /^\s+[^\s.#/;@]/.test(line);
 
 function withoutDebugSections(lines: readonly string[]): string[] {
   let isDebug = false;
   return lines.filter((line) => {
     if (ANY_SECTION.test(line)) isDebug = DEBUG_SECTION.test(SECTION.exec(line)?.[1] ?? '');
-    // What follows the sections of debug info of WebAssembly and ELF is no part of them.
+    // These directives come after the debug sections of WebAssembly and ELF and do not belong to them.
     else if (isDebug && /^\s*\.(ident|addrsig|addrsig_sym|no_dead_strip|subsections_via_symbols)\b/.test(line))
       isDebug = false;
     return !isDebug;
@@ -57,7 +60,7 @@ function withoutDebugSections(lines: readonly string[]): string[] {
 }
 
 const DIRECTIVE = /^\s*\.[a-zA-Z_]/;
-/** What a label of data leads to. */
+/** Directives that define data. */
 const DATA =
   /^\s*\.(byte|short|hword|word|long|int|int8|int16|int32|int64|xword|quad|octa|2byte|4byte|8byte|single|float|double|ascii|asciz|string|zero|skip|space|fill|value|comm|lcomm|uleb128|sleb128)\b/;
 const LABEL = /^("[^"]+"|[\w.$@?]+):/;
@@ -65,8 +68,8 @@ const COMMENT = /^\s*(#|\/\/|;|@)/;
 const NAME = /"[^"]+"|[\w.$@?]+/g;
 
 /**
- * The same without directives, comments on lines of their own, and labels that nothing in it names; of data only what code
- * names stays.
+ * Removes from a listing of assembly the directives, the comment lines, and the labels that nothing in it uses. Data is
+ * kept only if code uses it.
  */
 export function codeOnly({ text, lines }: Listing): Listing {
   const all = text.replace(/\n$/, '').split('\n');
@@ -74,7 +77,7 @@ export function codeOnly({ text, lines }: Listing): Listing {
   const globals = new Set(
     all.flatMap((line) => /^\s*\.(?:globl|global|weak|functype|type|def)\s+("[^"]+"|[\w.$@?]+)/.exec(line)?.[1] ?? []),
   );
-  // What code names stays, and what that names in turn.
+  // Keeps the data that code uses, and the data which that data uses in turn.
   const named = new Set<string>();
   const visit = (line: string) => {
     for (const [name] of line.replace(/\s(#|\/\/).*/, '').matchAll(NAME)) named.add(name);
@@ -109,7 +112,7 @@ interface Block {
   hasCode: boolean;
 }
 
-/** Labels, and the lines up to the next. */
+/** Splits lines into blocks: labels, and the lines that follow them. */
 function blocksOf(all: readonly string[]): Block[] {
   const blocks: Block[] = [{ labels: [], rows: [], hasCode: false }];
   all.forEach((line, at) => {

@@ -1,10 +1,11 @@
-// One unit, for one target, and what people want to see of it.
+// Compiles one unit for one target, and prepares what people want to see of it.
 import { PINNED } from '../assets/pinned.js';
 import { loadProfile } from '../builder/profile.js';
+import { openResultCache } from '../cache/cache.js';
 import { flagPlacer, parseFlags, splitLinking } from '../config/flags.js';
 import { type CodeSymbol, type Contents, isModule, type Section } from '../inspect/contents.js';
 import { openContentsReader } from '../inspect/reader.js';
-import type { CompileWorker, Mount, Platform } from '../platform/types.js';
+import type { CachePlace, CompileWorker, Platform, Toolchain } from '../platform/types.js';
 import { parseTargets, type Target } from '../targets/targets.js';
 import { PROJECT } from '../toolchain/paths.js';
 import type { CompileProfile, CompileRequest, CompileResult, EmitKind } from '../toolchain/requests.js';
@@ -15,35 +16,45 @@ import { debugSections, disassemblyListing, isDebugSection } from './disassembly
 import { irListing } from './ir.js';
 import type { Listing } from './listing.js';
 import type { CompileOptions, Wanted } from './options.js';
+import type { Preambles } from './preamble.js';
 import { sarifOf } from './sarif.js';
+import type { Turn } from './turns.js';
 
-/** What came of a unit. */
+/** The result of a session's `compile`. */
 export interface Compilation {
-  /** Whether it compiled; if not, a diagnostic says why, and there is nothing of what was wanted. */
+  /** Whether the unit compiled. If not, a diagnostic says why, and there are no outputs. */
   ok: boolean;
+  /** Path of the unit. */
   unit: string;
-  /** The full triple. */
+  /** The triple that it was compiled for. */
   target: string;
+  /** What clang reported, as data. */
   diagnostics: Diagnostic[];
-  /** All that clang printed, in colour (ECMA-48, SGR). */
+  /** All that clang printed, with colours (ANSI escape codes). */
   text: string;
   /** The diagnostics as a SARIF 2.1.0 log. */
   sarif(): object;
-  /** Each where it was wanted, and the unit has it: assembly has no IR, and WebAssembly no disassembly. */
+  /**
+   * The assembly. This and the following outputs are there if they were wanted and if the unit can have them: an
+   * assembly source has no IR, and WebAssembly no disassembly.
+   */
   assembly?: Listing;
+  /** The LLVM IR as text. */
   ir?: Listing;
+  /** The object file. */
   object?: Uint8Array<ArrayBuffer>;
+  /** The LLVM bitcode. */
   bitcode?: Uint8Array<ArrayBuffer>;
-  /** As llvm-objdump -d -r prints it, with bytes. */
+  /** The disassembly with bytes and relocations, as llvm-objdump -d -r prints it. */
   disassembly?: Listing;
-  /** What is in the object; what is there for debuggers only is left out. */
+  /** Sections and symbols of the object, without those that are only for debuggers. */
   contents?: { sections: Section[]; symbols: CodeSymbol[] };
 }
 
-/** The unit, and the files around it. */
+/** The unit to compile, and the files around it. */
 export interface UnitToCompile {
   unit: string;
-  /** The directory that all paths start at. */
+  /** The directory that paths are relative to. */
   root: string;
   linesOf: LinesOf;
 }
@@ -57,14 +68,16 @@ const EMITS: Readonly<Record<Wanted, EmitKind>> = {
   contents: 'object',
 };
 
-/** Line tables; a flag of the user's comes after it, and counts. */
+/** Line tables. The user's flags come after it and so take precedence. */
 const LINES = '-g1';
 const isListing = (wanted: Wanted) => wanted === 'assembly' || wanted === 'ir' || wanted === 'disassembly';
-const hasLines = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
+/** C and its kin, which have lines and read headers. */
+const isOfC = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
 
 /**
  * Compiles a unit on a worker of the platform's.
- * @param onWorker told which worker compiles, so that it can be stopped
+ * @param place where results are kept; undefined for none
+ * @param preambles what is known of them from earlier units
  * @throws ArtError UNKNOWN_TARGET, UNSUPPORTED_FLAG, PROGRAM_CORRUPT; of loadProfile
  */
 export async function compileOn(
@@ -79,18 +92,20 @@ export async function compileOn(
     timeout,
     maxMemory,
   }: CompileOptions,
-  onWorker: (worker: CompileWorker) => void,
+  turn: Turn,
+  place: CachePlace | undefined,
+  preambles: Preambles,
 ): Promise<Compilation> {
   const [target] = parseTargets([name]) as [Target];
   const placer = flagPlacer(root, root, platform.files);
   const placed = splitLinking(placer.place(parseFlags(flags), root)).compiling;
   const emit = new Set(wants.map((wanted) => EMITS[wanted]));
-  // Its lines are those of the object's code.
+  // The source lines of the disassembly are found by way of the assembly.
   if (wants.includes('disassembly')) emit.add('asm');
   const request: CompileRequest = {
     path: unit,
     triple: target.triple,
-    flags: [...(lines && hasLines(unit) ? [LINES] : []), ...DIAGNOSTIC_FLAGS, ...placed],
+    flags: [...(lines && isOfC(unit) ? [LINES] : []), ...DIAGNOSTIC_FLAGS, ...placed],
     emit: emit.size === 0 || /\.[sS]$/.test(unit) ? ['object'] : [...emit],
     ownSysroot: false,
     color: true,
@@ -99,7 +114,13 @@ export async function compileOn(
     ...(withProfile && { profile: await readProfiles(platform, root, withProfile) }),
     ...(maxMemory !== undefined && { maxMemory }),
   };
-  const result = await run(platform, request, [{ at: PROJECT, host: root }, ...placer.mounts], timeout, onWorker);
+  const mounts = [{ at: PROJECT, host: root }, ...placer.mounts];
+  const toolchain = platform.openToolchain(mounts, isOfC(unit) ? [target] : []);
+  const cache = place && (await openResultCache(platform, mounts, place, () => toolchain.verify()));
+  const text = await platform.files.read(`${root}/${unit}`);
+  const result = await run({ toolchain, cache, turn, timeout }, request, (worker, request) =>
+    preambles.compile(request, { own: flags, text }, (part) => worker.compile(part)),
+  );
   const keepsDebug = flags.some((flag) => /^-g/.test(flag));
   const made = readResult(result, { unit, target, linesOf, keepsDebug });
   const object = result.outputs?.object;
@@ -118,26 +139,35 @@ async function readProfiles(platform: Platform, root: string, paths: readonly st
   }
 }
 
+interface Running {
+  toolchain: Toolchain;
+  cache: Awaited<ReturnType<typeof openResultCache>>;
+  turn: Turn;
+  timeout: number | undefined;
+}
+
 async function run(
-  platform: Platform,
+  { toolchain, cache, turn: { signal, endWith }, timeout }: Running,
   request: CompileRequest,
-  mounts: readonly Mount[],
-  timeout: number | undefined,
-  onWorker: (worker: CompileWorker) => void,
+  work: (worker: CompileWorker, request: CompileRequest) => Promise<CompileResult>,
 ): Promise<CompileResult> {
-  const toolchain = platform.openToolchain(mounts, []);
-  try {
+  const ask = async (request: CompileRequest) => {
+    signal.throwIfAborted();
     const worker = toolchain.startWorker();
-    onWorker(worker);
-    const result = await withinTime(worker.compile(request), worker.ready, timeout).catch(async (error) => {
+    endWith(() => worker.terminate());
+    const result = await withinTime(work(worker, request), worker.ready, timeout).catch(async (error) => {
       if (!(error instanceof TimedOut)) throw error;
       await worker.terminate();
       return late(request, error);
     });
     await toolchain.verify();
     return result;
+  };
+  try {
+    return await (cache ? cache.unit(request, ask) : ask(request));
   } finally {
     await toolchain.close();
+    void cache?.close(); // nobody waits for what is written
   }
 }
 

@@ -1,44 +1,54 @@
-// What clang prints, as data: the text that people read, and in it the places, notes and fix-its.
+// Parses what clang prints into data: messages with their places, notes and fix-its.
 
+/** The severity of a diagnostic, as clang prints it; `fatal` is its 'fatal error'. */
 export type Severity = 'fatal' | 'error' | 'warning' | 'remark' | 'note';
 
-/** A part of a file, from the first letter to before the last. Lines and columns count from 1. */
+/** A range of a file, from its first character up to, but not including, the character at its end. */
 export interface TextRange {
+  /** The line where it starts, from 1. */
   line: number;
+  /** The column where it starts, from 1. */
   column: number;
+  /** The line where it ends, from 1. */
   endLine: number;
+  /** The column after its last character, from 1. */
   endColumn: number;
 }
 
-/** Text to put in place of a part of a file; the part may be empty. */
+/** A change that clang suggests: `text` replaces a range of a file, which may be empty. */
 export interface FixIt extends TextRange {
+  /** Path of the file, as the project names it. */
   file: string;
+  /** The text to insert instead of the range. */
   text: string;
 }
 
 /** A message of the compiler. */
 export interface Diagnostic {
+  /** How serious it is. */
   severity: Severity;
+  /** The message, without its place and its flag. */
   message: string;
-  /** The flag that controls it, such as `-Wformat`. */
+  /** The flag that turns it on or off, such as `-Wformat`, if clang names one. */
   flag?: string;
-  /** As the project names it; undefined for messages about no file. */
+  /** Path of the file, as the project names it; undefined if it is about no file. */
   file?: string;
-  /** From 1; undefined for a message about a whole file. */
+  /** The line, from 1; undefined if it is about a whole file. */
   line?: number;
   /**
-   * From 1, in UTF-16 code units, as editors and SARIF count; in a file that is not one of the project's, in bytes, as
-   * clang prints it.
+   * The column, from 1. It counts UTF-16 code units, as editors and SARIF do; in files outside the project it counts
+   * bytes, as clang prints it.
    */
   column?: number;
-  /** What clang underlines. */
+  /** The ranges that clang underlines. */
   ranges: TextRange[];
-  /** What belongs to it, in clang's order; these have no notes of their own. */
+  /** The notes that belong to it, in clang's order. A note has no notes of its own. */
   notes: Diagnostic[];
+  /** Changes that clang suggests. */
   fixits: FixIt[];
 }
 
-/** Flags that have clang print what is read here. */
+/** Flags that make clang print what this parser reads. */
 export const DIAGNOSTIC_FLAGS = ['-fdiagnostics-parseable-fixits', '-fdiagnostics-print-source-range-info'] as const;
 
 const SEVERITIES: Readonly<Record<string, Severity>> = {
@@ -98,12 +108,19 @@ export function parseDiagnostics(text: string, linesOf: LinesOf): Diagnostic[] {
   return found;
 }
 
+/** A line of a source. Its colours are left out: with ranges clang sets them a column too far, and after a preamble none. */
+const SOURCE_LINE = new RegExp(`^((?:${COLOUR.source})* *\\d+ \\| )(.*)$`);
+
 /** The same text without what is there for programs only. */
 export function readable(text: string): string {
   return text
     .split('\n')
     .filter((line) => !FIXIT.test(line.replace(COLOUR, '')))
-    .map((line) => line.replace(SHOWN_RANGES, '$1'))
+    .map((line) =>
+      line
+        .replace(SHOWN_RANGES, '$1')
+        .replace(SOURCE_LINE, (_, number: string, source: string) => number + source.replace(COLOUR, '')),
+    )
     .join('\n');
 }
 

@@ -1,14 +1,14 @@
-// The code of an object, and the lines of the sources that it comes from. The object has no better account of these than
-// the assembly that was written in the same run: of each function both have the same instructions in the same order.
+// Maps the code of an object to source lines. It uses the assembly that was written in the same run, which tells more
+// than the object: both have the same instructions of each function in the same order.
 import type { CodeBlock, CodeLine, Contents } from '../inspect/contents.js';
 import { disassemblyLines } from '../inspect/disassembly.js';
 import { isCode } from './assembly.js';
 import { type Listing, ListingWriter, type SourceLine } from './listing.js';
 
-/** Padding between blocks is there in the object only. */
+/** Padding between blocks exists only in the object. */
 const isPadding = (text: string) => /^(data16\s+)*(cs\s+)?(nop\w*|xchgw\s+%ax, %ax|int3|udf)\b/.test(text.trim());
 
-/** @param assembly with all its labels */
+/** @param assembly the listing with all labels */
 export function disassemblyListing(contents: Contents, assembly: Listing | undefined): Listing {
   const sources = assembly ? sourcesByFunction(assembly) : new Map<string, Instruction[]>();
   const from = new Map<CodeLine, SourceLine | undefined>();
@@ -20,7 +20,7 @@ export function disassemblyListing(contents: Contents, assembly: Listing | undef
   return listing.end();
 }
 
-/** Whether a section is there for debuggers only. */
+/** Whether a section is only for debuggers. */
 export function debugSections({ sections = [] }: Contents): (index: number | null | undefined) => boolean {
   const found = new Set(sections.filter(({ name }) => isDebugSection(name)).map(({ index }) => index));
   return (index) => index !== null && index !== undefined && found.has(index);

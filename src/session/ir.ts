@@ -1,8 +1,8 @@
-// LLVM IR as it is printed with line tables (-g1), without what is there for debuggers only.
+// Reads LLVM IR that was printed with line tables (-g1), and removes what is only for debuggers.
 import { type Listing, ListingWriter, projectFile, type SourceLine } from './listing.js';
 
 const NODE = /^(!\d+) = (?:distinct )?(.*)$/;
-/** Nodes and module flags that only debug info has. */
+/** Metadata nodes and module flags that only debug info has. */
 const DEBUG_NODE = /^!DI[A-Z]\w*\(/;
 const DEBUG_FLAG = /^!\{i32 \d+, !"(Dwarf Version|Debug Info Version|DWARF64)"/;
 const ATTACHED = /(?:,)? !dbg (!\d+)/;
@@ -24,7 +24,7 @@ class Nodes {
     return (name && this.#nodes.get(name)) || '';
   }
 
-  /** Where a !DILocation or !DISubprogram is. */
+  /** The source line of a !DILocation or !DISubprogram. */
   source(name: string): SourceLine | undefined {
     const node = this.get(name);
     const line = Number(field(node, 'line') ?? 0);
@@ -45,7 +45,7 @@ class Nodes {
   }
 }
 
-/** @param keepsDebug leaves in what is there for debuggers, for those who asked for it */
+/** @param keepsDebug keeps what is for debuggers, if the user asked for it with -g */
 export function irListing(text: string, keepsDebug = false): Listing {
   const all = text.replace(/\n$/, '').split('\n');
   const nodes = new Nodes(all);
@@ -66,7 +66,7 @@ function debugNodes(all: readonly string[]): Set<string> {
     const [, name, value = ''] = NODE.exec(line) ?? [];
     if (name !== undefined && (DEBUG_NODE.test(value) || DEBUG_FLAG.test(value))) gone.add(name);
   }
-  // What only they name: lists of types, and so on.
+  // Also removes nodes that only these use: lists of types, and so on.
   for (let known = -1; known !== gone.size; ) {
     known = gone.size;
     const named = new Set<string>();

@@ -1,19 +1,20 @@
-/** Where a line of a listing comes from. */
+/** The source line that a line of a listing comes from. */
 export interface SourceLine {
-  /** As the project names it. */
+  /** Path of the file, as the project names it. */
   file: string;
-  /** From 1. */
+  /** The line, from 1. */
   line: number;
 }
 
-/** Text that the compiler wrote, and where its lines come from. */
+/** Text that the compiler wrote, and the source lines that its lines come from. */
 export interface Listing {
+  /** All lines, each with a newline at its end. */
   text: string;
-  /** For each line of `text`; undefined where it comes from none. */
+  /** For each line of `text`, its source line; undefined if it comes from none. */
   lines: (SourceLine | undefined)[];
 }
 
-/** Lines that are collected with their sources. */
+/** Collects lines together with their source lines. */
 export class ListingWriter {
   readonly #text: string[] = [];
   readonly #lines: (SourceLine | undefined)[] = [];
@@ -28,7 +29,7 @@ export class ListingWriter {
   }
 }
 
-/** A file of debug info as diagnostics name it: the project's are relative to it. */
+/** The path of a file in debug info, as diagnostics name it: files of the project by relative path. */
 export function projectFile(directory: string, name: string): string {
   const path = name.startsWith('/') || directory === '' || directory === '.' ? name : `${directory}/${name}`;
   return path.replace(/^\/src\//, '').replace(/^(\.\/)+/, '');

@@ -1,73 +1,66 @@
 // What a compilation of a session is asked for, checked.
+
 import { isSource } from '../config/inputs.js';
 import { ArtError } from '../errors.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
+import { type Check, checkAll, isBoolean, isSignal, isText, isWords } from '../text/checks.js';
 import { printable } from '../text/printable.js';
 
-/** What can be made of a unit. */
+/** The outputs that `compile` can give. */
 export const WANTED = ['assembly', 'ir', 'object', 'bitcode', 'disassembly', 'contents'] as const;
+/** An output that `compile` can give; `contents` are the sections and symbols of the object. */
 export type Wanted = (typeof WANTED)[number];
 
 /** Options of a session's `compile`. */
 export interface CompileOptions {
-  /** Which of the files is compiled; the others are there to be included. Default: the only source there is. */
+  /** Path of the file to compile; the other files can be included by it. Default: the only source among the files. */
   unit?: string;
-  /** An architecture or a triple, as `art build --target` takes it. Default: `x86_64`. */
+  /** The target: an architecture or a triple. Default: `x86_64`. */
   target?: string;
-  /** clang's flags; paths in them are those of the files. Default: none. */
+  /** clang's flags. Paths in them are paths of `files`. Default: none. */
   flags?: readonly string[];
-  /** Profiles among the files that steer the optimiser, as for `art build --with-profile`. Default: none. */
+  /** Paths of profiles among the files, for the optimiser, as `withProfile` of `build`. Default: none. */
   withProfile?: readonly string[];
-  /** Default: `assembly`. */
+  /** The outputs to give. Default: `['assembly']`. */
   wants?: readonly Wanted[];
   /**
-   * Whether to compile with line tables (-g1), which say where lines of listings come from. An object or bitcode then has
-   * them too; without, its bytes are those of `art build`. Default: where assembly, ir or disassembly is wanted.
+   * Whether to compile with line tables (-g1), which tell the source line of each line of a listing. Objects and
+   * bitcode then contain them too; without them, their bytes are those of `art build`. Default: true if assembly, ir or
+   * disassembly is wanted.
    */
   lines?: boolean;
-  /** Ends the compilation, which then rejects with the code CANCELLED. */
+  /** Cancels the compilation: it rejects with the code CANCELLED. */
   signal?: WebAbortSignal;
-  /** Seconds that the compiler may take, not counting what has to be fetched. Default: no limit. */
+  /** Time limit in seconds, not counting the time to fetch the compiler. Default: none. */
   timeout?: number;
-  /** Bytes that the compiler's memory may come to. Default: 2 GiB. */
+  /** Limit in bytes on the compiler's memory. Default: 2 GiB. */
   maxMemory?: number;
 }
 
-type Check = (value: unknown) => string | undefined;
-const isText: Check = (v) => (typeof v === 'string' && v !== '' ? undefined : 'a non-empty string');
 const isPositive: Check = (v) =>
   typeof v === 'number' && v > 0 && Number.isFinite(v) ? undefined : 'a number above 0';
 
 const CHECKS: Readonly<Record<keyof CompileOptions, Check>> = {
   unit: isText,
   target: isText,
-  flags: (v) =>
-    Array.isArray(v) && v.every((x) => typeof x === 'string' && !x.includes('\0')) ? undefined : 'an array of strings',
+  flags: isWords,
   withProfile: (v) =>
     Array.isArray(v) && v.length > 0 && v.every((x) => typeof x === 'string') ? undefined : 'an array of paths',
   wants: (v) =>
     Array.isArray(v) && v.every((x) => (WANTED as readonly unknown[]).includes(x))
       ? undefined
       : `an array of ${WANTED.join(', ')}`,
-  lines: (v) => (typeof v === 'boolean' ? undefined : 'true or false'),
-  signal: (v) => (v instanceof AbortSignal ? undefined : 'an AbortSignal'),
+  lines: isBoolean,
+  signal: isSignal,
   timeout: isPositive,
   maxMemory: isPositive,
 };
 
 /** @throws ArtError UNKNOWN_OPTION, INVALID_OPTION */
-export function checkCompileOptions(options: object): void {
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof CompileOptions] : undefined;
-    if (!check)
-      throw new ArtError('UNKNOWN_OPTION', `unknown option '${name}': expected ${Object.keys(CHECKS).join(', ')}`);
-    const expected = value === undefined ? undefined : check(value);
-    if (expected) throw new ArtError('INVALID_OPTION', `option '${name}' must be ${expected}`);
-  }
-}
+export const checkCompileOptions = (options: object): void => checkAll(options, CHECKS);
 
 /**
- * The file that is compiled.
+ * Finds the file to compile.
  * @param paths of all files
  * @throws ArtError INPUT_NOT_FOUND, NO_SOURCES, INVALID_OPTION
  */

@@ -1,4 +1,4 @@
-// A program for WASI that is built to be run at once.
+// Builds a WASI program to run it at once.
 
 import { buildOn } from '../builder/build.js';
 import { BuildFailedError } from '../builder/failures.js';
@@ -11,12 +11,12 @@ import { DIAGNOSTIC_FLAGS, type Diagnostic, type LinesOf, parseDiagnostics, read
 const TARGET = 'wasm32-wasip1';
 const NAME = 'program';
 
-/** What came of building it. */
+/** The result of building it. */
 export interface BuiltProgram {
-  /** Undefined where a diagnostic says why there is none. */
+  /** The program; undefined if it could not be built, as a diagnostic says. */
   program?: Uint8Array<ArrayBuffer>;
   diagnostics: Diagnostic[];
-  /** All that clang and the linker printed, in colour. */
+  /** All that clang and the linker printed, with colours (ANSI escape codes). */
   text: string;
 }
 
@@ -26,8 +26,8 @@ export interface ProgramPlatform extends Platform {
 }
 
 /**
- * @param options what of art build's options is asked for
- * @throws ArtError of buildOn, but for sources that do not compile or link
+ * @param options those of `art build`
+ * @throws ArtError of buildOn, except for sources that do not compile or link
  */
 export async function buildProgram(
   platform: ProgramPlatform,
@@ -38,6 +38,7 @@ export async function buildProgram(
     inputs: readonly string[];
     signal: AbortSignal;
     timeout?: number;
+    cache?: string | boolean;
     onEvent: (event: BuildEvent) => void;
   },
 ): Promise<BuiltProgram> {

@@ -1,4 +1,5 @@
-// Diagnostics as SARIF (Static Analysis Results Interchange Format 2.1.0, OASIS), which code scanners and editors take.
+// Converts diagnostics to SARIF (Static Analysis Results Interchange Format 2.1.0, OASIS), which code scanners and
+// editors read.
 import type { Diagnostic, FixIt, Severity, TextRange } from './diagnostics.js';
 
 const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
@@ -28,7 +29,7 @@ function locationOf({ file, line, column, ranges, message }: Diagnostic, withMes
   };
 }
 
-/** Each file once, with all that is replaced in it. */
+/** The changes of fix-its by file, each file once. */
 function changesOf(fixits: readonly FixIt[]) {
   const files = [...new Set(fixits.map(({ file }) => file))];
   return files.map((file) => ({
@@ -52,7 +53,7 @@ function resultOf(diagnostic: Diagnostic) {
   };
 }
 
-/** A SARIF log, as an object that JSON.stringify takes. @param version of LLVM */
+/** Makes a SARIF log, as an object for JSON.stringify. @param version of LLVM */
 export function sarifOf(diagnostics: readonly Diagnostic[], version: string): object {
   const rules = [...new Set(diagnostics.flatMap(({ flag }) => flag ?? []))].map((id) => ({ id }));
   return {

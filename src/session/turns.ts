@@ -1,25 +1,28 @@
 import { ArtError } from '../errors.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 
-/** What is cancelled may come to its end by itself for so many milliseconds: a new worker takes as long to start. */
+/** How long in milliseconds cancelled work may take to end by itself; starting a new worker takes as long. */
 const GRACE = 200;
 
 const cancelled = () => new ArtError('CANCELLED', 'the compilation was cancelled');
 
-/** What work is told, and tells. */
+/** What a piece of work gets. */
 export interface Turn {
-  /** Aborts when the work is no longer wanted. */
+  /** Aborts when the work is cancelled. */
   signal: AbortSignal;
-  /** Says how the work is ended by force; called where it goes on for long after it was cancelled. */
+  /** Sets how to end the work by force, if it continues for long after it was cancelled. */
   endWith(end: () => void): void;
 }
 
-/** Lets one piece of work after another have the one worker. */
+/** Gives the single worker to one piece of work after another. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
   readonly #waiting = new Set<AbortController>();
 
-  /** @throws ArtError CANCELLED as soon as the signal says so, or `cancel` */
+  /**
+   * Waits for its turn and does the work. @throws ArtError CANCELLED as soon as the signal aborts, or `cancel` is
+   * called
+   */
   async take<T>(signal: WebAbortSignal | undefined, work: (turn: Turn) => Promise<T>): Promise<T> {
     const stop = new AbortController();
     const forward = () => stop.abort();
@@ -45,7 +48,7 @@ export class Turns {
     }
   }
 
-  /** Cancels all that runs or waits. */
+  /** Cancels all work that is running or waiting. */
   cancel(): void {
     for (const stop of this.#waiting) stop.abort();
   }

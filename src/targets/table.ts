@@ -1,14 +1,14 @@
-// All that is different from one kind of target to another: how its triples are spelled, what its files are, what art
-// has for it, and what art cannot do. A new target, or a libc, is a row here.
+// The table of targets: everything that differs between them: how triples are written, which formats files have, what
+// art has for a target, and what art cannot do for it. A new target, or a C library, is a row here.
 import type { AssetName } from '../assets/pinned.js';
 import { DEFAULT_GLIBC, isGlibcVersion, NEWEST_GLIBC, OLDEST_GLIBC } from './glibc-versions.js';
 
-/** Architectures that code is generated for. */
+/** The architectures for which code can be generated. */
 export type Architecture = 'x86_64' | 'aarch64' | 'wasm32';
 
 export type ObjectFormat = 'ELF' | 'COFF' | 'Mach-O' | 'WebAssembly';
 
-/** Names of architectures in triples and options, and what they mean. */
+/** Names of architectures in triples and options, and their meaning. */
 export const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   x86_64: 'x86_64',
   amd64: 'x86_64',
@@ -17,98 +17,98 @@ export const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   wasm32: 'wasm32',
 };
 
-/** A folder of an archive, and where the compiler finds it. */
+/** A folder of an archive, and its place in the compiler's file system. */
 export interface SysrootPiece {
   asset: AssetName;
   /** The folder in the archive. */
   below: string;
-  /** Below the target's sysroot, or below the folder of its libraries in clang's resource directory. */
+  /** Where it is mounted: in the target's sysroot, or in the folder of its libraries in clang's resource directory. */
   into: 'sysroot' | 'resources';
   at: string;
   /**
-   * What names of its files and folders look like: to unpack an archive for a name that it cannot hold would take longer
-   * than a small unit.
+   * Matches the names of its files and folders, so that an archive is not unpacked for a name that it cannot contain,
+   * which would take longer than compiling a small unit.
    */
   names?: RegExp;
-  /** Nearly every unit reads something of it: a process reads the archive once for all of its workers. */
+  /** Whether nearly every unit uses it: then a process reads the archive once for all of its workers. */
   always?: true;
 }
 
-/** Headers, and where there are any libraries, that art brings for a target. */
+/** The headers and libraries of art for a target. */
 export interface Sysroot {
-  /** Its folder below SYSROOTS: a triple that the table finds it by. Several targets may share it. */
+  /** Name of its folder below SYSROOTS: a triple by which the table finds it. Several targets may share it. */
   name: string;
-  /** The triple that clang's driver calls the folder of its libraries by, below lib/ of its resource directory. */
+  /** The triple by which clang's driver names the folder of its libraries, below lib/ of the resource directory. */
   resources: string;
-  /** Whose own files are made for the version. */
+  /** For glibc: the architecture and version for which its own files are made. */
   glibc?: { architecture: 'x86_64' | 'aarch64'; version: string };
-  /** Archives that what is made is made from. */
+  /** The archives from which these files are made. */
   sources?: readonly AssetName[];
-  /** What appears at one place is looked into in this order. */
+  /** The pieces. If several are at the same place, they are searched in this order. */
   pieces: readonly SysrootPiece[];
 }
 
-/** The versions of a C library that art has: a triple of its kind may end in one, as in x86_64-linux-gnu.2.17. */
+/** The versions of a C library: a triple may end in one, as x86_64-linux-gnu.2.17. */
 export interface Versions {
-  /** What a triple means that names none. */
+  /** The version for a triple that names none. */
   usual: string;
   has: (version: string) => boolean;
-  /** For messages. */
+  /** The supported range, for messages. */
   range: string;
 }
 
-/** How programs are linked, and options of clang's driver for their libraries. */
+/** How programs are linked, and the options of clang's driver for their libraries. */
 export interface Libraries {
   /**
-   * Static programs run on any Linux, and are what is linked where a command does not say otherwise; dynamic ones are
-   * linked as clang's driver does it, and there are no static ones; where a command names the kind, or else the driver
-   * chooses it, they are as it says.
+   * `static`: programs are static unless a command says otherwise, so that they run on any Linux; `dynamic`: they are
+   * linked as clang's driver does by default, and static ones are not possible; `named`: as the command says, or as the
+   * driver chooses.
    */
   programs: 'static' | 'dynamic' | 'named';
   cxx: readonly string[];
-  /** Only where something is linked. */
+  /** Options that are passed only when linking. */
   linking: (architecture: Architecture) => readonly string[];
-  /** Among them is what the checks of -fsanitize=undefined call. */
+  /** Whether UBSan's library is among them. */
   ubsan: boolean;
 }
 
-/** What the names of files that are linked end in, where the driver or the system wants it so. */
+/** Endings of linked files, if the driver or the system requires them. */
 export interface Endings {
   executable: string;
   shared: string;
 }
 
-/** One kind of target. */
+/** A row of the table: one kind of target. */
 export interface System {
-  /** Triples of this kind, as loosely as clang's driver reads them. The first row that matches counts. */
+  /** Matches triples of this kind, as loosely as clang's driver reads them. The first row that matches is used. */
   matches: RegExp;
-  /** What options take after the architecture. */
+  /** Matches the part after the architecture in the triples that options accept. */
   spelled: RegExp;
   architectures: readonly Architecture[];
   format: ObjectFormat;
-  /** The C library that programs are for; undefined where art knows of none. */
+  /** The C library of programs; undefined if art knows of none. */
   libc: 'musl' | 'glibc' | 'wasi-libc' | 'mingw-w64' | undefined;
-  /** Undefined where it has none that art knows of. */
+  /** The versions of the C library; undefined if it has none that matter to art. */
   versions?: Versions;
-  /** @param version of the C library, where it has any */
+  /** Makes the sysroot. @param version of the C library, if it has versions */
   sysroot: ((architecture: Architecture, version: string, triple: string) => Sysroot) | undefined;
-  /** Undefined where programs are not linked without a sysroot of the user's, or -nostdlib. */
+  /** How to link; undefined if that needs a sysroot of the user, or -nostdlib. */
   libraries: Libraries | undefined;
-  /** The driver of lld that links for it; undefined where there is none. */
+  /** The driver of lld that links for it; undefined if there is none. */
   linker: 'ld.lld' | 'wasm-ld' | undefined;
-  /** Undefined where files are called as a command says. */
+  /** Endings of linked files; undefined if they are named exactly as a command says. */
   endings?: Endings;
-  /** Whether LLVM's library disassembles its code. */
+  /** Whether llvm.wasm can disassemble its code. */
   disassembles: boolean;
   /** What its programs cannot do. */
   lacks?: Lacking;
 }
 
-/** What programs of a system cannot do, and what to do instead. */
+/** What programs of a target cannot do, and what to do instead. */
 export interface Lacking {
   /** Flags of the driver that ask for it. */
   flags: readonly (readonly [flag: RegExp, why: string])[];
-  /** What compiler and linker print of programs that use it. */
+  /** Messages of compiler and linker for programs that use it. */
   messages: readonly (readonly [printed: RegExp, why: string])[];
 }
 
@@ -116,10 +116,10 @@ const LIBRARY_FILES = /\.(a|o|so)$/;
 const UBSAN_FILES = /^libclang_rt\.ubsan_/;
 const LINUX_HEADERS = /^(asm|asm-generic|drm|linux|misc|mtd|rdma|scsi|sound|video|xen)(\/|$)/;
 
-/** What -fsanitize=undefined calls: opened where a command asks for it. */
+/** UBSan's library; its archive is opened if a command uses it. */
 const ubsan = (asset: AssetName): SysrootPiece => ({ asset, below: '', into: 'resources', at: '', names: UBSAN_FILES });
 
-/** musl, Linux's headers, libc++ and compiler-rt. musl's headers and the kernel's have no file in common. */
+/** musl, Linux's headers, libc++ and compiler-rt. The headers of musl and of the kernel have no file in common. */
 function musl(architecture: Architecture): Sysroot {
   const name = `${architecture}-unknown-linux-musl`;
   const libraries = { asset: `libraries-${architecture}` as AssetName, names: LIBRARY_FILES };
@@ -142,13 +142,16 @@ function musl(architecture: Architecture): Sysroot {
   };
 }
 
-/** What names of headers may look like that are not among the first; libc++ asks for some that no Windows has. */
+/** Names of headers in the second archive; libc++ looks for some that Windows does not have. */
 const MORE_HEADERS =
   /^(?!features\.h$|picolibc\.h$).*\.(h|dlg|rh|inl|ver|i|hxx)$|^$|^(gdiplus|GL|KHR|wrl|sys|sec_api|psdk_inc)(\/|$)/;
-/** Import libraries are also looked for as lib*.dll.a, which none is called here. */
+/** Names of libraries in the second archive. The linker also looks for lib*.dll.a, which no library here is called. */
 const MORE_LIBRARIES = /^(lib[^.]+(\.\d+)?\.a)?$/;
 
-/** mingw-w64 for UCRT, libc++ and compiler-rt: headers and libraries of which most programs use some, and the others. */
+/**
+ * mingw-w64 for UCRT, libc++ and compiler-rt. One archive has the headers and libraries that most programs use, a
+ * second one the others.
+ */
 function mingw(architecture: Architecture, _version: string, triple: string): Sysroot {
   const libraries = { asset: `libraries-mingw-${architecture}` as AssetName, names: /(^|\.[ao])$/ };
   const vendor = triple.split('-').length > 3 || /mingw/.test(triple) ? triple.split('-')[1] : 'unknown';
@@ -174,7 +177,7 @@ function mingw(architecture: Architecture, _version: string, triple: string): Sy
   };
 }
 
-/** glibc, of one version; else as musl. */
+/** glibc of one version; the rest as for musl. */
 function glibc(architecture: Architecture, version: string): Sysroot {
   const resources = `${architecture}-unknown-linux-gnu`;
   const libraries = { asset: `libraries-gnu-${architecture}` as AssetName, names: LIBRARY_FILES };
@@ -195,7 +198,7 @@ function glibc(architecture: Architecture, version: string): Sysroot {
   };
 }
 
-/** wasi-libc, libc++ and compiler-rt's builtins. libc++'s headers are musl's but for one. */
+/** wasi-libc, libc++ and compiler-rt's builtins. The headers of libc++ are those for musl, except one. */
 function wasi(system: 'wasi' | 'wasip1'): Sysroot {
   const libraries = { asset: 'libraries-wasm32', names: LIBRARY_FILES } as const;
   const libcxx = { into: 'sysroot', at: 'include/c++/v1' } as const;
@@ -217,7 +220,7 @@ const LLVM_LIBRARIES = {
   linking: (architecture: Architecture) => [
     '--rtlib=compiler-rt',
     '--unwindlib=libunwind',
-    // With compiler-rt the driver would call its atomics on aarch64, unlike a clang that is told nothing.
+    // With compiler-rt the driver would use its outlined atomics on aarch64, which clang without options does not.
     ...(architecture === 'aarch64' ? ['-mno-outline-atomics'] : []),
   ],
   ubsan: true,
@@ -232,7 +235,7 @@ const ELF = {
   linker: 'ld.lld',
   disassembles: true,
 } as const;
-/** Windows as GCC knows it: LLVM's libraries are static, Windows' own are not. */
+/** Windows with MinGW: LLVM's libraries are static, those of Windows are not. */
 const MINGW = {
   ...ELF,
   matches: /-windows-gnu|mingw/,
@@ -250,7 +253,10 @@ const MINGW = {
 } as const;
 const NOTHING = { sysroot: undefined, libraries: undefined } as const;
 
-/** An object does not say which C library it was compiled for, but some names are called by code for glibc alone. */
+/**
+ * An object does not record the C library that it was compiled for, but code for glibc calls some functions that only
+ * glibc has.
+ */
 const MUSL_LACKS: Lacking = {
   flags: [],
   messages: [
@@ -267,7 +273,9 @@ const WEBASSEMBLY = {
   linker: 'wasm-ld',
   disassembles: false,
 } as const;
-/** Bytes of stack; the linker's own default of 64 KiB is little for programs that were written for other systems. */
+/**
+ * Stack size in bytes; the linker's default of 64 KiB is too little for programs that were written for other systems.
+ */
 const WASI_STACK = 1 << 20;
 const NO_THREADS = 'WASI has no threads; leave them out, or build for another target';
 const NO_EXCEPTIONS = 'WASI has no exceptions; return errors, or end the program with abort()';
@@ -310,7 +318,7 @@ const WASI = {
   ...WEBASSEMBLY,
   lacks: WASI_LACKS,
   libc: 'wasi-libc',
-  // libc++ throws nothing there, and what its headers throw would not link.
+  // libc++ is built without exceptions there, and code in its headers that throws would not link.
   libraries: {
     programs: 'static',
     ubsan: false,
@@ -341,14 +349,14 @@ export const SYSTEMS: readonly System[] = [
     sysroot: glibc,
     libraries: { ...LLVM_LIBRARIES, programs: 'dynamic' },
   },
-  // musl's headers also serve plain C for a Linux without a C library.
+  // musl's headers are also used for plain C for a Linux without a C library.
   { ...ELF, matches: /linux/, spelled: /^(?:[a-z0-9_]+-)?linux$/, sysroot: musl, libraries: undefined },
   {
     ...MINGW,
     architectures: ['x86_64'],
     libc: 'mingw-w64',
     sysroot: mingw,
-    // The driver links what -flto makes with an lld that it sees.
+    // For -flto the driver needs to find an lld.
     libraries: {
       ...LLVM_LIBRARIES,
       programs: 'named',
@@ -372,22 +380,22 @@ export const SYSTEMS: readonly System[] = [
     format: 'Mach-O',
     linker: undefined,
   },
-  // Bare metal, and whatever else there is of ELF.
+  // Bare metal, and all other ELF targets.
   { ...ELF, ...NOTHING, matches: /^/, spelled: /^(?:[a-z0-9_]+-)?(?:none-elf|unknown-elf|elf)$/ },
 ];
 
-/** Why no program for glibc is static, and what is in its place; for messages. */
+/** Why there are no static programs for glibc, and what to use instead, for messages. */
 export const NO_STATIC_GLIBC =
   'art links programs for glibc dynamically only; for one that needs no library choose a musl target, such as x86_64-linux-musl';
 
-/** What the name of an architecture alone means. */
+/** The triple for the name of an architecture alone. */
 export const DEFAULT_TRIPLES: Readonly<Record<Architecture, string>> = {
   x86_64: 'x86_64-unknown-linux-musl',
   aarch64: 'aarch64-unknown-linux-musl',
   wasm32: 'wasm32-unknown-unknown',
 };
 
-/** The C libraries that art has libraries for, for messages. */
+/** The C libraries for which art has libraries, for messages. */
 export const LIBCS = [...new Set(SYSTEMS.filter(({ libraries }) => libraries).map(({ libc }) => libc))]
   .join(', ')
   .replace(/, ([^,]*)$/, ' and $1');

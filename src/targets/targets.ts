@@ -1,4 +1,4 @@
-// Triples and names of targets, looked up in the table.
+// Looks up targets in the table, by triple or name.
 import type { AssetName } from '../assets/pinned.js';
 import { ArtError } from '../errors.js';
 import { printable } from '../text/printable.js';
@@ -18,32 +18,32 @@ export { type Architecture, LIBCS, type ObjectFormat };
 /** Everything about a target. */
 export interface Target
   extends Pick<System, 'format' | 'libc' | 'libraries' | 'linker' | 'endings' | 'disassembles' | 'lacks'> {
-  /** As the artifact records it, with the version of the C library where it has any. */
+  /** The triple as artifacts record it, with the version of the C library if it has versions. */
   triple: string;
-  /** As clang takes it. */
+  /** The triple for clang. */
   llvmTriple: string;
-  /** Of the C library; undefined where it has none that art knows of. */
+  /** The version of the C library; undefined if it has no versions. */
   version: string | undefined;
   architecture: Architecture;
-  /** What art brings for it; undefined where that is nothing. */
+  /** The headers and libraries of art for it; undefined if there are none. */
   sysroot: Sysroot | undefined;
 }
 
 export const DEFAULT_TARGETS = ['x86_64', 'aarch64'] as const;
 
-/** The architecture that a triple, or the name of one, begins with; undefined where it is none of ours. */
+/** The architecture with which a triple, or a name, begins; undefined if art does not support it. */
 export function architectureOf(triple: string): Architecture | undefined {
   const name = triple.split('-', 1)[0] as string;
   return Object.hasOwn(ARCHITECTURES, name) ? ARCHITECTURES[name] : undefined;
 }
 
-/** The triple that a name means: an architecture alone is short for one; whatever else there is stays as it is. */
+/** The triple for a name: for an architecture alone its default triple; other names stay as they are. */
 export function fullTriple(name: string): string {
   const architecture = name.includes('-') ? undefined : architectureOf(name);
   return architecture === undefined ? name : DEFAULT_TRIPLES[architecture];
 }
 
-/** A triple, and the version that it ends in, where its kind has versions. */
+/** Splits the version off a triple, if its kind has versions. */
 function withoutVersion(
   triple: string,
 ): { system: System; llvmTriple: string; version: string | undefined } | undefined {
@@ -57,8 +57,8 @@ function withoutVersion(
 }
 
 /**
- * The target of a triple as clang's driver takes it, or with a version of its C library; undefined where its architecture
- * is none of ours, or the version.
+ * The target of a triple as clang's driver reads it, optionally with a version of its C library; undefined if art does
+ * not support the architecture or the version.
  */
 export function targetOf(triple: string): Target | undefined {
   const parts = withoutVersion(triple);
@@ -83,7 +83,7 @@ export function targetOf(triple: string): Target | undefined {
   };
 }
 
-/** What is wrong with the version that a triple ends in, and what was expected; undefined where nothing is. */
+/** What is wrong with the version at the end of a triple, and what was expected; undefined if nothing is. */
 export function unknownVersion(triple: string): string | undefined {
   const { system, llvmTriple, version } = withoutVersion(triple) ?? {};
   if (!system?.versions || version === undefined || system.versions.has(version)) return undefined;
@@ -91,7 +91,7 @@ export function unknownVersion(triple: string): string | undefined {
   return `unknown version '${printable(version)}' of ${system.libc} in '${printable(triple)}': expected ${range}, such as ${printable(llvmTriple ?? triple)}.${usual}`;
 }
 
-/** A triple that options take: its architecture is ours, and a row of the table spells the rest so. */
+/** Whether options accept a triple: its architecture is supported, and a row of the table accepts the rest. */
 function isAccepted(triple: string): boolean {
   const architecture = architectureOf(triple);
   const llvmTriple = withoutVersion(triple)?.llvmTriple ?? triple;
@@ -117,9 +117,9 @@ function parseTarget(name: string, ownSysroot: boolean): Target {
 }
 
 /**
- * Target names to targets, without repeats, sorted by triple.
- * @param ownSysroot a sysroot of the user's decides which C library it is, and which version
- * @throws ArtError UNKNOWN_TARGET; INVALID_OPTION where there is no name
+ * Converts target names to targets, without duplicates, sorted by triple.
+ * @param ownSysroot a sysroot of the user decides about the C library and its version
+ * @throws ArtError UNKNOWN_TARGET; INVALID_OPTION if there are no names
  */
 export function parseTargets(names: readonly string[], ownSysroot = false): Target[] {
   const targets = new Map(names.map((name) => parseTarget(name, ownSysroot)).map((t) => [t.triple, t]));
@@ -134,9 +134,9 @@ export function sysrootsOf(targets: readonly Target[]): Sysroot[] {
 }
 
 /**
- * The archives that units for some targets may need something of: clang's own headers, and what the targets' sysroots are
- * made of. None for no targets.
- * @param always only those that nearly every unit reads something of
+ * The archives that units for some targets may use: clang's own headers, and those of the targets' sysroots. None for
+ * no targets.
+ * @param always only those that nearly every unit uses
  */
 export function archivesOf(targets: readonly Target[], always = false): AssetName[] {
   if (targets.length === 0) return [];
@@ -148,7 +148,7 @@ export function archivesOf(targets: readonly Target[], always = false): AssetNam
 }
 
 /**
- * Why a shared library does not go with what is linked for a target; undefined where it does, or that is not known.
+ * Why a shared library cannot be used in a link for a target; undefined if it can, or if that is unknown.
  * @param libc the C library that it is for
  */
 export function otherLibc(target: Target, libc: Target['libc']): string | undefined {
@@ -159,11 +159,14 @@ export function otherLibc(target: Target, libc: Target['libc']): string | undefi
   return `is for ${libc}, and what is linked for ${triple} is for ${target.libc}: link with --target=${other}, or with a library for ${target.libc}`;
 }
 
-/** Why a flag asks for what a target's programs cannot do; undefined where it does not. */
+/** Why a flag asks for something that programs of a target cannot do; undefined if it does not. */
 export const lackingFlag = (target: Pick<Target, 'lacks'> | undefined, flag: string): string | undefined =>
   target?.lacks?.flags.find(([pattern]) => pattern.test(flag))?.[1];
 
-/** What is to be said, beside what compiler or linker printed, of what a target's programs cannot do: a line each. */
+/**
+ * Notes that explain messages of the compiler or linker about things that programs of a target cannot do, one line
+ * each.
+ */
 export function lackingNotes(triple: string, printed: string): string {
   const found = targetOf(triple)?.lacks?.messages.filter(([pattern]) => pattern.test(printed)) ?? [];
   return [...new Set(found.map(([, why]) => `art: note: ${why}\n`))].join('');

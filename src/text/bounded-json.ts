@@ -1,17 +1,18 @@
-// JSON from elsewhere: looked over in one pass before it is parsed, so that a small text cannot ask for much.
+// Checks JSON from untrusted sources in one pass before it is parsed, so that a small text cannot use much time or
+// memory.
 import { messageOf } from '../errors.js';
 import { printable } from './printable.js';
 import { shownValue } from './schema-issues.js';
 
-/** What a text may have at most. */
+/** Limits of a text. */
 export interface JsonBounds {
-  /** Objects and arrays in one another. */
+  /** How deep objects and arrays may be nested. */
   depth: number;
-  /** Values together: the outermost one, members of objects and elements of arrays. */
+  /** Number of values: the outermost one, members of objects and elements of arrays. */
   values: number;
-  /** Different keys in all objects: engines keep much for each. */
+  /** Number of different keys in all objects: engines need much memory for each. */
   keys: number;
-  /** UTF-16 code units of a string or a key, as they are written between the quotes. */
+  /** Length of a string or a key in UTF-16 code units, as written between the quotes. */
   string: number;
 }
 
@@ -25,13 +26,13 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const isBlank = (code: number) => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 
-/** What is open at some place: an array, or an object and its keys so far. Most have few, so that a set comes late. */
+/** An open array, or an open object with its keys so far. Most have few keys, so a Set is created only for many. */
 interface Open {
   isArray: boolean;
   keys: string | Set<string> | undefined;
 }
 
-/** @returns false where the key is there already */
+/** @returns false if the key exists already */
 function addKey(open: Open, key: string): boolean {
   if (open.keys === undefined) open.keys = key;
   else if (typeof open.keys === 'string') {
@@ -44,7 +45,7 @@ function addKey(open: Open, key: string): boolean {
   return true;
 }
 
-/** The place after the other quote of the string that begins at `start`; the end of the text where there is none. */
+/** The offset after the closing quote of the string that begins at `start`; the end of the text if there is none. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let backslashes = 0;
@@ -54,7 +55,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** A key without its escapes; one that is no JSON string is left to JSON.parse, which refuses the whole text. */
+/** Decodes the escapes of a key. A malformed one is left as it is, since JSON.parse will refuse the whole text. */
 function keyOf(written: string): string {
   if (!written.includes('\\')) return written.slice(1, -1);
   try {
@@ -65,10 +66,10 @@ function keyOf(written: string): string {
 }
 
 /**
- * What a text has more of than it may, or a key that stands twice in one object, of whose values readers take one or the
- * other (RFC 8259, section 4). Stops at the first.
- * @param text JSON, or not: that is not told here
- * @returns words that follow the text's name; undefined where nothing is wrong
+ * Finds the first limit that a text exceeds, or a key that occurs twice in an object, of whose values readers choose
+ * different ones (RFC 8259, section 4).
+ * @param text perhaps not JSON, which is not checked here
+ * @returns text that follows the name of the file; undefined if nothing is wrong
  */
 export function boundsProblem(text: string, bounds: JsonBounds): string | undefined {
   const open: Open[] = [];
@@ -107,7 +108,7 @@ export function boundsProblem(text: string, bounds: JsonBounds): string | undefi
   return undefined;
 }
 
-/** The place after a number, true, false or null. */
+/** The offset after a number, true, false or null. */
 function endOfWord(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length) {
@@ -119,8 +120,8 @@ function endOfWord(text: string, start: number): number {
 }
 
 /**
- * Parses a text that is within bounds.
- * @throws Error whose message follows the text's name, such as `is not JSON (…)`
+ * Parses a text after checking its limits.
+ * @throws Error whose message follows the name of the file, such as `is not JSON (…)`
  */
 export function parseWithin(text: string, bounds: JsonBounds): unknown {
   const problem = boundsProblem(text, bounds);
@@ -133,8 +134,8 @@ export function parseWithin(text: string, bounds: JsonBounds): unknown {
 }
 
 /**
- * The text that bytes are; a byte order mark stays, which is no JSON.
- * @throws Error whose message follows the text's name
+ * Decodes UTF-8. A byte order mark is kept, and is then an error in JSON.
+ * @throws Error whose message follows the name of the file
  */
 export function decodeText(bytes: Uint8Array): string {
   try {

@@ -1,4 +1,4 @@
-/** Chunks in one piece, in memory of its own. */
+/** Joins chunks to a new array. */
 export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
   let at = 0;
@@ -9,6 +9,6 @@ export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
-/** Chunks in one piece; a chunk that is the only one is that piece. */
+/** Joins chunks; a single chunk is returned itself, not copied. */
 export const concat = (chunks: readonly Uint8Array[]): Uint8Array =>
   chunks.length === 1 ? (chunks[0] as Uint8Array) : joined(chunks);

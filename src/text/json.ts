@@ -1,11 +1,12 @@
-// JSON that people write: engines say each in their own words, if at all, where it breaks off.
+// Parses JSON that people write, and reports line and column of an error. Engines report errors in different words, and
+// not always the place.
 import { ArtError, type ArtErrorCode, messageOf } from '../errors.js';
 import { beyondLimits, type JsonLimits } from './limits.js';
 
 const TOKEN =
   /[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/uy;
 
-/** What may stand at some place of a JSON text, in the words of the error. */
+/** What is expected at some place of a JSON text, in the words of the error. */
 type Expectation =
   | 'a value'
   | "a value or ']'"
@@ -16,11 +17,11 @@ type Expectation =
   | "',' or '}'"
   | 'the end';
 
-/** What may follow once a value is complete. */
+/** What is expected after a complete value. */
 const afterValue = (open: readonly string[]): Expectation =>
   open.length === 0 ? 'the end' : open.at(-1) === '[' ? "',' or ']'" : "',' or '}'";
 
-/** One step of the grammar: what is expected after a token, or undefined where the token is out of place. */
+/** One step of the grammar. @returns what is expected after a token; undefined if the token is not allowed there */
 function step(expected: Expectation, token: string, open: string[]): Expectation | undefined {
   if (expected.includes(`'${token}'`)) {
     if (token === ':') return 'a value';
@@ -37,7 +38,7 @@ function step(expected: Expectation, token: string, open: string[]): Expectation
   return afterValue(open);
 }
 
-/** Where a text stops being JSON, and what should stand there; undefined for JSON. */
+/** Finds where a text stops being JSON, and what was expected there; undefined for valid JSON. */
 export function findJsonError(text: string): { offset: number; expected: string } | undefined {
   const open: string[] = [];
   let expected: Expectation = 'a value';
@@ -57,7 +58,7 @@ export function findJsonError(text: string): { offset: number; expected: string 
   }
 }
 
-/** Line and column of a place in a text, both from 1. */
+/** Line and column of an offset in a text, both from 1. */
 function position(text: string, offset: number): string {
   let line = 1;
   let start = 0;
@@ -69,10 +70,10 @@ function position(text: string, offset: number): string {
 }
 
 /**
- * Parses the JSON text of a file; a byte order mark at its start is passed over.
- * @param shown the file as the message names it
- * @param limits what may be in it
- * @throws ArtError with `code`, naming file, line and column, or which limit is passed
+ * Parses the JSON text of a file. A byte order mark at its start is ignored.
+ * @param shown the file in messages
+ * @param limits of its size and content
+ * @throws ArtError with `code`, naming the file, with line and column, or with the limit that is exceeded
  */
 export function parseJson(bytes: Uint8Array, shown: string, code: ArtErrorCode, limits: JsonLimits): unknown {
   const beyond = beyondLimits(bytes, limits);

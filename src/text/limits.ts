@@ -1,17 +1,17 @@
-// How large a file may be that art reads as a whole, and how much may be in it. What is beyond is refused before it
-// costs time and memory.
+// Limits of files that art reads as a whole: their size, and how much they contain. Larger files are refused before
+// they cost time and memory.
 
-/** Bounds of one kind of file. */
+/** Limits of one kind of file. */
 export interface FileLimit {
-  /** Bytes of the file. */
+  /** Size of the file, in bytes. */
   bytes: number;
 }
 
-/** Bounds of one kind of JSON file. */
+/** Limits of one kind of JSON file. */
 export interface JsonLimits extends FileLimit {
-  /** How deep objects and arrays may lie in each other. */
+  /** How deep objects and arrays may be nested. */
   depth: number;
-  /** Keys of objects and elements of arrays, all together. */
+  /** Total number of keys of objects and elements of arrays. */
   values: number;
 }
 
@@ -23,22 +23,22 @@ export const CONFIG_LIMITS: JsonLimits = { bytes: 4 * MIB, depth: 64, values: 20
 export const DATABASE_LIMITS: JsonLimits = { bytes: 48 * MIB, depth: 16, values: 800_000 };
 /** Artifact profiles: a function is one value, an edge of a list four. */
 export const PROFILE_LIMITS: JsonLimits = { bytes: 32 * MIB, depth: 16, values: 250_000 };
-/** Plans, of which a function takes some eight values. */
+/** Plans, in which a function has some eight values. */
 export const PLAN_LIMITS: JsonLimits = { bytes: 64 * MIB, depth: 16, values: 2_000_000 };
 /** Profiles that LLVM reads. */
 export const LLVM_PROFILE_LIMIT: FileLimit = { bytes: 512 * MIB };
 /** Keys in PEM. */
 export const KEY_LIMIT: FileLimit = { bytes: 64 << 10 };
-/** A response file, and the words that those of one command come to. */
+/** The size of a response file, and the total number of words in those of one command. */
 export const RESPONSE_LIMITS = { bytes: 64 * MIB, words: 200_000 } as const;
 
-/** Bytes as people write them, such as 500000000 or 2G; undefined where that says no number of bytes. */
+/** Parses a number of bytes, such as 500000000 or 2G; undefined if it is not one. */
 export function parseBytes(text: string): number | undefined {
   const [, digits, unit = ''] = /^(\d+)([KMGT]?)$/.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits) * 1024 ** ' KMGT'.indexOf(unit || ' ');
 }
 
-/** A number of bytes in the words of a message, such as '64 MiB'. */
+/** A number of bytes for messages, such as '64 MiB'. */
 export function shownBytes(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB'];
   let value = bytes;
@@ -48,8 +48,8 @@ export function shownBytes(bytes: number): string {
 }
 
 /**
- * Reads what comes in pieces, and no more than it may be.
- * @returns the bytes; undefined where there are more than `limit.bytes`
+ * Reads chunks up to a limit.
+ * @returns the bytes; undefined if there are more than `limit.bytes`
  */
 export async function readBounded(
   pieces: AsyncIterable<Uint8Array>,
@@ -81,9 +81,9 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * What is too much in a JSON text, before anything is made of it: one look at every byte.
- * @param bytes JSON, or not
- * @returns in the words of an error; undefined where the text keeps to the limits
+ * Checks a JSON text before parsing, in one pass over its bytes.
+ * @param bytes perhaps not JSON
+ * @returns the limit that is exceeded, as text of an error; undefined if none is
  */
 export function beyondLimits(bytes: Uint8Array, limits: JsonLimits): string | undefined {
   if (bytes.length > limits.bytes) return `it is larger than ${shownBytes(limits.bytes)}`;

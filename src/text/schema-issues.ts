@@ -1,18 +1,18 @@
 import type { z } from 'zod';
 import { printable } from './printable.js';
 
-/** More mistakes than these are of one kind. */
+/** How many errors are shown; further ones are mostly of the same kind. */
 export const SHOWN_ISSUES = 20;
 const SHOWN_LENGTH = 40;
 
 const shorten = (text: string) => (text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH - 1)}…` : text);
 
-/** A value from elsewhere in an error: short, on one line, and however deep it is. */
+/** An untrusted value for messages: shortened, on one line, however deep it is nested. */
 export function shownValue(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return 'an object';
-  // What is cut off here would be cut off below.
+  // What is cut off here would be cut off below in any case.
   return printable(shorten(typeof value === 'string' ? JSON.stringify(value.slice(0, SHOWN_LENGTH)) : String(value)));
 }
 
@@ -22,7 +22,7 @@ export function firstLines(lines: readonly string[]): string[] {
   return more > 0 ? [...lines.slice(0, SHOWN_ISSUES), `and ${more} more`] : [...lines];
 }
 
-/** A key's place as one would write it in JavaScript: `fileFlags["a*.c"][0]`. */
+/** The path of a key in JavaScript notation: `fileFlags["a*.c"][0]`. */
 function keyPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((shown, key) => {
     if (typeof key === 'number') return `${shown}[${key}]`;
@@ -43,9 +43,9 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What is wrong with a file, a line for each place.
- * @param json what was checked
- * @param known keys at its top
+ * Explains the errors of a schema, one line for each place.
+ * @param json the value that was checked
+ * @param known the keys of the outermost object
  */
 export function explainIssues(error: z.ZodError, json: unknown, known: readonly string[]): string {
   const lines = error.issues.slice(0, SHOWN_ISSUES).flatMap((issue) => {

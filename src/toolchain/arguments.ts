@@ -1,9 +1,9 @@
 // The command line of the compiler.
-import { INTERFACES, OUTPUT, PROFILE } from './paths.js';
+import { COMPILED_PREAMBLE, INTERFACES, OUTPUT, PREAMBLE, PROFILE } from './paths.js';
 import type { CompileRequest, EmitKind } from './requests.js';
 import { moduleOptions } from './standard-modules.js';
 
-/** Where the outputs of a unit are left. */
+/** The files that the outputs of a unit are written to. */
 export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
   bitcode: `${OUTPUT}/optimised.bc`,
   object: `${OUTPUT}/object.o`,
@@ -11,14 +11,18 @@ export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
   ir: `${OUTPUT}/ir.ll`,
 };
 /** What is made instead of them. */
-export const MADE = { scan: `${OUTPUT}/modules.json`, interface: `${OUTPUT}/interface.pcm` } as const;
+export const MADE = {
+  scan: `${OUTPUT}/modules.json`,
+  interface: `${OUTPUT}/interface.pcm`,
+  preamble: `${OUTPUT}/preamble.pch`,
+} as const;
 /** And how a profile fits the unit. */
 export const PROFILE_REPORT = `${OUTPUT}/profile-report.json`;
 
-/** A counter at the entry of every function, so that its profile says how often each ran. */
+/** Adds a counter at the entry of every function, so that the profile says how often each ran. */
 const IR_COUNTERS = ['-fprofile-generate', '-mllvm', '-pgo-instrument-entry'];
 
-/** What clang's driver is told about a profile; a plan is no business of its. */
+/** The flags of clang's driver for a profile. A plan is passed to the program in another way. */
 function profileFlags({ profile, instrument }: CompileRequest): string[] {
   if (instrument) return instrument === 'ir' ? IR_COUNTERS : ['-fprofile-instr-generate'];
   if (profile?.kind === 'instr') return [`-fprofile-instr-use=${PROFILE}`];
@@ -28,7 +32,7 @@ function profileFlags({ profile, instrument }: CompileRequest): string[] {
 /** True for assembly, by the endings that clang knows: `.S` is preprocessed, `.s` is not. */
 export const isAssembly = (path: string) => /\.[sS]$/.test(path);
 
-/** What the program is to write besides an object where clang's driver says, which is for assembly. */
+/** Options for the outputs besides the object that clang's driver writes, which is the case for assembly. */
 function outputOptions({ path, emit, profile }: CompileRequest): string[] {
   if (isAssembly(path)) return [];
   return [
@@ -39,8 +43,8 @@ function outputOptions({ path, emit, profile }: CompileRequest): string[] {
 }
 
 /**
- * Flags that include files, said to the compiler proper: the driver would take `a.h.pch` or `a.h.gch` for `a.h`, which
- * another compiler made.
+ * Passes flags that include files to cc1 directly: for `a.h` the driver would use `a.h.pch` or `a.h.gch`, which another
+ * compiler may have made.
  */
 function includedAsText(flags: readonly string[]): string[] {
   const said: string[] = [];
@@ -55,49 +59,57 @@ function includedAsText(flags: readonly string[]): string[] {
   return said;
 }
 
-/** The file of a module's interface: its name, in which a partition follows a ':'. */
+/** The file of a module's interface. In the name of a partition ':' is replaced. */
 export const interfaceFile = (module: string): string => `${INTERFACES}/${module.replace(':', '-')}.pcm`;
 
-/** A module unit by what it says; clang's driver knows some of them by their names. */
+/** Compiles a module unit whatever its file name; clang's driver recognises only some endings. */
 const AS_MODULE = ['-x', 'c++-module'];
 
-/** What is run for a unit, up to the words that say what it is to write. */
+/** The beginning of the command line of a unit, before the words that say what to write. */
 function programFor(request: CompileRequest): string[] {
   if (request.instead === 'scan') return ['clang-scan-deps', '-format=p1689', '-o', MADE.scan, '--', 'clang++'];
-  if (request.instead === 'interface') return ['clang++'];
+  if (request.instead) return ['clang++'];
   return ['compile', ...outputOptions(request), '--', 'clang'];
 }
 
 function outputWords({ instead, path }: CompileRequest): string[] {
+  if (instead === 'preamble') return ['-x', 'c++-header', '-o', MADE.preamble];
   const language = instead === 'interface' || path.endsWith('.ixx') ? AS_MODULE : [];
   return instead === 'interface'
     ? [...language, '--precompile', '-o', MADE.interface]
     : [...language, '-c', '-o', OUTPUTS.object];
 }
 
+/** Has clang go on after what is compiled already: with the text from that byte on, which begins a line. */
+const afterPreamble = ({ instead, preamble }: CompileRequest): string[] =>
+  instead || !preamble?.compiled
+    ? []
+    : ['-include-pch', COMPILED_PREAMBLE, '-Xclang', `-preamble-bytes=${preamble.text.length},1`];
+
 /**
- * Compiles a unit in the working directory and writes what the request wants of it.
- * @param options those of driverOptions
+ * The command line that compiles a unit in the working directory and writes the requested outputs.
+ * @param options of driverOptions
  */
 export function compileArguments(request: CompileRequest, options: readonly string[]): string[] {
   return [
     ...programFor(request),
     ...options,
-    // Debug info must not say where the compiler thinks it is.
+    // Debug info must not contain the compiler's working directory.
     '-fdebug-compilation-dir=.',
     '-fcoverage-compilation-dir=.',
     request.color ? '-fcolor-diagnostics' : '-fno-color-diagnostics',
-    // The same IR for several targets is what art is for.
+    // Compiling the same IR for several targets is intended, so clang need not warn about it.
     '-Wno-override-module',
-    // Flags of a project are for all of its units; assembly has no use for most.
+    // Flags of a project apply to all units; most have no effect on assembly.
     ...(isAssembly(request.path) ? ['-Wno-unused-command-line-argument'] : []),
     ...(request.instead ? [] : profileFlags(request)),
     ...includedAsText(request.flags),
     ...moduleOptions(request.modules ?? []),
     ...[...(request.interfaces?.keys() ?? [])].map((name) => `-fmodule-file=${name}=${interfaceFile(name)}`),
+    ...afterPreamble(request),
     ...outputWords(request),
-    // clang-scan-deps takes it for the end of its own options.
+    // clang-scan-deps treats '--' as the end of its own options.
     ...(request.instead === 'scan' ? [] : ['--']),
-    request.path,
+    request.instead === 'preamble' ? PREAMBLE : request.path,
   ];
 }

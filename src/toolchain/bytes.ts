@@ -1,4 +1,4 @@
-// What becomes of bytes that programs wrote.
+// Functions on bytes that programs wrote.
 import { objectKind } from '../formats/object.js';
 
 const ELF = [0x7f, 0x45, 0x4c, 0x46];
@@ -6,26 +6,26 @@ const ET_REL = 1;
 
 export const isElf = (bytes: Uint8Array): boolean => ELF.every((byte, i) => bytes[i] === byte);
 
-/** Whether these are bytes of a program or shared library, of ELF or of Windows. */
+/** Whether bytes are a linked program or shared library, ELF or PE. */
 export const isLinked = (bytes: Uint8Array): boolean =>
   (isElf(bytes) && (bytes[16] ?? 0) > ET_REL) || objectKind(bytes)?.image === true;
 
-/** Whether these are the bytes of a text, such as a linker's map. */
+/** Whether bytes are text, such as a linker's map. */
 export const isText = (bytes: Uint8Array): boolean => !bytes.includes(0);
 
-/** Paths as programs name them, and what the user knows each as. */
+/** Paths inside the compiler's file system, and the path that the user knows for each. */
 export type Spelled = ReadonlyMap<string, string>;
 
-/** Text of a program with paths as the user knows them. */
+/** Replaces paths in a program's text by those that the user knows. */
 export function respell(text: string, spelled: Spelled): string {
   let result = text;
-  // The longest first: one may be the start of another.
+  // The longest first, since one may be the beginning of another.
   for (const [placed, written] of [...spelled].sort((a, b) => b[0].length - a[0].length))
     result = result.replaceAll(placed, written);
   return result;
 }
 
-/** The same for bytes, whatever their encoding is. */
+/** The same for bytes in any encoding. */
 export function respellBytes(bytes: Uint8Array, spelled: Spelled): Uint8Array {
   const raw = (text: string) => latin1(new TextEncoder().encode(text));
   const before = latin1(bytes);
@@ -33,7 +33,7 @@ export function respellBytes(bytes: Uint8Array, spelled: Spelled): Uint8Array {
   return text === before ? bytes : Uint8Array.from(text, (c) => c.charCodeAt(0));
 }
 
-/** Every byte as the character of its number; TextDecoder's latin1 is another encoding. */
+/** Decodes each byte to the character with its number. TextDecoder's latin1 is windows-1252, which differs. */
 function latin1(bytes: Uint8Array): string {
   const parts: string[] = [];
   for (let at = 0; at < bytes.length; at += 8192) parts.push(String.fromCharCode(...bytes.subarray(at, at + 8192)));

@@ -1,11 +1,11 @@
 // Entries of a compile database (clang's JSON Compilation Database Format), as -MJ has them.
 
-/** Options that art gives the driver, which mean nothing to who reads the entry. */
+/** Options that art adds for the driver and that mean nothing to other tools. */
 const OWN = /^(-fdriver-only|-ccc-install-dir|--config=.*|-resource-dir)$|\/\.art\//;
 
 /**
- * The entries that the driver wrote, each in a line that ends in a comma, as the user's command has them.
- * @param program the compiler's name; the driver does not know its own
+ * Rewrites the entries that the driver wrote, one per line with a comma at the end, to the user's own command.
+ * @param program the compiler's name, which the driver does not know
  */
 export function compileDatabase(text: string, program: string): string {
   return text

@@ -1,4 +1,4 @@
-// What a command line of clang's driver says about target and linking.
+// What a command line of clang's driver says about the target and about linking.
 import { fullTriple, type Target } from '../targets/targets.js';
 import type { Linking } from './driver.js';
 import type { Job } from './jobs.js';
@@ -13,7 +13,7 @@ export const WITH_VALUE: ReadonlySet<string> = new Set([
 /** True for an option whose value is the next word. */
 export const takesValue = (option: string): boolean => WITH_VALUE.has(option);
 
-/** The target that a command names last, or the default; and the other arguments. */
+/** The last target in a command, or the default; and the other arguments. */
 export function targetNamed(request: Pick<CommandRequest, 'args' | 'triple'>): { target: string; args: string[] } {
   let target = request.triple;
   const args: string[] = [];
@@ -29,15 +29,15 @@ export function targetNamed(request: Pick<CommandRequest, 'args' | 'triple'>): {
 const COMPILES = /^(-c|-S|-E|-M|-MM|-fsyntax-only|--precompile)$/;
 const NAMES_KIND = /^(--?static|--?static-pie|--?shared|-r|-dynamic)$/;
 const PIE = /^--?(no-)?pie$/;
-/** What holds for programs with a loader; next to -static clang warns of it. */
+/** Options for programs with a dynamic loader. Together with -static, clang warns about them. */
 const FOR_LOADER = /^(-rdynamic|--?(no-)?pie)$/;
 
-/** True for a word that is the value of the one before. */
+/** True for a word that is the value of the option before it. */
 const isValue = (args: readonly string[], i: number) => WITH_VALUE.has(args[i - 1] ?? '');
 
 /**
- * How a command links, as far as its own words say: programs are static, to run on any Linux, unless it names another
- * kind, or there are none for its target. linkingOfPlan knows what they are linked with.
+ * How a command links, as far as its own words say: programs are static, so that they run on any Linux, unless the
+ * command names another kind, or the target has no static ones. linkingOfPlan finds out which libraries they use.
  */
 export function linkingOf(args: readonly string[], target?: Target): Linking {
   const words = args.filter((_, i) => !isValue(args, i));
@@ -47,33 +47,33 @@ export function linkingOf(args: readonly string[], target?: Target): Linking {
   return /^--?pie$/.test(words.findLast((word) => PIE.test(word)) ?? '') ? 'static-pie' : 'static';
 }
 
-/** The words of a command that the driver is to hear, where what they say of linking is decided. */
+/** The words of a command for the driver, without those about linking that art has decided. */
 export function driverWords(args: readonly string[], linking: Linking): string[] {
   const decided = linking === 'static' || linking === 'static-pie';
   return args.filter((arg, i) => !decided || !FOR_LOADER.test(arg) || isValue(args, i));
 }
 
 const SHARED = /\.so(\.\d+)*$/;
-/** Options of ld.lld whose value, in the next word, is no input. */
+/** Options of ld.lld whose value is the next word and is not an input. */
 const NO_INPUT =
   /^--?(o|output|soname|h|m|z|e|entry|u|undefined|rpath|R|Map|T|script|version-script|dynamic-list|exclude-libs|F|filter|f|auxiliary|wrap|y|init|fini|mllvm|plugin|plugin-opt)$/;
 const NAMES_LOADER = /^(--?dynamic-linker(=.*)?|-I.*)$/;
 
-/** Whether a linker finds a library's file in its -L folders. */
+/** Whether the linker finds a library's file in its -L folders. */
 export function libraryIn(args: readonly string[], file: string, isThere: (path: string) => boolean): boolean {
   return args.some((arg) => /^-L./.test(arg) && isThere(`${arg.slice('-L'.length)}/${file}`));
 }
 
-/** The loader that a linker is to write into the program: the last one that its command line names. */
+/** The dynamic loader that the linker writes into the program: the last one on its command line. */
 export function loaderNamed(args: readonly string[]): string | undefined {
   const at = args.findLastIndex((arg) => NAMES_LOADER.test(arg));
   return at < 0 ? undefined : (/^(?:--?dynamic-linker=|-I(?=.))(.*)$/.exec(args[at] as string)?.[1] ?? args[at + 1]);
 }
 
 /**
- * The first shared library that a linker is given, or has to take since there is no static one; as its command line
- * has it.
- * @param isThere whether a path, as the command writes it, is one of a file
+ * The first shared library that the linker is given, or must use because there is no static one, as its command line
+ * names it.
+ * @param isThere whether a path, as the command writes it, is a file
  */
 export function sharedLibrary(args: readonly string[], isThere: (path: string) => boolean): string | undefined {
   const found = (file: string) => libraryIn(args, file, isThere);
@@ -87,15 +87,15 @@ export function sharedLibrary(args: readonly string[], isThere: (path: string) =
 }
 
 /**
- * How a command links, seen from what the linker would be given.
- * @param linking what linkingOf said
- * @param args those of the linker, as the driver planned them for that
+ * How a command links, found from the linker's command line.
+ * @param linking result of linkingOf
+ * @param args the linker's arguments, as the driver planned them for that
  */
 export function linkingOfPlan(linking: Linking, args: readonly string[], isThere: (path: string) => boolean): Linking {
   if (linking !== 'static' && linking !== 'static-pie') return linking;
   const names = (option: RegExp) => args.some((arg) => option.test(arg));
   if (names(/^--?(shared|Bshareable)$/) || sharedLibrary(args, isThere)) return 'named';
-  // The driver names one only for programs that have one.
+  // The driver names a loader only for programs that need one.
   if (names(NAMES_LOADER)) return 'named';
   return names(/^--?(pie|pic-executable)$/) ? 'static-pie' : linking;
 }
@@ -103,7 +103,7 @@ export function linkingOfPlan(linking: Linking, args: readonly string[], isThere
 const SHARED_FROM_HERE = /^--?(Bdynamic|dy|call_shared)$/;
 const STATIC_FROM_HERE = /^--?(Bstatic|dn|non_shared|static)$/;
 
-/** The files of all shared libraries that a linker takes, as its command line leads to them. */
+/** The files of all shared libraries that the linker would use, as its command line names them. */
 export function sharedLibraries(args: readonly string[], isThere: (path: string) => boolean): string[] {
   const folders = args.flatMap((arg) => /^-L(.+)$/.exec(arg)?.[1] ?? []);
   let endings = ['.so', '.a'];
@@ -120,7 +120,7 @@ export function sharedLibraries(args: readonly string[], isThere: (path: string)
   });
 }
 
-/** A static link without what would have it take the shared C library after all. */
+/** Removes from a static link the options that would make it use the shared C library. */
 export function stayStatic(job: Job): Job {
   if (!job.args.includes('-static') || job.args.some((arg) => arg === '-shared' || NAMES_LOADER.test(arg))) return job;
   const line = job.line.replace(/ "--?(Bdynamic|dy|call_shared)"/g, '');

@@ -1,4 +1,5 @@
-// A compiler command as build systems write it: clang's driver plans the runs, and each has an instance of its own.
+// Runs a compiler command as build systems write it: clang's driver plans the jobs, and each job runs in an instance of
+// its own.
 import { ArtError } from '../errors.js';
 import { lackingNotes, targetOf } from '../targets/targets.js';
 import { concat } from '../text/bytes.js';
@@ -28,20 +29,21 @@ import { scanArguments, scanDatabase } from './scan.js';
 import type { Volume } from './volume.js';
 import { ProgramFailed, type ProgramInput, type RunResult, runProgram } from './wasi.js';
 
-/** Options that make the driver answer a question; no runs are planned then. */
+/** Options that make the driver answer a question instead of planning jobs. */
 const QUESTION = /^(-###|--?help.*|--version|-dumpversion|-dumpmachine|--?print-.*|--autocomplete=.*)$/;
-/** What LLVM's FileOutputBuffer writes before the file itself; this lld does not remove it. */
+/** Temporary files of LLVM's FileOutputBuffer, which this lld does not remove. */
 const LEFT_OVER = /\.tmp[0-9a-f]{7}$/;
-/** What the driver says where it finds no description of the library's modules. */
+/** What the driver prints if it finds no manifest of the library's modules. */
 const NO_MODULES = '<NOT PRESENT>\n';
-/** What the driver says where it would start another process. */
+/** What the driver prints if it would have to start another process. */
 const COULD_NOT_START = /^clang(\+\+)?: error: unable to execute command: Couldn't fork/m;
-/** Exit status of clang where it broke down. */
+/** Exit status of clang after a crash. */
 const STATUS_CRASHED = 70;
 
 /**
- * Runs a command. Whatever is wrong with its input is in the result.
- * @param volume the host's own root with the sysroots; a new one a command, since files change between commands
+ * Runs a command. Errors in its input are part of the result.
+ * @param volume the host's own root together with the sysroots; a new one for each command, since files change between
+ *   commands
  */
 export function runCommand(request: CommandRequest, llvm: WebAssembly.Module, volume: Volume): CommandResult {
   try {
@@ -57,10 +59,10 @@ class CommandRun {
   readonly #executables = new Set<string>();
   readonly #files = new Map<string, WrittenFile>();
   readonly request: CommandRequest;
-  /** What the user knows files by that are not the host's. */
+  /** The paths that the user knows for files that are not on the host. */
   readonly #spelled = new Map([[`${INPUTS}/`, '']]);
   #stderr = '';
-  /** A file was to be written where the command does not lead. */
+  /** A program tried to write a file outside the places that the command names. */
   #strayed = false;
 
   constructor(
@@ -76,7 +78,7 @@ class CommandRun {
 
   run(): CommandResult {
     const { inputs, output, stdin, program } = this.request;
-    // The host's devices are no files that a volume could read.
+    // A volume cannot read the host's devices.
     this.volume.put('/dev/null', new Uint8Array(0));
     this.volume.put('/dev/stdin', stdin);
     for (const device of ['/dev/stdout', '/dev/stderr']) this.volume.hide(device);
@@ -102,22 +104,22 @@ class CommandRun {
   }
 
   /**
-   * Keeps what a step wrote, or forgets it where the step failed.
-   * @param isLast no other step reads it, so it need not be in memory twice
+   * Collects the files that a step wrote, or drops them if the step failed.
+   * @param isLast no later step reads them, so they need not be in memory twice
    */
   #collect(succeeded: boolean, isLast = true): void {
     for (const path of this.volume.takeWritten()) {
       if (!succeeded || LEFT_OVER.test(path) || path === '/dev/null') continue;
       const written = isLast ? this.volume.take(path) : new Uint8Array(this.volume.bytes(path));
       const bytes = isElf(written) || !isText(written) ? written : respellBytes(written, this.#spelled);
-      // These are the client's, not of the process that runs the command.
+      // These are the streams of the client, not of the process that runs the command.
       if (path === '/dev/stdout') this.#stdout.push(bytes);
       else if (path === '/dev/stderr') this.#stderr += new TextDecoder().decode(bytes);
       else if (isMeant(path, this.request))
         this.#files.set(path, { path, bytes, executable: this.#executables.has(path) });
       else {
         this.#strayed = true;
-        this.#stderr += `art: error: '${path}' is not written: the command names no place outside '${this.request.directory}'\n`;
+        this.#stderr += `art: error: '${path}' was not written: nothing in the command names a place outside '${this.request.directory}'\n`;
       }
     }
   }
@@ -126,7 +128,7 @@ class CommandRun {
     try {
       return this.volume.look(path) === 'file' ? this.volume.bytes(path) : undefined;
     } catch {
-      return undefined; // what cannot be read is for the program to say
+      return undefined; // the program itself reports that the file cannot be read
     }
   }
 
@@ -168,7 +170,7 @@ class CommandRun {
       plan = planFor(driver);
       ({ jobs, banner, messages } = parseJobs(plan.stderr));
     }
-    // The driver then runs nothing, and -### keeps it from saying that there is no input.
+    // The driver runs nothing then, and -### stops it from complaining that there is no input.
     if (plan.status !== 0 || jobs.length === 0 || isQuestion) return this.#step(driver);
     const read = (path: string) => this.#bytesOf(resolve(request.directory, path));
     const refusal = refusalOf({ jobs, target, args, ownSysroot, isThere, read });
@@ -178,7 +180,7 @@ class CommandRun {
     return this.#runJobs(jobs.map(stayStatic));
   }
 
-  /** Which modules sources make and need, or which files they include. */
+  /** Runs clang-scan-deps: which modules sources provide and need, or which files they include. */
   #scan(): number {
     const { args: given, directory, triple } = this.request;
     let options: string[] = [];
@@ -196,14 +198,14 @@ class CommandRun {
       dependencyFiles.push(...translated.dependencyFiles);
     }
     const status = this.#step(['clang-scan-deps', ...args], {}, printsDependencies);
-    // Some messages quote the whole command.
+    // Some messages quote the whole command line.
     if (options.length > 0) this.#stderr = this.#stderr.replaceAll(` ${options.join(' ')}`, '');
     if (status === 0) for (const file of dependencyFiles) this.#cleanDependencies(file);
     this.#collect(status === 0);
     return status;
   }
 
-  /** What the driver says of places counts only where they are on the host. */
+  /** Answers a question to the driver. Places that exist only in the compiler's file system are left out. */
   #answer(driver: readonly string[]): number {
     const { status, stdout, stderr } = this.#start(driver);
     const said = respell(new TextDecoder().decode(stdout), this.#spelled);
@@ -218,7 +220,10 @@ class CommandRun {
     return 1;
   }
 
-  /** The driver compiles in its own instance; undefined where that would take more runs than one, which it cannot start. */
+  /**
+   * Lets the driver compile in its own instance; undefined if the command needs several jobs, which the driver cannot
+   * start.
+   */
   #compileAtOnce(driver: readonly string[], args: readonly string[], warnings: string): number | undefined {
     const { status, stdout, stderr } = this.#start(driver);
     if (status !== 0 && COULD_NOT_START.test(stderr)) {
@@ -232,7 +237,7 @@ class CommandRun {
     return status;
   }
 
-  /** Lets the driver write what -MJ asks for; where it plans runs, it does not. */
+  /** Lets the driver write the file of -MJ, which it does not do when it only plans jobs. */
   #describe(driver: readonly string[]): void {
     const { args, directory, program } = this.request;
     const database = args.findLast((arg, i) => arg.startsWith('-MJ') || args[i - 1] === '-MJ')?.replace(/^-MJ/, '');
@@ -241,7 +246,7 @@ class CommandRun {
     this.#rewrite(resolve(directory, database), (text) => compileDatabase(text, program));
   }
 
-  /** As clang's driver: a run that needs the result of one that failed is left out, all others go on. */
+  /** Runs the jobs as clang's driver does: a job that needs the result of a failed one is skipped, all others run. */
   #runJobs(jobs: readonly Job[]): number {
     const failed = new Set<string>();
     let status = 0;
@@ -249,7 +254,7 @@ class CommandRun {
       const output = valueAfter(job.args, '-o') ?? '';
       if (job.args.some((arg) => failed.has(arg))) continue;
       if (this.request.args.includes('-v')) this.#stderr += job.line;
-      // The linker speaks of sources, whose objects are gone when it is read.
+      // In messages of the linker, temporary objects are named by their sources.
       if (output.startsWith(`${TEMPORARY}/`)) this.#spelled.set(output, respell(inputOf(job.args), this.#spelled));
       const ended = this.#runJob(job);
       this.#collect(ended === 0, job === jobs.at(-1));
@@ -266,19 +271,19 @@ class CommandRun {
         return this.#compile(job);
       case 'cc1as':
         return this.#step(['clang', '-cc1as', ...job.args]);
-      default: // the others are refused
+      default: // others have been refused before
         return this.#link(job);
     }
   }
 
   #compile(job: Job): number {
     const { sourceDateEpoch } = this.request;
-    // Linking statically is our choice, of which sources and precompiled headers need not know.
+    // Static linking is art's choice, so its macro must not be visible to sources and precompiled headers.
     const own = this.request.args.includes('-static') ? job.args : job.args.filter((arg) => arg !== '-static-define');
     const dependencies = valueAfter(own, '-dependency-file');
     const precompiled = usesPrecompiledHeader(job);
-    // File times tell nothing here. Those in a precompiled header are others than when
-    // it is used, and then clang compares what is in the files.
+    // All files have the same time here. A precompiled header is made with another time than it is used with; clang
+    // then compares the content of files.
     const input = precompiled === 'makes' ? { fileTime: sourceDateEpoch + 1 } : {};
     const checks = precompiled ? ['-fvalidate-ast-input-files-content'] : [];
     const status = this.#step(['clang', '-cc1', ...checks, ...own], input, dependencies === '-');
@@ -286,7 +291,7 @@ class CommandRun {
     return status;
   }
 
-  /** A build system must find what a dependency file names. */
+  /** Removes from a dependency file what is not on the host, since build systems look for every file in it. */
   #cleanDependencies(file: string | undefined): void {
     if (file) this.#rewrite(resolve(this.request.directory, file), (text) => this.#dependencies(text));
   }
@@ -304,17 +309,20 @@ class CommandRun {
     if (status === 0 && output && !job.args.includes('-r'))
       this.#executables.add(this.volume.nameOf(resolve(this.request.directory, output)));
     if (status === 0) this.#stderr += this.#loaderNote(job);
-    // Where the output is known beforehand, the caller says what could not be linked.
+    // If the output is known beforehand, the caller reports what could not be linked.
     if (status !== 0 && !this.request.output)
       this.#stderr += `${this.request.program}: error: linker command failed with exit code ${status} (use -v to see invocation)\n`;
     return status;
   }
 
-  /** What does not run on this machine for want of musl's loader looks like any other file: a line says so. */
+  /**
+   * A warning if the linked file needs musl's loader and this machine has none; otherwise nothing would tell the user
+   * why it does not run.
+   */
   #loaderNote({ args }: Job): string {
     const { triple, directory, output } = this.request;
     const { architecture, libc } = targetOf(targetNamed(this.request).target) ?? {};
-    // Where the output is known beforehand, it is for an artifact, or art link has been told what it is.
+    // If the output is known beforehand, it is for an artifact, or for art link, where the user has named the kind.
     if (output || libc !== 'musl' || architecture !== targetOf(triple)?.architecture) return '';
     const loader = `/lib/ld-musl-${architecture}.so.1`;
     if (this.volume.look(loader) !== undefined) return '';
@@ -324,14 +332,14 @@ class CommandRun {
     if (loaderNamed(args) !== loader) return '';
     const library = sharedLibrary(args, (path) => this.volume.look(resolve(directory, path)) === 'file');
     const because = library ? `, since it is linked with '${library}'` : '';
-    return `art: warning: '${name}' needs musl's loader${because}, and this machine has no '${loader}': a static library in its place makes a program that runs anywhere\n`;
+    return `art: warning: '${name}' needs musl's loader${because}, and this machine has no '${loader}': link with a static library instead to get a program that runs on any Linux\n`;
   }
 
   #runTool(): number {
     const { program, args } = this.request;
     const status = this.#step([program, ...args]);
     this.#collect(status === 0);
-    // strip and objcopy keep a program runnable.
+    // strip and objcopy keep the permission to execute.
     for (const file of this.#files.values())
       file.executable = /^(strip|objcopy)$/.test(program) && isLinked(file.bytes);
     return status;
@@ -343,8 +351,9 @@ class CommandRun {
   }
 
   /**
-   * Runs a program, keeps what it prints, and gives its exit status.
-   * @param printsDependencies and nothing else
+   * Runs a program and collects what it prints.
+   * @param printsDependencies it prints rules of make(1) and nothing else
+   * @returns its exit status
    */
   #step(args: readonly string[], input: ProgramInput = {}, printsDependencies = false) {
     const { status, stdout, stderr } = this.#start(args, input);
@@ -362,7 +371,7 @@ class CommandRun {
 
   #start(args: readonly string[], input: ProgramInput = {}): RunResult {
     const { stdin, env, directory, sourceDateEpoch, maxMemory } = this.request;
-    // A trace of times is the one output that a clock may reach.
+    // -ftime-trace is the only output that may depend on a clock.
     const hasClock = args.some((arg) => /^(-f|--?)time-trace/.test(arg));
     try {
       return runProgram(this.llvm, args, this.volume, sourceDateEpoch, {
@@ -376,16 +385,16 @@ class CommandRun {
       const say = (status: number, why: string) => ({ ...failed, status, stderr: `${failed.stderr}${why}\n` });
       if (how === 'stopped') return say(1, `${args[0]}: error: the program was stopped: ${message}`);
       if (how === 'too-deep') return say(1, `${subjectOf(args)}: error: ${TOO_DEEP}`);
-      return say(STATUS_CRASHED, `${args[0]}: error: the program broke down (${message})`);
+      return say(STATUS_CRASHED, `${args[0]}: error: the program crashed (${message})`);
     }
   }
 }
 
-/** What a program was at work on, for a message; where that is not one file, the program. */
+/** The file that a program was working on, for messages; the program's name if there is not exactly one. */
 const subjectOf = (args: readonly string[]) =>
   (/^-cc1(as)?$/.test(args[1] ?? '') ? inputOf(args) : args.findLast(isOwnSource)) ?? args[0];
 
-/** The files that lld is to write rules of make(1) to. */
+/** The files to which lld writes rules of make(1). */
 function linkDependencyFiles(args: readonly string[]): string[] {
   return args.flatMap((arg, i) => {
     const [, joined] = /^--?dependency-file=(.*)$/s.exec(arg) ?? [];
@@ -394,8 +403,8 @@ function linkDependencyFiles(args: readonly string[]): string[] {
 }
 
 /**
- * Answers of the driver, such as that of -print-search-dirs, without places that are not on the host. A file that is only
- * there has the answer that the driver gives for a file that it does not find: its name.
+ * Removes from an answer of the driver, such as that of -print-search-dirs, places that are not on the host. For a file
+ * that only exists there it becomes the answer for a file that was not found: its name.
  */
 function withoutOwnPlaces(text: string): string {
   return text
@@ -406,20 +415,20 @@ function withoutOwnPlaces(text: string): string {
     .replace(/^\/\.art\/\S*\/([^/\s]+\.(?:a|o|so|json))$/gm, '$1');
 }
 
-/** A command brings its own sysroot. */
+/** Whether a command names its own sysroot. */
 const hasOwnSysroot = (args: readonly string[]) => args.some((arg) => /^(--sysroot\b|-isysroot)/.test(arg));
 
-/** A path as a program with a working directory takes it. */
+/** Resolves a path against a working directory. */
 const resolve = (directory: string, path: string) => (path.startsWith('/') ? path : `${directory}/${path}`);
 
-/** Whether a run makes a precompiled header, or uses one. */
+/** Whether a job makes a precompiled header, or uses one. */
 function usesPrecompiledHeader({ tool, args }: Job): 'makes' | 'uses' | undefined {
   if (tool !== 'cc1') return undefined;
   if (args.includes('-emit-pch')) return 'makes';
   return valueAfter(args, '-include-pch') === undefined ? undefined : 'uses';
 }
 
-/** Whether a command may mean to write a file: below its directory, or in a folder that its words lead to. */
+/** Whether a command is meant to write a file: one below its directory, or in a folder that its words name. */
 export function isMeant(path: string, { directory, args, program, stdin }: CommandRequest): boolean {
   if (path.startsWith(directory === '/' ? directory : `${directory}/`)) return true;
   const folder = path.slice(0, path.lastIndexOf('/'));

@@ -1,10 +1,10 @@
-// One translation unit, for one target: one run of the compiler, which writes all that is asked for.
+// Compiles one translation unit for one target. One run of the compiler writes all requested outputs.
 import { lackingNotes } from '../targets/targets.js';
 import { compileArguments, interfaceFile, MADE, OUTPUTS, PROFILE_REPORT } from './arguments.js';
 import { firstErrors, showPaths } from './diagnostics.js';
 import { driverOptions } from './driver.js';
 import { isModule, moduleProblem } from './modules.js';
-import { OWN, PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
+import { COMPILED_PREAMBLE, OWN, PREAMBLE, PROFILE, PROJECT, USER_SYSROOT } from './paths.js';
 import type {
   CompileFailure,
   CompileRequest,
@@ -26,20 +26,20 @@ import { lastLines, type Tracer } from './trace.js';
 import type { Volume } from './volume.js';
 import { ProgramFailed, type RunResult, runProgram } from './wasi.js';
 
-/** Exit status of clang where the input is at fault; 70 where it cannot go on. */
+/** Exit status of clang for errors in the input; 70 means that clang itself failed. */
 const STATUS_DIAGNOSED = 1;
-/** What the compiler is called in failures. */
+/** Name of the compiler in failures. */
 const PROGRAM = 'clang';
-/** What is said of input for which the program's stack does not suffice. */
+/** The message for input for which the program's stack is too small. */
 export const TOO_DEEP = 'this nests too deeply for the stack that art has: break it into smaller pieces';
-/** How much of the user's files stays in memory from one unit to the next. */
+/** How many bytes of the user's files stay in memory between units. */
 const KEPT_BYTES = 32 << 20;
 
 /**
- * Compiles one unit. Bad input and broken programs are results, not exceptions.
- * @param llvm the program
- * @param sha256 of some bytes, in hex
- * @param trace is told what runs
+ * Compiles one unit. Errors in the input and crashes are results, not exceptions.
+ * @param llvm the compiled program
+ * @param sha256 the sha256 of some bytes, in hex
+ * @param trace is told which program runs
  */
 export function compileUnit(
   request: CompileRequest,
@@ -53,6 +53,9 @@ export function compileUnit(
   if (request.profile) volume.put(PROFILE, request.profile.bytes);
   for (const [name, bytes] of request.interfaces ?? []) volume.put(interfaceFile(name), bytes);
   for (const { name, bytes } of request.modules ?? []) volume.put(modulePath(name), bytes);
+  const { text, compiled } = request.preamble ?? {};
+  if (text) volume.put(PREAMBLE, text);
+  if (compiled) volume.put(COMPILED_PREAMBLE, compiled);
   const run = new UnitRun(request, llvm, volume, trace);
   const ok = run.run();
   trace?.begin(undefined);
@@ -69,6 +72,7 @@ export function compileUnit(
   volume.clearOutput();
   volume.drop(`${PROJECT}/${request.path}`);
   for (const { name } of request.modules ?? []) volume.drop(modulePath(name));
+  if (compiled) volume.drop(COMPILED_PREAMBLE);
   volume.trim(KEPT_BYTES, isUsers);
   return {
     diagnostics: printed.join(''),
@@ -81,7 +85,7 @@ export function compileUnit(
   };
 }
 
-/** The report of a run; assembly has none. */
+/** Reads the report of how a profile fits; there is none for assembly. */
 function reportIn(volume: Volume): ProfileReport | undefined {
   if (!volume.fs.existsSync(PROFILE_REPORT)) return undefined;
   return JSON.parse(new TextDecoder().decode(volume.bytes(PROFILE_REPORT)));
@@ -91,9 +95,10 @@ function reportIn(volume: Volume): ProfileReport | undefined {
 const isUsers = (path: string) => [PROJECT, '/include', USER_SYSROOT].some((place) => path.startsWith(`${place}/`));
 
 /**
- * The user's files that programs read since the last call, as provenance names them: those of the
- * project relative to it, others below /include/<n> and /sysroot.
- * @param ofHost a command's volume shows the host's own root: all files but art's own, by their paths there
+ * The user's files that programs have read since the last call, named as in provenance: those of the project by
+ * relative path, others below /include/<n> and /sysroot.
+ * @param ofHost the volume is that of a command and shows the host's own root: all files except art's own, by their
+ *   paths on the host
  */
 export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => string, ofHost = false): SourceFile[] {
   return volume.takeRead().flatMap((at) => {
@@ -114,12 +119,12 @@ export function readName(path: string, ofHost: boolean): string | undefined {
 /** What provenance calls a file that `isUsers`. */
 const sourceName = (path: string) => path.replace(`${PROJECT}/`, '').replace(USER_SYSROOT, '/sysroot');
 
-/** What one unit takes. */
+/** The compilation of one unit. */
 class UnitRun {
   readonly printed: string[] = [];
   failure: CompileFailure | undefined;
   needs: ModuleName | undefined;
-  /** What the compiler printed, where it did not fail. */
+  /** What the compiler printed, if it did not fail. */
   said = '';
 
   constructor(
@@ -129,7 +134,7 @@ class UnitRun {
     readonly trace: Tracer | undefined,
   ) {}
 
-  /** False where it fails; `failure` says why. */
+  /** Compiles. @returns false if it fails; `failure` then says why */
   run(): boolean {
     return this.#isSound() && this.#compile() && this.#wanted().every((path) => this.#hasMade(path));
   }
@@ -140,7 +145,7 @@ class UnitRun {
     return instead ? [MADE[instead]] : emit.map((kind) => OUTPUTS[kind]);
   }
 
-  /** What is wrong with a module for this target is said before any program reads it. */
+  /** Checks LLVM IR for this target before any program reads it. */
   #isSound(): boolean {
     const { path, triple, shown } = this.request;
     const at = `${PROJECT}/${path}`;
@@ -156,15 +161,15 @@ class UnitRun {
     try {
       return this.volume.look(path) === 'file';
     } catch {
-      return false; // clang says why
+      return false; // clang has printed the reason
     }
   }
 
-  /** A program that ends well has done something else where what it was to make is not there. */
+  /** Checks that a successful run has made its output; otherwise a flag made it do something else. */
   #hasMade(path: string): boolean {
     if (this.volume.fs.existsSync(path)) return true;
     const { shown, triple } = this.request;
-    const message = `nothing was made of ${shown.unit.shown} for ${triple}: one of the flags has the compiler do something else`;
+    const message = `${shown.unit.shown} was not compiled for ${triple}: one of the flags makes the compiler do something else`;
     this.failure = { kind: 'diagnosed', program: PROGRAM, message };
     this.printed.push(`${shown.unit.shown}: error: ${message}\n`);
     return false;
@@ -206,7 +211,10 @@ class UnitRun {
     return moduleArguments(makes, triple, options, moduleFlags(flags), modules);
   }
 
-  /** A module that the unit imports, the request has not, and the target's sysroot has the source of. */
+  /**
+   * A module of the standard library that the unit imports, that the request does not have, and whose source is in the
+   * target's sysroot.
+   */
   #missingModule(stderr: string): ModuleName | undefined {
     const { makes, modules, ownSysroot, triple } = this.request;
     const name = makes || ownSysroot ? undefined : missingModule(stderr);
@@ -215,7 +223,7 @@ class UnitRun {
     return source !== undefined && this.#isReadable(source) ? name : undefined;
   }
 
-  /** Keeps why the compiler failed, and what it had said. */
+  /** Records why the compiler failed, and what it had printed. */
   #end(kind: 'diagnosed' | 'stopped' | 'crashed', stderr: string, how: string): false {
     const { request } = this;
     const text = showPaths(firstErrors(stderr), request.shown);
@@ -233,7 +241,7 @@ class UnitRun {
   }
 }
 
-/** Says of missing files that they are there, but not for the compiler. */
+/** Notes about files that exist on the host but that the compiler may not see. */
 function outsideNotes(paths: string[], failure: CompileFailure | undefined, text: string, request: CompileRequest) {
   if (!failure) return [];
   return paths
@@ -246,5 +254,5 @@ function outsideNotes(paths: string[], failure: CompileFailure | undefined, text
 
 function crashMessage(where: string, how: string, stderr: string): string {
   const last = lastLines(stderr);
-  return `${PROGRAM} broke down on ${where} (${how})${last && `:\n${last}`}`;
+  return `${PROGRAM} crashed on ${where} (${how})${last && `:\n${last}`}`;
 }

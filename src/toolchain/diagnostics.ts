@@ -1,31 +1,34 @@
-// clang names files as it sees them, inside its own file system; people want to
-// read the names they wrote.
+// Rewrites paths in diagnostics: clang names files as it sees them in its own file system, people want the names that
+// they wrote.
 import { PROJECT } from './paths.js';
 
-/** How paths inside read outside. */
+/** Maps paths inside the compiler's file system to those that the user wrote. */
 export interface ShownPaths {
   /** The unit's path in the project, and as the user wrote it. */
   unit: { path: string; shown: string };
-  /** What stands before a project path, '' or ending in '/'. */
+  /** The prefix for paths of the project: empty, or ending in '/'. */
   project: string;
-  /** What to show for other places, absolute or in the project; the first that a path is, or lies below, counts. */
+  /**
+   * What to show for other places, absolute or in the project. The first entry that is a path or a directory above it
+   * applies.
+   */
   mounts: readonly { at: string; shown: string }[];
 }
 
 const COLOUR = String.raw`(?:${'\u001b'}\[[0-9;]*m)*`;
 const COLOURS = new RegExp(COLOUR, 'g');
-/** A path at the start of a line, before ':line:' or the message about a whole file, maybe in an include stack. */
+/** A path at the start of a line, followed by ':line:' or by a message about a whole file; also in an include stack. */
 const LOCATION = new RegExp(
   String.raw`^(${COLOUR}(?:In file included from |\s+from )?)([^\s:|'"<>][^:|'"<>\n]*?)(?=:(?:\d+:|\s${COLOUR}(?:error|warning|note): ))`,
   'gm',
 );
-/** A path that clang's driver quotes. */
+/** A path that clang's driver puts in quotes. */
 const QUOTED = /'(\/(?:src|include)\/[^'\n]*)'/g;
 
 /** A message that names no file: about a whole module, or inside inline assembly. */
 const UNPLACED = new RegExp(`^(?=${COLOUR}(?:(?:fatal )?error: |warning: |<inline asm>:))`, 'gm');
 
-/** Text of a compiler with its paths as the user would write them, and the unit before messages that name no file. */
+/** Rewrites the paths in a compiler's text, and adds the unit to messages that name no file. */
 export function showPaths(text: string, paths: ShownPaths): string {
   const show = (path: string) => showPath(path, paths);
   return text
@@ -34,7 +37,7 @@ export function showPaths(text: string, paths: ShownPaths): string {
     .replace(QUOTED, (_, path: string) => `'${show(path)}'`);
 }
 
-/** A path as the compiler or provenance names it, as the user would write it. */
+/** Converts a path of the compiler, or of provenance, to the one that the user would write. */
 export function showPath(path: string, paths: ShownPaths): string {
   const inside = path.startsWith(`${PROJECT}/`) ? path.slice(PROJECT.length + 1) : path.replace(/^(\.\/)+/, '');
   if (inside === paths.unit.path) return paths.unit.shown;
@@ -44,13 +47,13 @@ export function showPath(path: string, paths: ShownPaths): string {
   return inside === 'clang' ? inside : paths.project + inside;
 }
 
-/** More errors than these, of one kind, say nothing new. */
+/** How many errors of the same kind are shown. */
 const SHOWN_ERRORS = 100;
 const DIAGNOSTIC = new RegExp(
   String.raw`^${COLOUR}(?:[^\n]*?:\s?${COLOUR}\s?)?(?:fatal )?(error|warning|note):\s?${COLOUR}(.*)$`,
 );
 
-/** What an error is about, without the names, numbers and places that make it one of many. */
+/** The kind of an error: its message without names, numbers and places. */
 function kindOfError(message: string): string {
   const [kind = ''] = message.split(': ', 1);
   return kind
@@ -60,11 +63,11 @@ function kindOfError(message: string): string {
 }
 
 /**
- * A program's text with no more than the first hundred errors of one kind; how many more there were, a line for each
- * kind says at its end. With an error go the lines up to the next diagnostic, and its notes.
+ * Keeps in a program's text the first hundred errors of each kind, and adds a line for each kind that had more. The
+ * lines up to the next diagnostic and the notes of an error are kept or removed with it.
  */
 export function firstErrors(text: string): string {
-  // Nearly all texts are short.
+  // A quick check, since nearly all texts are short.
   if (text.split('error:', SHOWN_ERRORS + 2).length <= SHOWN_ERRORS + 1) return text;
   const counts = new Map<string, number>();
   const kept: string[] = [];

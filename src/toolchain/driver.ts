@@ -1,14 +1,16 @@
-// What a vendor builds into clang's driver: where headers and libraries lie and
-// which of them are used.
+// Configures clang's driver as a distributor would: where headers and libraries are, and which are used.
 import { type Target, targetOf } from '../targets/targets.js';
 import { RESOURCES, TEMPORARY, USER_SYSROOT } from './paths.js';
 import { sysrootPath } from './sysroot.js';
 import type { Volume } from './volume.js';
 
-/** A configuration file (clang's manual, "Configuration files"): an option in it that a run has no use for is passed over. */
+/**
+ * A configuration file (clang's manual, "Configuration files"). Options in it that a command does not need cause no
+ * warning.
+ */
 const CONFIG = `${TEMPORARY}/clang.cfg`;
 
-/** How a run of the driver links: as art chooses, or `named` by the command itself; undefined where it only compiles. */
+/** How a command links: as art chooses, or `named` by the command itself; undefined if it only compiles. */
 export type Linking = 'static' | 'static-pie' | 'named' | undefined;
 
 function sysrootOptions(target: Target | undefined, linking: Linking): string[] {
@@ -22,16 +24,19 @@ function sysrootOptions(target: Target | undefined, linking: Linking): string[] 
   ];
 }
 
-/** clang looks for a GCC and for headers around its own place: there is nothing, whatever the host has. */
+/**
+ * The folder that clang takes for its own. clang looks for a GCC and for headers near it; nothing is there, whatever
+ * the host has.
+ */
 const INSTALLED = '/.art/bin';
 
 /**
- * The options that every run of clang's driver starts with, for one target.
- * Writes its configuration file to the volume.
- * @param ownSysroot the user's sysroot is mounted and takes the place of ours
+ * The options with which every run of clang's driver starts, for one target. Writes its configuration file to the
+ * volume.
+ * @param ownSysroot the user's sysroot is mounted and used instead of art's
  */
 export function driverOptions(triple: string, volume: Volume, ownSysroot = false, linking?: Linking): string[] {
-  // In a sysroot of the user's, GCC's files are what programs link with.
+  // In a sysroot of the user, programs are linked with GCC's files.
   const target = targetOf(triple);
   const options = ownSysroot
     ? [`--sysroot=${USER_SYSROOT}`]

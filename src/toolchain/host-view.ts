@@ -1,14 +1,17 @@
-// What a program saw of the host, as questions and answers: the host is asked the same again to learn whether a program
-// would see anything else. Together with the request they decide all that a program does.
+// Records what a program saw of the host, as questions and answers. Asking the host the same questions again tells
+// whether a program would see anything else. The answers and the request together determine everything that a program
+// does.
 import { type EntryKind, followed, holds, inOrder, inside, lookUp, type MountedTree } from './mounts.js';
 
 /**
- * What is asked about a place of the volume, which its first letter says: `?` what is there, `*` which names are in it,
+ * A question about a place of the volume. Its first letter is the kind: `?` what is there, `*` which names are in it,
  * `^` which directory is above it.
  */
 export type Question = `${'?' | '*' | '^'}${string}`;
 
-/** `file <sha256>`, `directory`, `link <where to>`, `none`; a list as JSON, or its sha256; a place. */
+/**
+ * An answer: `file <sha256>`, `directory`, `link <target>`, `none`; a list as JSON, or the sha256 of one; or a place.
+ */
 export type Answer = string;
 
 export const NOTHING: Answer = 'none';
@@ -17,49 +20,47 @@ export const linkAnswer = (to: string | undefined): Answer => `link ${to ?? ''}`
 export const listAnswer = (names: readonly (readonly [string, EntryKind | undefined])[]): Answer =>
   JSON.stringify(names.map(([name, kind]) => `${kind ?? ''} ${name}`).sort());
 
-/** What programs saw of the host since a recording began. */
+/** What programs have seen of the host since the recording began. */
 export interface Observed {
-  /** Enough to tell whether another run would see the same. */
+  /** The answers that decide whether another run would see the same. */
   answers: [Question, Answer][];
-  /** The files that were asked for: their names, and their places. */
+  /** The files that were asked for, by name and by place. */
   files: [name: string, at: string][];
 }
 
+/** Trees of the host; their bytes may have to be waited for. */
+export type HostTree = MountedTree<Uint8Array | Promise<Uint8Array>>;
+
 /** Answers as the host is now, each once: it shows one moment, as far as a build can tell. */
 export class HostView {
-  readonly #mounts: readonly MountedTree[];
-  readonly #known = new Map<Question, Answer | undefined>();
+  readonly #mounts: readonly HostTree[];
+  readonly #known = new Map<Question, Promise<Answer | undefined>>();
 
   /**
-   * @param mounts those of the host
-   * @param sha256 of some bytes, in hex
+   * @param mounts those that show the host
+   * @param sha256 the sha256 of some bytes, in hex
    */
   constructor(
-    mounts: readonly MountedTree[],
+    mounts: readonly HostTree[],
     readonly sha256: (bytes: Uint8Array) => string,
   ) {
     this.#mounts = inOrder(mounts);
   }
 
-  /** How the mounts lie to each other, which no question is about. */
+  /** The places of the mounts, which no question is about. */
   layout(): string[] {
     return this.#mounts.map(({ at, tree }) => `${at} ${tree.follow?.('') ?? at}`);
   }
 
   /** Undefined where the host cannot be asked, such as about a file that may not be read. */
-  answer(question: Question): Answer | undefined {
-    if (this.#known.has(question)) return this.#known.get(question);
-    let answer: Answer | undefined;
-    try {
-      answer = this.#ask(question[0] as string, question.slice(1));
-    } catch {
-      answer = undefined;
-    }
+  answer(question: Question): Promise<Answer | undefined> {
+    const answer =
+      this.#known.get(question) ?? this.#ask(question[0] as string, question.slice(1)).catch(() => undefined);
     this.#known.set(question, answer);
     return answer;
   }
 
-  #ask(what: string, at: string): Answer | undefined {
+  async #ask(what: string, at: string): Promise<Answer | undefined> {
     if (what === '^') return this.#mounts.find((mount) => mount.at === at && mount.tree.above)?.tree.above?.();
     if (what === '*') return this.sha256(new TextEncoder().encode(listAnswer(this.#names(at))));
     if (what !== '?') return undefined;
@@ -68,7 +69,7 @@ export class HostView {
     if (found === 'none') return NOTHING;
     const { tree, path, kind } = found;
     if (kind === 'directory') return kind;
-    return kind === 'link' ? linkAnswer(tree.follow?.(path)) : fileAnswer(this.sha256(tree.read(path)));
+    return kind === 'link' ? linkAnswer(tree.follow?.(path)) : fileAnswer(this.sha256(await tree.read(path)));
   }
 
   #names(at: string): [string, EntryKind | undefined][] {

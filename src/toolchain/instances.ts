@@ -1,28 +1,31 @@
-// Instances of a program, each as if it had never run. Making one takes V8 some 30 ms: it fills a table of functions, and fresh
-// memory with the program's data. The program can put that memory back to how it was, which takes a fifth of it; a
-// process that waits for work can do either beforehand.
+// Keeps instances of a program that behave as if they had never run. Creating an instance takes V8 some 30 ms, to fill
+// a table of functions and to copy the program's data into fresh memory. The program can restore that memory to its
+// initial state in a fifth of that time, and a waiting process can do either in advance.
 
 type Imports = Readonly<Record<string, (...args: never[]) => number>>;
 
-/** An instance that has not run, or that cannot be told from one. */
+/** An instance that has not run, or whose state is as if it had not. */
 export interface Instance {
   instance: WebAssembly.Instance;
   memory: WebAssembly.Memory;
-  /** Bytes of its memory that it came to use; all that it has, where the program does not say. */
+  /** The bytes of memory that it has used; all of its memory if the program does not tell. */
   used(): number;
-  /** Lets the next one have it. Only after the program ended by itself: what a trap leaves is not known. */
+  /**
+   * Returns the instance for another use. Only allowed after the program has ended by itself: after a trap its state is
+   * unknown.
+   */
   giveBack(): void;
 }
 
-/** The same, and a way to give it its imports. */
+/** An instance that is kept, with a function that sets its imports. */
 interface KeptInstance extends Omit<Instance, 'giveBack'> {
-  /** Bytes that its memory may have. */
+  /** Limit on its memory, in bytes. */
   maxMemory: number;
   hasRun: boolean;
   connect(imports: Imports): void;
 }
 
-/** What the program of wasm/llvm exports for this. */
+/** The exports of llvm.wasm for this. */
 interface Exports {
   memory: WebAssembly.Memory;
   heap_end(): number;
@@ -30,30 +33,36 @@ interface Exports {
 }
 
 const PAGE = 65_536;
-/** Of a program; each holds some 30 MB. A compiler command takes two of clang: to plan, and to compile. */
+/**
+ * How many instances of a program are kept; each holds some 30 MB. A compiler command uses two of clang: one plans, one
+ * compiles.
+ */
 const MAX_KEPT = 2;
-/** One with more is not kept: its unit took so long that a new one costs little, and the memory is better free. */
+/**
+ * An instance that has used more memory is not kept: its unit took so long that the cost of a new one does not matter,
+ * and the memory is better freed.
+ */
 const MAX_KEPT_MEMORY = 64 << 20;
 const kept = new WeakMap<WebAssembly.Module, KeptInstance[]>();
-/** What was taken since the last `prepareAgain`. */
+/** The instances that were taken since the last `prepareAgain`. */
 const taken: { module: WebAssembly.Module; maxMemory: number }[] = [];
-/** Pages that the memory of a program must have, where it is the host that makes it. */
+/** The pages of memory that a program needs, for programs whose memory the host creates. */
 const ownMemory = new WeakMap<WebAssembly.Module, number>();
 
-/** Says that a module is trusted: where it can put back its memory, as the program of wasm/llvm can, its instances are kept. */
+/** Declares a module as trusted: if it can restore its memory, as llvm.wasm can, its instances are kept. */
 export function keepInstances(module: WebAssembly.Module): void {
-  if (kept.has(module)) return; // those that are kept serve the next project as well
+  if (kept.has(module)) return; // the instances that are kept can be used for the next project
   if (WebAssembly.Module.exports(module).some(({ name }) => name === 'reset')) kept.set(module, []);
 }
 
-/** Says that a program imports its memory. @param pages that it must have, each of 64 KiB */
+/** Declares that a program imports its memory. @param pages number of pages of 64 KiB that it must have */
 export function makesNoMemory(module: WebAssembly.Module, pages: number): void {
   ownMemory.set(module, pages);
 }
 
 /**
- * An instance that has not run, with these imports.
- * @param maxMemory bytes that its memory may have, where the program does not make it itself
+ * Takes an instance that has not run, and gives it these imports.
+ * @param maxMemory limit on its memory in bytes, if the host creates the memory
  */
 export function takeInstance(module: WebAssembly.Module, imports: Imports, maxMemory: number): Instance {
   taken.push({ module, maxMemory });
@@ -61,7 +70,7 @@ export function takeInstance(module: WebAssembly.Module, imports: Imports, maxMe
   const fitting = waiting.filter((waits) => waits.maxMemory === maxMemory);
   const found = fitting.find(({ hasRun }) => !hasRun) ?? fitting[0];
   if (found) waiting.splice(waiting.indexOf(found), 1);
-  else waiting.length = 0; // the limit is another one now
+  else waiting.length = 0; // they have another limit
   const taking = found ?? makeInstance(module, maxMemory);
   putBack(taking);
   taking.hasRun = true;
@@ -75,7 +84,7 @@ export function takeInstance(module: WebAssembly.Module, imports: Imports, maxMe
   return { instance, memory, used, giveBack };
 }
 
-/** Makes one that has run like one that has not. */
+/** Restores an instance to its initial state. */
 function putBack(waits: KeptInstance): void {
   if (waits.hasRun) exportsOf(waits.instance).reset();
   waits.hasRun = false;
@@ -83,14 +92,14 @@ function putBack(waits: KeptInstance): void {
 
 const exportsOf = (instance: WebAssembly.Instance) => instance.exports as unknown as Exports;
 
-/** Forgets what was taken: for work that has no pause after it. */
+/** Forgets which instances were taken, for work that is not followed by a pause. */
 export function forgetTaken(): void {
   taken.length = 0;
 }
 
 /**
- * Makes ready one of the instances that the same work would take again.
- * @returns whether there are more to make
+ * Prepares one of the instances that the same work would take again.
+ * @returns whether there are more to prepare
  */
 export function prepareAgain(): boolean {
   const last = taken.pop();
@@ -123,7 +132,7 @@ function makeInstance(module: WebAssembly.Module, maxMemory: number): KeptInstan
   return {
     instance,
     memory,
-    // Addresses are unsigned.
+    // Wasm returns addresses as signed numbers.
     used: () => (kept.has(module) ? heap_end() >>> 0 : memory.buffer.byteLength),
     maxMemory,
     hasRun: false,

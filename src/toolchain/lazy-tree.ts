@@ -1,8 +1,9 @@
 import type { FileTree } from './mounts.js';
 
 /**
- * A tree that is opened when it may have what is looked for.
- * @param names what names of its files and folders look like: to open an archive for one that it cannot hold takes time
+ * A tree that is opened when it may contain a file that is looked for.
+ * @param names matches the names of its files and folders, so that an archive is not opened for a name that it cannot
+ *   contain
  */
 export function lazyTree(open: () => FileTree, names = /^/): FileTree {
   let tree: FileTree | undefined;

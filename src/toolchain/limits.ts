@@ -1,21 +1,21 @@
-// What one run of the program may take. What is beyond is stopped, with a line that says what to do.
+// Limits on one run of the program. A run that reaches one is stopped, with a message that says what to do.
 import { shownBytes } from '../text/limits.js';
 
 const GIB = 2 ** 30;
-/** WebAssembly's own limit, of 32-bit addresses. */
+/** WebAssembly's own limit, from 32-bit addresses. */
 export const MOST_MEMORY = 4 * GIB;
-/** Less than this and the program does not start. */
+/** With less memory the program does not start. */
 export const LEAST_MEMORY = 2 ** 26;
-/** Bytes that the program's memory, and what it writes and prints, may come to together. */
+/** Limit on the program's memory plus what it writes and prints, in bytes. */
 export const DEFAULT_MAX_MEMORY = 2 * GIB;
-/** Seconds for input that is nobody's source: a hostile one of a few bytes could keep a program at work for ever. */
+/** Time limit in seconds for input that is not a source: a few hostile bytes could keep a program busy for ever. */
 export const DEFAULT_TIMEOUT = 600;
-/** Clang prints megabytes of diagnostics only about input that is no source. */
+/** Clang prints that many bytes of diagnostics only for input that is not source code. */
 export const MAX_DIAGNOSTICS = 2 ** 23;
-/** How much of them is shown where there were too many. */
+/** How many bytes of them are shown if there were too many. */
 export const SHOWN_DIAGNOSTICS = 2 ** 12;
 
-/** A program that was ended because it came to a limit; `message` says which, as the end of a sentence. */
+/** Thrown when a program is stopped at a limit. `message` names the limit, as the end of a sentence. */
 export class ProgramStopped extends Error {}
 
 export const tooMuchPrinted = () =>
@@ -30,8 +30,8 @@ export const tooMuchMemory = (maxMemory: number) =>
         : 'make its input smaller'),
   );
 
-/** Ends of what people write; bitcode, IR, objects and libraries come from programs. */
+/** Endings of files that people write. Bitcode, IR, objects and libraries are made by programs. */
 const OWN_SOURCE = /\.(c|cc|cp|cpp|cxx|c\+\+|C|CPP|m|mm|i|ii|h|hh|hpp|hxx|inc|s|S|asm|cl|cu)$/;
 
-/** Whether a path is that of a source, which may take whatever time it takes. */
+/** Whether a path is that of a source, which has no time limit by default. */
 export const isOwnSource = (path: string): boolean => OWN_SOURCE.test(path);

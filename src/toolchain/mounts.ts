@@ -1,55 +1,61 @@
-// Trees of files, and where a program sees them.
+// Trees of files, and the places at which programs see them.
 
 export type EntryKind = 'file' | 'directory';
 
-/** A read-only tree that files come from when a program first asks for them. Paths are relative, '' is its top. */
-export interface FileTree {
+/**
+ * A read-only tree that files come from when a program first asks for them. Paths are relative, '' is its top.
+ * @template Bytes what `read` gives: on a page, which has to wait for them, a promise
+ */
+export interface FileTree<Bytes = Uint8Array> {
   /** What a name is; the directory that it is in is no link. */
   kind(path: string): EntryKind | 'link' | undefined;
   /** Throws where the file is there and cannot be read. */
-  read(path: string): Uint8Array;
+  read(path: string): Bytes;
   /** Names in a directory, for trees whose directories programs list. */
   list?(path: string): string[];
   /**
-   * Where a link leads, through all others: the volume's own path of it, without links; undefined where nothing is that
-   * the volume shows. The top may be a link, where the same directory is also somewhere else.
+   * The final target of a link: its path in the volume, without links; undefined if the volume shows nothing there. The
+   * root may be a link if the same directory is visible elsewhere too.
    * @throws Error with the code ELOOP
    */
   follow?(path: string): string | undefined;
-  /** The volume's path of the directory above the top. Default: that of the mount. */
+  /** The path in the volume of the directory above the root. Default: that above the mount. */
   above?(): string;
-  /** A host file that `path`, relative or absolute on the host, names and that this tree may not show, because it lies outside. */
+  /**
+   * The host file that `path`, relative or absolute on the host, names and that this tree may not show because it lies
+   * outside of it.
+   */
   outside?(path: string): string | undefined;
 }
 
 /** A tree and the absolute path it appears at. */
-export interface MountedTree {
+export interface MountedTree<Bytes = Uint8Array> {
   at: string;
-  tree: FileTree;
+  tree: FileTree<Bytes>;
   /** It shows files of the host, which change. */
   isHost?: boolean;
 }
 
-export const holds = ({ at }: MountedTree, path: string) => path.startsWith(at === '/' ? at : `${at}/`);
+export const holds = ({ at }: MountedTree<unknown>, path: string) => path.startsWith(at === '/' ? at : `${at}/`);
 /** A path as a mount's tree names it. */
-export const inside = ({ at }: MountedTree, path: string) => path.slice(at === '/' ? 1 : at.length + 1);
+export const inside = ({ at }: MountedTree<unknown>, path: string) => path.slice(at === '/' ? 1 : at.length + 1);
 
 /** A place in a tree, and what is there. */
-export interface Lookup {
-  tree: FileTree;
+export interface Lookup<Bytes = Uint8Array> {
+  tree: FileTree<Bytes>;
   path: string;
   kind: EntryKind | 'link';
 }
 
 /** The deeper of two mounts first, and of two at the same place the earlier. */
-export const inOrder = (mounts: readonly MountedTree[]): MountedTree[] =>
+export const inOrder = <Bytes>(mounts: readonly MountedTree<Bytes>[]): MountedTree<Bytes>[] =>
   [...mounts].sort((a, b) => b.at.length - a.at.length);
 
 /**
- * The mounted tree that has something at a place, and what; 'none' where no tree has, undefined where none is mounted.
- * @param mounts in order
+ * Finds the mounted tree that has something at a place; 'none' if no tree has, undefined if nothing is mounted there.
+ * @param mounts in the order of inOrder
  */
-export function lookUp(mounts: readonly MountedTree[], at: string): Lookup | 'none' | undefined {
+export function lookUp<Bytes>(mounts: readonly MountedTree<Bytes>[], at: string): Lookup<Bytes> | 'none' | undefined {
   let isMounted = false;
   for (const mount of mounts) {
     if (mount.at !== at && !holds(mount, at)) continue;
@@ -62,7 +68,7 @@ export function lookUp(mounts: readonly MountedTree[], at: string): Lookup | 'no
 }
 
 /** Where a link leads; undefined where to nothing, or in a circle. */
-export function followed(tree: FileTree, path: string): string | undefined {
+export function followed(tree: FileTree<unknown>, path: string): string | undefined {
   try {
     return tree.follow?.(path);
   } catch {

@@ -1,4 +1,4 @@
-// The files that a program has open on a volume.
+// Keeps track of the files that a program has open on a volume.
 import type { IFs } from '@tybys/wasm-util';
 import type { Volume } from './volume.js';
 
@@ -7,25 +7,25 @@ const ACCESS = 3;
 const O_WRONLY = 1;
 const O_EXCL = 0o200;
 const O_TRUNC = 0o1000;
-/** What memfs answers to every readlink, without the stack that it takes for each error. */
+/** The error of every readlink. One object for all, since the stack trace of a new error costs time. */
 const NO_LINK = Object.assign(new Error('the volume has no links'), { code: 'EINVAL' });
 
-/** The volume's functions as WASI is given them, and what it opened with them. */
+/** The file functions that WASI gets, and the files that it has opened with them. */
 export class OpenFiles {
   readonly fs: IFs;
   readonly #open = new Set<number>();
-  /** Files that can be read: memfs's descriptor for each of WASI's. */
+  /** For each descriptor of WASI for a readable file, the descriptor of memfs. */
   readonly #readable = new Map<number, number>();
   #last: number | undefined;
   #lastIsWritten = false;
-  /** Nothing is left of what was in the last. */
+  /** The file that was opened last has been emptied or created. */
   #isNew = false;
-  /** Sizes of the files that were written, by path, and the path of each descriptor of memfs's. */
+  /** Sizes of the written files by path, and the path of each descriptor of memfs. */
   readonly #sizes = new Map<string, number>();
   readonly #paths = new Map<number, string>();
   #written = 0;
 
-  /** @param grown is called before a file becomes larger, when `written` counts that already */
+  /** @param grown called before a file grows; `written` already includes the growth */
   constructor(
     readonly volume: Volume,
     grown: () => void,
@@ -83,16 +83,16 @@ export class OpenFiles {
       this.#open.delete(fd);
       volume.fs.closeSync(fd);
     };
-    // The same functions as WASI declares, more narrowly typed.
+    // The same functions that WASI declares, with narrower types.
     this.fs = fs as unknown as IFs;
   }
 
-  /** Bytes of the files that were written and are there. */
+  /** Total size in bytes of the files that were written and still exist. */
   get written(): number {
     return this.#written;
   }
 
-  /** WASI gave this descriptor to the file that was opened last, whose path is as the program said it. */
+  /** WASI has assigned a descriptor to the file that was opened last. The path is as the program wrote it. */
   opened(descriptor: number, path: string): void {
     if (this.#last !== undefined && !this.#isNew) this.volume.noteOpened(path, this.#lastIsWritten);
     if (this.#lastIsWritten) this.volume.noteWritten(path);
@@ -105,8 +105,8 @@ export class OpenFiles {
   }
 
   /**
-   * Reads from a place in a file, straight into the program's memory.
-   * @returns the number of bytes; undefined where it takes WASI to say why not
+   * Reads from a position in a file directly into the program's memory.
+   * @returns the number of bytes; undefined if WASI has to report an error
    */
   read(descriptor: number, into: readonly Uint8Array[], position: number): number | undefined {
     const fd = this.#readable.get(descriptor);
@@ -120,7 +120,7 @@ export class OpenFiles {
     return total;
   }
 
-  /** Closes what a program, or WASI itself, left open. */
+  /** Closes the files that a program, or WASI itself, left open. */
   closeAll(): void {
     for (const fd of this.#open) this.volume.fs.closeSync(fd);
   }

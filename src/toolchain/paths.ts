@@ -1,33 +1,38 @@
-// Where things lie in the compiler's file system. These names reach debug info
-// and diagnostics, so they are part of what makes a build reproducible.
+// Paths in the compiler's file system. They reach debug info and diagnostics, so a build is reproducible only if they
+// stay the same.
 
 /** The project; also the working directory, so paths in the project are relative. */
 export const PROJECT = '/src';
-/** All else lies in one hidden folder: a drop-in compiler shows the host's own root around it. */
+/** The folder for everything that is art's own. For compiler commands, the host's own root is around it. */
 export const OWN = '/.art';
 /** clang's own headers, and below lib/ compiler-rt: its resource directory. */
 export const RESOURCES = '/.art/clang';
-/** One folder a triple. */
+/** The sysroots, one folder for each. */
 export const SYSROOTS = '/.art/sysroot';
-/** A sysroot of the user's. */
+/** The user's sysroot. */
 export const USER_SYSROOT = '/.art/user-sysroot';
-/** What a run writes. */
+/** The outputs of a run. */
 export const OUTPUT = '/.art/out';
-/** Files of a command that are not on the host. */
+/** Input files of a command that are not on the host. */
 export const INPUTS = '/.art/in';
-/** The profile that a build is given. */
+/** The profile of the build. */
 export const PROFILE = '/.art/profile/profile';
-/** Interfaces of modules that a unit imports, a file each. */
+/** The interfaces of modules that a unit imports, one file each. */
 export const INTERFACES = '/.art/modules';
-/** And the standard library's. */
+/** The modules of the standard library. */
 export const STANDARD_MODULES = '/.art/standard-modules';
+/** What a unit begins with, as text and as clang compiled it. */
+export const PREAMBLE = '/.art/preamble/text';
+export const COMPILED_PREAMBLE = '/.art/preamble/compiled.pch';
 /** Temporary files of the programs. */
 export const TEMPORARY = '/.art/tmp';
 
-/** What of the host is neither here nor in a mount, and on the way between two mounts: the directories above them. */
+/** Stands for the host's directories above the mounts, which are not shown but which '..' can lead through. */
 export const ABOVE = '/.art/above';
 
-/** Removes '.', '..' and empty parts of an absolute path, as text: right where no link stands before a '..'. */
+/**
+ * Removes '.', '..' and empty parts of an absolute path as text. This is correct only if no link comes before a '..'.
+ */
 export function normalise(path: string): string {
   if (!path.includes('/.') && !path.includes('//') && !path.endsWith('/')) return path;
   const parts: string[] = [];
@@ -39,9 +44,9 @@ export function normalise(path: string): string {
 }
 
 /**
- * An absolute path without '.' and '..'. A '..' leads up from where a link before it leads, as in the kernel; all other
- * links stay as they are written. Below what is not there, nothing is.
- * @param real the real path of a directory; undefined where none is there
+ * Removes '.' and '..' from an absolute path. A '..' after a link means the parent of the link's target, as in the
+ * kernel; other links stay in the path. Below a missing directory nothing is resolved.
+ * @param real returns the real path of a directory; undefined if there is none
  */
 export function foldUp(path: string, real: (directory: string) => string | undefined): string {
   if (!/(^|\/)\.\.(\/|$)/.test(path)) return normalise(path);

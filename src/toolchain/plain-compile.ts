@@ -1,5 +1,5 @@
-// Commands that compile one file and nothing else. The driver runs these itself; for all others art asks it for
-// a plan first, which takes an instance of its own.
+// Commands that only compile one file. The driver runs these itself. For all others art asks the driver for a plan
+// first, which takes an instance of its own.
 
 import { basename } from 'pathe';
 import { WITH_VALUE } from './command-target.js';
@@ -7,14 +7,14 @@ import { valueAfter } from './jobs.js';
 
 const SOURCE = /\.(c|cc|cp|cpp|cxx|c\+\+|C|CPP)$/;
 /**
- * What a plan is looked into for: precompiled headers, which -include may mean; checks that need a library; other
- * machines; outputs and dependencies whose place only the driver knows, or that are printed; other languages; and what
- * is printed of the plan itself.
+ * Options that need a plan: precompiled headers, which -include may use; checks that need a library; other machines;
+ * outputs and dependency files whose path only the driver knows, or that are printed; other languages; and printing the
+ * plan itself.
  */
 const NEEDS_PLAN =
   /^(-|-###|-v|--verbose|-[ES]|-M|-MM|-MJ.*|-x.*|-o.+|-Wp,.*|-Xpreprocessor|--.*(output|dependencies).*|--?include(-pch)?(=.*)?|-fsanitize.*|--?save-temps.*|-f(no-)?integrated-.*|-Xarch.*|-arch|-fmodule.*|--analy.*|--precompile|-ccc-.*|-emit-.*|-fdriver-only|-m(32|x32|16|iamcu|big-endian)|-EB|@.*)$/;
 
-/** True where a command compiles one C or C++ file to an object. */
+/** Whether a command compiles one C or C++ file to an object, and nothing else. */
 export function isPlainCompile(args: readonly string[]): boolean {
   if (!args.includes('-c')) return false;
   let sources = 0;
@@ -31,7 +31,7 @@ export function isPlainCompile(args: readonly string[]): boolean {
   return sources === 1;
 }
 
-/** Where a plain compilation has its dependencies written, if anywhere (clang's manual, -MD and -MF). */
+/** The dependency file of a plain compilation, if it writes one (clang's manual, -MD and -MF). */
 export function dependencyFile(args: readonly string[]): string | undefined {
   if (!args.some((arg) => /^-(MD|MMD)$/.test(arg))) return undefined;
   const at = args.findLastIndex((arg) => arg.startsWith('-MF'));

@@ -1,30 +1,30 @@
-// The program makes its memory itself, and says in its own bytes how large that may become. Here these are changed so that
-// the host makes it: then each run has a limit of its own.
+// Changes a program so that the host creates its memory, which gives each run a limit of its own. Without the change,
+// the program creates its memory itself, with a limit that is fixed in its bytes.
 
 const MAGIC_AND_VERSION = 8;
 const IMPORT = 2;
 const MEMORY = 5;
-/** An import: two empty names, and what it is. */
+/** An import entry: two empty names, and the kind 'memory'. */
 const MEMORY_IMPORT = [0, 0, 2];
 
-/** The program as it was changed. */
+/** The result of the change. */
 export interface ImportedMemory {
-  /** Pages of 64 KiB that the memory must have. */
+  /** Number of pages of 64 KiB that the memory must have. */
   pages: number;
-  /** Changes it back. */
+  /** Restores the bytes. */
   restore(): void;
 }
 
 /**
- * Makes the one memory of a module an import with two empty names, in place (WebAssembly core specification, "Binary
- * format"): the declaration becomes as many bytes longer in the one section as it becomes shorter in the other.
- * @param bytes a module, of which no more is read or changed than what stands before its code
- * @throws Error where it has no such sections, or not in their order
+ * Turns the memory of a module into an import with two empty names, in place (WebAssembly core specification, "Binary
+ * format"). One section grows by as many bytes as the other shrinks.
+ * @param bytes of a module; only those before its code are read and changed
+ * @throws Error if it does not have these sections in this order
  */
 export function importMemory(bytes: Uint8Array): ImportedMemory {
   const imports = sectionOf(bytes, IMPORT);
   const memories = sectionOf(bytes, MEMORY);
-  // Not slice(), which copies nothing of a Buffer.
+  // Not slice(), which makes no copy for a Buffer.
   const before = new Uint8Array(bytes.subarray(imports.start, memories.end));
   const count = readNumber(bytes, imports.body);
   const declared = readNumber(bytes, memories.body);
@@ -40,7 +40,7 @@ export function importMemory(bytes: Uint8Array): ImportedMemory {
 }
 
 interface Section {
-  /** Where its id stands, what it holds, and the next one. */
+  /** Offsets of its id, of its content, and of the next section. */
   start: number;
   body: number;
   end: number;
@@ -56,7 +56,7 @@ function sectionOf(bytes: Uint8Array, id: number): Section {
   throw new Error(`the program has no section ${id}`);
 }
 
-/** An unsigned LEB128, and where it ends. */
+/** Reads an unsigned LEB128. @returns also the offset of its end */
 function readNumber(bytes: Uint8Array, start: number): { value: number; end: number } {
   let value = 0;
   for (let at = start, scale = 1; at < start + 5; at++, scale *= 128) {
@@ -67,7 +67,7 @@ function readNumber(bytes: Uint8Array, start: number): { value: number; end: num
   throw new Error('a number in the program is too long');
 }
 
-/** Writes one in a given room. */
+/** Writes an unsigned LEB128 with a given length. */
 function writeNumber(bytes: Uint8Array, start: number, end: number, value: number): void {
   let left = value;
   for (let at = start; at < end; at++) {

@@ -1,5 +1,5 @@
-// What commands ask for that art cannot do, and what it says: flags that can be left out are, with a warning; what would
-// fail later is refused before it starts.
+// Finds what art cannot do in a command. Flags that can be left out are, with a warning; what would fail later is
+// refused before it starts.
 import { libcOf } from '../formats/shared-library.js';
 import { ARCHITECTURES, NO_STATIC_GLIBC } from '../targets/table.js';
 import { architectureOf, LIBCS, lackingFlag, otherLibc, targetOf, unknownVersion } from '../targets/targets.js';
@@ -10,13 +10,13 @@ import { OWN, RESOURCES } from './paths.js';
 type Rule = readonly [flag: RegExp, why: string];
 
 const NOT_LLD = /^-fuse-ld=(?!([^,]*\/)?(ld\.)?lld(-\d+)?$)/;
-/** What a program does not depend on. */
+/** Flags that can be left out without changing what a program does. */
 const LEFT_OUT: readonly Rule[] = [
   [/^-m(arch|cpu|tune)=native$/, 'art does not ask what this machine can do; name a CPU'],
   [NOT_LLD, 'art links with lld'],
 ];
 
-/** What a command is left with, and a line for each reason why it lost something. */
+/** Leaves flags out that cannot be honoured. @returns the other arguments, and a line for each reason */
 export function withoutImpossible(given: readonly string[]): { args: string[]; warnings: string } {
   const isLinking = linkingOf(given) !== undefined;
   const warnings: string[] = [];
@@ -24,22 +24,22 @@ export function withoutImpossible(given: readonly string[]): { args: string[]; w
   for (const [flag, why] of LEFT_OUT) {
     const left = new Set(args.filter((arg) => flag.test(arg)));
     args = args.filter((arg) => !left.has(arg));
-    // Who only compiles has no use for a linker.
+    // The choice of a linker does not matter if nothing is linked.
     if (left.size > 0 && (flag !== NOT_LLD || isLinking))
       warnings.push(`art: warning: left out '${[...left].join(' ')}': ${why}\n`);
   }
   return { args: args.filter((arg) => !arg.startsWith('-fuse-ld=')), warnings: warnings.join('') };
 }
 
-const LOADS = 'it loads a library into the compiler, which one of WebAssembly cannot; leave it out';
+const LOADS = 'it loads a library into the compiler, which a compiler in WebAssembly cannot do; leave it out';
 const REFUSED: readonly Rule[] = [
   [/^-f(pass-)?plugin=/, LOADS],
-  [/^-fproc-stat-report/, 'art starts no processes that it could report on; leave it out'],
+  [/^-fproc-stat-report/, 'art starts no processes to report on; leave it out'],
   [/^-gen-reproducer/, 'art keeps no crash reports; leave it out'],
   [/^-fsplit-stack$/, "it calls GCC's library, which art does not have; leave it out"],
 ];
 
-/** Why a command cannot be done, whatever the driver would make of it, as a line; undefined where it may. */
+/** Why a command cannot be done, as one line, judged before the driver plans it; undefined if it may be possible. */
 export function refusedAtOnce(args: readonly string[], triple: string, ownSysroot: boolean): string | undefined {
   const wrong = ownSysroot ? undefined : unknownVersion(triple);
   if (wrong) return line(wrong);
@@ -64,20 +64,20 @@ export function refusedAtOnce(args: readonly string[], triple: string, ownSysroo
 const line = (text: string) => `art: error: ${text}\n`;
 const refusal = (flag: string, why: string) => line(`'${flag}' cannot be used here: ${why}`);
 
-/** What the driver made of a command. */
+/** The driver's plan of a command. */
 export interface Planned {
   target: string;
   args: readonly string[];
-  /** The command brings its own sysroot. */
+  /** Whether the command names its own sysroot. */
   ownSysroot: boolean;
   jobs: readonly Job[];
-  /** Whether a path, as the command writes it, is one of a file. */
+  /** Whether a path, as the command writes it, is a file. */
   isThere: (path: string) => boolean;
-  /** Undefined where it cannot be read. */
+  /** The content of a file; undefined if it cannot be read. */
   read: (path: string) => Uint8Array | undefined;
 }
 
-/** Why a command cannot be done, as a line; undefined where it can. */
+/** Why a planned command cannot be done, as one line; undefined if it can. */
 export function refusalOf(planned: Planned): string | undefined {
   return (
     whyNotThisMachine(planned) ??
@@ -93,18 +93,18 @@ const OURS = [...new Set(Object.values(ARCHITECTURES))].join(', ');
 const BRINGS_ALL = /^(-ffreestanding|-nostdinc|-nostdlibinc|-nostdlib)$/;
 const OTHER_MACHINE = /^(-m(32|x32|16|iamcu|big-endian)|-EB)$/;
 
-/** A flag may make another machine of the target than art has anything for. */
+/** Refuses a target, or a flag that changes the target, for which art has no headers and libraries. */
 function whyNotThisMachine({ target, args, jobs, ownSysroot }: Planned): string | undefined {
   const triple = jobs.flatMap(({ args }) => valueAfter(args, '-triple') ?? []).at(-1);
   const isOurs = (name: string) => architectureOf(name) !== undefined && !/x32$|-code16$/.test(name);
   if (!triple || isOurs(triple) || ownSysroot || args.some((arg) => BRINGS_ALL.test(arg))) return undefined;
   const flag = args.findLast((arg) => OTHER_MACHINE.test(arg));
-  const code = 'code that needs none takes -ffreestanding';
+  const code = 'code that needs none can be compiled with -ffreestanding';
   if (flag && isOurs(target)) return refusal(flag, `art has no headers and libraries for '${triple}'; ${code}`);
   return line(`art has no headers and libraries for '${target}': expected a target of ${OURS}; ${code}`);
 }
 
-/** clang calls some programs that are not part of it. */
+/** Refuses commands for which clang would call a program that is not part of it. */
 function whyNotRun({ args, jobs }: Planned): string | undefined {
   const job = jobs.find(({ tool }) => tool === 'other');
   if (!job) return undefined;
@@ -118,7 +118,7 @@ function whyNotRun({ args, jobs }: Planned): string | undefined {
   return line(`clang would call '${job.program}' for this command, and art has no such program`);
 }
 
-/** Why art cannot link for a target. */
+/** Refuses to link for a target for which art has no libraries. */
 function whyNotLinked({ target: triple, args, ownSysroot, jobs }: Planned): string | undefined {
   const target = targetOf(triple);
   if (!jobs.some(({ tool }) => tool === 'linker') || ownSysroot) return undefined;
@@ -136,14 +136,14 @@ function whyNotLinked({ target: triple, args, ownSysroot, jobs }: Planned): stri
   return line(`art has libraries for ${LIBCS} only: link for '${triple}' with --sysroot=<dir>, or with -nostdlib`);
 }
 
-/** Flags of the driver that leave the C library out. */
+/** Flags of the driver that leave out the C library. */
 const NO_LIBC = /^-(nostdlib|nodefaultlibs|nolibc)$/;
 export const isWithoutLibc = (flag: string): boolean => NO_LIBC.test(flag);
 
-/** A shared library may be for another C library than what is linked. */
+/** Refuses a shared library that is for another C library than the program. */
 function whyMixed({ target: triple, args, ownSysroot, jobs, isThere, read }: Planned): string | undefined {
   const target = targetOf(triple);
-  // Who leaves the C library out decides what takes its place.
+  // A command that leaves the C library out chooses another one itself.
   if (!target || ownSysroot || args.some(isWithoutLibc)) return undefined;
   for (const job of jobs.filter(({ tool }) => tool === 'linker'))
     for (const file of sharedLibraries(job.args, isThere)) {
@@ -154,13 +154,13 @@ function whyMixed({ target: triple, args, ownSysroot, jobs, isThere, read }: Pla
   return undefined;
 }
 
-/** Sanitizers that need nothing at run time. */
+/** Sanitizers that need no library. */
 const WITHOUT_LIBRARY = /^(kcfi|shadow-call-stack|fuzzer-no-link|kernel-.*|memtag-.*|cfi-.*)$/;
-/** Those that need another than UBSan's, whatever else is asked for. */
+/** Sanitizers that need a library other than that of UBSan. */
 const OTHER_LIBRARY =
   /^(leak|safe-stack|scudo|address|hwaddress|thread|memory|dataflow|fuzzer|realtime|type|numerical|alloc-token)$/;
 
-/** Kinds of checks that call a library when they fail. */
+/** The checks of a job that call a library when they fail. */
 function checksWithLibrary(job: Job): string[] {
   if (job.tool !== 'cc1') return [];
   const kinds = (option: string) =>
@@ -172,7 +172,7 @@ function checksWithLibrary(job: Job): string[] {
 const TRAP = 'add -fsanitize-trap=all, which stops the program instead';
 
 function whyNotChecked({ target, args, ownSysroot, jobs }: Planned): string | undefined {
-  // Kernels and the like bring their own.
+  // Kernels and similar programs have functions of their own for this.
   const bringsLibrary = args.some((arg) => /^(-fno-sanitize-link-runtime|-ffreestanding|-nostdlib)$/.test(arg));
   const checks = bringsLibrary ? [] : jobs.flatMap(checksWithLibrary);
   if (checks.length === 0) return undefined;
@@ -180,12 +180,12 @@ function whyNotChecked({ target, args, ownSysroot, jobs }: Planned): string | un
   if (checks.some((kind) => OTHER_LIBRARY.test(kind)))
     return line(`'${flag}' calls a library that art does not have: leave it out, or try -fsanitize=undefined`);
   if (targetOf(target)?.libraries?.ubsan && !ownSysroot) return undefined;
-  // What vptr compares is the library's business.
+  // vptr needs the library to compare types, so it cannot trap instead.
   const instead = checks.includes('vptr') ? 'leave it out' : TRAP;
   return line(`'${flag}' calls a library that art does not have for '${target}': ${instead}`);
 }
 
-/** The first flag with checks that call a library which art has for no target; undefined where there is none. */
+/** The first flag whose checks call a library that art has for no target; undefined if there is none. */
 export function otherSanitizer(flags: readonly string[]): string | undefined {
   return flags.find(
     (flag) =>
@@ -197,22 +197,21 @@ export function otherSanitizer(flags: readonly string[]): string | undefined {
   );
 }
 
-/** Files and libraries that the driver links for a flag, and that art does not have; which flag, and what they are. */
+/**
+ * Files and libraries that the driver links for a flag and that art does not have: the file, the flag, and a
+ * description.
+ */
 const FOR_FLAGS: readonly (readonly [file: RegExp, flag: RegExp, what: string])[] = [
-  [/^gcrt1\.o$/, /^-pg$/, 'start files for gprof, which musl does not have; leave it out, or try perf'],
+  [/^gcrt1\.o$/, /^-pg$/, 'start files for gprof, which musl does not have; leave it out, or use perf'],
   [/^gcrt2\.o$/, /^-pg$/, 'start files for gprof, which art does not have; leave it out'],
   [/^-l(g|i)?omp5?$/, /^-fopenmp(=.*)?$/, 'an OpenMP library; leave it out, or name the folder of one with -L'],
-  [
-    /^crtbegin\w*\.o$|^-lgcc(_eh|_s)?$/,
-    /^--?rtlib=libgcc$/,
-    "GCC's library, whose place compiler-rt takes; leave it out",
-  ],
+  [/^crtbegin\w*\.o$|^-lgcc(_eh|_s)?$/, /^--?rtlib=libgcc$/, "GCC's library, which compiler-rt replaces; leave it out"],
   [/xray/, /^-fxray/, 'a library that art does not have; leave it out'],
   [/memprof/, /^-fmemory-profile/, 'a library that art does not have; leave it out'],
   [/libclang_rt\./, /^-fsanitize/, 'a library that art does not have; leave it out, or add -fno-sanitize-link-runtime'],
 ];
 
-/** Whether the driver counts on a file that is not there. */
+/** Whether the driver would link a file that does not exist. */
 function isMissing(arg: string, job: Job, isThere: (path: string) => boolean): boolean {
   if (arg.startsWith(`${RESOURCES}/`) || /^\w*crt\w*\.o$/.test(arg)) return !isThere(arg);
   return (

@@ -1,39 +1,41 @@
-// What a worker is asked, and what it answers: plain data, which is sent from thread to thread.
+// Requests to a worker and its results: plain data that can be sent between threads.
 import type { ShownPaths } from './diagnostics.js';
 import type { Observed } from './host-view.js';
 import type { ProgramName } from './trace.js';
 
-/** What can be written for a translation unit. */
+/** What can be written for a translation unit: LLVM bitcode, an object file, assembly, or LLVM IR as text. */
 export const EMIT_KINDS = ['bitcode', 'object', 'asm', 'ir'] as const;
+/** What can be written for a translation unit: LLVM bitcode, an object file, assembly, or LLVM IR as text. */
 export type EmitKind = (typeof EMIT_KINDS)[number];
 
-/** A file of the project or of another mount that a worker read, as provenance names it, and its sha256 in hex. */
+/** A file that a worker read from the project or from another mount: its name in provenance, and its sha256 in hex. */
 export interface SourceFile {
   path: string;
   sha256: string;
 }
 
-/** A profile that steers the optimiser: one of LLVM's, merged, or a plan. */
+/** A profile for the optimiser: a merged one in LLVM's format, or a plan. */
 export interface CompileProfile {
   kind: 'instr' | 'sample' | 'plan';
   bytes: Uint8Array;
 }
 
-/** How a profile fits a unit, as the compiler says it. */
+/** How well a profile fits a unit, as the compiler reports. */
 export interface ProfileReport {
   /**
-   * Those that both know by name. `mismatched`: the code is another than when the profile was made; `unused`: the
-   * module was not made for samples. `shown` is the demangled name, where there is one, of what is not matched.
+   * The functions that both have. `mismatched`: the code has changed since the profile was made; `unused`: the module
+   * was not compiled for sample profiles. `shown` is the demangled name of a function that is not matched, if there is
+   * one.
    */
   functions: { name: string; count: number; status: 'matched' | 'mismatched' | 'unused'; shown?: string }[];
-  /** Functions that the unit defines. */
+  /** Number of functions that the unit defines. */
   defined: number;
 }
 
 /** A module of C++'s standard library. */
 export type ModuleName = 'std' | 'std.compat';
 
-/** One as clang wrote it, for units of one target and of flags that fit. */
+/** A compiled module of the standard library, for units of one target with compatible flags. */
 export interface StandardModule {
   name: ModuleName;
   bytes: Uint8Array;
@@ -41,115 +43,129 @@ export interface StandardModule {
 
 /** One translation unit to compile for one target. */
 export interface CompileRequest {
-  /** Path in the project; it is the module's name, and `__FILE__`. */
+  /** Path in the project; also the name of the LLVM module, and `__FILE__`. */
   path: string;
   triple: string;
-  /** clang flags, paths as the compiler sees them. */
+  /** clang's flags. Paths are those that the compiler sees. */
   flags: readonly string[];
   emit: readonly EmitKind[];
-  /** The user's sysroot is mounted and takes the place of ours. */
+  /** Whether the user's sysroot is mounted and used instead of art's. */
   ownSysroot: boolean;
   profile?: CompileProfile;
-  /** Counters that write a profile when the program ends: those of the front end, or of the optimiser. */
+  /** Adds counters that write a profile when the program ends: `frontend` by clang, `ir` by LLVM. */
   instrument?: 'frontend' | 'ir';
   /** Modules of the standard library that the unit imports. */
   modules?: readonly StandardModule[];
-  /** What is made is this module of the standard library, for the unit; not the unit. */
+  /** Compiles this module of the standard library for the unit, instead of the unit itself. */
   makes?: ModuleName;
   color: boolean;
   sourceDateEpoch: number;
   shown: ShownPaths;
   /**
-   * What is made instead of outputs: what the unit says of modules, in the format of P1689R5, or the interface of the
-   * module that it is.
+   * What is made instead of outputs: what the unit says of modules, in the format of P1689R5, the interface of the
+   * module that it is, or its preamble, compiled.
    */
-  instead?: 'scan' | 'interface';
+  instead?: 'scan' | 'interface' | 'preamble';
+  /** What a unit of C++ begins with; once that is compiled for it, clang goes on from there. */
+  preamble?: { text: Uint8Array; compiled?: Uint8Array };
   /** Interfaces of modules that it may import, by the name of the module. */
   interfaces?: ReadonlyMap<string, Uint8Array>;
-  /** Bytes that the program's memory and outputs may come to. Default: DEFAULT_MAX_MEMORY. */
+  /** Limit in bytes on the program's memory plus its outputs. Default: DEFAULT_MAX_MEMORY. */
   maxMemory?: number;
   /** The result says what was seen of the host. */
   observe?: boolean;
 }
 
-/** Why a unit has no outputs. */
+/** Why a unit was not compiled. */
 export interface CompileFailure {
   /**
-   * `diagnosed`: the program said what is wrong with the input; `stopped`: it came to a limit of memory or of diagnostics.
-   * The others are the program's or the machine's end.
+   * `diagnosed`: clang reported errors in the input; `stopped`: it reached a limit of memory or of diagnostics;
+   * `crashed`: clang itself failed; `timed-out`: it reached the time limit; `worker-lost`: the thread that ran it ended.
    */
   kind: 'diagnosed' | 'stopped' | 'crashed' | 'timed-out' | 'worker-lost';
+  /** The program that failed, such as `clang` or `ld.lld`, if it was running. */
   program?: ProgramName;
+  /** What happened, for people to read. */
   message: string;
 }
 
-/** What became of a translation unit. */
+/** The result of compiling a translation unit. */
 export interface CompileResult {
   outputs?: Partial<Record<EmitKind, Uint8Array>>;
-  /** Where the request asks for something instead. */
+  /** What was made instead of outputs, if the request has `instead`. */
   made?: Uint8Array;
   failure?: CompileFailure;
-  /** With a failure: the unit imports this module, which the request did not have. */
+  /** With a failure: a module that the unit imports and that the request does not have. */
   needs?: ModuleName;
-  /** Where the request makes one. */
+  /** The compiled module, if the request has `makes`. */
   module?: Uint8Array;
-  /** All that the programs printed, paths as the user wrote them. */
+  /** All that the programs printed. Paths are those that the user wrote. */
   diagnostics: string;
-  /** Where the request has a profile and the compiler used it. */
+  /** How the profile fits, if the request has one and the compiler used it. */
   profile?: ProfileReport;
-  /** Files that this worker read for the first time. */
+  /** The files that this worker has read for the first time. */
   read: SourceFile[];
   /** Where the request asks for it and it can be told. */
   observed?: Observed;
-  /** Beside `observed`, of a unit that did not fail: `diagnostics` with paths as the compiler sees them. */
+  /** With `observed`, if the unit did not fail: `diagnostics` with paths as the compiler sees them. */
   unspelled?: string;
 }
 
-/** A compiler command, as a build system writes it. */
+/** A command of the compiler or of one of LLVM's tools, as a build system writes it. */
 export interface CommandRequest {
-  /** The driver to be: `clang`, `clang++`, one of LLVM's binary tools that take files, such as `ar`, `profdata` or `inspect`. */
+  /** The program: `clang`, `clang++`, or one of LLVM's tools for files, such as `ar`, `profdata` or `inspect`. */
   program: string;
-  /** Its arguments, paths as on the host. */
+  /** Its arguments. Paths are those of the host. */
   args: readonly string[];
-  /** The default target. */
+  /** The target if the arguments name none. */
   triple: string;
-  /** The working directory, absolute. */
+  /** The working directory, as an absolute path. */
   directory: string;
+  /** The standard input, all of it. */
   stdin: Uint8Array;
-  /** Variables that clang reads, such as CPATH. */
+  /** The environment variables that clang reads, such as CPATH. */
   env: Readonly<Record<string, string>>;
+  /** Whether messages have colours (ANSI escape codes). */
   color: boolean;
+  /** The time, in seconds since 1970, that `__DATE__` and archive members get. */
   sourceDateEpoch: number;
-  /** Files that are not on the host; their paths begin with INPUTS. */
+  /** Files that exist only in memory. Their paths begin with INPUTS. */
   inputs?: readonly { path: string; bytes: Uint8Array }[];
-  /** The folder on the host that `art sysroot` wrote: what is printed names its files in place of our own. */
+  /** A folder that `art sysroot` wrote: messages name its files instead of art's built-in headers. */
   sysroots?: string;
-  /** A file that the command makes anew, whatever lies there. */
+  /** A file that the command writes without looking at what is there. */
   output?: string;
-  /** The result names the user's files that were read: those of a build's mounts, or of the host. */
+  /**
+   * Whether the result lists the user's files that were read: `true`, those of a build's mounts; `host`, those of the
+   * host.
+   */
   recordRead?: true | 'host';
   /** The result says what was seen of the host. */
   observe?: boolean;
-  /** Bytes that the memory and the outputs of each program that runs may come to. Default: DEFAULT_MAX_MEMORY. */
+  /**
+   * Limit in bytes on the memory plus the outputs of each program that the command runs. Default: DEFAULT_MAX_MEMORY.
+   */
   maxMemory?: number;
-  /** Seconds that the command may take. Default: DEFAULT_TIMEOUT, and none where it has a source of the user's. */
+  /** Time limit in seconds. Default: DEFAULT_TIMEOUT, or none if the command compiles a source. */
   timeout?: number;
 }
 
-/** A file that a command wrote. */
+/** A file that a command has made. */
 export interface WrittenFile {
-  /** Absolute, on the host. */
+  /** Absolute path on the host. */
   path: string;
+  /** Its content. */
   bytes: Uint8Array;
+  /** Whether it gets the permission to be executed. */
   executable: boolean;
 }
 
-/** What became of a command. */
+/** The result of a command. */
 export interface CommandResult {
   status: number;
   stdout: Uint8Array;
   stderr: string;
-  /** What to write to the host. */
+  /** The files to write to the host. */
   files: WrittenFile[];
   /** Where the request asks for it. */
   read?: SourceFile[];
@@ -157,7 +173,7 @@ export interface CommandResult {
   observed?: Observed;
 }
 
-/** What comes of a request. */
+/** The result type of a request. */
 export type ResultOf<R extends CompileRequest | CommandRequest> = R extends CommandRequest
   ? CommandResult
   : CompileResult;

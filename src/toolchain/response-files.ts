@@ -2,14 +2,14 @@
 import { ArtError } from '../errors.js';
 import { RESPONSE_LIMITS } from '../text/limits.js';
 
-/** A file may name another; clang stops as well. */
+/** How deep response files may be nested; clang has a limit as well. */
 const MAX_DEPTH = 16;
 
 /**
- * Arguments with every '@file' replaced by its words, as clang and LLVM's tools read
- * them. One that cannot be read stays as it is, as does one that names itself: the program says what is wrong with it.
- * @param read gives a file's text; paths are relative to the working directory
- * @throws ArtError INVALID_OPTION where they come to too many words
+ * Replaces every '@file' by the words in that file, as clang and LLVM's tools do. A file that cannot be read, or that
+ * names itself, stays as '@file': the program then reports the error.
+ * @param read returns a file's text; paths are relative to the working directory
+ * @throws ArtError INVALID_OPTION if there are too many words
  */
 export function expandResponseFiles(args: readonly string[], read: (path: string) => string | undefined): string[] {
   const result: string[] = [];
@@ -30,7 +30,10 @@ export function expandResponseFiles(args: readonly string[], read: (path: string
   return result;
 }
 
-/** The words of a text with GNU's quoting: '\' takes the next character as it is, also between quotes of either kind. */
+/**
+ * Splits a text into words by GNU's quoting rules: '\' makes the next character literal, also inside quotes of either
+ * kind.
+ */
 export function responseWords(text: string): string[] {
   const words: string[] = [];
   let word: string | undefined;

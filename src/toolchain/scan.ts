@@ -1,28 +1,28 @@
-// Command lines of clang-scan-deps. The compilers that they name are art's, as a build system calls them, and clang is to
-// see the headers that `art cc` would give it.
+// Translates command lines of clang-scan-deps. They name art's compiler commands, as a build system calls them, and
+// clang must see the headers that `art cc` would use.
 import { basename } from 'pathe';
 import { OWN } from './paths.js';
 import { responseWords } from './response-files.js';
 
-/** A compiler command, and what clang-scan-deps is given in its place. */
+/** Translates a compiler command for clang-scan-deps. */
 type Translate = (compiler: 'clang' | 'clang++', args: readonly string[]) => string[];
 
-/** What clang-scan-deps is started with. */
+/** How clang-scan-deps is started. */
 export interface Scan {
   args: string[];
   /** The compile database that it reads. */
   database?: string;
-  /** Files that it writes rules of make(1) to, as the command names them. */
+  /** The files that it writes rules of make(1) to, as the command names them. */
   dependencyFiles: string[];
-  /** It prints such rules. */
+  /** Whether it prints such rules. */
   printsDependencies: boolean;
 }
 
 const DATABASE = /^--?compilation-database=(.*)$/s;
 
 /**
- * @param args those of the command; a --target among its own options is meant for compilers that name none
- * @param translate a compiler command
+ * @param args of the command; a --target before the '--' is for compilers that name none
+ * @param translate translates a compiler command
  */
 export function scanArguments(args: readonly string[], translate: Translate): Scan {
   const at = args.indexOf('--');
@@ -42,14 +42,14 @@ export function scanArguments(args: readonly string[], translate: Translate): Sc
   };
 }
 
-/** clang++ where the compiler's name says so, as clang's driver takes it. */
+/** Uses clang++ if the compiler's name says so, as clang's driver does. */
 function translateCommand(command: readonly string[], translate: Translate): string[] {
   const [compiler = '', ...args] = command;
   const isCxx = /(\+\+|cxx)(-\d+)?(\.exe)?$/i.test(basename(compiler));
   return translate(isCxx ? 'clang++' : 'clang', withoutOwnResources(args));
 }
 
-/** Build systems ask the compiler for its folder of resources, and name it here. */
+/** Removes the resource directory, which build systems ask the compiler for and pass here. */
 function withoutOwnResources(args: readonly string[]): string[] {
   const isOwn = (path: string | undefined) => path === '' || path?.startsWith(`${OWN}/`) === true;
   return args.filter(
@@ -61,8 +61,8 @@ const dependencyFilesOf = (args: readonly string[]) =>
   args.flatMap((arg, i) => (args[i - 1] === '-MF' ? arg : /^-MF./.test(arg) ? arg.slice('-MF'.length) : []));
 
 /**
- * A compile database whose compilers are translated, and the files that its commands write rules of make(1) to. What is no
- * database stays as it is, and clang-scan-deps says so.
+ * Translates the compilers in a compile database, and finds the files that its commands write rules of make(1) to. Text
+ * that is not a database is left as it is, and clang-scan-deps reports the error.
  */
 export function scanDatabase(text: string, translate: Translate): { text: string; dependencyFiles: string[] } {
   let entries: unknown;

@@ -1,4 +1,4 @@
-// What a worker does with what it is asked, whatever kind of thread it is.
+// Answers the requests to a worker, in Node's threads and in web workers.
 import { runCommand } from './command.js';
 import { compileUnit, takeSources } from './compile.js';
 import { forgetTaken, keepInstances } from './instances.js';
@@ -6,20 +6,23 @@ import type { CommandRequest, CommandResult, CompileRequest, CompileResult } fro
 import type { Tracer } from './trace.js';
 import type { Volume } from './volume.js';
 
-/** A result, and the memory in it that can be handed over rather than copied. */
+/** A result, and the buffers in it that can be transferred instead of copied. */
 export interface Answer {
   result: CompileResult | CommandResult;
   transfer: ArrayBuffer[];
 }
 
-/** Answers one request after another. Units share a volume, so that a header is read once; a command has its own. */
+/**
+ * Answers requests one after another. Units share a volume, so that a header is read once; a command has its own
+ * volume.
+ */
 export class Service {
   readonly #volume: Volume;
 
   /**
-   * @param llvm the program
-   * @param sha256 of some bytes, in hex
-   * @param trace is told what works on a unit
+   * @param llvm the compiled program
+   * @param sha256 the sha256 of some bytes, in hex
+   * @param trace is told which program runs
    */
   constructor(
     readonly llvm: WebAssembly.Module,

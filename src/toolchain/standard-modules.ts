@@ -1,44 +1,44 @@
-// C++23's `import std;` and `import std.compat;` in a build: libc++'s modules, compiled for the units that import them.
+// C++23's `import std;` and `import std.compat;` in a build: compiles libc++'s modules for the units that import them.
 import { targetOf } from '../targets/targets.js';
 import { takesValue } from './command-target.js';
 import { OUTPUT, STANDARD_MODULES } from './paths.js';
 import type { ModuleName, StandardModule } from './requests.js';
 import { sysrootPath } from './sysroot.js';
 
-/** Where a run that makes a module leaves it. */
+/** The file to which a module is written. */
 export const MADE_MODULE = `${OUTPUT}/module.pcm`;
 
-/** Modules that one is made of. */
+/** The modules that a module imports. */
 export const IMPORTS: Readonly<Record<ModuleName, readonly ModuleName[]>> = { std: [], 'std.compat': ['std'] };
 
-/** Where the source of a module lies in a target's sysroot; undefined for targets that have none. */
+/** The source of a module in a target's sysroot; undefined for targets that have none. */
 export function moduleSource(name: ModuleName, triple: string): string | undefined {
   const sysroot = targetOf(triple)?.sysroot;
   return sysroot && `${sysrootPath(sysroot)}/usr/share/libc++/v1/${name}.cppm`;
 }
 
-/** Where units find a module. */
+/** The file in which units find a module. */
 export const modulePath = (name: ModuleName): string => `${STANDARD_MODULES}/${name}.pcm`;
 
-/** Flags that have clang find modules. */
+/** Flags with which clang finds modules. */
 export const moduleOptions = (modules: readonly StandardModule[]): string[] =>
   modules.map(({ name }) => `-fmodule-file=${name}=${modulePath(name)}`);
 
 /**
- * The module of the standard library that clang did not find for an import, by what it said: it alone knows what a unit
- * imports, which may stand in a header and below #if.
+ * The module of the standard library that clang did not find, from its message. Only clang knows what a unit imports,
+ * since an import may be in a header and below #if.
  */
 export function missingModule(stderr: string): ModuleName | undefined {
   const [, name] = /\bmodule '(std|std\.compat)' not found/.exec(stderr) ?? [];
   return name as ModuleName | undefined;
 }
 
-/** What is about a unit's own files and about what is said of them, which a module of the library has no part in. */
+/** Flags about a unit's own files and about warnings, which do not concern a module of the library. */
 const ABOUT_FILES = /^(-I|-isystem|-iquote|-idirafter|-?-include|-?-imacros|--embed-dir|-x|-W(?!p,|a,|l,))/;
-/** Those of them whose value is the next word where it does not stand in the same one. */
+/** Those whose value is the next word, if it is not in the same word. */
 const BARE = /^(-I|-isystem|-iquote|-idirafter|-?-include|-?-imacros|-x)$/;
 
-/** Of the flags of a unit those that its modules must be compiled with: language, target, macros, code generation. */
+/** The flags of a unit that its modules must be compiled with as well: language, target, macros, code generation. */
 export function moduleFlags(flags: readonly string[]): string[] {
   const kept: string[] = [];
   for (let at = 0; at < flags.length; at++) {
@@ -50,10 +50,10 @@ export function moduleFlags(flags: readonly string[]): string[] {
 }
 
 /**
- * The command line that makes a module.
- * @param options those of driverOptions
+ * The command line that compiles a module.
+ * @param options of driverOptions
  * @param flags of moduleFlags
- * @param modules those that it imports
+ * @param modules that it imports
  */
 export function moduleArguments(
   name: ModuleName,
@@ -67,7 +67,7 @@ export function moduleArguments(
     ...options,
     ...['-fdebug-compilation-dir=.', '-fcoverage-compilation-dir=.'],
     ...flags,
-    // The library may name its modules as it does; and what it warns of is no business of its users.
+    // Reserved module names are allowed for the library, and its warnings do not concern its users.
     ...['-w', ...moduleOptions(modules), '--precompile', '-o', MADE_MODULE],
     moduleSource(name, triple) as string,
   ];

@@ -4,7 +4,7 @@ export const STDIN = 0;
 export const STDOUT = 1;
 export const STDERR = 2;
 
-/** Bytes that come a few at a time, even one by one, in one piece of memory. */
+/** Collects bytes that arrive in small pieces in one growing buffer. */
 class Printed {
   #room = new Uint8Array(256);
   size = 0;
@@ -25,7 +25,7 @@ class Printed {
   }
 }
 
-/** A program's standard streams: what it may read, and what it printed. */
+/** The standard streams of a program: its input, and what it printed. */
 export class StandardStreams {
   readonly #stdin: Uint8Array;
   readonly #onStderr: ((bytes: Uint8Array) => void) | undefined;
@@ -38,7 +38,7 @@ export class StandardStreams {
     this.#onStderr = onStderr;
   }
 
-  /** Fills `buffers` as far as there is input, and returns the bytes read. */
+  /** Fills `buffers` with the remaining input, and returns the number of bytes. */
   read(buffers: readonly Uint8Array[]): number {
     const start = this.#stdinAt;
     for (const into of buffers) {
@@ -50,8 +50,8 @@ export class StandardStreams {
   }
 
   /**
-   * Keeps a copy of what was printed, and returns its bytes.
-   * @throws ProgramStopped where that are more diagnostics than MAX_DIAGNOSTICS
+   * Keeps a copy of what was printed, and returns the number of bytes.
+   * @throws ProgramStopped if there are more diagnostics than MAX_DIAGNOSTICS
    */
   print(fd: number, buffers: readonly Uint8Array[]): number {
     const printed = fd === STDERR ? this.#stderr : this.#stdout;
@@ -67,7 +67,7 @@ export class StandardStreams {
     return printed.size - before;
   }
 
-  /** Bytes that were printed to the standard output. */
+  /** Number of bytes that were printed to the standard output. */
   get printed(): number {
     return this.#stdout.size;
   }

@@ -1,4 +1,4 @@
-// The sysroots that ship with this package, where the programs find them.
+// Mounts the sysroots of this package where the programs look for them.
 import type { AssetName } from '../assets/pinned.js';
 import type { Sysroot, SysrootPiece } from '../targets/table.js';
 import { targetOf } from '../targets/targets.js';
@@ -7,13 +7,16 @@ import { lazyTree } from './lazy-tree.js';
 import type { EntryKind, FileTree, MountedTree } from './mounts.js';
 import { RESOURCES, SYSROOTS } from './paths.js';
 
-/** Where a target's sysroot lies in the compiler's file system. */
+/** The path of a target's sysroot in the compiler's file system. */
 export const sysrootPath = ({ name }: { name: string }): string => `${SYSROOTS}/${name}`;
 
-/** Gives the tree of an archive below one of its folders. */
+/** Opens the tree of an archive below one of its folders. */
 export type OpenAsset = (asset: AssetName, below: string) => FileTree;
 
-/** What is in one of a sysroot's two places, by the path below it; an archive is opened when it may have what is looked for. */
+/**
+ * The pieces in one of a sysroot's two places, with their paths below it. An archive is opened when it may contain a
+ * file that is looked for.
+ */
 function pieces(sysroot: Sysroot, into: SysrootPiece['into'], open: OpenAsset): MountedTree[] {
   const packed = sysroot.pieces
     .filter((piece) => piece.into === into)
@@ -29,8 +32,8 @@ const clangHeaders = (open: OpenAsset): MountedTree => ({
 });
 
 /**
- * All sysroots, and clang's own headers, as mounts. A sysroot is made when a program first looks for something in it, by
- * the name that it has in the table of targets.
+ * All sysroots, and clang's own headers, as mounts. A sysroot is created when a program first looks for something in
+ * it; its name is the one in the table of targets.
  */
 export function sysrootTrees(open: OpenAsset): MountedTree[] {
   return [
@@ -40,7 +43,7 @@ export function sysrootTrees(open: OpenAsset): MountedTree[] {
   ];
 }
 
-/** The same for some sysroots, as mounts of what each is made of: for those who want all their files. */
+/** Some sysroots, as mounts of their pieces, for callers that want all of their files. */
 export function sysrootPieces(sysroots: readonly Sysroot[], open: OpenAsset): MountedTree[] {
   const below = (place: string, trees: readonly MountedTree[]) =>
     trees.map(({ at, tree }) => ({ at: at === '' ? place : `${place}/${at}`, tree }));
@@ -53,7 +56,7 @@ export function sysrootPieces(sysroots: readonly Sysroot[], open: OpenAsset): Mo
   ];
 }
 
-/** A folder of sysroots, or of clang's libraries, each of which is made when it is first asked for. */
+/** A folder of sysroots, or of clang's libraries, each of which is created when it is first asked for. */
 function byName(make: (sysroot: Sysroot) => MountedTree[], key: 'name' | 'resources' = 'name'): FileTree {
   const made = new Map<string, FileTree | undefined>();
   const find = (path: string): [FileTree, string] | undefined => {
@@ -82,7 +85,10 @@ function byName(make: (sysroot: Sysroot) => MountedTree[], key: 'name' | 'resour
   };
 }
 
-/** Several trees as one: of those that may hold a name the one is asked first that lies deepest, and of two at one place the earlier. */
+/**
+ * Combines several trees. Of those that may contain a name, the deepest is asked first; of two at the same place the
+ * earlier one.
+ */
 function layered(trees: readonly MountedTree[]): FileTree {
   const sorted = [...trees].sort((a, b) => b.at.length - a.at.length);
   const folders = new Set(['']);

@@ -10,10 +10,9 @@ function field(header: Uint8Array, at: number, length: number): string {
 }
 
 /**
- * The files of an uncompressed ustar archive, without copying any: for archives
- * that ship with this package and whose sha256 is pinned. Artifacts, which may
- * be hostile, are read with artifact/archive-reader.
- * @param below keeps the members under this folder and takes it off their names
+ * The files of an uncompressed ustar archive, without copying them. Only for archives that ship with this package and
+ * whose sha256 is pinned. Artifacts, which may be hostile, are read with artifact/archive-reader.
+ * @param below keeps only the members under this folder, and removes it from their names
  */
 export function tarTree(tar: Uint8Array, below = ''): FileTree {
   const files = new Map<string, Uint8Array>();

@@ -1,8 +1,8 @@
-// How long a worker may take: its thread cannot be asked to stop, so whoever waits for it gives up.
+// Time limits of workers. A busy thread cannot be asked to stop, so the waiting side gives up.
 import { DEFAULT_TIMEOUT, isOwnSource } from './limits.js';
 import type { CommandRequest } from './requests.js';
 
-/** What was waited for did not come in time. */
+/** Thrown when a time limit is reached. */
 export class TimedOut extends Error {
   constructor(readonly seconds: number) {
     super(`it was not done after ${seconds} s`);
@@ -10,14 +10,14 @@ export class TimedOut extends Error {
 }
 
 /**
- * Waits for what a worker does, and no longer than it may take.
- * @param ready when the worker has its programs: the time that these take to come, perhaps over a network, does not count
- * @param seconds undefined for no limit
- * @throws TimedOut; the worker is then still at work, and is to be terminated
+ * Waits for a worker until a time limit.
+ * @param ready resolves when the worker has its programs; the time to load them, perhaps over a network, does not count
+ * @param seconds the limit; undefined for none
+ * @throws TimedOut; the worker is then still busy and must be terminated
  */
 export async function withinTime<T>(work: Promise<T>, ready: Promise<void>, seconds: number | undefined): Promise<T> {
   if (seconds === undefined) return work;
-  work.catch(() => {}); // of a worker that is terminated afterwards
+  work.catch(() => {}); // it rejects when the worker is terminated afterwards
   await ready;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const rang = new Promise<never>((_, reject) => {
@@ -31,8 +31,8 @@ export async function withinTime<T>(work: Promise<T>, ready: Promise<void>, seco
 }
 
 /**
- * Waits for a command of art's own tools, whose input may be anything.
- * @param late what is thrown where it takes too long
+ * Waits for a command of art's own tools, whose input may be hostile.
+ * @param late makes the error that is thrown if it takes too long
  */
 export async function toolResult<T>(work: Promise<T>, ready: Promise<void>, late: (why: string) => Error): Promise<T> {
   try {
@@ -42,12 +42,12 @@ export async function toolResult<T>(work: Promise<T>, ready: Promise<void>, late
   }
 }
 
-/** Seconds that a unit may take: a source of the user's, any time, unless one was named. */
+/** The time limit of a unit in seconds: none for a source, unless one was named. */
 export function unitTimeout(path: string, named: number | undefined): number | undefined {
   return named ?? (isOwnSource(path) ? undefined : DEFAULT_TIMEOUT);
 }
 
-/** The same for a command. `-x` says of any input that it is a source; '-' is one. */
+/** The time limit of a command in seconds. With `-x`, or from '-', any input is a source. */
 export function commandTimeout({ program, args, timeout }: CommandRequest): number | undefined {
   const compiles =
     /^clang/.test(program) && args.some((arg) => isOwnSource(arg) || arg === '-' || /^-x[^i]?/.test(arg));

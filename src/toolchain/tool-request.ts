@@ -1,4 +1,4 @@
-/** What one of our own tools is asked for bytes that no file of the host has. */
+/** A request to one of art's own tools, for bytes that are not in a file of the host. */
 import { DEFAULT_TRIPLES } from '../targets/table.js';
 import type { CommandRequest } from './requests.js';
 export function toolRequest(

@@ -1,21 +1,21 @@
-// A worker's current tool and its last output, for a thread that cannot ask it: a program that runs answers no message.
+// Shares a worker's current tool and last output with other threads: a busy program answers no messages.
 
 const PROGRAMS = ['clang', 'ld.lld'] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
 
-/** What a worker was at when somebody looked. */
+/** What a worker is doing. */
 export interface Seen {
-  /** Undefined where no program runs. */
+  /** The program that runs; undefined if none does. */
   program: ProgramName | undefined;
-  /** The end of what it has printed to its standard error. */
+  /** The end of its standard error so far. */
   stderr: string;
 }
 
-/** Is told a worker's current tool and its last output. */
+/** Receives a worker's current tool and its output. */
 export interface Tracer {
-  /** @param program undefined where none runs any more */
+  /** @param program the program that starts; undefined when none runs any more */
   begin(program: ProgramName | undefined): void;
-  /** @param bytes of its standard error */
+  /** @param bytes that it printed to its standard error */
   print(bytes: Uint8Array): void;
 }
 
@@ -24,8 +24,8 @@ const KEPT = 4096;
 export const TRACE_BYTES = HEADER + KEPT;
 
 /**
- * The number of the program, how many bytes it has printed, and the last of these in a ring; in shared memory, unless who
- * looks also writes.
+ * The number of the program, the number of bytes that it has printed, and the last of these in a ring buffer. They are
+ * in shared memory, unless reader and writer are the same thread.
  */
 export class Trace implements Tracer {
   readonly #counts: Int32Array;
@@ -44,7 +44,7 @@ export class Trace implements Tracer {
   print(bytes: Uint8Array): void {
     let at = this.#counts[1] as number;
     for (const byte of bytes.subarray(-KEPT)) this.#ring[at++ % KEPT] = byte;
-    // Only its remainder counts, and whether the ring is full.
+    // Needed are only the position in the ring and whether the ring is full, so the number is kept small.
     this.#counts[1] = at < 2 * KEPT ? at : KEPT + (at % KEPT);
   }
 
@@ -58,5 +58,5 @@ export class Trace implements Tracer {
   }
 }
 
-/** The last lines of what a program printed. */
+/** The last three lines of what a program printed. */
 export const lastLines = (text: string) => text.trimEnd().split('\n').slice(-3).join('\n');

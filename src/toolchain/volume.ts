@@ -4,19 +4,19 @@ import { type EntryKind, followed, holds, inOrder, inside, type Lookup, lookUp, 
 import { ABOVE, normalise, OUTPUT, OWN, TEMPORARY, USER_SYSROOT } from './paths.js';
 
 /**
- * What the kernel shows of processes (proc(5)), of which art's is another each time. LLVM looks whether it can ask there for
- * the name of an open file, and is told that it has none.
+ * Files about the reading process itself (proc(5)), which differ from run to run. LLVM looks there for the name of an
+ * open file, and is told that there is none.
  */
 const OF_A_PROCESS = /^\/proc\/(self|thread-self|\d+)(\/|$)/;
 
 interface Recording {
   answers: Map<Question, Answer>;
   files: Map<string, string>;
-  /** Paths whose files are noted. */
+  /** Paths that have been recorded. */
   paths: Set<string>;
-  /** Places of files that a program, or art itself, read. */
+  /** Places of files that a program, or art itself, has read. */
   read: Set<string>;
-  /** Something happened that questions do not tell. */
+  /** Something happened that questions and answers cannot express. */
   isBroken: boolean;
 }
 
@@ -24,33 +24,32 @@ const below = (directory: string, name: string) => (directory === '/' ? `/${name
 const parent = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
 
 /**
- * The file system of the wasm programs: a memfs volume that reads through to
- * mounted trees. What a program never asks for is never read; what it asked for
- * stays, until it is dropped, so that a header is read once for all units. Where mounts overlap, the
- * deeper one is asked first, and of two at the same place the earlier.
+ * The file system of the wasm programs: a memfs volume that reads through to mounted trees. A file is read when a
+ * program first asks for it, and stays until it is dropped, so that a header is read once for all units. If mounts
+ * overlap, the deeper one is asked first; of two at the same place the earlier one.
  *
- * A path is a name for a place. It is followed one part at a time, as the kernel does it: '..' leads up from where a link
- * leads. The memfs volume has no links, and all that is kept here is kept by place, unless it says otherwise.
+ * A path names a place. It is resolved one part at a time, as the kernel does: '..' after a link means the parent of
+ * the link's target. The memfs volume has no links, and everything here is keyed by place, unless said otherwise.
  */
 export class Volume {
   readonly fs: IFs = createFsFromVolume(new MemoryVolume());
   readonly #known = new Map<string, EntryKind | 'link' | undefined>();
-  /** Where the links lead that were met. */
+  /** Targets of the links that have been followed. */
   readonly #links = new Map<string, string | undefined>();
   /** Places of directories, by path. */
   readonly #folders = new Map<string, string>([['/', '/']]);
   readonly #mounts: readonly MountedTree[];
-  /** The paths by which each mounted file that is here was asked for. */
+  /** For each mounted file that has been brought in, the paths by which it was asked for. */
   readonly #asked = new Map<string, Set<string>>();
   readonly #read: string[] = [];
   readonly #outside = new Set<string>();
-  /** What programs wrote, and the name of it. */
+  /** The files that programs wrote, with their names. */
   readonly #written = new Map<string, string>();
-  /** Sizes of the mounted files that are here, the one that was not asked for the longest first. */
+  /** Sizes of the mounted files that have been brought in, least recently used first. */
   readonly #held = new Map<string, number>();
-  /** Digests of mounted files that are here. */
+  /** Digests of mounted files that have been brought in. */
   readonly #digests = new Map<string, string>();
-  /** Places that are what programs, or art, made of them. */
+  /** Places whose content was written by programs, or by art. */
   readonly #own = new Set<string>();
   #recording: Recording | undefined;
 
@@ -66,9 +65,8 @@ export class Volume {
   }
 
   /**
-   * Whether `path`, absolute, is there, and what it is; the first time a mounted
-   * file is asked for, it is brought in.
-   * @throws whatever the tree throws where it cannot be read
+   * Whether something is at an absolute path, and its kind. A mounted file is brought in when it is first asked for.
+   * @throws whatever the tree throws if it cannot be read
    */
   look(path: string): EntryKind | undefined {
     const at = this.locate(path);
@@ -81,7 +79,7 @@ export class Volume {
     return kind;
   }
 
-  /** Takes down from now on what programs see of the host. */
+  /** Begins to record what programs see of the host. */
   record(): void {
     this.#recording = { answers: new Map(), files: new Map(), paths: new Set(), read: new Set(), isBroken: false };
     this.#folders.clear();
@@ -90,8 +88,8 @@ export class Volume {
 
   /**
    * Ends a recording.
-   * @param sha256 of some bytes, in hex
-   * @returns undefined where what was seen cannot be told in full
+   * @param sha256 the sha256 of some bytes, in hex
+   * @returns undefined if the recording is incomplete
    */
   takeObserved(sha256: (bytes: Uint8Array) => string): Observed | undefined {
     const recording = this.#recording;
@@ -100,7 +98,7 @@ export class Volume {
     const answers: [Question, Answer][] = [];
     for (const [question, answer] of recording.answers) {
       const at = question.slice(1);
-      // What a program only writes, it would write whatever was there before.
+      // A file that is only written does not depend on what was there before.
       const isWritten = this.#own.has(at) && (answer === 'file' || answer === NOTHING);
       if (isWritten && recording.read.has(at)) return undefined;
       if (isWritten) continue;
@@ -110,7 +108,7 @@ export class Volume {
     return { answers, files: [...recording.files].filter(([, at]) => !this.#own.has(at)) };
   }
 
-  /** The sha256 of a mounted file that is here. */
+  /** The sha256 of a mounted file that has been brought in. */
   digest(path: string, sha256: (bytes: Uint8Array) => string): string {
     const at = this.locate(path) ?? path;
     const known = this.#digests.get(at);
@@ -120,7 +118,7 @@ export class Volume {
     return digest;
   }
 
-  /** A program has opened a file to read it. @param isWritten and to write it as well */
+  /** Records that a program has opened a file to read it. @param isWritten it can also write it */
   noteOpened(path: string, isWritten: boolean): void {
     const recording = this.#recording;
     const at = recording && this.locate(path);
@@ -129,7 +127,7 @@ export class Volume {
   }
 
   /**
-   * The place that an absolute path leads to, whether or not something is there; undefined where its folder is not.
+   * The place that an absolute path names, whether or not something is there; undefined if its folder does not exist.
    * @throws whatever the tree throws
    */
   locate(path: string): string | undefined {
@@ -139,17 +137,17 @@ export class Volume {
     if (folder === undefined || name === '' || name === '.') return folder;
     if (name === '..') return this.#above(folder);
     const at = below(folder, name);
-    // Where a link leads nowhere, a program may put something in its place.
+    // A program may write a file at a link that has no target.
     return (this.#kindOf(at) === 'link' && this.#links.get(at)) || at;
   }
 
-  /** How the path of a file is told to others: without '.' and '..', and other links as they are written. */
+  /** The path of a file for messages and provenance: without '.' and '..'; other links stay. */
   nameOf(path: string, at = this.locate(path)): string {
     const folded = normalise(path);
     return at === undefined || folded === path || this.locate(folded) === at ? folded : this.#placeFor(path);
   }
 
-  /** Makes the names in a directory visible to a program that lists it; files are read when they are asked for. */
+  /** Makes the names in a directory visible to a program that lists it. The files are read when they are asked for. */
   fill(directory: string): void {
     const at = this.locate(directory);
     if (at === undefined) return;
@@ -168,19 +166,19 @@ export class Volume {
     if (this.#recording && this.#isHosts(at)) this.#recording.answers.set(`*${at}`, listAnswer(seen));
   }
 
-  /** Names of mounted files that were asked for since they were brought in, and since the last call. */
+  /** Names of mounted files that have been asked for since the last call. */
   takeRead(): string[] {
     return this.#read.splice(0);
   }
 
-  /** Host files that programs asked for since the last call and that lie outside what they may see. */
+  /** Host files outside of what programs may see that they have asked for since the last call. */
   takeOutside(): string[] {
     const outside = [...this.#outside];
     this.#outside.clear();
     return outside;
   }
 
-  /** Puts a file in its place. */
+  /** Writes a file. */
   put(path: string, bytes: Uint8Array): void {
     const at = this.#placeFor(path);
     this.#makeDirectory(parent(at));
@@ -188,12 +186,12 @@ export class Volume {
     this.#makeOwn(at, 'file');
   }
 
-  /** Lets a host file look as if it were not there. */
+  /** Hides a host file: programs do not find it. */
   hide(path: string): void {
     this.#makeOwn(this.#placeFor(path), undefined);
   }
 
-  /** @param path without links */
+  /** Records a directory. @param path without links */
   noteDirectory(path: string): void {
     this.#makeOwn(path, 'directory');
   }
@@ -205,25 +203,28 @@ export class Volume {
     this.#makeOwn(at, 'file');
   }
 
-  /** Names of what programs wrote outside their own folders since the last call, and did not remove again. */
+  /** Names of files that programs have written outside their own folders since the last call, and have not removed. */
   takeWritten(): string[] {
     const written = [...this.#written].filter(([at]) => !this.#isOwn(at) && this.fs.existsSync(at));
     this.#written.clear();
     return written.map(([, name]) => name);
   }
 
-  /** The bytes of a file that is here. */
+  /** The bytes of a file that has been brought in or written. */
   bytes(path: string): Uint8Array {
     this.noteOpened(path, false);
     return this.fs.readFileSync(this.locate(path) ?? path) as Uint8Array;
   }
 
-  /** Gives a file that is here other bytes. */
+  /** Replaces the bytes of a file that has been brought in or written. */
   rewrite(path: string, bytes: Uint8Array): void {
     this.fs.writeFileSync(this.locate(path) ?? path, bytes);
   }
 
-  /** The bytes of a file that a program wrote, in memory of their own, which can be handed to another thread; the file is gone. */
+  /**
+   * Removes a file that a program wrote, and returns its bytes in a buffer of their own, which can be transferred to
+   * another thread.
+   */
   take(path: string): Uint8Array {
     const at = this.locate(path) ?? path;
     const bytes = new Uint8Array(Number(this.fs.statSync(at).size));
@@ -238,7 +239,7 @@ export class Volume {
     return bytes;
   }
 
-  /** Forgets a mounted file, to free its memory; it is brought in again when asked for. */
+  /** Drops a mounted file, to free its memory. It is read again when it is asked for. */
   drop(path: string): void {
     const at = this.locate(path);
     if (at === undefined || this.#known.get(at) !== 'file') return;
@@ -249,7 +250,7 @@ export class Volume {
     this.fs.unlinkSync(at);
   }
 
-  /** Forgets mounted files, those first that were not asked for the longest, until no more than `limit` bytes are kept. */
+  /** Drops the least recently used mounted files until at most `limit` bytes are kept. */
   trim(limit: number, isMeant: (path: string) => boolean): void {
     const held = [...this.#held].filter(([path]) => isMeant(path));
     let total = held.reduce((sum, [, size]) => sum + size, 0);
@@ -260,13 +261,16 @@ export class Volume {
     }
   }
 
-  /** Empties the folders that programs write to. memfs's rmSync would keep the files' memory. */
+  /** Empties the folders that programs write to. Not with memfs's rmSync, which keeps the files' memory. */
   clearOutput(): void {
     for (const folder of [OUTPUT, TEMPORARY])
       for (const name of this.fs.readdirSync(folder) as string[]) this.fs.unlinkSync(`${folder}/${name}`);
   }
 
-  /** The place of a directory; undefined where none is there. What is not there is asked for again, since it may appear. */
+  /**
+   * The place of a directory; undefined if there is none. A missing one is looked for again each time, since it may
+   * appear.
+   */
   #folder(path: string): string | undefined {
     const known = this.#folders.get(path);
     if (known !== undefined) return known;
@@ -283,12 +287,12 @@ export class Volume {
     return above ?? parent(folder);
   }
 
-  /** A name in the place of its directory, whatever the host has there. */
+  /** The place of a name in its directory, whatever the host has there. */
   #placeFor(path: string): string {
     return below(this.#folder(parent(path)) ?? normalise(parent(path)), path.slice(path.lastIndexOf('/') + 1));
   }
 
-  /** What is at a place; a mounted file is brought in. */
+  /** The kind of what is at a place; a mounted file is brought in. */
   #kindOf(at: string): EntryKind | 'link' | undefined {
     const recording = this.#recording;
     if (!recording) return this.#find(at);
@@ -320,7 +324,7 @@ export class Volume {
     return kind;
   }
 
-  /** The same without bringing anything in, for names in a list; links are followed. */
+  /** The same for names in a list: nothing is brought in, links are followed. */
   #peek(at: string): EntryKind | undefined {
     const mount = this.#mountOf(at);
     if (mount === undefined) return this.#kindHere(at);
@@ -330,7 +334,7 @@ export class Volume {
     return place === undefined ? undefined : this.#peek(place);
   }
 
-  /** Undefined where programs write. */
+  /** The mount at a place; undefined where programs write. */
   #mountOf(at: string): Lookup | 'none' | undefined {
     return this.#isOwn(at) ? undefined : lookUp(this.#mounts, at);
   }
@@ -340,12 +344,12 @@ export class Volume {
     return this.fs.statSync(at).isDirectory() ? 'directory' : 'file';
   }
 
-  /** Whether programs write here; a mount at '/' must not show through. */
+  /** Whether a place is one where programs write; a mount at '/' must not be visible there. */
   #isOwn(at: string): boolean {
     return at.startsWith(`${OUTPUT}/`) || at.startsWith(`${TEMPORARY}/`);
   }
 
-  /** Whether the host decides what is at a place. The mounts themselves are there. */
+  /** Whether the host decides what is at a place. The mount points themselves always exist. */
   #isHosts(at: string): boolean {
     if (this.#own.has(at) || at === OWN || OF_A_PROCESS.test(at)) return false;
     if (at.startsWith(`${OWN}/`) && !at.startsWith(`${USER_SYSROOT}/`) && !at.startsWith(`${ABOVE}/`)) return false;
@@ -358,7 +362,7 @@ export class Volume {
     if (this.#mounts.some((mount) => mount.isHost && holds(mount, at))) this.#own.add(at);
   }
 
-  /** @param at a place */
+  /** Creates a directory. @param at its place */
   #makeDirectory(at: string): void {
     this.fs.mkdirSync(at, { recursive: true });
     for (let path = at; path !== '' && !this.#known.get(path); path = path.slice(0, path.lastIndexOf('/')))
@@ -389,12 +393,12 @@ export class Volume {
     this.#held.set(at, size);
   }
 
-  /** Remembers a file of the host that a program asked for and may not see. */
+  /** Records a file of the host that a program asked for and may not see. */
   #noteOutside(path: string): void {
     const mount = this.#mounts.find((m) => m.at !== '/' && holds(m, path));
-    // What is plainly missing in a directory that the program sees is nowhere else.
+    // A file that is missing in a directory that the program sees cannot be outside.
     if (mount && this.#isPlainlyMissing(path)) return;
-    // What is in no mount may be an absolute path of the host, as a source spells it.
+    // A path in no mount may be an absolute path of the host, written in a source.
     const tree = (mount ?? this.#mounts.find((m) => m.tree.outside))?.tree;
     const outside = tree?.outside?.(mount ? inside(mount, path) : path);
     if (outside) this.#outside.add(outside);

@@ -1,5 +1,5 @@
-// WASI preview 1 on a Volume: @tybys/wasm-util does the work; the functions
-// below differ from it for a reason that stands beside each.
+// WASI preview 1 on a Volume. @tybys/wasm-util implements it; each function below replaces one of its functions, for
+// the reason that is given there.
 import { WASI } from '@tybys/wasm-util';
 import { ArtError, messageOf } from '../errors.js';
 import { type Instance, takeInstance } from './instances.js';
@@ -9,10 +9,10 @@ import { TEMPORARY } from './paths.js';
 import { STDERR, STDIN, STDOUT, StandardStreams } from './streams.js';
 import type { Volume } from './volume.js';
 
-/** How a program ended, and all it printed. */
+/** How a program ended, and all that it printed. */
 export interface RunResult {
   status: number;
-  /** As the program wrote it: it may be no text. */
+  /** Its standard output, as bytes: it may be binary. */
   stdout: Uint8Array;
   stderr: string;
 }
@@ -29,7 +29,10 @@ const FILESTAT_SIZE = 64;
 const MONOTONIC = 1;
 const CHARACTER_DEVICE = 2;
 
-/** Which arguments of a WASI function are the directory that a path starts from, and the path, which its length follows. */
+/**
+ * For each WASI function, the positions of the arguments that are a directory and a path in it; the path's length
+ * follows the path.
+ */
 const PATH_ARGUMENTS: Readonly<Record<string, readonly (readonly [directory: number, path: number])[]>> = {
   path_open: [[0, 2]],
   path_filestat_get: [[0, 2]],
@@ -42,19 +45,19 @@ const PATH_ARGUMENTS: Readonly<Record<string, readonly (readonly [directory: num
     [3, 4],
   ],
 };
-/** Where LLVM asks Linux for the name of a file that it has opened. */
+/** Where LLVM looks on Linux for the name of an open file. */
 const OPEN_FILES = '/proc/self/fd/';
-/** The descriptor of '/', which is all that a program is given. */
+/** The descriptor of '/', the only directory that a program gets. */
 const ROOT = 3;
-/** Memory near its beginning, which is put back after it was borrowed. */
+/** Address of memory that is borrowed for paths and restored afterwards. */
 const BORROWED = 64;
 
 const decoder = new TextDecoder();
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** What a program is told where looking at a file failed. */
+/** The error number for a program when looking at a file failed. */
 function errnoOf(error: unknown): number {
-  // A sysroot that is not the pinned one.
+  // An error of art itself, such as for a sysroot that is not the pinned one.
   if (error instanceof ArtError) throw error;
   return (error as { code?: unknown }).code === 'ELOOP' ? ELOOP : EACCES;
 }
@@ -62,12 +65,12 @@ function errnoOf(error: unknown): number {
 type WasiFunction = (...args: never[]) => number;
 type Imports = Record<string, WasiFunction>;
 
-/** A program that did not come to its end by itself. */
+/** Thrown when a program did not end by itself. */
 export class ProgramFailed extends Error {
   /**
-   * @param how `crashed`: it trapped, by an unreachable instruction (abort, a failed assertion) or a bad access; `stopped`:
-   *   it came to a limit, and `message` is which; `too-deep`: it had no stack left
-   * @param stderr what it had printed; of more than can be read, the beginning
+   * @param how `crashed`: it trapped, by an unreachable instruction (abort, a failed assertion) or a bad memory access;
+   *   `stopped`: it reached a limit, which `message` names; `too-deep`: its stack was exhausted
+   * @param stderr what it had printed; only the beginning if it is very long
    */
   constructor(
     readonly how: 'crashed' | 'stopped' | 'too-deep',
@@ -78,29 +81,29 @@ export class ProgramFailed extends Error {
   }
 }
 
-/** What else a program is given. Default: nothing. */
+/** Input of a program besides its arguments. Default: none. */
 export interface ProgramInput {
   /** Its standard input. */
   stdin?: Uint8Array;
-  /** Environment variables, such as CPATH; a program sees no others of the host. */
+  /** Environment variables, such as CPATH; a program sees no others. */
   env?: Readonly<Record<string, string>>;
-  /** Its working directory, absolute, which it takes from PWD. Default: '/'. */
+  /** Its working directory as an absolute path, passed to it as PWD. Default: '/'. */
   directory?: string;
-  /** When files were changed, as it sees them, in seconds. Default: the source date epoch. */
+  /** The modification time of all files, in seconds since 1970. Default: the source date epoch. */
   fileTime?: number;
-  /** Bytes that its memory, and what it writes and prints, may come to. Default: DEFAULT_MAX_MEMORY. */
+  /** Limit in bytes on its memory plus what it writes and prints. Default: DEFAULT_MAX_MEMORY. */
   maxMemory?: number | undefined;
-  /** It knows how much time passes. Default: none does. */
+  /** Whether it can measure time. Default: its clock stands still. */
   hasClock?: boolean;
-  /** Given what it prints to its standard error, as it does so. */
+  /** Called with what it prints to its standard error. */
   onStderr?: (bytes: Uint8Array) => void;
 }
 
-/** The same on every machine. */
+/** Environment variables that are the same on every machine. */
 const FIXED_VARIABLES = { TZ: 'UTC', LC_ALL: 'C', TMPDIR: TEMPORARY };
 
 /**
- * Runs a WASI command once, in an instance that has not run.
+ * Runs a WASI command in an instance that has not run.
  * @throws ProgramFailed
  */
 export function runProgram(
@@ -130,7 +133,7 @@ export function runProgram(
   };
   host.onPrinted = checkMemory;
   try {
-    // Here too: there may be no memory for it.
+    // Inside the try block, since there may not be enough memory for it.
     taken = takeInstance(module, host.imports, maxMemory);
     host.memory = taken.memory;
     const status = wasi.start(taken.instance) as number;
@@ -149,24 +152,28 @@ export function runProgram(
   }
 }
 
-/** How LLVM and libc++ say that they were given no memory. */
+/** What LLVM and libc++ print when an allocation fails. */
 const NO_MEMORY = /^(llvm: fatal error|LLVM ERROR): out of memory|std::bad_alloc/m;
 const saysNoMemory = (stderr: string) => NO_MEMORY.test(stderr.slice(-SHOWN_DIAGNOSTICS));
 
-/** The first lines of what is too long to be read. */
+/** The first lines of an output that is too long to be read. */
 function beginning(stderr: string): string {
   if (stderr.length <= SHOWN_DIAGNOSTICS) return stderr;
   const shown = stderr.slice(0, SHOWN_DIAGNOSTICS);
   return `${shown.slice(0, shown.lastIndexOf('\n') + 1) || shown}\n`;
 }
 
-/** The program's own stack grows down to address 0, where nothing else lies: that it is used to its end tells much. */
+/**
+ * The program's own stack grows down to address 0, and nothing else is there: a stack pointer below this value means
+ * that the stack is nearly exhausted.
+ */
 const STACK_END = 1 << 18;
 const BLOCK = 1 << 12;
 
 /**
- * Whether a program trapped since it called itself too often; false where that is not known. The engine says so of its
- * own stack. The program's has no guard: what is below is out of bounds, as it is for a bad pointer.
+ * Whether a program trapped because its stack was exhausted; false if that is unknown. The engine reports it for its
+ * own stack. The stack in the program's memory has no guard: an access below it is out of bounds, like one through a
+ * bad pointer.
  */
 function isOutOfStack(thrown: unknown, memory: WebAssembly.Memory | undefined): boolean {
   const message = messageOf(thrown);
@@ -178,10 +185,10 @@ function isOutOfStack(thrown: unknown, memory: WebAssembly.Memory | undefined): 
 
 class Host {
   memory!: WebAssembly.Memory;
-  /** Called after it printed something. */
+  /** Called after it has printed something. */
   onPrinted = () => {};
   readonly imports: Imports;
-  /** Descriptors of files that were there before and are open to be written. */
+  /** Descriptors of files that existed before and are open for writing. */
   readonly #reopened = new Set<number>();
   /** The paths of open directories. */
   readonly #directories = new Map([[ROOT, '']]);
@@ -207,8 +214,8 @@ class Host {
     const started = performance.now();
     const passed = () => BigInt(Math.round((performance.now() - started) * 1e6));
 
-    // memfs takes tens of microseconds to fail, and clang asks for thousands of
-    // headers that are not there; the volume knows at once.
+    // memfs takes tens of microseconds to fail, and clang looks for thousands of headers that do not exist; the volume
+    // knows at once.
     const look = (fd: number, path: number, length: number) => {
       const asked = this.#asked(fd, path, length);
       if (asked === undefined) return 'elsewhere';
@@ -218,7 +225,7 @@ class Host {
         return errnoOf(error);
       }
     };
-    // File times are the host's; __TIMESTAMP__ would show them.
+    // File times would be those of the host, and __TIMESTAMP__ would show them.
     const withoutTimes = (status: number, buffer: number) => {
       if (status === ESUCCESS) for (const at of [40, 48, 56]) this.#view().setBigUint64(buffer + at, nanoseconds, true);
       return status;
@@ -253,25 +260,26 @@ class Host {
         return status;
       },
       path_readlink: (fd: number, path: number, length: number) => {
-        // Of an open file: what the host has there is a file of art's own process.
+        // About an open file: on the host this path is about art's own process.
         if (this.#asked(fd, path, length)?.startsWith(OPEN_FILES)) return EINVAL;
         const kind = look(fd, path, length);
         return typeof kind === 'number' ? kind : EINVAL; // the volume has no links
       },
       fd_filestat_get: (fd: number, buffer: number) => {
-        // memfs does not have the first three; anything but a device makes LLVM look for /dev/null.
+        // memfs does not have descriptors 0 to 2; if they are not devices, LLVM looks for /dev/null.
         const status = fd > 2 ? withoutTimes(call('fd_filestat_get', fd, buffer), buffer) : ESUCCESS;
         if (fd <= 2) new Uint8Array(this.memory.buffer, buffer, FILESTAT_SIZE).fill(0);
-        // objcopy and strip fail where they cannot give a finished file its permissions, as WASI cannot; a device has none.
+        // objcopy and strip fail if they cannot set the permissions of a finished file, which WASI cannot do; they do
+        // not try for a device.
         if (fd <= 2 || this.#reopened.has(fd)) this.#view().setUint8(buffer + 16, CHARACTER_DEVICE);
         return status;
       },
       fd_read: (fd: number, vectors: number, count: number, read: number) => {
-        if (this.#directories.has(fd)) return EISDIR; // wasm-util says that it is no descriptor
+        if (this.#directories.has(fd)) return EISDIR; // wasm-util would return EBADF
         if (fd !== STDIN) return call('fd_read', fd, vectors, count, read);
         return this.#answer(read, streams.read(this.#buffers(vectors, count)));
       },
-      // Clang reads every header with it; wasm-util copies twice, through shared memory.
+      // Clang reads every header with this function; that of wasm-util copies twice, through shared memory.
       fd_pread: (fd: number, vectors: number, count: number, offset: bigint, read: number) => {
         if (this.#directories.has(fd)) return EISDIR;
         const total = files.read(fd, this.#buffers(vectors, count), Number(offset));
@@ -288,7 +296,7 @@ class Host {
         if (fd === STDOUT) this.onPrinted();
         return this.#answer(written, bytes);
       },
-      // No clock and no random value may reach an output, except one that was asked for and is about time.
+      // No clock and no random value may reach an output, except one that is about time and was asked for.
       clock_time_get: (id: number, _precision: bigint, result: number) => {
         this.#view().setBigUint64(result, hasClock && id === MONOTONIC ? passed() : nanoseconds, true);
         return ESUCCESS;
@@ -302,7 +310,7 @@ class Host {
     this.imports = { ...base, ...Object.fromEntries(placed), ...(own as unknown as Imports) };
   }
 
-  /** The memory, which is another buffer once it has grown; a program may call millions of times. */
+  /** A view of the memory. It is kept until the memory grows, since a program may need it millions of times. */
   #view(): DataView {
     const { buffer } = this.memory;
     if (this.#seen?.buffer !== buffer) this.#seen = new DataView(buffer);
@@ -313,15 +321,15 @@ class Host {
     return decoder.decode(new Uint8Array(this.memory.buffer, at, length));
   }
 
-  /** A path of the program's, absolute and otherwise as it is; undefined where it starts at no open directory. */
+  /** The path that a program passed, made absolute and otherwise unchanged; undefined if its directory is not open. */
   #asked(fd: number, path: number, length: number): string | undefined {
     const directory = this.#directories.get(fd);
     return directory === undefined ? undefined : `${directory}/${this.#text(path, length)}`;
   }
 
   /**
-   * Calls a function of wasm-util, which takes 'a/b/../c' for 'a/c' and knows no links: where that is not the place that
-   * a path leads to, it is given the place, in memory that is borrowed for as long as the call takes.
+   * Calls a function of wasm-util, which treats 'a/b/../c' as 'a/c' and knows no links. If a path names another place,
+   * the function gets that place instead, in memory that is borrowed during the call.
    */
   #withPlaces(
     volume: Volume,
@@ -344,7 +352,7 @@ class Host {
     }
     if (places.length === 0) return call(...args);
     const total = places.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    // The result, which the last argument points to, must not go where the paths are.
+    // The result, to which the last argument points, must not overlap the paths.
     const result = Number(args.at(-1));
     const isFree = result + FILESTAT_SIZE <= BORROWED || result >= BORROWED + total;
     const borrowed = isFree ? BORROWED : BORROWED + total + 2 * FILESTAT_SIZE;
@@ -375,13 +383,13 @@ class Host {
     return buffers;
   }
 
-  /** Success, with a number of bytes put where the program asked for it. */
+  /** Stores a number of bytes where the program asked for it, and returns success. */
   #answer(at: number, bytes: number): number {
     this.#view().setUint32(at, bytes, true);
     return ESUCCESS;
   }
 
-  /** xorshift32: LLVM only names its temporary files with it. */
+  /** xorshift32. LLVM uses it only for the names of temporary files. */
   #nextRandom(): number {
     let x = this.#random;
     x ^= x << 13;

@@ -9,17 +9,17 @@ import { shownValue } from '../text/schema-issues.js';
 const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 
-/** What a bundle holds: a signed payload, or the signature of a file by itself. */
+/** The content of a bundle: a signed payload, or only the signature of a file. */
 export interface SignedPayload {
-  /** Undefined where the signature is that of a file. */
+  /** Undefined if the signature is that of a file. */
   payload: Uint8Array | undefined;
-  /** Each over preAuthEncoding(payload), or over the file. */
+  /** The signatures, each over preAuthEncoding(payload), or over the file. */
   signatures: Uint8Array[];
 }
 
 const encoder = new TextEncoder();
 
-/** PAE: what is signed, so that a signature says what type the payload has. */
+/** PAE, the bytes that are signed; they include the type of the payload. */
 export function preAuthEncoding(payload: Uint8Array): Uint8Array {
   const head = encoder.encode(`DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${payload.length} `);
   const all = new Uint8Array(head.length + payload.length);
@@ -29,8 +29,8 @@ export function preAuthEncoding(payload: Uint8Array): Uint8Array {
 }
 
 /**
- * The bundle's text; the same for the same payload, signature and key.
- * @param hint names the key: the sha256 of its SubjectPublicKeyInfo, base64, as cosign does
+ * Makes the text of a bundle. It depends only on payload, signature and key.
+ * @param hint identifies the key: base64 of the sha256 of its SubjectPublicKeyInfo, as cosign does
  */
 export function writeBundle(payload: Uint8Array, signature: Uint8Array, hint: string): string {
   const bundle = {
@@ -46,7 +46,7 @@ export function writeBundle(payload: Uint8Array, signature: Uint8Array, hint: st
 }
 
 /**
- * Reads a bundle, ours or cosign's: of `cosign attest-blob`, or of `cosign sign-blob`.
+ * Reads a bundle of art or of cosign: of `cosign attest-blob`, or of `cosign sign-blob`.
  * @throws ArtError SIGNATURE_INVALID, naming what is missing
  */
 export function readBundle(text: string): SignedPayload {

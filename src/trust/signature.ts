@@ -1,4 +1,4 @@
-// Signing an artifact, and checking the signature beside one.
+// Signs an artifact, and checks the signature of one.
 import type { Artifact } from '../artifact/artifact.js';
 import { ArtError, messageOf } from '../errors.js';
 import type { Signer, Verifier } from '../platform/types.js';
@@ -6,29 +6,33 @@ import { printable } from '../text/printable.js';
 import { preAuthEncoding, readBundle, writeBundle } from './dsse.js';
 import { statementProblems, writeStatement } from './statement.js';
 
-/** What names an artifact. */
+/** What identifies an artifact. */
 type Named = Pick<Artifact, 'manifest' | 'manifestDigest'>;
 
 const digestsOf = ({ manifest, manifestDigest }: Named) => ({ contents: manifest, manifest: manifestDigest });
 
-/** The text of artifact.sigstore.json for an artifact. */
+/**
+ * Signs an artifact.
+ * @returns the text of its artifact.sigstore.json
+ */
 export function signArtifact(artifact: Named, signer: Signer): string {
   const payload = writeStatement(digestsOf(artifact));
   return writeBundle(payload, signer.sign(preAuthEncoding(payload)), signer.hint);
 }
 
 /**
- * What is known of the signature beside an artifact: `trusted`, one of the keys made it; `unchecked`, there is one and no
- * key was given to check it with, so that it proves nothing; `none`; `invalid`, see the problems.
+ * What is known about the signature of an artifact. `trusted`: one of the keys made it; `unchecked`: there is one, but
+ * no key was given to check it with, so it proves nothing; `none`: there is none; `invalid`: it is wrong, as the
+ * failures say.
  */
 export type SignatureState = 'trusted' | 'unchecked' | 'none' | 'invalid';
 
 /**
- * Looks at the signature beside an artifact.
- * @param verifiers of the keys that are trusted: one of them must have made it. Without any, only its form and what
- *   its statement says are looked at
- * @param required a missing signature is wrong
- * @returns what is wrong, a line each
+ * Checks the signature of an artifact.
+ * @param verifiers of the trusted keys, one of which must have made it. If there are none, only the form of the
+ *   signature and what its statement says are checked
+ * @param required whether a missing signature is wrong
+ * @returns what is wrong, one line each
  */
 export async function checkSignature(
   artifact: Artifact,
@@ -41,7 +45,7 @@ export async function checkSignature(
     if (text === undefined)
       return required ? invalid('it has no signature (artifact.sigstore.json)') : { state: 'none', problems: [] };
     const { payload, signatures } = readBundle(text);
-    // Who signs a file by itself signs the manifest, which says what all others are.
+    // A signature without a statement is over artifact.json, which has the digests of all other files.
     const signed = payload ? preAuthEncoding(payload) : artifact.manifestBytes;
     if (verifiers.length > 0 && !(await isTrusted(signed, signatures, verifiers)))
       return invalid('its signature was not made with a key that is trusted here');
@@ -54,8 +58,8 @@ export async function checkSignature(
 }
 
 /**
- * For those that look into an artifact: one of the keys must have signed it, where any are named; a signature that no key
- * could have made of this artifact is wrong without them.
+ * For callers that read an artifact: if there are keys, one of them must have signed it. Without keys, a signature that
+ * does not belong to this artifact is still an error.
  * @throws ArtError SIGNATURE_INVALID, naming the first thing that is wrong
  */
 export async function requireSignature(artifact: Artifact, verifiers: readonly Verifier[]): Promise<void> {
@@ -65,7 +69,10 @@ export async function requireSignature(artifact: Artifact, verifiers: readonly V
   throw new ArtError('SIGNATURE_INVALID', `the artifact ${what}: ${printable(problem)}`);
 }
 
-/** Some servers answer 403 where nothing is; and what cannot be had would prove nothing without a key. */
+/**
+ * Reads the signature. Without a key it would prove nothing, so one that cannot be fetched counts as none: some servers
+ * answer 403 where no file is.
+ */
 async function signatureText(artifact: Artifact, mayBeOutOfReach: boolean): Promise<string | undefined> {
   try {
     return await artifact.signature();

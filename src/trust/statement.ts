@@ -1,4 +1,4 @@
-// What a signature says: an in-toto Statement v1 with SLSA provenance v1, about every file of an artifact.
+// The statement that is signed: an in-toto Statement v1 with SLSA provenance v1, about every file of an artifact.
 
 import { JSON_BOUNDS } from '../artifact/bounds.js';
 import type { ReadManifest } from '../artifact/manifest.js';
@@ -8,10 +8,10 @@ import { decodeText, parseWithin } from '../text/bounded-json.js';
 import { firstLines, shownValue } from '../text/schema-issues.js';
 
 const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
-/** What cosign writes; it has the same fields. */
+/** The type that cosign writes; it has the same fields. */
 const OLDER_STATEMENT_TYPE = 'https://in-toto.io/Statement/v0.1';
 const PREDICATE_TYPE = 'https://slsa.dev/provenance/v1';
-/** docs/provenance.md says what its parameters mean. */
+/** docs/provenance.md explains its parameters. */
 const BUILD_TYPE = 'https://art-aot.dev/build/v1';
 const BUILDER = 'https://art-aot.dev/art';
 
@@ -20,9 +20,9 @@ interface Subject {
   digest: { sha256: string };
 }
 
-/** The digests that name an artifact. */
+/** What identifies an artifact. */
 export interface ArtifactDigests {
-  /** Of artifact.json. */
+  /** sha256 of artifact.json. */
   manifest: string;
   contents: ReadManifest;
 }
@@ -37,7 +37,7 @@ function subjects({ manifest, contents }: ArtifactDigests): Subject[] {
   ];
 }
 
-/** The payload to sign, as bytes: it depends on the artifact alone, so it holds no time. */
+/** The payload to sign, as bytes. It depends only on the artifact, so it contains no time. */
 export function writeStatement(digests: ArtifactDigests): Uint8Array {
   const statement = {
     _type: STATEMENT_TYPE,
@@ -48,7 +48,7 @@ export function writeStatement(digests: ArtifactDigests): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(statement));
 }
 
-/** How an artifact was made, in SLSA's words. */
+/** How an artifact was made, in the terms of SLSA. */
 function predicateOf(contents: ReadManifest) {
   const { provenance } = contents;
   const dependency = (name: string, sha256: string, version?: string) => ({
@@ -85,10 +85,11 @@ function predicateOf(contents: ReadManifest) {
 }
 
 /**
- * What of a statement is not so of an artifact, a line each. Every subject must be a file of it, and artifact.json one
- * of them: that says what the others are, so that a statement by someone else need not name them. Digests by other
- * algorithms than SHA-256 are passed over (in-toto, "DigestSet"). Provenance of art's own kind must say what the manifest
- * says; what other builders say of how they built is theirs.
+ * Compares a statement with an artifact. Every subject must be a file of the artifact, and artifact.json must be one of
+ * them: it describes the other files, so a statement by somebody else need not name them. Digests of other algorithms
+ * than SHA-256 are ignored (in-toto, "DigestSet"). Provenance of art's build type must agree with the manifest; that of
+ * other builders is not compared.
+ * @returns what does not agree, one line each
  */
 export function statementProblems(payload: Uint8Array, digests: ArtifactDigests): string[] {
   let statement: { _type?: unknown; predicateType?: unknown; subject?: unknown; predicate?: unknown };
@@ -120,7 +121,7 @@ const isObject = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const member = (value: unknown, key: string): unknown => (isObject(value) ? value[key] : undefined);
 
-/** What of provenance that calls itself art's is not what the manifest says, a line each. */
+/** What provenance of art's build type and the manifest disagree about, one line each. */
 function predicateProblems(predicate: unknown, contents: ReadManifest): string[] {
   const definition = member(predicate, 'buildDefinition');
   const builder = member(member(predicate, 'runDetails'), 'builder');
@@ -135,7 +136,7 @@ function predicateProblems(predicate: unknown, contents: ReadManifest): string[]
   ].map((place) => `the signed statement has another ${place} than ${MANIFEST_NAME} says`);
 }
 
-/** The places where two values of JSON differ, without those below a list, whose first is enough. */
+/** The paths where two JSON values differ; for a list only its own path. */
 function differences(place: string, said: unknown, expected: unknown): string[] {
   if (isObject(said) && isObject(expected)) {
     const keys = [...new Set([...Object.keys(expected), ...Object.keys(said)])];

@@ -1,25 +1,15 @@
-// Pages that people copy: that of docs/browser.md, and the Vite project.
+// Pages that people copy: those of docs/browser.md, and the projects with Vite and with React.
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Browser, hasBrowser, makeSite, openBrowser } from '../support/browser.js';
+import { expect, test } from 'vitest';
+import { describeSite } from '../support/browser.js';
 import { IS_FULL } from '../support/full.js';
 import { run, scratch } from '../support/native.js';
 import { REPOSITORY } from '../support/project.js';
 
-describe.skipIf(!hasBrowser('chromium'))('pages to copy', () => {
-  const site = scratch();
-  let browser: Browser;
-
-  beforeAll(async () => {
-    expect(makeSite(site).status).toBe(0);
-    browser = await openBrowser(site);
-  });
-
-  afterAll(() => browser?.close());
-
+describeSite('pages to copy', (site) => {
   const shows = async (path: string, pattern: RegExp) => {
-    const { page, errors } = await browser.open(path);
+    const { page, errors } = await site.browser.open(path);
     await page.waitForFunction(`${pattern}.test(document.querySelector('#assembly')?.textContent)`);
     await page.type('#source', ' int broken(void) { return');
     await page.waitForFunction(`/^1: expected/m.test(document.querySelector('#assembly').textContent)`);
@@ -28,21 +18,35 @@ describe.skipIf(!hasBrowser('chromium'))('pages to copy', () => {
   };
 
   test('the ten lines of docs/browser.md', async () => {
-    const [, html = ''] =
-      /```html\n([\s\S]*?)```/.exec(readFileSync(join(REPOSITORY, 'docs/browser.md'), 'utf8')) ?? [];
-    writeFileSync(join(site, 'ten-lines.html'), html);
+    writeFileSync(join(site.folder, 'ten-lines.html'), inPage('html'));
     await shows('/ten-lines.html', /movl\s+\$42, %eax/);
   });
 
-  test.runIf(IS_FULL)('examples/vite builds, and works below a path', async () => {
+  test('the component of docs/browser.md is that of examples/react', () => {
+    expect(inPage('jsx')).toBe(readFileSync(join(REPOSITORY, 'examples/react/assembly.jsx'), 'utf8'));
+  });
+
+  test.runIf(IS_FULL).each(['vite', 'react'])('examples/%s builds, and works below a path', async (name) => {
     const root = scratch();
-    cpSync(join(REPOSITORY, 'examples/vite'), root, { recursive: true });
+    cpSync(join(REPOSITORY, 'examples', name), root, { recursive: true });
     mkdirSync(join(root, 'node_modules'));
-    symlinkSync(REPOSITORY, join(root, 'node_modules/art-aot'));
+    for (const [as, folder] of [
+      ['art-aot', REPOSITORY],
+      ['react', join(REPOSITORY, 'node_modules/react')],
+      ['react-dom', join(REPOSITORY, 'node_modules/react-dom')],
+    ] as const)
+      symlinkSync(folder, join(root, 'node_modules', as));
     const vite = join(REPOSITORY, 'node_modules/vite/bin/vite.js');
-    run(process.execPath, [vite, 'build', '--outDir', join(site, 'below/a-path'), '--logLevel', 'error'], root);
+    const below = `below/${name}`;
+    run(process.execPath, [vite, 'build', '--outDir', join(site.folder, below), '--logLevel', 'error'], root);
     // What its `npm install` puts into public/art.
-    symlinkSync(join(site, 'art'), join(site, 'below/a-path/art'));
-    await shows('/below/a-path/', /movl\s+\$42, %eax/);
+    symlinkSync(join(site.folder, 'art'), join(site.folder, below, 'art'));
+    await shows(`/${below}/`, /movl\s+\$42, %eax/);
   });
 });
+
+/** The one example of a language in docs/browser.md. */
+function inPage(language: string): string {
+  const page = readFileSync(join(REPOSITORY, 'docs/browser.md'), 'utf8');
+  return new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] ?? '';
+}

@@ -1,7 +1,6 @@
 // A program that a page builds, links and runs.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Browser, hasBrowser, makeSite, openBrowser, type Tab } from '../support/browser.js';
-import { scratch } from '../support/native.js';
+import { expect, test } from 'vitest';
+import { describeSite } from '../support/browser.js';
 
 const SOURCE = `#include <cstdlib>
 #include <fstream>
@@ -23,23 +22,9 @@ int main(int argc, char **argv) {
 }
 `;
 
-const isThere = hasBrowser('chromium');
-
-describe.skipIf(!isThere)('a WASI program in a tab', () => {
-  const site = scratch();
-  let browser: Browser;
-  let tab: Tab;
-
-  beforeAll(async () => {
-    expect(makeSite(site).status).toBe(0);
-    browser = await openBrowser(site);
-    tab = await browser.open('/');
-  });
-
-  afterAll(() => browser?.close());
-
+describeSite('a WASI program in a tab', (site) => {
   test('is built, linked and run, prints as it goes, and is stopped', async () => {
-    const result = await tab.run(
+    const result = await site.tab.run(
       async ({ art, given }) => {
         const built = await art.build({
           files: given,
@@ -100,6 +85,6 @@ describe.skipIf(!isThere)('a WASI program in a tab', () => {
       object: expect.stringMatching(/^'program' is an object, and no program yet: link it/),
       unknown: expect.stringMatching(/^unknown option 'dirs'/),
     });
-    expect(tab.errors).toEqual([]);
+    expect(site.tab.errors).toEqual([]);
   });
 });

@@ -2,9 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, link, sign } from 'art-aot';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Browser, hasBrowser, makeSite, openBrowser, type Tab } from '../support/browser.js';
-import { scratch } from '../support/native.js';
+import { expect, test } from 'vitest';
+import { describeSite } from '../support/browser.js';
 import { art, project, sha256 } from '../support/project.js';
 import { ENDLESS, SAME_FLAGS, SAME_SOURCES } from '../support/same.js';
 
@@ -17,32 +16,17 @@ const SOURCES = {
 };
 const OPTIONS = { inputs: ['src'], flags: SAME_FLAGS, link: 'main' };
 
-const isThere = hasBrowser('chromium');
-
-describe.skipIf(!isThere)('in a tab', () => {
-  const site = scratch();
-  let browser: Browser;
-  let tab: Tab;
-
-  beforeAll(async () => {
-    const { status, stdout } = makeSite(site);
-    expect(status).toBe(0);
-    expect(stdout).toContain('llvm.wasm\n');
-    browser = await openBrowser(site);
-    tab = await browser.open('/');
-  });
-
-  afterAll(() => browser?.close());
-
+describeSite('in a tab', (site) => {
   test('needs no headers that isolate the page', async () => {
-    expect(await tab.run(() => [crossOriginIsolated, typeof SharedArrayBuffer])).toEqual([false, 'undefined']);
+    expect(await site.tab.run(() => [crossOriginIsolated, typeof SharedArrayBuffer])).toEqual([false, 'undefined']);
   });
 
   test('says what it lacks: no programs, other programs, a sysroot that does not come', async () => {
-    mkdirSync(join(site, 'other'));
-    for (const file of readdirSync(join(site, 'art'))) writeFileSync(join(site, 'other', file), 'something else');
+    mkdirSync(join(site.folder, 'other'));
+    for (const file of readdirSync(join(site.folder, 'art')))
+      writeFileSync(join(site.folder, 'other', file), 'something else');
     const failing = (assets: string, source: string) =>
-      tab.run(
+      site.tab.run(
         async ({ art, given }) => {
           const error = await art.build({ ...given, targets: ['x86_64'] }).catch((e: unknown) => e);
           return [error instanceof art.ArtError && error.code, (error as Error).message];
@@ -57,7 +41,7 @@ describe.skipIf(!isThere)('in a tab', () => {
       'PROGRAM_CORRUPT',
       expect.stringMatching(/^'http.*\/other\/\S+' is not the \S+ of this version \(sha256 /),
     ]);
-    const headers = join(site, 'art/linux-headers.sysroot');
+    const headers = join(site.folder, 'art/linux-headers.sysroot');
     renameSync(headers, `${headers}.away`);
     expect(await failing('/art/', 'int x;')).toEqual([
       'PROGRAM_CORRUPT',
@@ -70,7 +54,7 @@ describe.skipIf(!isThere)('in a tab', () => {
     const root = project(SOURCES);
     const out = join(root, 'out');
     const { manifest, units } = await build({ ...OPTIONS, cwd: root, out });
-    const made = await tab.run(
+    const made = await site.tab.run(
       async ({ art, given }) => {
         const events: string[] = [];
         const onEvent = (event: { type: string }) => void events.push(event.type);
@@ -90,7 +74,7 @@ describe.skipIf(!isThere)('in a tab', () => {
     // And what is linked from it afterwards.
     const output = join(root, 'linked');
     const inNode = await link({ inputs: [out], output, target: 'aarch64', kind: 'static-pie' });
-    const linked = await tab.run(
+    const linked = await site.tab.run(
       async ({ art, given }) => {
         const { manifest, archive } = (globalThis as unknown as { artifact: { manifest: string; archive: Uint8Array } })
           .artifact;
@@ -111,7 +95,7 @@ describe.skipIf(!isThere)('in a tab', () => {
       'package.json': '{"name":"signed","version":"1.0.0"}',
       'a.ll': 'define void @a() {\n  ret void\n}\n',
     });
-    const out = join(site, 'artifact');
+    const out = join(site.folder, 'artifact');
     await build({ inputs: ['.'], cwd: root, out, targets: ['x86_64'] });
     const keys: Record<string, string> = {};
     for (const type of ['ecdsa-p256', 'ed25519']) {
@@ -121,7 +105,7 @@ describe.skipIf(!isThere)('in a tab', () => {
     for (const type of ['ecdsa-p256', 'ed25519']) {
       await sign(out, { key: join(root, `${type}.key`) });
       const [other] = Object.keys(keys).filter((k) => k !== type);
-      const found = await tab.run(
+      const found = await site.tab.run(
         async ({ art, given }) => {
           const get = async (name: string) => fetch(`/artifact/${name}`, { cache: 'no-store' });
           const archive = new Uint8Array(await (await get('artifact.tar.gz')).arrayBuffer());
@@ -175,7 +159,7 @@ describe.skipIf(!isThere)('in a tab', () => {
   });
 
   test('a mistake in a source is said in the words of clang; a unit without an end is ended', async () => {
-    const found = await tab.run(
+    const found = await site.tab.run(
       async ({ art, given }) => {
         const texts: string[] = [];
         const onEvent = (event: { type: string; text?: string }) => {
@@ -205,7 +189,7 @@ describe.skipIf(!isThere)('in a tab', () => {
   });
 
   test('a build that is cancelled ends at once', async () => {
-    const [code, milliseconds] = await tab.run(
+    const [code, milliseconds] = await site.tab.run(
       async ({ art, given }) => {
         const cancel = new AbortController();
         let started = 0;
@@ -226,7 +210,7 @@ describe.skipIf(!isThere)('in a tab', () => {
   });
 
   test('a picked directory is a project; hidden folders are passed over', async () => {
-    const manifest = await tab.run(async ({ art }) => {
+    const manifest = await site.tab.run(async ({ art }) => {
       const files = await navigator.storage.getDirectory();
       const write = async (folder: FileSystemDirectoryHandle, name: string, text: string) => {
         const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
@@ -257,7 +241,7 @@ describe.skipIf(!isThere)('in a tab', () => {
     [{ files: { 'a.c': '' }, inputs: ['b.c'] }, 'INPUT_NOT_FOUND', "'b.c'"],
     [{ files: { 'a.c': '' }, assets: 'http://[' }, 'INVALID_OPTION', "option 'assets'"],
   ])('wrong usage %#: %j', async (given, code, message) => {
-    const found = await tab.run(
+    const found = await site.tab.run(
       async ({ art, given }) => art.build(given as never).catch((e) => [e.code, e.message]),
       given as object,
     );

@@ -1,6 +1,6 @@
 // `art build --watch`, as somebody has it who edits.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -15,8 +15,8 @@ const FILES = {
   'inc2/h.h': '#define H 2\n',
 };
 
-test('it builds when what it read, or looked up in vain, changes, and then only', { timeout: 600_000 }, async () => {
-  const root = project(FILES);
+/** `art build --watch` of a project, with a cache of its own. */
+function watching(root: string) {
   const env = { ...process.env, ART_NO_CACHE: '', ART_CACHE_DIR: join(project({}), 'cache') };
   const child = spawn(process.execPath, [join(REPOSITORY, 'dist/cli/main.js'), 'build', '--watch', '--json'], {
     cwd: root,
@@ -28,7 +28,12 @@ test('it builds when what it read, or looked up in vain, changes, and then only'
   child.stdout.on('data', (bytes) => {
     printed += bytes;
   });
-  const rounds = () => printed.split('\n').slice(0, -1);
+  return { child, rounds: () => printed.split('\n').slice(0, -1) };
+}
+
+test('it builds when what it read, or looked up in vain, changes, and then only', { timeout: 600_000 }, async () => {
+  const root = project(FILES);
+  const { child, rounds } = watching(root);
   let known = 0;
   /** The next round, after something was done. */
   const next = async (change: () => void) => {
@@ -74,4 +79,69 @@ test('it builds when what it read, or looked up in vain, changes, and then only'
   const ended = new Promise((resolve) => child.on('exit', resolve));
   child.kill('SIGINT');
   expect(await ended).toBe(130);
+});
+
+test('git checkout of another branch, and back', { timeout: 600_000 }, async () => {
+  const root = project({ ...FILES, 'art.config.json': '{"sources":["src"],"targets":["x86_64"],"emit":["object"]}' });
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: root, stdio: 'pipe' });
+  const write = (name: string, text: string) => {
+    mkdirSync(join(root, name, '..'), { recursive: true });
+    writeFileSync(join(root, name), text);
+  };
+  const commit = (message: string) => {
+    git('add', '-A');
+    git('commit', '-q', '-m', message);
+  };
+  git('init', '-q', '-b', 'main');
+  write('.gitignore', 'artifact\n');
+  for (const n of [0, 1, 2, 3]) write(`src/${n}.c`, `#include "h.h"\nint unit${n} = H;\n`);
+  write('src/h.h', '#define H 1\n');
+  commit('first');
+  git('checkout', '-q', '-b', 'other');
+  write('src/h.h', '#define H 2\n');
+  write('src/new/4.c', 'int unit4;\n');
+  write('src/new/5.c', 'int unit5;\n');
+  rmSync(join(root, 'src/0.c'));
+  write('src/1.c', 'int unit1;\n');
+  commit('second');
+  git('checkout', '-q', '-b', 'empty');
+  rmSync(join(root, 'src'), { recursive: true });
+  write('readme', 'nothing to build\n');
+  commit('third');
+  git('checkout', '-q', 'main');
+
+  const { rounds } = watching(root);
+  /** The last round once it is about this many units; one may have begun while git was still writing. */
+  const settled = async (units: number | undefined, from: number) => {
+    const last = () => JSON.parse(rounds().at(-1) ?? '{}');
+    await until(() => rounds().length > from && last().units === units, 200);
+    return last();
+  };
+  const on = (branch: string) => {
+    const from = rounds().length;
+    git('checkout', '-q', branch);
+    return from;
+  };
+  const built = () => digests(join(root, 'artifact'));
+  await settled(4, 0);
+  const main = built();
+  await settled(5, on('other'));
+  const other = built();
+  expect(other).not.toEqual(main);
+  const plain = join(project({}), 'plain');
+  execFileSync(process.execPath, [join(REPOSITORY, 'dist/cli/main.js'), 'build', '--quiet', '--out', plain], {
+    cwd: root,
+  });
+  expect(other).toEqual(digests(plain));
+  // What was built before is found.
+  expect((await settled(4, on('main'))).cache).toEqual({ hits: 4, misses: 0 });
+  expect(built()).toEqual(main);
+  // A branch on which there is nothing to build is no end of the watch.
+  expect(await settled(undefined, on('empty'))).toMatchObject({
+    ok: false,
+    code: expect.stringMatching(/^(INPUT_NOT_FOUND|NO_SOURCES)$/),
+  });
+  expect((await settled(5, on('other'))).cache).toEqual({ hits: 5, misses: 0 });
+  expect(built()).toEqual(other);
 });

@@ -86,6 +86,24 @@ describe('art build', () => {
     expect(build().cache?.misses).toBe(0);
   });
 
+  test('a sound archive of something else is a miss', () => {
+    const { root, build, out, kept } = cached();
+    build();
+    const expected = digests(out);
+    writeFileSync(join(root, 'inc2/h.h'), '#define H 3\n');
+    build();
+    writeFileSync(join(root, 'inc2/h.h'), FILES['inc2/h.h']);
+    const archives = kept().filter((path) => readFileSync(path).includes('"tar_sha256"'));
+    expect(archives.length).toBe(2);
+    const [one, other] = archives.map((path) => readFileSync(path)) as [Buffer, Buffer];
+    writeFileSync(archives[0] as string, other);
+    writeFileSync(archives[1] as string, one);
+    expect(build()).toMatchObject({ status: 0, cache: { hits: 2, misses: 0 }, warnings: [] });
+    expect(digests(out)).toEqual(expected);
+    // It was made anew, and kept in its place; the other still stands where it does not belong.
+    expect(readFileSync(archives[0] as string)).toEqual(readFileSync(archives[1] as string));
+  });
+
   test('art cache says what is there, finds damage, and clears', () => {
     const { build, cache, kept, own } = cached();
     build();
@@ -123,7 +141,7 @@ describe('art build', () => {
     chmodSync(folder, 0o777);
     expect(build()).toMatchObject({ status: 0, warnings: [expect.stringContaining(`chmod go-w '${folder}'`)] });
     const env = { ART_CACHE_DIR: join(root, 'package.json/cache') };
-    expect(build({ env })).toMatchObject({ status: 0, warnings: [expect.stringContaining('cannot be made')] });
+    expect(build({ env })).toMatchObject({ status: 0, warnings: [expect.stringContaining('cannot be created')] });
     // Nobody named the default one.
     expect(build({ env: { ART_CACHE_DIR: '', XDG_CACHE_HOME: '/proc/nowhere' } })).toMatchObject({
       status: 0,

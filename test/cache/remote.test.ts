@@ -1,9 +1,11 @@
 // A team's cache on a real server: nginx with WebDAV, as Debian has it.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { build } from 'art-aot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { available, scratch } from '../support/native.js';
 import { art, digests, project } from '../support/project.js';
@@ -138,10 +140,31 @@ describe.skipIf(!available('nginx'))('nginx with WebDAV', () => {
     expect(member(at, env).build(...key('team.pub'))).toEqual(warned('no trusted key signed'));
   });
 
+  test.skipIf(!available('ccache', 'cc'))(
+    "one server keeps art's results and, with its layout for Bazel, ccache's",
+    () => {
+      const at = `${url}/both`;
+      const compile = () => {
+        const cwd = project({ 'a.c': 'int a;\n' });
+        const own = { CCACHE_DIR: join(cwd, 'cache'), CCACHE_NODIRECT: '1' };
+        const storage = `${at}|layout=bazel|bearer-token=${TOKEN}|connect-timeout=9000`;
+        const options = { cwd, env: { ...process.env, ...own, CCACHE_REMOTE_STORAGE: storage } };
+        execFileSync('ccache', ['cc', '-c', 'a.c'], options);
+        return execFileSync('ccache', ['--print-stats'], options).toString();
+      };
+      expect(compile()).toMatch(/^remote_storage_hit\t0$/m);
+      expect(member(at, env).build().cache).toEqual(NONE);
+      expect(compile()).toMatch(/^remote_storage_hit\t[1-9]/m);
+      expect(member(at, env).build().cache).toEqual(ALL);
+      const names = readdirSync(join(data, 'team/both/ac'));
+      expect(names.filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([]);
+    },
+  );
+
   test('bytes that are not those asked for are not taken', () => {
     for (const path of filesIn('cas')) writeFileSync(path, 'something else');
     const victim = member(url, env);
-    expect(victim.build()).toEqual(warned('it gave other bytes'));
+    expect(victim.build()).toEqual(warned('it returned wrong bytes'));
     expect(victim.digests()).toEqual(expected);
   });
 });
@@ -156,8 +179,29 @@ describe('servers that are of no use', () => {
     expect(member(`http://127.0.0.1:${await freePort()}`).build()).toEqual(warned('ECONNREFUSED'));
   });
 
+  test('one that keeps results of Bazel only, as bazel-remote does, says which flag it wants', async () => {
+    const server = createHttpServer((request, response) => {
+      response.statusCode = request.method === 'GET' ? 404 : request.url?.includes('/ac/') ? 400 : 200;
+      request.resume().on('end', () => response.end());
+    });
+    const url = `http://127.0.0.1:${await listening(server)}`;
+    const warnings: string[] = [];
+    await build({
+      cwd: project(FILES),
+      inputs: ['src/b.ll'],
+      targets: ['x86_64'],
+      cache: join(project({}), 'cache'),
+      remoteCache: { url },
+      onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
+    });
+    expect(warnings).toEqual([
+      expect.stringContaining('answered 400: bazel-remote wants --disable_http_ac_validation'),
+    ]);
+    server.close();
+  });
+
   test.each([
-    ['http://cache.example/x', 'take https, or say --remote-cache-insecure'],
+    ['http://cache.example/x', 'use https://, or --remote-cache-insecure'],
     ['https://me:pass-word@cache.example/', "on 'cache.example' names a user"],
     ['ftp://cache.example/', 'expected https://'],
     ['cache', 'expected https://'],

@@ -59,7 +59,7 @@ describe('flags that would fail inside a program end in a line that names them',
     [
       ['-m32'],
       '-m32',
-      "no headers and libraries for 'i386-unknown-linux-musl'; code that needs none takes -ffreestanding",
+      "no headers and libraries for 'i386-unknown-linux-musl'; code that needs none can be compiled with -ffreestanding",
     ],
     [['-m32', '-c'], '-m32', 'no headers and libraries'],
     [['-m16', '-c'], '-m16', 'no headers and libraries'],
@@ -70,7 +70,7 @@ describe('flags that would fail inside a program end in a line that names them',
     [['--target=aarch64', '-pg'], '-pg', 'it needs start files for gprof'],
     [['-fopenmp'], '-fopenmp', 'it needs an OpenMP library; leave it out, or name the folder of one with -L'],
     [['-fopenmp=libgomp'], '-fopenmp=libgomp', 'it needs an OpenMP library'],
-    [['-rtlib=libgcc', '-unwindlib=libgcc'], '-rtlib=libgcc', "it needs GCC's library, whose place compiler-rt takes"],
+    [['-rtlib=libgcc', '-unwindlib=libgcc'], '-rtlib=libgcc', "it needs GCC's library, which compiler-rt replaces"],
     [['-fno-integrated-as'], '-fno-integrated-as', "there is no assembler but clang's"],
     [['-no-integrated-as', '-c'], '-no-integrated-as', "there is no assembler but clang's"],
     [['-fplugin=x.so', '-c'], '-fplugin=x.so', 'loads a library into the compiler'],
@@ -100,7 +100,7 @@ describe('flags that would fail inside a program end in a line that names them',
       /^art: error: clang would call '[\w-]+' for this command, and art has no such program\n$/,
     );
     expect(run(['cc', '--target=riscv64-linux-musl', '-c', 'a.c'], { cwd }).stderr).toBe(
-      "art: error: art has no headers and libraries for 'riscv64-linux-musl': expected a target of x86_64, aarch64, wasm32; code that needs none takes -ffreestanding\n",
+      "art: error: art has no headers and libraries for 'riscv64-linux-musl': expected a target of x86_64, aarch64, wasm32; code that needs none can be compiled with -ffreestanding\n",
     );
   });
 

@@ -116,7 +116,7 @@ describe('with a shared library', () => {
   const note = (because: string) =>
     existsSync(LOADER)
       ? ''
-      : `art: warning: 'a' needs musl's loader, since it is linked with '${because}', and this machine has no '${LOADER}': a static library in its place makes a program that runs anywhere\n`;
+      : `art: warning: 'a' needs musl's loader, since it is linked with '${because}', and this machine has no '${LOADER}': link with a static library instead to get a program that runs on any Linux\n`;
 
   beforeAll(() => {
     ok(['cc', '-c', '-fPIC', '-x', 'c', '-', '-o', 'part.o'], { cwd, input: 'int part(void) { return 3; }\n' });

@@ -116,6 +116,6 @@ test('where a flag has clang do something else, the unit fails and says so', () 
   const args = ['build', 'a.c', '--target', 'x86_64', '--', '-ccc-print-phases'];
   const { status, stderr } = art(args, { cwd });
   expect(status).toBe(1);
-  expect(stderr).toMatch(/^a\.c: error: nothing was made of a\.c for x86_64\S+: one of the flags/m);
+  expect(stderr).toMatch(/^a\.c: error: a\.c was not compiled for x86_64\S+: one of the flags/m);
   expect(stderr).not.toMatch(/ENOENT|no such file/i);
 });

@@ -126,7 +126,7 @@ describe('commands that make something', () => {
   test('a private key that others may read is used, and warned of once', () => {
     chmodSync(join(cwd, 'q.key'), 0o644);
     const warning =
-      "art: warning: others may read the private key 'q.key' (its permissions are 644): make it yours alone with chmod 600\n";
+      "art: warning: others may read the private key 'q.key' (its permissions are 644): forbid that with chmod 600\n";
     expect(art(['sign', 'artifact', '--key', 'q.key', '--quiet'], { cwd })).toEqual({
       status: 0,
       stdout: '',

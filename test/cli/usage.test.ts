@@ -143,8 +143,8 @@ test.each([
   [['-m32'], '-m32', '--target'],
   [['-m16'], '-m16', '--target'],
   [['-mx32'], '-mx32', '--target'],
-  [['-mbig-endian'], '-mbig-endian', 'no target is of that kind'],
-  [['-mabi=ilp32'], '-mabi=ilp32', 'no target is of that kind'],
+  [['-mbig-endian'], '-mbig-endian', 'has no target of that kind'],
+  [['-mabi=ilp32'], '-mabi=ilp32', 'has no target of that kind'],
   [['-Xclang', '-triple', '-Xclang', 'i386-linux'], '-Xclang -triple', 'use the --target option of art'],
   [['-Xclang=-triple'], '-Xclang=-triple', 'use the --target option of art'],
   [['-Xclang', '-ast-dump'], '-Xclang -ast-dump', 'compile nothing'],
@@ -152,15 +152,15 @@ test.each([
   [['-###'], '-###', 'compile nothing'],
   [['-print-search-dirs'], '-print-search-dirs', 'compile nothing'],
   [['--print-targets'], '--print-targets', 'compile nothing'],
-  [['--analyze'], '--analyze', 'art cc takes it'],
-  [['-ftime-trace'], '-ftime-trace', 'is no part of an artifact'],
-  [['-fstack-usage'], '-fstack-usage', 'is no part of an artifact'],
+  [['--analyze'], '--analyze', 'art cc accepts it'],
+  [['-ftime-trace'], '-ftime-trace', 'is not part of an artifact'],
+  [['-fstack-usage'], '-fstack-usage', 'is not part of an artifact'],
   [['-Wp,-MD,x.d'], '-Wp,-MD,x.d', 'dependency files'],
   [['-Xpreprocessor', '-MD'], '-Xpreprocessor -MD', 'dependency files'],
   [['-include-pch', 'x.pch'], '-include-pch', 'include the header itself'],
-  [['-ivfsoverlay', 'x.yaml'], '-ivfsoverlay', 'does not bring the file'],
-  [['-fmodule-map-file=x'], '-fmodule-map-file=x', 'does not bring the file'],
-  [['-fsanitize-ignorelist=x'], '-fsanitize-ignorelist=x', 'does not bring the file'],
+  [['-ivfsoverlay', 'x.yaml'], '-ivfsoverlay', 'cannot see the file or directory'],
+  [['-fmodule-map-file=x'], '-fmodule-map-file=x', 'cannot see the file or directory'],
+  [['-fsanitize-ignorelist=x'], '-fsanitize-ignorelist=x', 'cannot see the file or directory'],
   [['-D'], '-D', 'needs a value after it'],
 ])('clang flags %j are refused by name, before and after --', (flags, name, why) => {
   for (const args of [
@@ -187,6 +187,6 @@ test('a missing file is a failure, not wrong usage', () => {
 test('after --, what has clang only answer is refused by name', () => {
   for (const flag of ['--help', '--version', '--print-supported-cpus'])
     expect(misuse('build', 'x.c', '--', flag)).toContain(
-      `clang flag '${flag}' cannot be used here: it has clang print`,
+      `clang flag '${flag}' cannot be used here: it makes clang print`,
     );
 });

@@ -96,9 +96,9 @@ test.each([
   ['-march=native', 'name a CPU'],
   ['-mcpu=native', 'name a CPU'],
   ['-mtune=native', 'name a CPU'],
-  ['-target aarch64-linux-gnu', "art's --target"],
-  ['--target=x86_64-linux-gnu', "art's --target"],
-  ['-m64', "art's --target"],
+  ['-target aarch64-linux-gnu', "art's option --target"],
+  ['--target=x86_64-linux-gnu', "art's option --target"],
+  ['-m64', "art's option --target"],
   ['--sysroot=/opt/x', "art's --sysroot"],
   ['-isysroot /opt/x', "art's --sysroot"],
   ['-gsplit-dwarf', 'debug info goes into the object'],
@@ -143,14 +143,14 @@ test('every flag that cannot be honoured is named, with its units, at once', asy
   const message = await plan(root).catch((error) => `${error.code}: ${error.message}`);
   for (const line of [
     "UNSUPPORTED_FLAG: 'build/compile_commands.json' has flags that cannot be used here:",
-    "'-m32' of src/a.c, src/b.c: the target is chosen with art's --target",
-    "'-m16' of src/a.c: the target is chosen with art's --target",
+    "'-m32' of src/a.c, src/b.c: the target is chosen with art's option --target",
+    "'-m16' of src/a.c: the target is chosen with art's option --target",
     "'-fplan9-extensions' of src/a.c: it changes what the source means",
     "'other.c' of src/b.c: it is another source",
     "'../readme' of src/b.c: it is neither a flag nor the source",
-    "'clang-cl' of src/c.cpp: its flags are Microsoft's",
-    "'-iprefix /x' of src/d.c: art does not bring",
-    "'-fplugin=x.so' of src/d.c: art does not bring",
+    "'clang-cl' of src/c.cpp: its flags are those of Microsoft's compiler",
+    "'-iprefix /x' of src/d.c: the compiler in art cannot see",
+    "'-fplugin=x.so' of src/d.c: the compiler in art cannot see",
     "'-D' of src/d.c: it needs a value",
   ])
     expect(message).toContain(line);
@@ -273,7 +273,7 @@ test('sources that are not there are named', async () => {
   await expect(plan(root)).rejects.toMatchObject({
     code: 'INPUT_NOT_FOUND',
     message: expect.stringMatching(
-      /that 'build\/compile_commands\.json' names are not there: build\/gen\/x\.c: run the/,
+      /that 'build\/compile_commands\.json' names do not exist: build\/gen\/x\.c: run the/,
     ),
   });
 });
@@ -319,7 +319,7 @@ test('response files are read where the compiler reads them', async () => {
   await expect(plan(database([{ command: 'cc @gone.rsp ../src/a.c' }]))).rejects.toMatchObject({
     code: 'INPUT_NOT_FOUND',
     message: expect.stringMatching(
-      /the response file '@gone\.rsp' of src\/a\.c is not there .*run the build that makes it/,
+      /the response file '@gone\.rsp' of src\/a\.c does not exist .*run the build that makes it/,
     ),
   });
   const circular = { 'build/loop.rsp': '@loop.rsp' };

@@ -147,6 +147,6 @@ test('names that no path can say are errors that say so, and no matter where the
   ] as const)
     await expect(build({ inputs: ['.'], cwd, manifestOnly: true })).rejects.toMatchObject({
       code: 'INVALID_OPTION',
-      message: `the name ${name} holds a backslash or bytes that are not UTF-8: rename it, or keep it elsewhere`,
+      message: `the name ${name} contains a backslash or bytes that are not UTF-8: rename it`,
     });
 });

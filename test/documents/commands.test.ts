@@ -1,4 +1,4 @@
-// Every command of every page, from top to bottom, in what a fresh clone has.
+// Runs every command of every page, from top to bottom, in a fresh clone.
 import { execFile, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -32,7 +32,7 @@ function clone(): string {
 }
 
 /**
- * npm, as pages call it: `npm ci` has been done, a project that installs the package gets this one, scripts run. It does
+ * A replacement for npm in pages: `npm ci` does nothing, installing the package links this one, scripts run. It can do
  * nothing else.
  */
 const NPM = `#!/usr/bin/env bash
@@ -49,7 +49,7 @@ case "$*" in
 esac
 `;
 
-/** cosign is not everywhere to be had, so that its lack does not fail even where all tools must be there. */
+/** cosign is hard to install on some systems, so it may be missing even where all other tools must exist. */
 function canRun(needs: readonly string[]): boolean {
   if (!needs.includes('cosign') || spawnSync('cosign', ['version']).status === 0) return available(...needs);
   console.log('skipped, not installed: cosign');

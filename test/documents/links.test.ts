@@ -1,4 +1,4 @@
-// The documents, as who reads them on a repository's page follows them.
+// Checks the links of the documents, as readers follow them on the repository's page.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
@@ -9,7 +9,7 @@ const below = (folder: string) =>
   readdirSync(join(REPOSITORY, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
 const documents = ['README.md', ...['docs', 'bench', 'wasm'].flatMap(below)].filter((name) => name.endsWith('.md'));
 
-/** As GitHub names the place of a heading. */
+/** The anchor that GitHub gives to a heading. */
 const anchorOf = (heading: string) =>
   heading
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')

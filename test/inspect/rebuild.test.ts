@@ -140,18 +140,18 @@ describe('a project with a config, flags for one file, directories outside of it
     [
       'a flag that no build records',
       ({ provenance }: { provenance: { flags: string[] } }) => provenance.flags.push('-o/tmp/x'),
-      "what no build records: clang flag '-o/tmp/x' cannot be used",
+      "something that no build writes: clang flag '-o/tmp/x' cannot be used",
     ],
     [
       'an output that there is not',
       ({ provenance }: { provenance: { emit: string[] } }) => provenance.emit.push('nonsense'),
-      "what no build records: unknown emit 'nonsense': expected bitcode, object, asm, ir",
+      "something that no build writes: unknown emit 'nonsense': expected bitcode, object, asm, ir",
     ],
     [
       'a directory of a number without end',
       ({ provenance }: { provenance: { sources: object[] } }) =>
         provenance.sources.push({ path: '/include/999999999999/x', sha256: '0'.repeat(64) }),
-      'it names the directory /include/999999999999 and no /include/2, which no build records',
+      'it names the directory /include/999999999999 and no /include/2, which no build writes',
     ],
   ])('a hostile manifest: %s', async (_, change, message) => {
     const hostile = await altered('hostile', change as never);

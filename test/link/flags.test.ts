@@ -75,7 +75,7 @@ test.each([
   [['a.c'], /'a\.c' is a source: compile it with art cc -c or art build/],
   [['-pie', 'main.o'], /'-pie' cannot be used to link: .*--static-pie/],
   [['@none.rsp', 'main.o'], /'@none\.rsp' cannot be used to link/],
-  [['--archive', 'one.o', '-lz'], /an archive has no use for flags of the linker: leave out '-lz'/],
+  [['--archive', 'one.o', '-lz'], /flags of the linker have no effect on an archive: leave out '-lz'/],
   [['main.o', '-l'], /the flag '-l' needs a value after it/],
 ])('%j is refused by name', (words, message) => {
   const { status, stdout, stderr } = art(['link', '-o', 'refused', ...words], { cwd });

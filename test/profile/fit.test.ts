@@ -100,13 +100,13 @@ describe('how much of it fits', () => {
     const { manifest, said } = await make('older', { withProfile: ['older.proftext'], ...ALONE });
     expect(said).toContainEqual({
       type: 'warning',
-      message: "the profile is older than the code of 'often', for which it was not used: make it anew",
+      message: "the profile is older than the code of 'often', for which it was not used: record it again",
     });
     expect(manifest.provenance.profile?.matches?.functions).toEqual({ total: 2, matched: 1, mismatched: 1 });
     write('oldest.proftext', counters(STRAIGHT + 1, STRAIGHT + 1));
     await expect(make('oldest', { withProfile: ['oldest.proftext'], ...ALONE })).rejects.toMatchObject({
       code: 'PROFILE_UNMATCHED',
-      message: expect.stringContaining("the code of 'often', 'seldom' is another than when it was made"),
+      message: expect.stringContaining("the code of 'often', 'seldom' has changed since it was made"),
     });
   });
 
@@ -125,7 +125,7 @@ describe('how much of it fits', () => {
     const message = await make('cpp', { withProfile: ['cpp.proftext'], inputs: ['c.cpp'], emit: ['object'] }).catch(
       (error) => error.message,
     );
-    expect(message).toMatch(/the code of 'f\(LongLong\w+…\w+LongLong\)', 'twice\(int\)' is another/);
+    expect(message).toMatch(/the code of 'f\(LongLong\w+…\w+LongLong\)', 'twice\(int\)' has changed/);
   });
 
   test('samples fit every function that they name, inlined or not: they have no hashes', async () => {

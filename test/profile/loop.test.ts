@@ -194,7 +194,7 @@ describe.skipIf(!available('qemu-aarch64-static', 'tar'))('fixtures/profile', ()
     expect(art(['plan', '--with-profile', JSON_PROFILE, '--out', plan])).toMatchObject({ status: 0 });
     const words = ['build', PROJECT, '-O2', '--target', 'x86_64', '--emit', 'object', '--plan', plan];
     const built = art([...words, '--out', path('with-plan')]);
-    expect(built.stderr).toContain('\nprofile: 5 of its 5 functions are here, with 100 % of its counts\n');
+    expect(built.stderr).toContain('\nprofile: 5 of its 5 functions are in the sources, with 100 % of its counts\n');
     const planned = manifestOf(path('with-plan'));
     expect(objectDigest(planned)).toBe(objectDigest(manifest));
     expect(planned).toMatchObject({

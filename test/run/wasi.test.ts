@@ -132,7 +132,7 @@ describe('a program that does not end well', () => {
     const { status, stderr } = art(['run', at('traps.wasm')]);
     expect([status, stderr]).toEqual([
       134,
-      expect.stringMatching(/^art: error: '.*traps\.wasm' broke down: unreachable, in inner < \S+( < \S+)*\n$/),
+      expect.stringMatching(/^art: error: '.*traps\.wasm' trapped: unreachable, in inner < \S+( < \S+)*\n$/),
     ]);
   });
 

@@ -305,7 +305,7 @@ describe('parts that do not belong together', () => {
         for (const part of [1, 2, 3])
           edit(at, part, (json) => (json.manifest.provenance.flags = ['-fplugin=/evil.so']));
       },
-      /^the parts hold what no build records: /,
+      /^the parts contain something that no build writes: /,
     ],
     [
       'an archive that ends early',
@@ -363,6 +363,18 @@ describe('parts that do not belong together', () => {
       );
       expect(status).toBe(1);
     }
+  });
+
+  test.each([
+    [{ target: 'x86_64' }, 'UNKNOWN_OPTION', "unknown option 'target': expected out, sign, sources"],
+    [{ out: 1 }, 'INVALID_OPTION', "option 'out' must be a non-empty string"],
+    [{ sign: 'own.key' }, 'INVALID_OPTION', "option 'sign' must be a key, as openKey gives it"],
+    [{ include: 'lib' }, 'INVALID_OPTION', "option 'include' must be an array of strings"],
+    [{ maxSize: '2G' }, 'INVALID_OPTION', "option 'maxSize' must be a whole number"],
+    [{ timeout: 0 }, 'INVALID_OPTION', "option 'timeout' must be seconds"],
+  ])('wrong usage: merge with %j', async (options, code, message) => {
+    const merging = merge([sound], { out: join(where, 'never'), ...(options as object) });
+    await expect(merging).rejects.toMatchObject({ code, isUsage: true, message: expect.stringContaining(message) });
   });
 
   test.each([

@@ -1,4 +1,4 @@
-// Add-ons for tests: small packages, and a PATH that has Node alone.
+// Add-ons for tests: small packages, and a PATH with only Node.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ export function pathOfNode(): string {
 export const addon = (args: string[], options: CliOptions = {}): CliResult =>
   art(['addon', ...args], { ...options, env: { PATH: pathOfNode(), ...options.env } });
 
-/** Loads an add-on in a Node and gives what an expression of it is, as JSON. */
+/** Loads an add-on in Node. @returns the value of an expression with it, by way of JSON */
 export function inNode(expression: string, file: string, node: string[] = [process.execPath]): unknown {
   const [program, ...args] = node as [string, ...string[]];
   const script = `const addon = require(${JSON.stringify(file)}); process.stdout.write(JSON.stringify(${expression}))`;

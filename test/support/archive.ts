@@ -15,7 +15,7 @@ export function sha256Stream(): Hasher {
   return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
 }
 
-/** An archive with these entries, in memory. */
+/** Makes an archive with these entries, in memory. */
 export async function writeArchive(
   entries: readonly Archive[],
   options: { sourceDateEpoch?: number; slow?: boolean; failAfter?: { bytes: number; error: Error } } = {},

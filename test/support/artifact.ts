@@ -1,4 +1,4 @@
-// Artifacts made by hand, sound and otherwise, without compiling anything.
+// Makes artifacts by hand, valid and invalid ones, without compiling anything.
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { writeArchive } from './archive.js';
@@ -13,7 +13,7 @@ export type AnyManifest = any;
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** Assembly: whatever bytes it has, they are what its type says. */
+/** Assembly, since any bytes are valid for that type. */
 export const MEMBERS: readonly Member[] = [
   { path: 'asm/x86_64-unknown-linux-musl/a.c.s', bytes: Buffer.from('.globl a\na: ret\n') },
   { path: 'asm/x86_64-unknown-linux-musl/b.c.s', bytes: Buffer.from('.globl b\nb: ret\n'.repeat(100)) },
@@ -50,7 +50,7 @@ export function manifestOf(members: readonly Member[], archive: Buffer, tarSha25
 
 export const textOf = (manifest: AnyManifest) => `${JSON.stringify(manifest, null, 2)}\n`;
 
-/** A sound artifact, packed as art packs. */
+/** A valid artifact, packed as art packs. */
 export async function soundArtifact(members = MEMBERS): Promise<{ manifest: AnyManifest; archive: Buffer }> {
   const { file, digest } = await writeArchive(members);
   return { manifest: manifestOf(members, file, digest.tar_sha256), archive: file };
@@ -62,7 +62,7 @@ export interface RawMember {
   prefix?: string;
   type?: string;
   link?: string;
-  /** The size field as it stands there; default: that of the bytes, in octal. */
+  /** The raw size field; default: the number of bytes, in octal. */
   size?: string | Buffer;
   /** Changes its header before the checksum is taken. */
   header?: (header: Buffer) => void;
@@ -71,7 +71,7 @@ export interface RawMember {
 
 const padded = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);
 
-/** ustar, with sound checksums. */
+/** Makes a ustar archive with valid checksums. */
 export function rawTar(members: readonly RawMember[]): Buffer {
   const blocks = members.map(
     ({ name = '', prefix = '', type = '0', link = '', size, bytes = Buffer.alloc(0), header: change }) => {
@@ -103,7 +103,7 @@ export function paxRecord(key: string, value: string): Buffer {
   return Buffer.from(`${length} ${key}=${value}\n`);
 }
 
-/** What `members` say, in an archive that holds something else. */
+/** A manifest for `members`, with an archive that contains something else. */
 export function withTar(members: readonly Member[], tar: Buffer): { manifest: AnyManifest; archive: Buffer } {
   const archive = gzipSync(tar);
   return { manifest: manifestOf(members, archive, sha256(tar)), archive };

@@ -1,14 +1,18 @@
-// One headless browser, and pages of it: Chromium, or Firefox, by the same driver.
+// Opens a headless browser, Chromium or Firefox, and pages in it, with the same driver for both.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser as Driven, launch, type Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { serve } from '../../examples/playground/serve.mjs';
 import type * as ArtInBrowser from '../../src/browser.js';
-import { available } from './native.js';
-import { art, type CliResult } from './project.js';
+import { IS_FULL } from './full.js';
+import { available, scratch } from './native.js';
+import { art } from './project.js';
 
 export type BrowserKind = 'chromium' | 'firefox';
+/** Those that tests are run in. */
+const BROWSERS: readonly BrowserKind[] = IS_FULL ? ['chromium', 'firefox'] : ['chromium'];
 export const PROGRAMS: Readonly<Record<BrowserKind, string>> = { chromium: 'chromium', firefox: 'firefox-esr' };
 
 const FLAGS = [
@@ -22,10 +26,10 @@ const FLAGS = [
   // As Node's toolchain has it (src/platform/node/toolchain.ts), which takes less of a small machine.
   '--js-flags=--wasm-tiering-budget=60000000',
 ];
-/** Milliseconds for whatever a page is waited for: a machine may have much else to do. */
+/** How long to wait for anything in a page, in milliseconds; the machine may be busy. */
 const PATIENCE = Number(process.env.ART_PATIENCE ?? 240_000);
 
-/** What a function that runs in a page is given: the module, and a digest to compare with. */
+/** What a function that runs in a page gets: the module, and a value from the test. */
 export interface InPage<T> {
   art: typeof ArtInBrowser & { test: { hash(bytes: Uint8Array): Promise<string> } };
   given: T;
@@ -34,32 +38,58 @@ export interface InPage<T> {
 /** A page. */
 export interface Tab {
   page: Page;
-  /** What the page threw without catching it, and what its content security policy refused. */
+  /** Uncaught errors of the page, and what its content security policy refused. */
   errors: string[];
-  /** Runs a function in it; what goes in and comes out is copied, so the function sees nothing from around it. */
+  /** Runs a function in the page. Arguments and result are copied, so the function cannot use variables around it. */
   run<T, R>(work: (inPage: InPage<T>) => R | Promise<R>, given?: T): Promise<R>;
 }
 
 export interface Browser {
-  /** Of the server, ending in '/'. */
+  /** URL of the server, ending in '/'. */
   url: string;
   open(path: string): Promise<Tab>;
-  /** From now on nothing is served. */
+  /** Stops the server. */
   stopServing(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Whether there is such a browser; a line says so where there is none. */
+/** Whether a browser is installed; prints a line if not. */
 export function hasBrowser(kind: BrowserKind): boolean {
   const found = available(PROGRAMS[kind]);
   if (!found) console.warn(`no ${PROGRAMS[kind]} on this machine: nothing is tried in it`);
   return found;
 }
 
-/** Makes a folder with an empty page, and with what `art browser` writes in art/. @returns what that command said */
-export function makeSite(folder: string): CliResult {
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>empty</title><link rel="icon" href="data:,">');
-  return art(['browser', '--out', join(folder, 'art')]);
+/** A site with an empty page, and with what `art browser` writes in art/. */
+export interface Site {
+  /** Its folder. */
+  folder: string;
+  /** A browser that it is served to, and the empty page in it. */
+  browser: Browser;
+  tab: Tab;
+}
+
+/** Tests of such a site, in each browser. */
+export function describeSite(name: string, tests: (site: Site, kind: BrowserKind) => void): void {
+  for (const kind of BROWSERS) describe.skipIf(!hasBrowser(kind))(`${name}, ${kind}`, () => tests(useSite(kind), kind));
+}
+
+function useSite(kind: BrowserKind): Site {
+  const site = { folder: scratch() } as Site;
+  beforeAll(async () => {
+    writeFileSync(
+      join(site.folder, 'index.html'),
+      '<!doctype html><title>empty</title><link rel="icon" href="data:,">',
+    );
+    expect(art(['browser', '--out', join(site.folder, 'art')])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('llvm.wasm\n'),
+    });
+    site.browser = await openBrowser(site.folder, kind);
+    site.tab = await site.browser.open('/');
+  });
+  afterAll(() => site.browser?.close());
+  return site;
 }
 
 function launchBrowser(kind: BrowserKind, profile: string): Promise<Driven> {
@@ -76,7 +106,7 @@ function launchBrowser(kind: BrowserKind, profile: string): Promise<Driven> {
 }
 
 /** Starts a browser with a profile of its own, and a server for a folder in which art/ holds what `art browser` wrote. */
-export async function openBrowser(folder: string, kind: BrowserKind = 'chromium'): Promise<Browser> {
+export async function openBrowser(folder: string, kind: BrowserKind): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'art-test-'));
   const server = await serve(folder, 0);
   const browser = await launchBrowser(kind, profile);

@@ -1,4 +1,4 @@
-// A program that does what -fsanitize=undefined finds, and what native clang's says of it.
+// A program with errors that -fsanitize=undefined finds, and the output of native clang's program.
 export const CHECKS = `#include <limits.h>
 #include <stdio.h>
 int main(int argc, char **argv) {
@@ -16,7 +16,7 @@ int main(int argc, char **argv) {
   return 0;
 }
 `;
-/** But for addresses. */
+/** The output, except addresses. */
 export const SAID = `checks.c:7:7: runtime error: signed integer overflow: 2147483647 + 1 cannot be represented in type 'int'
 SUMMARY: UndefinedBehaviorSanitizer: undefined-behavior checks.c:7:7 
 checks.c:8:12: runtime error: shift exponent 33 is too large for 32-bit type 'int'

@@ -1,4 +1,4 @@
-// The last line of a run, in a form that CI systems read whatever runs the tests.
+// Prints the last line of a run, in a form that CI systems can read.
 import type { Reporter, TestModule } from 'vitest/node';
 
 /** Prints `904 passed, 0 failed, 1 skipped` after all other reports. */

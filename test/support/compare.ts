@@ -1,11 +1,11 @@
-// What differs between two objects that should be one.
+// Compares two objects that should be the same.
 import { type Elf, type ElfRelocation, type ElfSection, readElf, STT_FUNC, targetOf } from './elf.js';
 
 const SHT_RELA = 4;
-/** Debug information names the compiler that made it; ours and the native one are two builds of clang 22. */
+/** Debug information names its compiler; art's and the native one are two builds of clang 22. */
 const PRODUCER = /(?:Debian )?clang version 22[^\0]*/;
 
-/** Strings are referred to by offset, and producers are not of one length: a reference is read as its string. */
+/** The producers differ in length, so offsets into the string table differ: a reference is compared by its string. */
 function relocationText(elf: Elf, relocation: ElfRelocation): string {
   const { offset, type, symbol, addend } = relocation;
   const strings = elf.sections[symbol.section];
@@ -27,7 +27,7 @@ function sectionDifference(a: Elf, b: Elf, x: ElfSection, y: ElfSection): string
   return relocations(a, x) === relocations(b, y) ? undefined : `${x.name}: relocations`;
 }
 
-/** The differences between two objects, section by section, symbols included; all but `.comment` counts. */
+/** The differences between two objects, section by section, including symbols, except `.comment`. */
 export function differences(ours: Uint8Array, theirs: Uint8Array): string[] {
   const a = readElf(ours);
   const b = readElf(theirs);

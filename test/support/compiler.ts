@@ -1,4 +1,4 @@
-// The wasm program in this process, for tests that compile hundreds of tiny units.
+// Runs the wasm program in this process, for tests that compile hundreds of tiny units.
 import { createHash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { openArchive, readAsset } from '../../src/platform/node/assets.js';
@@ -13,9 +13,9 @@ import { Volume } from '../../src/toolchain/volume.js';
 import { type RunResult, runProgram } from '../../src/toolchain/wasi.js';
 
 export interface Compiler {
-  /** A file of the project, for one triple. */
+  /** Compiles a file of the project for one triple. */
   compile(path: string, triple: string, flags: readonly string[], emit?: readonly EmitKind[]): CompileResult;
-  /** One of the program's tools, in /out; `files` lie there before it runs, and outputs go there. */
+  /** Runs one of the program's tools in /out; `files` are there before it runs, and outputs are written there. */
   tool(files: Readonly<Record<string, string | Uint8Array>>, name: string, ...args: string[]): ToolResult;
 }
 

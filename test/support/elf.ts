@@ -107,7 +107,7 @@ export function readElf(file: Uint8Array): Elf {
   return { machine: data.readUInt16LE(18), sections, symbols };
 }
 
-/** A relocation's target as text: a section symbol goes by its section's name. */
+/** A relocation's target as text; a section symbol is named by its section. */
 export function targetOf(elf: Elf, { symbol, addend }: ElfRelocation): string {
   const name =
     (symbol.info & 15) === STT_SECTION ? `[${elf.sections[symbol.section]?.name}]` : symbol.name || `#${symbol.value}`;

@@ -1,4 +1,4 @@
-// Sysroots of glibc as art has them, written to folders for the compilers and linkers of this machine.
+// Writes art's glibc sysroots to folders, for the compilers and linkers of this machine.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openArchive } from '../../src/platform/node/assets.js';
@@ -21,7 +21,7 @@ export function filesOf(tree: FileTree, below = ''): string[] {
   });
 }
 
-/** What a sysroot of one version is made of, with the kernel's headers and libc++'s. */
+/** The trees of a sysroot of one version, with the headers of the kernel and of libc++. */
 function treesOf(architecture: Architecture, glibc: string): MountedTree[] {
   const open = (asset: Parameters<typeof openArchive>[0], below: string) => tarTree(openArchive(asset), below);
   return [
@@ -32,7 +32,7 @@ function treesOf(architecture: Architecture, glibc: string): MountedTree[] {
   ];
 }
 
-/** Writes a sysroot to `folder`. Of a file that several trees have the first counts. */
+/** Writes a sysroot to `folder`. If several trees have a file, that of the first one is used. */
 export function writeSysroot(folder: string, architecture: Architecture, glibc: string): void {
   const written = new Set<string>();
   for (const { at, tree } of treesOf(architecture, glibc))
@@ -51,7 +51,7 @@ export function writeSysroot(folder: string, architecture: Architecture, glibc: 
   ]);
 }
 
-/** Words of clang-22, which compile, for a sysroot that writeSysroot wrote: its files and none of this machine. */
+/** The clang-22 command that compiles with a sysroot from writeSysroot, and with nothing of this machine. */
 export function clangFor(folder: string, architecture: Architecture): string[] {
   return [
     `--target=${architecture}-unknown-linux-gnu`,
@@ -77,7 +77,7 @@ export function link(
   run('ld.lld-22', [...loader, '-o', program, ...start, object, `-L${lib}`, ...libraries, join(lib, 'crtn.o')]);
 }
 
-/** The versions of glibc's symbols that a program or shared library asks for, each once. */
+/** The versions of glibc's symbols that a program or shared library needs, each once. */
 export function versionsAskedFor(path: string): string[] {
   const needed = run('llvm-readelf-22', ['--version-info', path]).split('.gnu.version_r')[1] ?? '';
   return [...new Set([...needed.matchAll(/Name: GLIBC_([\d.]+)/g)].map(([, version]) => version as string))];

@@ -1,4 +1,4 @@
-// art on this machine's files with the compiler in this process, warm: for tests that build hundreds of times.
+// Runs art on this machine's files with the compiler in this process, warm, for tests that build hundreds of times.
 import { createHash } from 'node:crypto';
 import { openArchive } from '../../src/platform/node/assets.js';
 import { hostTrees } from '../../src/platform/node/files.js';
@@ -13,7 +13,10 @@ import { loadProgram } from './compiler.js';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** Node's platform; as on a thread, what a worker has read stays until its build ends. */
+/**
+ * Node's platform with the compiler in this process; as on a thread, files that a worker has read stay in memory until
+ * its build ends.
+ */
 export function inProcessPlatform(): Platform & { asked: number } {
   const llvm = loadProgram();
   const tars = new Map<string, Uint8Array>();

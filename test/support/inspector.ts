@@ -2,7 +2,7 @@
 import type { Contents } from '../../src/inspect/contents.js';
 import type { Compiler } from './compiler.js';
 
-/** What a run said: the contents, or why there are none. */
+/** The result of a run: the contents, or why there are none. */
 export interface Inspected {
   status: number;
   stderr: string;

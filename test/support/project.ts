@@ -32,11 +32,14 @@ export interface CliOptions {
   node?: string;
   /** A command that runs the command, such as `setpriv`. */
   under?: string[];
-  /** What it reads on its standard input. Default: nothing. */
+  /** Its standard input. Default: empty. */
   input?: string;
 }
 
-/** Tests have many, and have them as users do: in the process that is warm. vitest.config.ts keeps others from it. */
+/**
+ * Compiler commands. Tests run many of them, as users do, in the resident process. vitest.config.ts keeps all others
+ * from it.
+ */
 const COMPILER_COMMANDS = /^(cc|c\+\+|ar|ranlib|nm|strip|objcopy|dlltool|clang-scan-deps)$/;
 
 function commandLine(args: string[], { cwd, env, node, under }: CliOptions) {
@@ -58,7 +61,7 @@ export function art(args: string[], options: CliOptions = {}): CliResult {
   return { status, stdout, stderr };
 }
 
-/** Starts the `art` command and goes on; it is killed when the test is over. */
+/** Starts the `art` command without waiting for it; it is killed when the test is over. */
 export function startArt(args: string[], options: CliOptions = {}): ChildProcess {
   const line = commandLine(args, options);
   const child = spawn(line.file, line.args, { ...line.options, stdio: 'ignore' });

@@ -1,4 +1,4 @@
-// Artifacts that are published over each other, processes that are killed meanwhile, and what readers find.
+// Publishes artifacts over each other, kills processes that do so, and checks what readers find.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,13 +34,13 @@ export interface Samples {
 /** Builds artifacts that differ: `signed` with signatures, as many without. */
 export function makeSamples(signed: number): Samples {
   const cwd = project({ 'package.json': '{"name":"p","version":"1.0.0"}' });
-  // Of this type, so that who signs the same signs it with the same bytes.
+  // Ed25519, so that the same content gives the same signature.
   expect(art(['keygen', '--out', 'k', '--no-passphrase', '--type', 'ed25519'], { cwd }).status).toBe(0);
   const all: Record<string, Sample> = {};
   for (const kind of ['s', 'p'])
     for (let i = 0; i < signed; i++) {
       const name = `${kind}${i}`;
-      // Every other one is larger than what is read into memory at once, packed as well.
+      // Every second one is larger than what is read into memory at once, also compressed.
       const large = i % 2 === 1 ? `.quad ${numbers(200_000 + i)}\n` : '';
       const source = `.globl ${name}\n${name}: ret\n.fill ${i * 100}, 1, ${i}\n${large}`;
       writeFileSync(join(cwd, 'a.s'), source);
@@ -71,9 +71,9 @@ export const publishing = (out: string, seconds: number, samples: readonly Sampl
 ];
 
 export interface Killed {
-  /** It came to its end. */
+  /** Whether it came to its end. */
   survived: boolean;
-  /** What it did with files, where it came to its end. */
+  /** How many operations on files it did, if it came to its end. */
   operations: number;
 }
 
@@ -90,12 +90,12 @@ export function killedAt(n: number, args: readonly string[], cwd: string): Kille
   return { survived: true, operations: Number(readFileSync(count, 'utf8')) };
 }
 
-/** How many operations it has when it is not killed. */
+/** How many operations it does if it is not killed. */
 export const operationsOf = (args: readonly string[], cwd: string): number => killedAt(0, args, cwd).operations;
 
 /**
- * Looks at what lies in a directory as our readers do.
- * @returns the sample that is there, whole and with its own signature
+ * Reads the artifact in a directory as art's readers do.
+ * @returns the sample that is there, complete and with its own signature
  */
 export async function findWhole(out: string, { all, key }: Samples): Promise<Sample> {
   for (const source of [out, join(out, 'artifact.json')]) {
@@ -108,7 +108,7 @@ export async function findWhole(out: string, { all, key }: Samples): Promise<Sam
   throw new Error('unreachable');
 }
 
-/** The files at their places are those of a sample, and nothing else is there. */
+/** Checks that the files in a directory are those of a sample, and that there are no others. */
 export function expectPlaced(out: string, sample: Sample, others: readonly string[] = []): void {
   expect(readdirSync(out).sort()).toEqual([...readdirSync(sample.path), ...others].sort());
   for (const name of readdirSync(sample.path))
@@ -116,9 +116,9 @@ export function expectPlaced(out: string, sample: Sample, others: readonly strin
 }
 
 /**
- * Kills processes that publish, at every one of their operations on files in turn, and looks each time whether the old
- * artifact or the new one is there whole.
- * @param kind of what they publish; at every fourth time it replaces one of the other kind
+ * Kills processes that publish, at each of their operations on files in turn, and checks each time that the old or the
+ * new artifact is there, complete.
+ * @param kind of what they publish; every fourth time it replaces one of the other kind
  */
 export async function killing(kind: 'signed' | 'plain', kills: number): Promise<void> {
   const samples = makeSamples(2);
@@ -147,7 +147,7 @@ export async function killing(kind: 'signed' | 'plain', kills: number): Promise<
   expectPlaced(out, first as Sample, ['readme.txt']);
 }
 
-/** Runs node, and gives what it printed. */
+/** Runs node. @returns what it printed */
 export async function running(args: readonly string[], cwd?: string): Promise<string> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(cwd && { cwd }) });
   let [out, err] = ['', ''];

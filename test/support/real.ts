@@ -1,5 +1,4 @@
-// Real projects from npm packages, each with a program of ours: built for both
-// targets, linked and run.
+// Real projects from npm packages, each with a test program: built for both targets, linked and run.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -10,7 +9,7 @@ import { art, REPOSITORY } from './project.js';
 export const INPUTS = join(REPOSITORY, 'test/inputs/node_modules');
 const MINUTES = 60_000;
 
-/** What `art build` is told: sources, and clang's flags. */
+/** Arguments of `art build`: sources, and clang's flags. */
 export type Build = readonly string[];
 
 /**

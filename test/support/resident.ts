@@ -11,32 +11,32 @@ import { art, type CliOptions, type CliResult, REPOSITORY } from './project.js';
 export interface Commands {
   /** The environment that keeps the resident process to these tests. */
   env: Record<string, string>;
-  /** Where its name lies. */
+  /** The folder with its name. */
   runtime: string;
   /** Runs a command, such as `cc -c x.c`. */
   run(args: string[], options?: CliOptions): CliResult;
-  /** Runs one that must succeed in silence, and gives its standard output. */
+  /** Runs a command that must succeed and print nothing on standard error. @returns its standard output */
   ok(args: string[], options?: CliOptions): string;
   /** The ids of the resident processes. */
   servers(): number[];
-  /** The resident process's name, where there is one. */
+  /** The link with the name of the resident process, if there is one. */
   link(): string | undefined;
-  /** What its clients know: what to connect to, and what to begin with. */
+  /** What its clients know: the path to connect to, and the secret. */
   server(): { path: string; secret: string };
   /** Kills the resident processes. */
   endAll(): Promise<void>;
   /** Starts test/support/impostor.mjs, @param under a command that runs it */
   impostor(words: string[], then: 'end' | 'silence', under?: string[]): Promise<void>;
-  /** What its client said. */
+  /** What its client has sent. */
   heard(): Buffer;
 }
 
-/** Whether mount namespaces can be made here, which takes a kernel that lets users make them. */
+/** Whether mount namespaces can be created here, which the kernel must allow for users. */
 export const SANDBOX = spawnSync('unshare', ['-rm', 'true']).status === 0;
 
-/** What runs a command in a mount namespace where a folder lies in place of another. */
+/** The words that run a command in a mount namespace in which one folder replaces another. */
 export function inSandbox(folder: string, at: string): string[] {
-  // The working directory is looked up again: it was that of the folder beneath.
+  // cd again, since the working directory is still that of the folder below the mount.
   return [
     'unshare',
     '-rm',
@@ -49,10 +49,10 @@ export function inSandbox(folder: string, at: string): string[] {
   ];
 }
 
-/** Said of what is linked with shared libraries, on machines without musl's loader. */
+/** The warning for files linked with shared libraries, on machines without musl's loader. */
 const LOADER_NOTE = /^art: warning: '.*' (loads in programs of musl only|needs musl's loader)\b.*\n/gm;
 
-/** @throws where it does not come to that */
+/** Waits for a condition. @throws if it does not become true in time */
 export async function until(condition: () => boolean, seconds = 20): Promise<void> {
   for (const end = Date.now() + seconds * 1000; !condition(); await setTimeout(20))
     if (Date.now() > end) throw new Error('it did not come to that');

@@ -16,7 +16,7 @@ int main(void) { assert(lib(1)); return printf("%s %s\\n", built(), where()); }
 };
 export const SAME_FLAGS = ['-O2', '-g'];
 
-/** Takes clang about a second a line; its limits on constant evaluation are never reached. */
+/** A source of which each line takes clang about a second; its limits on constant evaluation are never reached. */
 export const ENDLESS = `
 constexpr int spin(int from) {
   int n = from;

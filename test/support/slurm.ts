@@ -1,5 +1,5 @@
-// A Slurm of the tests' own on this machine: a controller and workers with private folders, ports and keys, without
-// systemd. Needs root, as slurmd does.
+// Runs a private Slurm on this machine: a controller and workers with private folders, ports and keys, without systemd.
+// It needs root, as slurmd does.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { afterAll } from 'vitest';
 import { available } from './native.js';
 import { until } from './resident.js';
 
-/** Whether this machine can run one; says what is missing. */
+/** Whether this machine can run it; prints what is missing. */
 export function canRunSlurm(): boolean {
   if (!available('slurmctld', 'slurmd', 'sbatch', 'munged')) return false;
   if (process.getuid?.() === 0) return true;
@@ -19,11 +19,14 @@ export function canRunSlurm(): boolean {
 }
 
 export interface Slurm {
-  /** What commands such as sbatch need. */
+  /** The environment that commands such as sbatch need. */
   env: Record<string, string>;
   /** Runs one of them, and gives what it prints. */
   run(command: string, args: readonly string[], cwd: string): string;
-  /** Ends a worker and all that it runs at once, as if its machine had lost power. @returns how many processes it had */
+  /**
+   * Ends a worker and everything that it runs at once, as if its machine had lost power. @returns how many processes it
+   * had
+   */
   killWorker(name: string): number;
   startWorker(name: string): void;
 }
@@ -43,7 +46,7 @@ async function freePorts(count: number): Promise<number[]> {
   });
 }
 
-/** Starts one; it ends with the tests of this file. @param workers their names; each has one processor */
+/** Starts it; it ends with the tests of this file. @param workers their names; each has one processor */
 export async function startSlurm(folder: string, workers: readonly string[]): Promise<Slurm> {
   const at = (name: string) => join(folder, name);
   for (const name of ['state', 'munge', ...workers.map((worker) => `spool-${worker}`)])

@@ -1,8 +1,8 @@
-// Somebody who swaps a folder for a link beside it, over and over.
+// Replaces a folder by a link beside it again and again, as an attacker would.
 import { spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 
-/** Takes the place of `folder` by turns with a link to `target`, until the test is over or `stop` is called. */
+/** Replaces `folder` by a link to `target` and back, until the test is over or `stop` is called. */
 export async function swapping(folder: string, target: string): Promise<{ stop(): Promise<void> }> {
   const script = `
     const { renameSync, rmSync, symlinkSync, unlinkSync } = require('node:fs');

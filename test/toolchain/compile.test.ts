@@ -29,7 +29,7 @@ test('a program that gets no instance, as where there is no memory for it, is a 
   const files = { kind: () => 'file' as const, read: () => new Uint8Array(0) };
   const volume = new Volume([{ at: '/src', tree: files }]);
   expect(compileUnit(REQUEST, UNMAKEABLE, volume, () => '')).toMatchObject({
-    failure: { kind: 'crashed', program: 'clang', message: expect.stringContaining('clang broke down on ./a.c for') },
+    failure: { kind: 'crashed', program: 'clang', message: expect.stringContaining('clang crashed on ./a.c for') },
   });
 });
 

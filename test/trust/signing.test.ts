@@ -361,7 +361,7 @@ describe('signatures', () => {
     writeFileSync(key('bad.pub'), 'no key');
     expect(art(['verify', artifact, '--key', key('bad.pub')]).stderr).toContain("bad.pub' is no public key in PEM");
     expect(art(['verify', artifact, '--key', key('none.pub')]).stderr).toContain("cannot read the key '");
-    expect(art(['sign', artifact, '--key', key('ed25519.pub')]).stderr).toContain('it is no private key in PEM');
+    expect(art(['sign', artifact, '--key', key('ed25519.pub')]).stderr).toContain('it is not a private key in PEM');
     mkdirSync(key('empty'));
     expect(art(['verify', artifact, '--trusted', key('empty')]).stderr).toContain('no .pub in the directory');
   });
@@ -402,7 +402,7 @@ test.runIf(available('python3'))('a passphrase is asked for on a terminal, and n
   expect(made.stdout).not.toContain('horse');
   expect(readFileSync(key('asked.key'), 'utf8')).toContain('ENCRYPTED');
   expect(asked('horse\\n', 'sign', artifact, '--key', key('asked.key')).status).toBe(0);
-  expect(asked('cow\\n', 'sign', artifact, '--key', key('asked.key')).stdout).toContain('is not its passphrase');
+  expect(asked('cow\\n', 'sign', artifact, '--key', key('asked.key')).stdout).toContain('the passphrase is wrong');
   // Two answers that differ, and Ctrl-D and Ctrl-C in place of one.
   expect(asked('horse\\n,cow\\n', 'keygen', '--out', key('never'))).toMatchObject({ status: 2 });
   for (const control of ['\\x04', '\\x03']) {

@@ -36,13 +36,13 @@ export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=0
 # then, which is what counts for a command (bench/README.md).
 optimise="-O2"
 wasi=/usr/include/wasm32-wasi
-# clang would otherwise add the host's own /usr/include.
+# Otherwise clang adds the host's own /usr/include.
 common="--target=wasm32-wasi -Wno-deprecated -nostdlibinc -isystem $here/shim/include"
 common+=" -D_WASI_EMULATED_MMAN -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_GETPID"
 common+=" -D_GNU_SOURCE"
 common+=" -ffile-prefix-map=$here=art -ffile-prefix-map=$work=build -ffile-prefix-map=$source=llvm-source"
 cflags="$common -isystem $wasi"
-# CLANG_BUILD_STATIC: clang has no way to declare templates for WebAssembly otherwise.
+# CLANG_BUILD_STATIC: otherwise clang's headers have no way to declare templates for WebAssembly.
 cxxflags="$common -DCLANG_BUILD_STATIC -nostdinc++ -isystem $wasi/c++/v1 -isystem $wasi -include $here/shim/include/single_threaded_std.h"
 
 apply_patches() {
@@ -53,7 +53,7 @@ apply_patches() {
   done
 }
 
-# What a run of the program said of its own code: profile/README.md.
+# The profiles of the program's own runs: profile/README.md.
 read_profiles() {
   local project
   for project in clang llvm; do
@@ -73,7 +73,7 @@ build_zlib() {
   llvm-ar-22 rcsD "$work/llvm/lib/libz.a" "${objects[@]}"
 }
 
-# clang's own generator of tables is in no Debian package; it runs here.
+# clang-tblgen is in no Debian package, so it is built for this machine.
 build_clang_tblgen() {
   local file objects=()
   mkdir -p "$work/native-tools/objects"
@@ -85,7 +85,7 @@ build_clang_tblgen() {
   clang++-22 "${objects[@]}" -o "$work/native-tools/clang-tblgen" -L/usr/lib/llvm-22/lib -lLLVMTableGen -lLLVM-22
 }
 
-# The precompiled header of a project: compiled as one of its objects is, once the headers are there that TableGen writes.
+# Builds the precompiled header of a project, with the flags of one of its objects, after TableGen has written its headers.
 # usage: build_pch <project> <object> <its target in CMake>
 build_pch() {
   local command
@@ -125,7 +125,7 @@ build_llvm() {
     LLVM{X86,AArch64,WebAssembly}{CodeGen,AsmParser,Desc,Info,Disassembler}
 }
 
-# The tables of a tool's options. usage: option_tables <llvm or clang>/tools/<tool>
+# Writes the tables of a tool's options. usage: option_tables <llvm or clang>/tools/<tool>
 option_tables() {
   local tool=${1##*/} table
   mkdir -p "$work/driver/include/$tool"
@@ -143,7 +143,7 @@ compile_driver() {
     -isystem "$source/lld/include" -c "$file" -o "$object"
 }
 
-# Our sources, the shims, and the tools of LLVM and clang that are not libraries.
+# art's own sources, the shims, and the tools of LLVM and clang that are not libraries.
 build_driver() {
   local tools=$source/llvm/tools objects=() file running=0
   option_tables llvm/tools/llvm-nm
@@ -170,7 +170,7 @@ build_driver() {
   node "$here/initialise.mjs" "$work/driver/linked.wasm" "$work/driver/llvm.wasm"
 }
 
-# What went in, so that someone else can do the same again.
+# Describes all inputs, so that anybody can repeat the build.
 describe() {
   local file package version='' comma=''
   {

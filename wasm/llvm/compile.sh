@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# CMake's launcher: compiles a source of LLVM's with the precompiled header of its project and, where profile/files.txt
-# names it, with the profile of its project.
+# The compiler launcher for CMake: compiles a source of LLVM with the precompiled header of its project and, if profile/files.txt
+# lists it, with the profile of its project.
 # usage: compile.sh <LLVM's source> <folder of the headers and profiles> <compiler> <arguments>...
 here=$(dirname "$0") source=$1 work=$2
 shift 2

@@ -1,15 +1,15 @@
-// Runs what is the same for every run of the program, and writes the memory that it leaves into the program:
+// Runs the initialisation that is the same for every run of the program, and stores the resulting memory in the program:
 //   node initialise.mjs <program as linked> <program to write>
-// Of what is written, `_start` finds the constructors run and LLVM's targets registered. Its data is passive, and two
-// functions more put it into memory: the start function, in a memory that is new, and the export `reset`, in one where a run
-// has ended by itself: that is then as it was, and so is the stack pointer, which is the only global that changes.
+// When `_start` of the written program runs, the constructors have been run and LLVM's targets registered. Data segments are passive, and
+// two new functions copy them into memory: the start function into a new memory, and the export `reset` into one in which a run
+// has ended by itself: memory and stack pointer, the only global that changes, are then as they were before the run.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const TYPE = 1, FUNCTION = 3, MEMORY = 5, GLOBAL = 6, EXPORT = 7, START = 8, ELEMENT = 9, CODE = 10, DATA = 11, DATA_COUNT = 12;
 const PAGE = 65_536;
-/** Zeros in a row that are worth a segment of their own less: what is never written costs no memory. */
+/** Runs of this many zeros are left out by starting a new segment: memory that is never written costs nothing. */
 const GAP = 4096;
-/** What WASI's numbers mean. */
+/** Numbers of WASI. */
 const SUCCESS = 0, BADF = 8, SPIPE = 70, CHARACTER_DEVICE = 2;
 
 const [, , input, output] = process.argv;
@@ -39,7 +39,7 @@ sections.set(
 );
 writeFileSync(output, writeSections(sections));
 
-/** The memory after the first step of a run, in which nothing of a machine can be seen. */
+/** Returns the memory after the first step of a run, which depends on nothing of a machine. */
 function initialise(bytes) {
   const module = new WebAssembly.Module(bytes);
   let instance;
@@ -87,7 +87,7 @@ function initialise(bytes) {
   return new Uint8Array(instance.exports.memory.buffer);
 }
 
-/** The parts of a memory that are not zero, from an address on. */
+/** The parts of a memory that are not zero, from a given address on. */
 function segmentsOf(bytes, from) {
   const found = [];
   for (let at = from; ; ) {
@@ -110,7 +110,7 @@ function resetCode() {
   const fill = (start, length) => Buffer.concat([constant(start), constant(0), length, Buffer.of(0xfc, 11, 0)]);
   const ends = [0, ...segments.map(({ end }) => end)];
   const last = ends.at(-1);
-  // What is in the memory says where the heap ends, so that is filled first.
+  // The end of the heap is stored in the memory, so that is filled first.
   const heap = Buffer.concat([Buffer.of(0x10), exports.get('heap_end').subarray(1), constant(last), Buffer.of(0x6b)]);
   return [
     fill(last, heap),
@@ -147,7 +147,7 @@ function typeOfNothing() {
   throw new Error('the program has no function that takes and returns nothing');
 }
 
-/** What the program exports: names, and the bytes that say what each is. */
+/** The exports of the program: names, and the bytes of each kind and index. */
 function exportsOf(section) {
   let { value: count, end: at } = readNumber(section, 0);
   const found = new Map();
@@ -164,7 +164,7 @@ function countOfImports() {
   return WebAssembly.Module.imports(new WebAssembly.Module(linked)).filter(({ kind }) => kind === 'function').length;
 }
 
-/** A memory section of one memory with a maximum, and another size to begin with. */
+/** A memory section with one memory that has a maximum, with another initial size. */
 function withLeastMemory(section, pages) {
   const least = readNumber(section, 2);
   return Buffer.concat([section.subarray(0, 2), number(pages), section.subarray(least.end)]);
@@ -198,7 +198,7 @@ function writeSections(all) {
   ]);
 }
 
-/** LEB128, as WebAssembly's binary format has it: lengths and indices without a sign, constants with one. */
+/** LEB128, as in WebAssembly's binary format: lengths and indices are unsigned, constants signed. */
 function number(value) {
   const bytes = [];
   for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);

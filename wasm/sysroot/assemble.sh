@@ -2,12 +2,12 @@
 # Assembles wasm/sysroot/dist: runs each folder's build.sh. See README.md beside this file.
 #   usage: assemble.sh <llvm source> [--out <folder>] [folder...]
 # Needs apt, dpkg-deb, GNU tar, gzip, cmake, ninja, clang-22 and llvm-22; no root. Running it twice gives the same bytes.
-# With folders named, only those are built, beside what is in dist/ already.
+# If folders are named, only those are built; the other archives in dist/ stay.
 set -euo pipefail
 
 usage() { sed -n '3p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
-# In this order: libraries are compiled against headers of the folders before, and some take libc++'s from musl's.
+# In this order, since libraries are compiled with headers of earlier folders, and some use the libc++ headers that musl makes.
 all=(headers musl glibc wasi mingw)
 source='' out=$here/dist folders=()
 while [ $# -gt 0 ]; do

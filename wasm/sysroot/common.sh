@@ -1,4 +1,4 @@
-# What the build.sh of each folder shares; sourced by it:
+# Functions for the build.sh of each folder, which sources this file:
 #   usage: build.sh <llvm source> <output folder>
 # Sets: source, out, work (a folder of its own, removed at the end).
 set -euo pipefail
@@ -11,15 +11,15 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=0
 
-# apt_for <release> <Debian architecture> <words of apt-get>: apt-get with a state of its own, so that packages of other
-# releases and architectures can be fetched without root and without touching the machine's own lists.
+# apt_for <release> <Debian architecture> <words of apt-get>: apt-get with a private state, so that packages of other
+# releases and architectures can be fetched without root and without changing the lists of this machine.
 apt_for() {
   local state=$work/apt/$1-$2 release=$1 architecture=$2 mirror
   shift 2
   if [ ! -d "$state" ]; then
     mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
     case $release in
-      # Releases that are no longer kept up; what is fetched is held against its sha256 in any case.
+      # Releases that are no longer maintained; the sha256 of every download is checked in any case.
       jessie | stretch | buster) mirror='[trusted=yes check-valid-until=no] http://archive.debian.org/debian' ;;
       *) mirror='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian' ;;
     esac
@@ -44,7 +44,7 @@ fetch() {
   rm "$file"
 }
 
-# share <folder>: of what is below its x86_64/ and aarch64/, files that are the same in both move to generic/.
+# share <folder>: moves files that are the same below its x86_64/ and aarch64/ to generic/.
 share() {
   local file
   mkdir -p "$1/generic"
@@ -57,13 +57,13 @@ share() {
   find "$1" -type d -empty -delete
 }
 
-# pack <name> <folder>: a tar.gz that depends on nothing but what is in it.
+# pack <name> <folder>: makes a tar.gz whose bytes depend only on its content.
 pack() {
   tar --create --directory "$2" --sort=name --format=ustar --owner=0 --group=0 --numeric-owner \
     --mtime=@0 --mode=u=rw,go=r,a+X . | gzip --best --no-name >"$out/$1.tar.gz"
 }
 
-# pack_ubsan <name> <folder of LLVM's libraries>: what -fsanitize=undefined calls, as 'runtimes --ubsan' made it
+# pack_ubsan <name> <folder of LLVM's libraries>: packs the libraries for -fsanitize=undefined that 'runtimes --ubsan' made
 pack_ubsan() {
   mkdir "$work/$1"
   cp "$2"/libclang_rt.ubsan_* "$work/$1"
@@ -71,7 +71,7 @@ pack_ubsan() {
   pack "$1" "$work/$1"
 }
 
-# unpack <name> <folder>: what another folder's build.sh packed before.
+# unpack <name> <folder>: unpacks an archive that the build.sh of another folder has made before.
 unpack() {
   [ -f "$out/$1.tar.gz" ] || { echo "$out/$1.tar.gz is not there: run assemble.sh for the folder that makes it first" >&2; exit 1; }
   mkdir -p "$2"

@@ -1,8 +1,6 @@
 // Compiles a moment after the last change; what is overtaken is given up.
 import type * as Art from '../../../src/browser.js';
 
-export type ArtModule = typeof Art;
-
 /** One thing to compile. */
 export interface Work {
   /** The number of the output, from 0. */

@@ -1,34 +1,20 @@
 // The page: files on the left, what becomes of them on the right, messages and runs below.
-import type { Compilation, Diagnostic, Listing, LoadEvent, SourceLine } from '../../../src/browser.js';
+import type { Compilation, Diagnostic, Listing, SourceLine } from '../../../src/browser.js';
 import { askName } from './ask.js';
 import { BANDS } from './code-view.js';
-import { type ArtModule, Compiler, type Work } from './compiler.js';
+import { Compiler, type Work } from './compiler.js';
 import { $, download, el, rovingTabs, selectTab } from './dom.js';
 import { SourceEditor } from './editor.js';
 import { EXAMPLES, projectOf } from './examples.js';
 import { type Opened, openDropped, openFiles, writeTar } from './files.js';
 import { openDrawer, openPart, startLayout } from './layout.js';
-import { endLoading, showLoading } from './loading.js';
 import { countMessages, joinTexts, showMessages } from './messages.js';
 import { Pane } from './pane.js';
 import { isSource, type PaneSettings, type Project, pathProblem, unitOf } from './project.js';
 import { RunPanel } from './run.js';
 import { fromFragment, toFragment } from './share.js';
-import { startTheme } from './theme.js';
+import { art, session } from './start.js';
 
-/** In the browser's own store, for the next visit. */
-const STORE = 'art-playground-compiler';
-
-const art = (await import(new URL('art/index.js', document.baseURI).href)) as ArtModule;
-const session = await art.open({
-  assets: 'art/',
-  store: STORE,
-  onEvent: (event) => {
-    if (event.type === 'loading') showLoading(event as LoadEvent);
-  },
-});
-// Nothing of the page waits for it.
-session.ready().then(endLoading, say);
 const compiler = new Compiler(session);
 
 let project: Project = fromFragment(location.hash) ?? projectOf(EXAMPLES[0] as (typeof EXAMPLES)[number]);
@@ -99,6 +85,7 @@ function plan(): { files: ReadonlyMap<string, string>; works: Work[] } {
 }
 
 function done(at: number, result: Compilation, milliseconds: number): void {
+  keepPage();
   results[at] = result;
   results.length = panes.length;
   const pane = panes[at];
@@ -108,12 +95,23 @@ function done(at: number, result: Compilation, milliseconds: number): void {
 }
 
 function failed(at: number, error: unknown): void {
+  keepPage();
   results[at] = undefined;
   const pane = panes[at];
   const { message } = error as Error;
   pane?.say('not compiled', true);
   pane?.empty(message);
   showMessages(`${message}\n`, () => false, goTo);
+}
+
+let isKept = false;
+/** Has the browser keep the page for visits without a network, which fetches its files again: after the first result. */
+function keepPage(): void {
+  if (isKept || !('serviceWorker' in navigator) || document.documentElement.dataset.offline === undefined) return;
+  isKept = true;
+  navigator.serviceWorker.register('service-worker.js').catch(() => {
+    // The page works without it, with a network.
+  });
 }
 
 function showResults(): void {
@@ -308,7 +306,6 @@ const runPanel = new RunPanel({
   },
 });
 
-startTheme();
 startLayout();
 rovingTabs($('files'));
 
@@ -397,7 +394,3 @@ window.addEventListener('hashchange', () => {
 });
 
 openProject(project);
-if ('serviceWorker' in navigator && document.documentElement.dataset.offline !== undefined)
-  navigator.serviceWorker.register('service-worker.js').catch(() => {
-    // The page works without it, with a network.
-  });

@@ -16,7 +16,9 @@ const CACHE = `art-playground-page-${SITE_VERSION}`;
 
 worker.addEventListener('install', (event) => {
   event.waitUntil(
-    caches.open(CACHE).then((cache) => cache.addAll(SITE_FILES.map((file) => new Request(file, { cache: 'reload' })))),
+    caches
+      .open(CACHE)
+      .then((cache) => cache.addAll(SITE_FILES.map((file) => new Request(file, { cache: 'no-cache' })))),
   );
 });
 

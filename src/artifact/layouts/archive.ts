@@ -1,4 +1,4 @@
-// The layout that art writes: artifact.json, artifact.tar.gz and, where it is signed, artifact.sigstore.json.
+// The layout that art build writes: artifact.json, artifact.tar.gz and, if signed, artifact.sigstore.json.
 import { ArtError } from '../../errors.js';
 import type { FileSink, Folder } from '../../platform/types.js';
 import type { Artifact } from '../artifact.js';
@@ -6,7 +6,7 @@ import { MAX_BUNDLE } from '../bounds.js';
 import { type ArtifactFiles, readFile, readWhole } from '../files.js';
 import { ARCHIVE_NAME, BUNDLE_NAME, MANIFEST_NAME } from '../names.js';
 
-/** @param manifestName of the manifest in its folder */
+/** @param manifestName name of the manifest's file */
 export function archiveLayout(folder: Folder, manifestName = MANIFEST_NAME): ArtifactFiles {
   return {
     layout: 'archive',
@@ -26,8 +26,8 @@ export function archiveLayout(folder: Folder, manifestName = MANIFEST_NAME): Art
 }
 
 /**
- * Writes the layout; the archive keeps its bytes.
- * @throws ArtError ARCHIVE_INVALID where the archive would lie where the manifest or the signature does
+ * Writes the layout. The archive's bytes stay the same.
+ * @throws ArtError ARCHIVE_INVALID if the archive has the name of the manifest or of the signature
  */
 export async function writeArchiveLayout(artifact: Artifact, target: FileSink): Promise<void> {
   const path = artifact.manifest.archive?.path ?? ARCHIVE_NAME;
@@ -38,7 +38,7 @@ export async function writeArchiveLayout(artifact: Artifact, target: FileSink): 
   await writeSmallFiles(artifact, target, MANIFEST_NAME);
 }
 
-/** The manifest under some name, and the signature beside it. */
+/** Writes the manifest under a given name, and the signature beside it. */
 export async function writeSmallFiles(artifact: Artifact, target: FileSink, manifestName: string): Promise<void> {
   await target.file(manifestName);
   await target.write(artifact.manifestBytes);

@@ -1,4 +1,5 @@
-// RFC 0005, option 3: a directory with manifest.json and every entry at its path (bitcode/, objects/, …).
+// The layout `dir` (RFC 0005, option 3): a directory with manifest.json and every entry at its path (bitcode/,
+// objects/, …).
 import type { FileSink, Folder, Hasher } from '../../platform/types.js';
 import type { Artifact } from '../artifact.js';
 import { MAX_BUNDLE } from '../bounds.js';
@@ -27,7 +28,10 @@ export function directoryLayout(folder: Folder, sha256: () => Hasher): ArtifactF
   };
 }
 
-/** No entry lies where the manifest or the signature does: a manifest that names one is not read. */
+/**
+ * Writes the layout. No entry can have the path of the manifest or of the signature, since a manifest with such an
+ * entry is not read.
+ */
 export async function writeDirectoryLayout(artifact: Artifact, target: FileSink): Promise<void> {
   await artifact.readInto({
     async open({ path, type }) {

@@ -1,4 +1,4 @@
-// Finds out which layout an artifact is kept in.
+// Finds the layout of an artifact.
 import { ArtError } from '../../errors.js';
 import type { Folder, Hasher, NamedFolder } from '../../platform/types.js';
 import type { ArtifactFiles } from '../files.js';
@@ -9,11 +9,11 @@ import { jsonLayout, looksLikeJsonLayout } from './json.js';
 import { OCI_LAYOUT_FILE, ociLayout } from './oci.js';
 
 /**
- * @returns the artifact's files; none of them has been read through
- * @throws ArtError INPUT_NOT_FOUND where there is no artifact
+ * @returns the artifact's files, not read yet
+ * @throws ArtError INPUT_NOT_FOUND if there is no artifact
  */
 export async function findLayout({ folder: there, named }: NamedFolder, sha256: () => Hasher): Promise<ArtifactFiles> {
-  // A build may replace them meanwhile.
+  // A build may replace the files at the same time.
   const folder = (await there.atOneMoment?.(PUBLISHED_NAMES)) ?? there;
   if (named === MANIFEST_NAME) return archiveLayout(folder);
   if (named?.endsWith('.json')) {
@@ -33,7 +33,7 @@ export async function findLayout({ folder: there, named }: NamedFolder, sha256: 
   if (await has(folder, MANIFEST_NAME)) return archiveLayout(folder);
   if (await has(folder, DIRECTORY_MANIFEST)) return directoryLayout(folder, sha256);
   if (await has(folder, OCI_LAYOUT_FILE)) return ociLayout(folder, sha256);
-  // Who reads it is told what it is.
+  // Opened as an artifact, so that reading it explains that it is a part.
   if (await has(folder, PART_NAME)) return archiveLayout(folder, PART_NAME);
   throw new ArtError(
     'INPUT_NOT_FOUND',

@@ -1,4 +1,4 @@
-// Reads the tokens of a JSON text (RFC 8259) off a stream, for those that know what comes next.
+// Reads the tokens of a JSON text (RFC 8259) from a stream, for a caller that knows which token must come next.
 import { ByteReader } from '../byte-reader.js';
 
 const QUOTE = 0x22;
@@ -6,13 +6,13 @@ const BACKSLASH = 0x5c;
 const BLANK: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 /** Base64 (RFC 4648, section 4) is decoded in pieces of this many characters, a multiple of four. */
 const PIECE = 1 << 16;
-/** Between two tokens. */
+/** How much white space is allowed between two tokens. */
 const MAX_BLANK = 1 << 16;
 
 const latin1 = new TextDecoder('latin1');
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Every method throws an Error that says what was expected where something else comes. */
+/** A scanner. Every method throws an Error that says what was expected if something else comes. */
 export class JsonScanner {
   readonly #bytes: ByteReader;
 
@@ -39,7 +39,7 @@ export class JsonScanner {
     return undefined;
   }
 
-  /** Takes tokens of punctuation, or a literal such as null. */
+  /** Consumes punctuation, or a literal such as null. */
   async expect(...tokens: string[]): Promise<void> {
     for (const token of tokens) {
       await this.next();
@@ -51,13 +51,13 @@ export class JsonScanner {
     }
   }
 
-  /** Takes a key and its colon. */
+  /** Consumes a key and its colon. */
   async key(name: string): Promise<void> {
     if ((await this.next()) !== '"' || (await this.text(100)) !== name) throw new Error(`expected the key "${name}"`);
     await this.expect(':');
   }
 
-  /** A string, at most `limit` bytes as it is written. */
+  /** Reads a string of at most `limit` bytes in its JSON form. */
   async text(limit: number): Promise<string> {
     await this.expect('"');
     const pieces: Uint8Array[] = [];
@@ -85,7 +85,7 @@ export class JsonScanner {
     return JSON.parse(`"${utf8.decode(all)}"`);
   }
 
-  /** The bytes of a string of base64, padded and without escapes; each has one spelling only. */
+  /** Decodes a string of base64 with padding and without escapes; each content has exactly one form. */
   async *base64(): AsyncGenerator<Uint8Array> {
     await this.expect('"');
     let kept = '';
@@ -106,7 +106,7 @@ function decode(text: string): Uint8Array {
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text))
     throw new Error('a blob is not base64');
   const binary = atob(text);
-  // Bits that stand for nothing must be zero, or one file would have several spellings.
+  // Unused bits must be zero; otherwise one content would have several forms.
   if (text.endsWith('=') && btoa(binary.slice(-(binary.length % 3))) !== text.slice(-4))
     throw new Error('a blob is not base64 in its one spelling');
   const bytes = new Uint8Array(binary.length);
@@ -114,11 +114,11 @@ function decode(text: string): Uint8Array {
   return bytes;
 }
 
-/** The same the other way, for bytes that come in pieces. */
+/** Encodes bytes that come in pieces as base64. */
 export class Base64Writer {
   #left = '';
 
-  /** What is complete; the rest waits for more. */
+  /** Returns what is complete; the rest waits for more bytes. */
   push(chunk: Uint8Array): string {
     let out = '';
     for (let at = 0; at < chunk.length; at += PIECE) {
@@ -137,7 +137,7 @@ export class Base64Writer {
   }
 }
 
-/** Not by TextDecoder, whose latin1 is windows-1252. */
+/** Decodes latin1. Not with TextDecoder, whose latin1 is windows-1252. */
 function latin1Text(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 1 << 13) text += String.fromCharCode(...bytes.subarray(at, at + (1 << 13)));

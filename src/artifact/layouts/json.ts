@@ -1,5 +1,5 @@
-// RFC 0005, option 2: a single JSON file, with the entries in base64. Its keys stand in one order, so that it can be
-// read as a stream; the manifest and the signature are strings, so that every byte of them comes back.
+// The layout `json` (RFC 0005, option 2): a single JSON file, with the entries in base64. Its keys have a fixed order,
+// so that it can be read as a stream; manifest and signature are strings, so that their bytes are preserved.
 import { ArtError, messageOf } from '../../errors.js';
 import type { FileSink, Hasher } from '../../platform/types.js';
 import type { Artifact } from '../artifact.js';
@@ -11,7 +11,7 @@ import { packArchive } from './pack.js';
 
 const encoder = new TextEncoder();
 
-/** Whether a file, of which these are the first bytes, is of this layout. */
+/** Whether a file with these first bytes has this layout. */
 export function looksLikeJsonLayout(beginning: Uint8Array): boolean {
   const text = new TextDecoder('latin1').decode(beginning.subarray(0, 1 << 12));
   return /^\s*\{\s*"mediaType"\s*:\s*"application\/vnd\.art-aot\.artifact\./.test(text);
@@ -23,13 +23,13 @@ interface Head {
   signature: string | undefined;
 }
 
-/** @param open gives the file from its beginning */
+/** @param open opens the file at its beginning */
 export function jsonLayout(
   name: string,
   open: () => Promise<AsyncIterable<Uint8Array>>,
   sha256: () => Hasher,
 ): ArtifactFiles {
-  // Both are at the front, and are asked for one after the other.
+  // Manifest and signature are at the beginning, and are asked for one after the other.
   let front: Promise<Pick<Head, 'manifest' | 'signature'>> | undefined;
   const small = () => {
     front ??= readHead(name, open).then(async ({ scanner, ...texts }) => {
@@ -70,7 +70,7 @@ export function jsonLayout(
   };
 }
 
-/** Reads as far as the first blob. */
+/** Reads up to the first blob. */
 async function readHead(name: string, open: () => Promise<AsyncIterable<Uint8Array>>): Promise<Head> {
   const scanner = new JsonScanner(await open());
   try {
@@ -98,7 +98,7 @@ async function readHead(name: string, open: () => Promise<AsyncIterable<Uint8Arr
   }
 }
 
-/** Writes the layout: indented, an entry a line. */
+/** Writes the layout: indented, one entry per line. */
 export async function writeJsonLayout(artifact: Artifact, target: FileSink, fileName: string): Promise<void> {
   const write = (text: string) => target.write(encoder.encode(text));
   const textOf = (bytes: Uint8Array) =>

@@ -1,8 +1,8 @@
-// What the layouts are called where a name for a kind of data is wanted (RFC 6838, vendor tree). docs/format.md.
+// Media types of the layouts and of their files (RFC 6838, vendor tree). docs/format.md.
 
 /** A whole artifact in one JSON file. */
 export const JSON_LAYOUT = 'application/vnd.art-aot.artifact.v1+json';
-/** What an OCI registry shows for an artifact. */
+/** The artifactType that an OCI registry shows. */
 export const ARTIFACT_TYPE = 'application/vnd.art-aot.artifact.v1';
 /** artifact.json. */
 export const MANIFEST_TYPE = 'application/vnd.art-aot.manifest.v1+json';

@@ -1,14 +1,15 @@
-// An artifact in memory: its files one by one.
+// An artifact whose files are in memory.
 import { chunksOf } from '../../platform/web-folder.js';
 import type { WebBlob, WebByteStream } from '../../platform/web-types.js';
 import type { ArtifactFiles } from '../files.js';
 
-/** The two files of an artifact in memory. */
+/** The files of an artifact in memory. */
 export interface ArtifactBytes {
+  /** artifact.json. */
   manifest: Uint8Array | string | WebBlob;
-  /** Bytes, a Blob, or a ReadableStream or another iterable of bytes. */
+  /** artifact.tar.gz: bytes, a Blob, a ReadableStream of bytes, or another async iterable of bytes. */
   archive: Uint8Array | WebBlob | WebByteStream | AsyncIterable<Uint8Array>;
-  /** artifact.sigstore.json, where there is one. */
+  /** artifact.sigstore.json, if there is one. */
   bundle?: Uint8Array | string | WebBlob;
 }
 
@@ -17,7 +18,7 @@ async function bytesOf(content: Uint8Array | string | Blob): Promise<Uint8Array>
   return content instanceof Blob ? new Uint8Array(await content.arrayBuffer()) : content;
 }
 
-/** A stream is kept in memory, since it can be read only once. */
+/** A stream can be read only once, so its bytes are kept in memory. */
 export function filesInMemory({ manifest, archive, bundle }: ArtifactBytes): ArtifactFiles {
   let kept: Promise<Uint8Array[]> | undefined;
   return {
@@ -36,12 +37,12 @@ export function filesInMemory({ manifest, archive, bundle }: ArtifactBytes): Art
   };
 }
 
-/** Chunks up to the one that shows that there are more bytes than `size`: a stream may have no end. */
+/** Collects chunks. It stops when there are more than `size` bytes, since a stream may have no end. */
 async function collect(chunks: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array[]> {
   const kept: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of chunks) {
-    // Who made it may use its memory again.
+    // The producer of the stream may reuse the memory of a chunk.
     kept.push(chunk.slice());
     bytes += chunk.length;
     if (bytes > size) break;

@@ -1,5 +1,6 @@
-// An OCI image layout (OCI image spec 1.1, image-layout.md) with one manifest, as the spec's "Guidelines for Artifact
-// Usage" has it for files without a configuration: artifactType, the empty config, each file a layer with its name.
+// The layout `oci`: an OCI image layout (OCI image spec 1.1, image-layout.md) with one manifest, as the spec's
+// "Guidelines for Artifact Usage" describes it for files without a configuration: artifactType, the empty config, and
+// each file as a layer with its name.
 import { ArtError, messageOf } from '../../errors.js';
 import type { FileSink, Folder, Hasher } from '../../platform/types.js';
 import { decodeText, parseWithin } from '../../text/bounded-json.js';
@@ -17,7 +18,7 @@ const IMAGE_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 const EMPTY_TYPE = 'application/vnd.oci.empty.v1+json';
 const TITLE = 'org.opencontainers.image.title';
 const REF_NAME = 'org.opencontainers.image.ref.name';
-/** More than any list of ours has. */
+/** More than any list in art's layout has. */
 const MAX_DESCRIPTORS = 100;
 
 interface Descriptor {
@@ -28,7 +29,7 @@ interface Descriptor {
   title?: string;
 }
 
-/** What the layout says that it holds. */
+/** What the layout contains. */
 interface Image {
   /** The image manifest, its config and its layers. */
   blobs: Descriptor[];
@@ -118,7 +119,7 @@ function parseObject(folder: Folder, bytes: Uint8Array, name: string): Record<st
   throw invalid(folder, `'${name}' is no JSON object`);
 }
 
-/** Content descriptors (descriptor.md); a digest is a file's name here, so it is looked at closely. */
+/** Reads content descriptors (descriptor.md). A digest becomes part of a path, so its form is checked. */
 function descriptors(folder: Folder, list: unknown, where: string): Descriptor[] {
   if (!Array.isArray(list)) throw invalid(folder, `it has no ${where}`);
   if (list.length > MAX_DESCRIPTORS) throw invalid(folder, `it has ${list.length} ${where}`);
@@ -162,7 +163,7 @@ async function readBlob(
 const invalid = (folder: Folder, what: string) =>
   new ArtError('MANIFEST_INVALID', `${folder.name} is no OCI image layout with an artifact: ${what}`);
 
-/** Writes the layout; the three files keep their bytes. */
+/** Writes the layout. The bytes of the three files stay the same. */
 export async function writeOciLayout(artifact: Artifact, target: FileSink, sha256: () => Hasher): Promise<void> {
   const blobs = new Set<string>();
   const blob = async (mediaType: string, bytes: Uint8Array, title?: string) => {
@@ -216,7 +217,10 @@ export async function writeOciLayout(artifact: Artifact, target: FileSink, sha25
   await target.write(json({ imageLayoutVersion: '1.0.0' }));
 }
 
-/** A tag that registries take (distribution spec): the package's name, with '-' for what a tag cannot hold. */
+/**
+ * A tag that registries accept (distribution spec): the package's name, with '-' for characters that a tag cannot
+ * contain.
+ */
 function tagOf(name: string): string {
   return (
     name

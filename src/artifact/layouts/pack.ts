@@ -1,4 +1,4 @@
-// The archive of an artifact that is kept without it: packed again from its entries, to the same bytes.
+// Packs the archive of an artifact again from its entries, to the same bytes, for layouts that do not store it.
 import type { Hasher } from '../../platform/types.js';
 import { chunksOf } from '../../platform/web-folder.js';
 import type { Entry } from '../archive-reader.js';
@@ -6,10 +6,10 @@ import { ArchiveWriter } from '../archive-writer.js';
 import type { ReadManifest } from '../manifest.js';
 
 /**
- * Memory does not grow with the entries.
- * @param open gives the bytes of an entry; is asked for each in the manifest's order
- * @param done is called after the last
- * @throws Error saying which entry has not the bytes that its manifest says
+ * Packs the archive. Memory does not grow with the entries.
+ * @param open returns the bytes of an entry; it is called for each entry in the manifest's order
+ * @param done called after the last entry
+ * @throws Error naming an entry whose bytes differ from what the manifest says
  */
 export function packArchive(
   manifest: ReadManifest,
@@ -32,7 +32,7 @@ export function packArchive(
     await writer.finish();
     await out.close();
   };
-  // Whoever reads is told; where nobody reads any more, it does not matter.
+  // The reader gets the error; if nobody reads any more, it does not matter.
   pack().catch((error) => out.abort(error).catch(() => {}));
   return chunksOf(readable);
 }

@@ -1,4 +1,4 @@
-// An artifact, written in a layout.
+// Writes an artifact in a layout.
 import type { FileSink, Hasher } from '../../platform/types.js';
 import type { Artifact } from '../artifact.js';
 import type { Layout } from '../files.js';
@@ -8,9 +8,9 @@ import { writeJsonLayout } from './json.js';
 import { writeOciLayout } from './oci.js';
 
 /**
- * Writes an artifact in a layout, while it is checked.
- * @param fileName of the one file that the layout json is
- * @throws ArtError ARCHIVE_INVALID: what was written is then not to be used
+ * Writes an artifact in a layout, and checks it at the same time.
+ * @param fileName name of the single file of the layout json
+ * @throws ArtError ARCHIVE_INVALID: what was written must then not be used
  */
 export async function writeLayout(
   artifact: Artifact,

@@ -26,7 +26,7 @@ static _Noreturn void leaveToNode(void) {
   char **argv = commandLine;
   if (isWriting) { // it may be a command that cannot be done twice
     fputs("art: error: lost the resident process while it wrote the files of this command: run it again "
-          "(ART_NO_DAEMON=1 does without that process)\n", stderr);
+          "(ART_NO_DAEMON=1 runs commands without that process)\n", stderr);
     exit(1);
   }
   argv[3] = argv[1];

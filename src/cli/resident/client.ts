@@ -1,4 +1,4 @@
-// The side of `art cc` that must start fast: it imports little but Node.
+// The client of the resident process for `art cc`. It must start fast, so it imports little except Node's modules.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
@@ -24,17 +24,27 @@ import {
 
 const START_TIMEOUT_MS = 5000;
 const RETRY_MS = 15;
-/** Two: the first may have found another, which ended meanwhile. */
+/** Two, since the first start may have found another server that then ended. */
 const MAX_STARTS = 2;
-/** Beats that may be missed. One timer's tick each, so that a client that was stopped itself looks before it judges. */
+/**
+ * How many signs of life of the server may be missing. Counted in timer ticks, so that a client that was stopped itself
+ * waits again before it gives up.
+ */
 export const MISSED_BEATS = 2000 / BEAT_MS;
-/** While it starts, which may take long on a busy machine; and after GO, where there is no other way than to wait. */
+/**
+ * The same while the server starts, which takes long on a busy machine, and after GO, when the client can only wait.
+ */
 export const MISSED_BEATS_PATIENT = 30_000 / BEAT_MS;
-/** What the server's environment has of the first caller's: no word of it that may be a secret. */
+/**
+ * The variables of the first client that the server keeps in its environment. No others, since they may contain
+ * secrets.
+ */
 const KEPT_VARIABLES = ['ART_DAEMON_IDLE', 'LD_LIBRARY_PATH'];
-/** Has glibc's allocator give memory back that is free (mallopt(3)); V8's threads would keep it. */
+/** Makes glibc's allocator return free memory to the system (mallopt(3)); otherwise V8's threads keep it. */
 const ALLOCATOR = { MALLOC_TRIM_THRESHOLD_: '131072' };
-/** Gives a server the limits that it needs, in KiB where they are sizes; where they cannot be had it is not started. */
+/**
+ * Raises the resource limits of the server to what it needs, sizes in KiB. If that is impossible no server is started.
+ */
 const WITH_LIMITS = `raise() {
   now=$(ulimit -S "$1") || return
   [ "$now" = unlimited ] || { [ "$2" != unlimited ] && [ "$now" -ge "$2" ]; } || ulimit -S "$1" "$2"
@@ -46,29 +56,29 @@ const LOST: Response = {
   status: 1,
   stdout: new Uint8Array(),
   stderr:
-    'art: error: lost the resident process while it wrote the files of this command: run it again (ART_NO_DAEMON=1 does without that process)\n',
+    'art: error: lost the resident process while it wrote the files of this command: run it again (ART_NO_DAEMON=1 runs commands without that process)\n',
 };
 
 /**
- * Lets the resident process run a command, starting it where there is none.
- * @returns undefined where there can be none, or it does not answer: the caller runs the command itself
+ * Lets the resident process run a command, and starts the process if there is none.
+ * @returns undefined if it cannot be started or does not answer: the caller then runs the command itself
  */
 export function askResident(request: Request): Promise<Response | undefined> {
   return reachResident(request, (server, bytes) => ask(server, bytes), true);
 }
 
 /**
- * What the resident process says of itself; STOP ends it as well.
- * @returns undefined where there is none for commands like this one
+ * Asks the resident process for its status; STOP also ends it.
+ * @returns undefined if there is none for commands like this one
  */
 export async function askAbout(what: typeof STATUS | typeof STOP): Promise<Status | undefined> {
-  // It may be at work on all processors: that is no reason to forget it.
+  // It may be busy on all processors and answer late; that is not a reason to start another.
   const patient = (server: Server, bytes: Buffer) => ask(server, bytes, MISSED_BEATS_PATIENT);
   const response = await reachResident(requestOf(what), patient, false);
   return response && JSON.parse(Buffer.from(response.stdout).toString());
 }
 
-/** A request that is for the process itself. */
+/** A request to the process itself. */
 export const requestOf = (program: string, stdin: Uint8Array = new Uint8Array()): Request => ({
   program,
   args: [],
@@ -81,9 +91,10 @@ export const requestOf = (program: string, stdin: Uint8Array = new Uint8Array())
 
 /**
  * Does something with the resident process.
- * @param attempt gives `gone` where nobody listens, `silent` where there is no sign of life; nothing was done by then
- * @param starts it where there is none
- * @returns undefined where there is none, or it does not answer
+ * @param attempt returns `gone` if nobody listens, `silent` if there are no signs of life; in both cases nothing has
+ *   been done
+ * @param starts whether to start a process if there is none
+ * @returns undefined if there is none, or if it does not answer
  */
 export async function reachResident<T>(
   request: Request,
@@ -106,7 +117,7 @@ export async function reachResident<T>(
     const ended = started.status();
     if (!server && leadsTo(link, started.pid)) return undefined;
     if (!starts || ended || performance.now() > deadline) return undefined;
-    if (ended === undefined) continue; // it is not there yet
+    if (ended === undefined) continue; // it is still starting
     if (tries++ === MAX_STARTS) return undefined;
     const next = startServer(link);
     if (!next) return undefined;
@@ -116,11 +127,11 @@ export async function reachResident<T>(
 
 interface Started {
   pid: number | undefined;
-  /** How it ended, if it did. */
+  /** Its exit status, if it has ended. */
   status(): number | undefined;
 }
 
-/** @returns undefined where none can be started */
+/** @returns undefined if none can be started */
 function startServer(link: string): Started | undefined {
   let status: number | undefined;
   const note = (code: unknown) => {
@@ -132,10 +143,10 @@ function startServer(link: string): Started | undefined {
   try {
     if (niceness > 0) setPriority(0);
   } catch {
-    return undefined; // it would be as slow for all others
+    return undefined; // with a lower priority it would be slow for all other clients
   }
   const server = fileURLToPath(new URL('./server.js', import.meta.url));
-  // Detached, so that it outlives this command and its terminal.
+  // Detached, so that it continues after this command and its terminal have ended.
   const child = spawn('/bin/sh', ['-c', WITH_LIMITS, 'sh', process.execPath, server, link], {
     detached: true,
     stdio: 'ignore',
@@ -147,7 +158,10 @@ function startServer(link: string): Started | undefined {
   return { pid: child.pid, status: () => status };
 }
 
-/** `gone`: nobody listens, or it ended before it wrote anything. `silent`: it gives no sign of life. Neither wrote anything. */
+/**
+ * `gone`: nobody listens, or it ended before it wrote anything. `silent`: it gives no signs of life. In both cases it
+ * has written nothing.
+ */
 function ask(
   { path, secret }: Server,
   request: Buffer,
@@ -169,7 +183,7 @@ function ask(
     const beats = setInterval(() => {
       if (++missed > (isWriting || isStarting ? MISSED_BEATS_PATIENT : patience)) settle('silent');
     }, BEAT_MS);
-    /** Reads the lines before the answer's bytes. */
+    /** Reads the lines before the bytes of the answer. */
     const readLines = () => {
       let text = Buffer.concat(chunks);
       for (let end = text.indexOf('\n'); !head && end >= 0; end = text.indexOf('\n')) {
@@ -190,7 +204,7 @@ function ask(
     };
     socket.on('error', () => settle('gone'));
     socket.on('close', () => settle('gone'));
-    // This side stays open: the server learns by its end that the client is gone.
+    // This side of the connection stays open: when it closes, the server knows that the client has gone.
     socket.on('connect', () => {
       socket.cork();
       socket.write(secret);

@@ -24,7 +24,7 @@ function memoryOf(text: string): number {
   return memory as number;
 }
 
-/** What says where results are kept. */
+/** The variables that choose the cache. */
 const OF_CACHES: ReadonlySet<string> = new Set([
   'ART_NO_CACHE',
   'ART_CACHE_DIR',
@@ -34,7 +34,7 @@ const OF_CACHES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Where results of a client's commands are kept; undefined: nowhere.
+ * The cache for a client's commands; undefined: none.
  * @throws ArtError INVALID_OPTION
  */
 export function cacheOf({ env, directory }: Pick<Request, 'env' | 'directory'>): CacheChoice | undefined {
@@ -47,8 +47,9 @@ export function cacheOf({ env, directory }: Pick<Request, 'env' | 'directory'>):
 }
 
 /**
- * A client's request as the toolchain takes it.
- * @throws ArtError INVALID_OPTION where a variable says what cannot be; INPUT_NOT_FOUND for an ART_SYSROOT that is none
+ * Converts a client's request to a request of the toolchain.
+ * @throws ArtError INVALID_OPTION for an invalid variable; INPUT_NOT_FOUND if ART_SYSROOT is not a folder of art
+ *   sysroot
  */
 export function commandRequest(request: Omit<Request, 'umask'>): CommandRequest {
   const { SOURCE_DATE_EPOCH, ART_TIMEOUT, ART_MAX_MEMORY, ART_SYSROOT, ...rest } = request.env;
@@ -56,7 +57,7 @@ export function commandRequest(request: Omit<Request, 'umask'>): CommandRequest 
   return {
     program: request.program,
     args: request.args,
-    // The machine's own, as for any compiler.
+    // The target of this machine, as for any compiler.
     triple: DEFAULT_TRIPLES[process.arch === 'arm64' ? 'aarch64' : 'x86_64'],
     directory: request.directory,
     stdin: request.stdin,

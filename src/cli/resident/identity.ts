@@ -1,16 +1,17 @@
-// Which resident process serves which client: one that is the same program, and that sees and may do
-// on this machine what the client sees and may do.
+// Decides which resident process serves which client: it must run the same program, and see and be allowed the same on
+// this machine.
 //
-// The folder that they meet in may be shared with a container or another sandbox of the same user, where a hostile
-// program can take any name and tell any lie. So on Linux what lies there is no socket but a link to
-// `/proc/<pid>/fd/<n>`, the server's handle on a socket whose own name is gone. The kernel lets only those follow it,
-// and read the secret in the server's environment, who may look into the server as a debugger does (ptrace(2),
-// PTRACE_MODE_READ_FSCREDS): they reach the server's files at /proc/<pid>/root as well, without its help. A client looks
-// at that process before it asks, so that nobody in a sandbox can pretend to those outside to be their server.
+// Threat: client and server meet in a folder that a container or another sandbox of the same user may share, where a
+// hostile program can take any name and claim anything. So on Linux the server does not put a socket there but a symbolic
+// link to `/proc/<pid>/fd/<n>`, its handle on a socket whose own name has been removed. The kernel lets only those
+// processes follow that link, and read the secret in the server's environment, that may trace the server as a debugger
+// does (ptrace(2), PTRACE_MODE_READ_FSCREDS); those could read the server's files through /proc/<pid>/root anyway. A
+// client examines the server's process before it sends a request, so a program in a sandbox cannot pretend to be the
+// server of clients outside.
 //
-// It does not protect from programs of the same user that are in no sandbox, nor from being denied: who may write to the
-// folder can remove the link, and then there is no resident process, or a new one. On other systems the mode
-// of the folder is all the protection, and the name tells roots apart.
+// This does not protect against programs of the same user outside a sandbox, nor against denial of service: whoever may
+// write to the folder can remove the link, and then there is no resident process, or a new one. On other systems than
+// Linux the permissions of the folder are the only protection, and the name of the socket distinguishes roots.
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,24 +19,27 @@ import { fileURLToPath } from 'node:url';
 import { PINNED } from '../../assets/pinned.js';
 import { VERSION } from '../../version.js';
 
-/** Whether processes are looked at in proc(5); a Linux without it has no resident process. */
+/** Whether processes are examined through proc(5). A Linux without /proc has no resident process. */
 export const HAS_PROC = process.platform === 'linux';
-/** The variable that gives the server its secret. */
+/** The environment variable that gives the server its secret. */
 export const SECRET_VARIABLE = 'ART_RESIDENT_SECRET';
-/** Lines of /proc/<pid>/status that change what a process may do or how fast. client.c has the same list. */
+/** Lines of /proc/<pid>/status that affect what a process may do or how fast. client.c has the same list. */
 const RIGHTS = ['Uid', 'Gid', 'Groups', 'CapEff', 'NoNewPrivs', 'Seccomp', 'Cpus_allowed'];
 const MAX_SOCKET_PATH = 104; // bytes, with the zero at the end, on macOS
 
-/** Tells installations apart, versions of this package (while it is developed as well), of Node and of the programs. */
+/**
+ * Identifies the installation: the version of this package (also while it is being developed), of Node and of the wasm
+ * programs.
+ */
 export const INSTALLATION = installation();
-/** What this process sees and may do; undefined where it cannot be known. */
+/** Describes what this process sees and may do; undefined if that cannot be known. */
 export const VIEW = viewOf('self');
 
-/** A server that is the same as this process, and sees the same. */
+/** A server that runs the same program as this process and sees the same files. */
 export interface Server {
-  /** What to connect to. */
+  /** The path to connect to. */
   path: string;
-  /** What to begin a request with. */
+  /** The secret with which a request must begin. */
   secret: string;
 }
 
@@ -45,13 +49,16 @@ function installation(): string {
   return `${path} ${statSync(path).mtimeMs} art ${VERSION} Node ${process.version} programs ${programs}`;
 }
 
-/** The first part of the names of such servers. */
+/** The first part of the name of a server of this installation. */
 export const installationName = () => createHash('sha256').update(INSTALLATION).digest('hex').slice(0, 16);
 
-/** What the server is called that is the same as this process; undefined where there can be none. */
+/** The name of the server for this process; undefined if it cannot have one. */
 export const serverName = () => VIEW && `${installationName()}-${shortHash(VIEW)}.sock`;
 
-/** Namespaces, root and rights of a process, as text; undefined where it may not be looked at. As in client.c. */
+/**
+ * Namespaces, root and rights of a process, as text; undefined if this process may not examine it. client.c does the
+ * same.
+ */
 function viewOf(pid: string): string | undefined {
   try {
     if (!HAS_PROC) {
@@ -69,7 +76,7 @@ function viewOf(pid: string): string | undefined {
   }
 }
 
-/** FNV-1a of 64 bits in hex; it is a name only, and identities are compared in full. */
+/** FNV-1a of 64 bits in hex. It only makes a name; identities are compared in full. */
 function shortHash(text: string): string {
   let hash = 0xcbf29ce484222325n;
   for (const byte of Buffer.from(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
@@ -77,15 +84,15 @@ function shortHash(text: string): string {
 }
 
 /**
- * Where the server lies that is the same as this process, in a folder that only its owner can enter, which is made;
- * undefined where there can be none.
+ * The path of the server for this process, in a folder that only its owner can enter and that is created if it does not
+ * exist; undefined if there can be no server.
  */
 export function serverLink(): string | undefined {
-  // Not userInfo(): in a container the user may have no entry in passwd(5).
+  // Not userInfo(): in a container the user may be missing in passwd(5).
   const uid = process.getuid?.();
   const name = serverName();
   if (uid === undefined || name === undefined) return undefined;
-  // A relative path would mean another folder to each process (XDG: it is to be ignored).
+  // A relative path would be another folder for each process; the XDG specification says to ignore it.
   const { XDG_RUNTIME_DIR, TMPDIR, TMP, TEMP } = process.env;
   const parent = [XDG_RUNTIME_DIR, TMPDIR, TMP, TEMP].find((path) => path?.startsWith('/')) ?? '/tmp';
   const folder = join(parent, `art-${uid}`);
@@ -100,7 +107,7 @@ export function serverLink(): string | undefined {
   return HAS_PROC || Buffer.byteLength(link) < MAX_SOCKET_PATH ? link : undefined;
 }
 
-/** The server that a link leads to; `occupied` where something else lies there, which nobody of us made. */
+/** The server that a link leads to; `occupied` if something else is there that art has not made. */
 export function findServer(link: string): Server | 'occupied' | undefined {
   const stat = lstatSync(link, { throwIfNoEntry: false });
   if (!stat) return undefined;
@@ -109,7 +116,7 @@ export function findServer(link: string): Server | 'occupied' | undefined {
   try {
     const path = readlinkSync(link);
     const pid = /^\/proc\/([1-9]\d*)\/fd\/\d+$/.exec(path)?.[1];
-    // Another process may have the number by now.
+    // The process number may belong to another process by now.
     if (!pid || viewOf(pid) !== VIEW) return undefined;
     const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
     const secret = variables.find((variable) => variable.startsWith(`${SECRET_VARIABLE}=`));
@@ -119,7 +126,7 @@ export function findServer(link: string): Server | 'occupied' | undefined {
   }
 }
 
-/** Whether a name leads to a process, which may be one that may not be looked at, by what it is or by a policy. */
+/** Whether a link leads to a process, also if this process is not permitted to examine that one. */
 export function leadsTo(link: string, pid: number | undefined): boolean {
   try {
     return HAS_PROC && readlinkSync(link).startsWith(`/proc/${pid}/`);
@@ -128,7 +135,10 @@ export function leadsTo(link: string, pid: number | undefined): boolean {
   }
 }
 
-/** Lets the next client start a new server in place of one that does not answer; that one ends when it finds out. */
+/**
+ * Removes the link to a server that does not answer, so that the next client starts a new one. The old one notices it
+ * and ends.
+ */
 export function forget(link: string, { path }: Server): void {
   try {
     if (!HAS_PROC || readlinkSync(link) === path) rmSync(link);

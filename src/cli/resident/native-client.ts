@@ -1,4 +1,4 @@
-// The client as a program of this machine, which starts in a hundredth of Node's time: art compiles it.
+// The client as a native program, which starts in a hundredth of the time of Node. art compiles it itself.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,9 +8,10 @@ import { commandRequest } from './command.js';
 import { INSTALLATION, installationName } from './identity.js';
 
 /**
- * Makes sure that a folder holds the client.
- * @param main the command's main module, which does what the client cannot
- * @returns the words that start it, before the name of a compiler command; undefined where this machine has no such program
+ * Compiles the client into a folder, unless it is there.
+ * @param main the command's main module, which does what the client cannot do
+ * @returns the words that start it, to be followed by the name of a compiler command; undefined if no such program is
+ *   possible on this machine
  */
 export async function nativeClient(folder: string, main: string): Promise<string[] | undefined> {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) return undefined;
@@ -26,7 +27,7 @@ async function compile(source: string, client: string): Promise<boolean> {
   try {
     const args = ['-Os', '-static', '-s', source, '-o', client];
     const request = { program: 'clang', args, directory: '/', stdin: new Uint8Array(), env: {}, color: false };
-    // Written in one step: another process may be at the same, or run it already.
+    // Written in one step: another process may do the same at the same time, or may be running the program.
     const { status } = await pool.run(commandRequest(request));
     return status === 0;
   } finally {

@@ -1,86 +1,86 @@
-// How `art cc` speaks to the resident process: one connection a command.
+// The protocol between `art cc` and the resident process: one connection for each command.
 //
 //   client: <secret> <size of the words> <size of stdin>\n, the words, each ended by a zero byte, and stdin
-//   server: starting\n, where it is about to read and compile the programs and can say nothing else meanwhile
+//   server: starting\n, if it has to read and compile the programs first and can send nothing else during that time
 //   server: alive\n, at once and every half second until it answers
-//   server: ready\n, where the command writes files        client: one byte, GO
+//   server: ready\n, if the command writes files        client: one byte, GO
 //   server: <status> <size of stdout> <size of stderr>\n, stdout, stderr
 //
-// Requests of three other names are for the process itself:
+// Requests with three other names are for the process itself:
 //
-//   WORKER  compiles for a command that does all else itself. Its stdin is a Session. From then on both send messages,
-//           `<kind>\n` or `<kind> <size>\n` and so many bytes, which hold what v8.serialize makes of a value:
+//   WORKER  compiles for a command that does everything else itself. Its stdin is a Session. After it both sides send
+//           messages, `<kind>\n` or `<kind> <size>\n` and that many bytes, which v8.serialize has made of a value:
 //           server: `starting` or `alive`, as above; `ready`, when the programs are compiled
-//           client: `request`: a CompileRequest or a CommandRequest; the next one when this is answered
-//           server: `seen`: the worker's current tool and last output, where they have changed; `answer`: the result
-//           Either ends the connection at any time. Nothing was written then, so the client can do the work itself.
-//           A server that has too much to do answers the request with `busy` and ends the connection.
-//   STATUS  is answered like a command: what it prints is a Status, in JSON.
-//   STOP    as well; the server takes nothing more, and ends when its work is done.
+//           client: `request`: a CompileRequest or a CommandRequest; the next one after this one is answered
+//           server: `seen`: the worker's current tool and last output, if they have changed; `answer`: the result
+//           Either side may close the connection at any time. Nothing has been written then, so the client can do the
+//           work itself. A server that has too much to do answers the request with `busy` and closes the connection.
+//   STATUS  is answered like a command; its stdout is a Status, in JSON.
+//   STOP    is answered like STATUS; the server then accepts nothing more, and ends when its work is done.
 //
-// Sizes are in bytes. Without GO nothing is written, so a client that gave up before can do the command itself; after it
-// nobody else may, since it may be one that cannot be done twice, such as `ar q`.
+// Sizes are in bytes. The server writes files only after GO, so a client that gave up before can run the command itself.
+// After GO it must not, since the command may be one that must not be done twice, such as `ar q`.
 import { isAbsolute } from 'node:path';
 import type { Mount } from '../../platform/types.js';
 import { INSTALLATION, VIEW } from './identity.js';
 
-/** A command, as the client was given it. */
+/** A command, as the client received it. */
 export interface Request {
   program: string;
   args: readonly string[];
   directory: string;
   stdin: Uint8Array;
-  /** Those of VARIABLES that are set. */
+  /** The variables of VARIABLES that are set. */
   env: Readonly<Record<string, string>>;
   color: boolean;
   umask: number;
 }
 
-/** Names of requests that are for the process itself; no program is called so. */
+/** Names of requests to the process itself. No program has such a name. */
 export const WORKER = '@worker';
 export const STATUS = '@status';
 export const STOP = '@stop';
 
-/** What a worker is for. */
+/** Tells the server what a worker is used for. */
 export interface Session {
-  /** The same for all workers of one toolchain, and of that alone: they read a file once. */
+  /** Identifies a toolchain of a client. Its workers share what they have read, so each file is read once. */
   id: string;
   mounts: readonly Mount[];
-  /** Triples that it mostly compiles for. */
+  /** The triples that it mostly compiles for. */
   targets: readonly string[];
-  /** Of the command, such as `build`. */
+  /** Name of the command, such as `build`. */
   command: string;
 }
 
-/** Something that the process works on. */
+/** A piece of work of the process. */
 export interface Work {
-  /** A command of art's, such as `art build`, or a compiler command with its arguments. */
+  /** A command of art, such as `art build`, or a compiler command with its arguments. */
   command: string;
   directory: string;
-  /** The units that it compiles now, each with its target. */
+  /** The units that are being compiled, each with its target. */
   units: { unit: string; target: string }[];
 }
 
-/** What the process says of itself. */
+/** The status of the process. */
 export interface Status {
   pid: number;
-  /** When it was started, in ISO 8601. */
+  /** When it started, in ISO 8601. */
   since: string;
-  /** Bytes of memory that it holds (its resident set). */
+  /** Its memory in bytes (resident set size). */
   memory: number;
-  /** Threads that compile, or wait for work. */
+  /** Number of threads that compile or wait for work. */
   threads: number;
   work: readonly Work[];
 }
 
-/** What became of it. */
+/** The result of a command. */
 export interface Response {
   status: number;
   stdout: Uint8Array;
   stderr: string;
 }
 
-/** What clang reads from the environment, and what art does. client.c has the same list. */
+/** The environment variables that clang and art read. client.c has the same list. */
 export const VARIABLES = [
   'CPATH',
   'C_INCLUDE_PATH',
@@ -102,19 +102,22 @@ export const ALIVE = 'alive\n';
 export const READY = 'ready\n';
 export const BUSY = 'busy\n';
 export const GO = 'g';
-/** The server says so often that it is alive. */
+/** Interval at which the server sends a sign of life. */
 export const BEAT_MS = 500;
 
-/** What Linux lets a command line and an environment have at most is 6 MiB; response files may make it more. client.c knows it. */
+/**
+ * Linux limits a command line with its environment to 6 MiB; response files can make it larger. client.c has the same
+ * limit.
+ */
 const MAX_WORDS_BYTES = 8 << 20;
 const MAX_WORDS = 1 << 18;
 const MAX_STDIN_BYTES = 64 << 20;
-/** What Node reads of a value at most. */
+/** The largest value that Node can deserialise. */
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
-/** Of the first line. */
+/** The largest length of the first line of a request. */
 export const MAX_HEAD_BYTES = 128;
 
-/** The bytes of a request after the secret; undefined where it is too large for a server. */
+/** The bytes of a request after the secret; undefined if it is too large for a server. */
 export function requestBytes(request: Request): Buffer | undefined {
   const { program, directory, umask, color, env, args, stdin } = request;
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
@@ -125,7 +128,7 @@ export function requestBytes(request: Request): Buffer | undefined {
   return isBounded ? Buffer.concat([Buffer.from(` ${bytes.length} ${stdin.length}\n`), bytes, stdin]) : undefined;
 }
 
-/** The sizes in the rest of a request's first line; undefined where it is no such line, or they are too large. */
+/** Parses the sizes in the first line of a request; undefined if it is not such a line, or if they are too large. */
 export function requestSizes(line: string): { words: number; stdin: number } | undefined {
   const match = /^ (\d{1,9}) (\d{1,9})$/.exec(line);
   const [words, stdin] = [Number(match?.[1]), Number(match?.[2])];
@@ -133,7 +136,7 @@ export function requestSizes(line: string): { words: number; stdin: number } | u
   return { words, stdin };
 }
 
-/** Reads what a client sent; undefined where it is none of ours, or of another identity. */
+/** Parses the bytes of a request; undefined if they are not a request, or one for another identity. */
 export function readRequest(bytes: Uint8Array, stdin: Uint8Array): Request | undefined {
   let count = 0;
   for (const byte of bytes) if (byte === 0) count++;
@@ -163,10 +166,10 @@ export function readRequest(bytes: Uint8Array, stdin: Uint8Array): Request | und
   };
 }
 
-/** The line before an answer's bytes. */
+/** The line before the bytes of an answer. */
 export const answerHead = (status: number, stdout: number, stderr: number) => `${status} ${stdout} ${stderr}\n`;
 
-/** What such a line says; undefined where it is none. */
+/** Parses such a line; undefined if it is not one. */
 export function readAnswerHead(line: string): { status: number; stdout: number; stderr: number } | undefined {
   const [, status, stdout, stderr] = (/^(\d{1,3}) (\d{1,10}) (\d{1,10})$/.exec(line) ?? []).map(Number);
   return status === undefined ? undefined : { status, stdout: stdout as number, stderr: stderr as number };
@@ -178,19 +181,19 @@ export interface Message {
   body: Buffer;
 }
 
-/** The bytes of a message. @throws RangeError where its body is too large */
+/** The bytes of a message. @throws RangeError if its body is too large */
 export function messageBytes(kind: string, body: Buffer): Buffer[] {
   if (body.length > MAX_MESSAGE_BYTES) throw new RangeError('the message is too large');
   return [Buffer.from(`${kind} ${body.length}\n`), body];
 }
 
-/** Reads messages as their bytes come. */
+/** Parses messages from bytes that arrive in chunks. */
 export class MessageReader {
   #chunks: Buffer[] = [];
   #size = 0;
   #head: { kind: string; size: number } | undefined;
 
-  /** The messages that are complete now. @throws Error where the bytes are none of ours */
+  /** Adds a chunk and returns the messages that are now complete. @throws Error if the bytes are not messages */
   *read(chunk: Buffer): Generator<Message> {
     this.#chunks.push(chunk);
     this.#size += chunk.length;

@@ -1,5 +1,5 @@
-// The process that keeps the programs warm for `art cc`: it answers commands
-// until it has had none for a while.
+// The resident process: it keeps the wasm programs compiled and runs commands for clients, until it has had none for a
+// while.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import {
   type FSWatcher,
@@ -50,19 +50,23 @@ import {
 } from './protocol.js';
 
 const IDLE_S = 180;
-/** How long a client may take to send its request, to say GO, and to read its answer. */
+/** How long a client may take to send its request, to send GO, and to read its answer. */
 const CLIENT_MS = 10_000;
-/** So often it looks whether its name is still its own. */
+/** Interval at which it checks that the link with its name still leads to it. */
 const WATCH_MS = 2000;
-/** What ended servers left is removed when it is so old. */
+/** Age at which files left by ended servers are removed. */
 const REMAINS_MS = 24 * 3600 * 1000;
-/** A build has as many commands at once as it has jobs; the rest do without. */
+/**
+ * A build runs as many commands at the same time as it has jobs; commands beyond this number run without the server.
+ */
 const MAX_CONNECTIONS = 256;
-/** Workers of builds at once; a command that finds more does its work itself. */
+/** Number of workers that builds can have at the same time; a command that gets none compiles in its own process. */
 const MAX_WORKERS = Math.max(8, 4 * availableParallelism());
-/** How often it looks at a worker's current tool and output. */
+/** Interval at which it reads a worker's current tool and output. */
 const LOOK_MS = 100;
-/** Without work for so long it ends its threads, and then holds no more memory than that. */
+/**
+ * After this time without work it ends its threads, and then checks that it holds no more memory than MAX_IDLE_BYTES.
+ */
 const REST_MS = 10_000;
 const FORGET_MS = 30_000;
 const MAX_IDLE_BYTES = 250e6;
@@ -72,7 +76,7 @@ const OWN_UMASK = 0o077; // of the socket
 type AnyRequest = CompileRequest | CommandRequest;
 type AnyResult = CompileResult | CommandResult;
 
-/** What the workers of a toolchain have together. */
+/** What the workers of a client's toolchain share. */
 interface OpenSession {
   id: string;
   toolchain: Toolchain;
@@ -92,7 +96,7 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 const threads = new WarmThreads(availableParallelism());
 let pool = openPool();
-/** What it works on. */
+/** The work that is being done. */
 const works = new Set<Work>();
 let workers = 0;
 const sessions = new Map<string, OpenSession>();
@@ -100,12 +104,12 @@ let idle = setTimeout(retire, idleMs);
 let resting: NodeJS.Timeout | undefined;
 let running = 0;
 const since = new Date().toISOString();
-/** It has read and compiled the programs. */
+/** Whether it has read and compiled the programs. */
 let isWarm = false;
-/** What `mark` gave when the name was this process's. */
+/** The result of `mark` when the link was made for this process. */
 let own: string | undefined;
 
-/** What tells the servers apart that have the name one after another. */
+/** Distinguishes the servers that have had the same name one after another. */
 function mark(path: string): string | undefined {
   try {
     return HAS_PROC ? readlinkSync(path) : String(lstatSync(path).ino);
@@ -114,13 +118,13 @@ function mark(path: string): string | undefined {
   }
 }
 
-/** Sees what happens to the socket's first name. */
+/** Watches the temporary name of the socket. */
 let watcher: FSWatcher | undefined;
 let changes = 0;
 
 const isOwn = () => own !== undefined && mark(link) === own;
 
-/** Runs compiler commands, as many at once as there are processors. */
+/** Runs compiler commands, as many at the same time as there are processors. */
 function openPool() {
   const openToolchain: Platform['openToolchain'] = (mounts, targets) => threads.open(mounts, targets);
   return openCommandPool(
@@ -130,7 +134,7 @@ function openPool() {
   );
 }
 
-/** Takes no more commands, and ends when the last one is answered. */
+/** Accepts no more commands, and ends when the last one is answered. */
 function retire(): void {
   clearTimeout(idle);
   server.close();
@@ -138,30 +142,30 @@ function retire(): void {
   if (running === 0) process.exit(0);
 }
 
-/** Lets the next client start another. */
+/** Removes the link, so that the next client starts another server. */
 function retireName(): void {
   if (isOwn()) rmSync(link, { force: true });
 }
 
-/** Ends the threads, which are soon started again. */
+/** Ends the threads; starting them again is fast. */
 async function rest(): Promise<void> {
   await threads.shrink();
   collectGarbage();
   if (running === 0) resting = setTimeout(() => void forget(), FORGET_MS - REST_MS);
 }
 
-/** Where it holds too much all the same, forgets the program: V8 has compiled more of it the more units there were. */
+/** If it still holds too much memory, drops the compiled program: V8 has compiled more of it with every unit. */
 async function forget(): Promise<void> {
   if (process.memoryUsage.rss() <= MAX_IDLE_BYTES) return;
   await threads.forget();
   pool = openPool();
   isWarm = false;
   collectGarbage();
-  // What allocators keep to themselves only ending gives back.
+  // Memory that allocators keep is freed only when the process ends.
   if (running === 0 && process.memoryUsage.rss() > MAX_IDLE_BYTES) retire();
 }
 
-/** Gives what `begin` calls back with; throws where the client goes, or takes too long. */
+/** Waits for the callback of `begin`; throws if the client disconnects or takes too long. */
 function inTime<T>(socket: Socket, begin: (done: (value: T) => void) => void): Promise<T> {
   let fail = () => {};
   let timer: NodeJS.Timeout | undefined;
@@ -178,7 +182,7 @@ function inTime<T>(socket: Socket, begin: (done: (value: T) => void) => void): P
   });
 }
 
-/** Reads a request; no more of it than belongs to one, and nothing before the secret is right. */
+/** Reads a request. It stops at the request's end, and reads nothing before the secret is correct. */
 function receive(socket: Socket): Promise<Request> {
   return inTime(socket, (done) => {
     const chunks: Buffer[] = [];
@@ -208,7 +212,7 @@ function receive(socket: Socket): Promise<Request> {
   });
 }
 
-/** Asks whether the client still wants the command's files, for by now it may be doing the command itself. */
+/** Asks whether the client still waits for the command's files: it may have started to run the command itself. */
 function askToWrite(socket: Socket): Promise<void> {
   return inTime(socket, (done) => {
     socket.once('data', (chunk) => (chunk.toString('latin1') === GO ? done() : socket.destroy()));
@@ -245,14 +249,14 @@ async function run(request: Request, socket: Socket): Promise<Response> {
   }
 }
 
-/** Does what a client wants. @throws where it is none, or goes before it has its answer */
+/** Serves a client. @throws if it is not a client of ours, or disconnects before it has its answer */
 async function serve(socket: Socket): Promise<void> {
   const request = await receive(socket);
   if (request.program === STATUS || request.program === STOP) return answerAboutItself(request, socket);
   clearTimeout(idle);
   clearTimeout(resting);
   running++;
-  // One that is not read is enough.
+  // Sends no further sign of life while the client has not read the last one.
   const beat = () => socket.writableLength === 0 && socket.write(isWarm ? ALIVE : STARTING);
   const beats = setInterval(beat, BEAT_MS);
   try {
@@ -269,7 +273,7 @@ async function serve(socket: Socket): Promise<void> {
   }
 }
 
-/** Answers a command. */
+/** Runs a command and answers. */
 async function answer(request: Request, socket: Socket, beat: () => void, endBeats: () => void): Promise<void> {
   beat();
   const response = await run(request, socket);
@@ -284,7 +288,7 @@ function reply(socket: Socket, { status, stdout, stderr }: Response): Promise<vo
   return inTime<void>(socket, (done) => socket.end(errors, done));
 }
 
-/** Says what it works on; that is no work, and does not keep it from ending. */
+/** Answers with its status. That does not count as work and does not delay its end. */
 async function answerAboutItself({ program }: Request, socket: Socket): Promise<void> {
   const { pid } = process;
   const memory = process.memoryUsage.rss();
@@ -294,7 +298,7 @@ async function answerAboutItself({ program }: Request, socket: Socket): Promise<
   if (program === STOP) retire();
 }
 
-/** Compiles for a client until it goes. @throws where it sends what is no request */
+/** Compiles for a client until it disconnects. @throws if it sends something that is not a request */
 async function serveWorker(request: Request, socket: Socket, beat: () => void): Promise<void> {
   if (workers >= MAX_WORKERS) return void socket.end(BUSY);
   socket.pause(); // until its messages are read
@@ -336,7 +340,7 @@ function endSession({ id, work }: OpenSession): void {
   works.delete(work);
 }
 
-/** Answers one request after another until the connection ends. */
+/** Answers requests one after another until the connection ends. */
 function answerMessages(socket: Socket, work: (request: AnyRequest) => Promise<AnyResult>): Promise<void> {
   const reader = new MessageReader();
   let isAtWork = false;
@@ -367,7 +371,7 @@ function send(socket: Socket, kind: string, value: unknown): void {
   socket.uncork();
 }
 
-/** Lets a worker do what its client asks, and tells the client meanwhile its current tool and output. */
+/** Lets a worker carry out a request, and sends the client its current tool and output in the meantime. */
 async function compile(
   worker: CompileWorker,
   { toolchain, work }: OpenSession,
@@ -387,7 +391,7 @@ async function compile(
   if (unit) work.units.push(unit);
   try {
     const result = await (isUnit ? worker.compile(request) : worker.command(request));
-    // Nobody is given what other programs than the pinned ones made.
+    // Results must come from the pinned programs only.
     await toolchain.verify();
     return result;
   } finally {
@@ -403,11 +407,12 @@ const server = createServer((socket) => {
 server.maxConnections = MAX_CONNECTIONS;
 server.on('listening', publish);
 server.on('error', () => {
-  // Of a connection that cannot be taken, such as for want of descriptors; before there is a name, of the socket.
+  // The error is about a connection that could not be accepted, such as for lack of descriptors; or, before the server
+  // has its name, about the socket.
   if (own === undefined) process.exit(1);
 });
 
-/** Gives the socket its name, in one step; where another server has it, that one will find out and end. */
+/** Gives the socket its name in one step. If another server has the name, that one will notice and end. */
 function publish(): void {
   const path = join(folder, temporary);
   try {
@@ -418,13 +423,13 @@ function publish(): void {
   }
 }
 
-/** Removes the name of the socket, so that it is reached by a handle of this process only. */
+/** Removes the name of the socket, so that it can be reached only through a handle of this process. */
 function publishHandle(path: string, handle: number): void {
   const next = `${path}.link`;
   rmSync(path);
   symlinkSync(`/proc/${readlinkSync('/proc/self')}/fd/${handle}`, next);
-  // By now the folder's changes are told in their order. The socket came and went; if more happened to its name, somebody
-  // may have put a socket of his own in its place before it was opened, and would be asked instead.
+  // The events of the folder arrive in order. Expected are two: the socket was created and removed. If there were more,
+  // somebody may have put a socket of their own at that name before this process opened it, and would get the requests.
   watcher?.on('change', (_, name) => {
     if (name !== basename(next) || own !== undefined) return;
     watcher?.close();
@@ -459,14 +464,14 @@ function listen(): void {
       if (name === temporary) changes++;
     });
   watcher?.on('error', () => process.exit(1));
-  // By a handle on the folder: its path may be longer than a socket's can be.
+  // Through a handle on the folder, since its path may be longer than that of a socket can be.
   server.listen(HAS_PROC ? `/proc/self/fd/${openSync(folder, 'r')}/${temporary}` : join(folder, temporary));
 }
 
 const other = findServer(link);
-// What starting did to this process's rights may make it another than its clients (capabilities(7)).
+// Starting may have changed this process's rights so that they differ from those of its clients (capabilities(7)).
 if (basename(link) !== serverName() || other === 'occupied') process.exit(1);
-// Somebody started it by hand.
+// Without a secret it was not started by a client.
 if (HAS_PROC && secret.length === 0) process.exit(1);
 if (other) {
   connect(other.path)

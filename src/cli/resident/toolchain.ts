@@ -1,5 +1,6 @@
-// Compilers in the resident process, for a command that does all else itself: it plans, reads and writes, and has the
-// terminal, the signals and the keys. What the process cannot do, or does not answer, is done here.
+// A toolchain whose compilers run in the resident process. Planning, reading and writing files, the terminal, signals
+// and keys stay in the command's own process. If the resident process cannot do a request or does not answer, the
+// command does it itself.
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { deserialize, serialize } from 'node:v8';
@@ -13,24 +14,27 @@ import { MISSED_BEATS, MISSED_BEATS_PATIENT, reachResident, requestOf } from './
 import type { Server } from './identity.js';
 import { BEAT_MS, MessageReader, messageBytes, type Session, WORKER } from './protocol.js';
 
-/** A process that works for this command already: it is better to wait for it than to begin anew. */
+/** The patience with a process that already works for this command: waiting for it costs less than starting again. */
 const MISSED_BEATS_AT_WORK = 10_000 / BEAT_MS;
 
 type AnyRequest = CompileRequest | CommandRequest;
 
-/** Files that are another process's where another process opens them (proc(5)). */
+/** Paths that mean something else in another process (proc(5)). */
 const OWN_FILES = /(^|[=,:@])\/(proc\/|dev\/(fd|std|tty))/;
 
 /**
- * Has the toolchains of this process compile in the resident process. ART_NO_DAEMON forbids it. In CI one that runs is
- * used, and none is started unless ART_DAEMON asks for it.
- * @param command its name, for who looks at what the process does
+ * Makes the toolchains of this process compile in the resident process, unless ART_NO_DAEMON is set. In CI a running
+ * process is used, but none is started unless ART_DAEMON is set.
+ * @param command its name, for `art daemon status`
  */
 export function compileInResident(command: string, { ART_NO_DAEMON, ART_DAEMON, CI }: NodeJS.ProcessEnv): void {
   if (ART_NO_DAEMON) return;
   const isCI = CI !== undefined && !/^(|0|false)$/i.test(CI);
   const starts = !isCI || isSet(ART_DAEMON);
-  openToolchainsWith((mounts, targets) => new ResidentToolchain(mounts, targets, command, starts));
+  openToolchainsWith((mounts, targets, isShort) => {
+    const here = () => openNodeToolchain(mounts, targets, isShort);
+    return new ResidentToolchain(mounts, targets, command, starts, here);
+  });
 }
 
 const isSet = (value: string | undefined) => value !== undefined && !/^(|0|false)$/i.test(value);
@@ -39,14 +43,15 @@ class ResidentToolchain implements Toolchain {
   readonly #request;
   readonly #workers = new Set<ResidentWorker>();
   #own: Toolchain | undefined;
-  /** One worker looks for the process, or starts it; the others wait for that. */
+  /** Whether the process was found or started. One worker does it; the others wait for the result. */
   #found: Promise<boolean> | undefined;
 
   constructor(
     readonly mounts: readonly Mount[],
-    readonly targets: readonly Target[],
+    targets: readonly Target[],
     command: string,
     readonly starts: boolean,
+    readonly openHere: () => Toolchain,
   ) {
     const session: Session = { id: randomUUID(), mounts, targets: targets.map(({ triple }) => triple), command };
     this.#request = requestOf(WORKER, serialize(session));
@@ -54,7 +59,7 @@ class ResidentToolchain implements Toolchain {
 
   startWorker(): CompileWorker {
     const here = () => {
-      this.#own ??= openNodeToolchain(this.mounts, this.targets);
+      this.#own ??= this.openHere();
       return this.#own.startWorker();
     };
     const worker = new ResidentWorker(this.#connect(), here);
@@ -63,7 +68,7 @@ class ResidentToolchain implements Toolchain {
   }
 
   async #connect(): Promise<Connection | undefined> {
-    // A directory that each process has of its own.
+    // Each process has its own version of this directory.
     if (this.mounts.some(({ host }) => OWN_FILES.test(`${host}/`))) return undefined;
     const reach = () => reachResident(this.#request, openConnection, this.starts);
     if (this.#found) return (await this.#found) ? reach() : undefined;
@@ -73,7 +78,7 @@ class ResidentToolchain implements Toolchain {
   }
 
   async verify(): Promise<void> {
-    // The process answers nothing before it has checked its programs.
+    // The resident process checks its programs before it answers anything.
     await this.#own?.verify();
   }
 
@@ -84,7 +89,7 @@ class ResidentToolchain implements Toolchain {
   }
 }
 
-/** A worker in the resident process, and one of this process as soon as that does not answer. */
+/** A worker in the resident process, replaced by one in this process as soon as that does not answer. */
 class ResidentWorker implements CompileWorker {
   readonly ready: Promise<void>;
   readonly #connected: Promise<Connection | undefined>;
@@ -128,7 +133,7 @@ class ResidentWorker implements CompileWorker {
     return here(this.#here());
   }
 
-  /** @throws Error where it was terminated */
+  /** @throws Error if it was terminated */
   #here(): CompileWorker {
     if (this.#isEnded) throw new Error('the worker was ended');
     this.#own ??= this.here();
@@ -146,7 +151,7 @@ class ResidentWorker implements CompileWorker {
   }
 }
 
-/** @returns the connection when the process has taken the request */
+/** @returns the connection, after the process has accepted the request */
 function openConnection(
   { path, secret }: Server,
   request: Buffer,
@@ -156,12 +161,12 @@ function openConnection(
   return connection.taken;
 }
 
-/** A connection to a worker of the resident process; it ends where there is no sign of life. */
+/** A connection to a worker in the resident process. It is closed if there are no signs of life. */
 class Connection {
   seen: Seen = { program: undefined, stderr: '' };
-  /** When the process has answered at all; undefined where it has too much to do. */
+  /** Resolves when the process has answered; undefined if it has too much to do. */
   readonly taken: Promise<Connection | 'gone' | 'silent' | undefined>;
-  /** When it has compiled the programs; rejects where it does not come to that. */
+  /** Resolves when it has compiled the programs; rejects if that fails. */
   readonly ready: Promise<void>;
   readonly #reader = new MessageReader();
   readonly #beats: NodeJS.Timeout;
@@ -197,7 +202,7 @@ class Connection {
     });
   }
 
-  /** @returns undefined where no answer comes */
+  /** @returns undefined if there is no answer */
   ask<R extends AnyRequest>(request: R): Promise<ResultOf<R> | undefined> {
     return new Promise((resolve) => {
       if (this.#isOver) return resolve(undefined);

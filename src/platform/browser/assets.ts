@@ -1,46 +1,52 @@
-// The wasm programs and sysroots, fetched from where the page's server has them.
+// Fetches the wasm program and the sysroots from the page's server.
 import { assetFile, servedFile } from '../../assets/files.js';
 import { type AssetName, PINNED } from '../../assets/pinned.js';
 import { ArtError, messageOf } from '../../errors.js';
-import { concat } from '../../text/bytes.js';
 import { sha256Of } from './sha256.js';
 
-/** How far a program or sysroot has come; the browser keeps it for the next time, as it does any file. */
+/** Progress of fetching the compiler or a sysroot. */
 export interface LoadEvent {
+  /** The kind of the event. */
   type: 'loading';
-  /** Such as `llvm.wasm`. */
+  /** Name of the file, such as `llvm.wasm`. */
   file: string;
-  /** Bytes that have come, unpacked. */
+  /** Bytes received so far, after decompression. */
   loaded: number;
-  /** Of how many; undefined where nobody says. */
+  /** Size of the file after decompression, in bytes; undefined if it is not known. */
   total: number | undefined;
-  /** How many bytes it has on its way, where the server packs it and says so: `loaded / total` of these have come. */
+  /**
+   * Size of the transfer in bytes, if the server compresses the file and sends the size: the fraction `loaded / total`
+   * of it has been received.
+   */
   packed?: number;
 }
 
-/** Sizes of the files, unpacked: scripts/browser/bundle.mjs puts them in, since a server that packs does not say them. */
+/**
+ * Sizes of the uncompressed files. scripts/browser/bundle.mjs inserts them, since a server that compresses does not
+ * send them.
+ */
 declare const ART_ASSET_SIZES: Readonly<Record<string, number>> | undefined;
 const SIZES = typeof ART_ASSET_SIZES === 'undefined' ? {} : ART_ASSET_SIZES;
 
-/** A file of the name with this ending is fetched in its stead where the server packs nothing. */
+/** If the server does not compress a file, the file of the same name with this ending is fetched instead. */
 const PACKED = '.gz';
-/** Smaller ones come soon, packed or not. */
+/** Smaller files are fetched uncompressed, since they take little time. */
 const WORTH_PACKING = 8 << 20;
 
-/** Where assets are. */
+/** A place from which assets are fetched. */
 export interface AssetPlace {
   /** URL of the folder, ending in '/'. */
   base: string;
-  /** It is that of the npm package, as CDNs have it, and not one that `art browser` wrote. */
+  /** Whether the folder is an npm package on a CDN, and not one that `art browser` wrote. */
   isPackage?: boolean;
-  /** Name of a Cache (Service Worker specification) that keeps what came and was checked. */
+  /** Name of a Cache (Service Worker specification) in which checked files are stored. */
   store?: string | undefined;
 }
 
-/** Bytes between two events about a file. */
+/** How many bytes are received between two events about a file. */
 const EVENT_STEP = 1 << 20;
 
-/** Where an asset is; the digest keeps a cache from giving that of another version. */
+/** The URL of an asset. It contains the digest, so that a cache does not return the file of another version. */
 function assetURL({ base, isPackage }: AssetPlace, name: AssetName): string {
   const folder = PINNED[name].kind === 'program' ? 'wasm/dist' : 'wasm/sysroot/dist';
   const url = new URL(isPackage ? `${folder}/${assetFile(name)}` : servedFile(name), base);
@@ -50,7 +56,7 @@ function assetURL({ base, isPackage }: AssetPlace, name: AssetName): string {
 
 const place = (url: string) => `'${url.replace(/\?.*/, '')}'`;
 
-/** An asset that did not come. */
+/** The error for an asset that could not be fetched. */
 function notThere(url: string, why: string, cause?: unknown): ArtError {
   return new ArtError(
     'PROGRAM_CORRUPT',
@@ -59,7 +65,7 @@ function notThere(url: string, why: string, cause?: unknown): ArtError {
   );
 }
 
-/** @throws ArtError PROGRAM_CORRUPT where these are not the bytes that this version was made with */
+/** @throws ArtError PROGRAM_CORRUPT if the bytes are not those of this version */
 async function checkAsset(name: AssetName, url: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const actual = await sha256Of(bytes);
   const expected = PINNED[name].sha256;
@@ -70,13 +76,14 @@ async function checkAsset(name: AssetName, url: string, bytes: Uint8Array<ArrayB
     );
 }
 
-/** What was fetched from one place, once for all builds of a page. */
+/** The assets of one place. Each is fetched once for all builds of a page. */
 export class Assets {
   static readonly #opened = new Map<string, Assets>();
-  /** Places that gave something else; the browser's cache may have it still. */
+  /** Places that returned something else; the browser's cache may still contain it. */
   static readonly #failed = new Set<string>();
   readonly #listeners = new Set<(event: LoadEvent) => void>();
   readonly #checks: Promise<void>[] = [];
+  readonly #toKeep: (() => void)[] = [];
   readonly #modules = new Map<AssetName, Promise<WebAssembly.Module>>();
   readonly #archives = new Map<AssetName, Promise<Blob>>();
 
@@ -88,7 +95,10 @@ export class Assets {
     return assets;
   }
 
-  /** A program, compiled as it comes where its server calls it application/wasm. It may not be checked yet. */
+  /**
+   * A program, compiled while it is received if the server sends it as application/wasm. It may not have been checked
+   * yet.
+   */
   module(name: AssetName): Promise<WebAssembly.Module> {
     return this.#once(this.#modules, name, async () => {
       const { response, keep } = await this.#fetch(name);
@@ -97,23 +107,26 @@ export class Assets {
       try {
         return await (streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await bytes));
       } catch (error) {
-        await bytes; // which says more, where they are not what they should be
+        await bytes; // if the bytes are wrong, this error explains more
         throw error;
       }
     });
   }
 
-  /**
-   * Archives of sysroots, checked, as uncompressed tars. As Blobs, so that workers need not be sent copies.
-   */
+  /** Archives of sysroots, checked, as uncompressed tars. They are Blobs, since workers get these without a copy. */
   async archives(names: readonly AssetName[]): Promise<Map<AssetName, Blob>> {
     const blobs = await Promise.all(names.map((name) => this.#archive(name)));
     return new Map(names.map((name, i) => [name, blobs[i] as Blob]));
   }
 
-  /** Rejects unless all that has come is what is pinned. */
+  /** Rejects if something that was fetched does not have its pinned sha256. */
   async checked(): Promise<void> {
     await Promise.all(this.#checks);
+  }
+
+  /** Puts what has come and was checked into the store: for a time when nothing else is to be done. */
+  keep(): void {
+    for (const keep of this.#toKeep.splice(0)) keep();
   }
 
   /** Calls a listener until the returned function is called. */
@@ -135,7 +148,7 @@ export class Assets {
   #once<T>(known: Map<AssetName, Promise<T>>, name: AssetName, load: () => Promise<T>): Promise<T> {
     const loading = known.get(name) ?? load();
     known.set(name, loading);
-    // The next build fetches anew what did not come in this one.
+    // The next build tries again to fetch what failed in this one.
     loading.catch(() => this.#forget());
     return loading;
   }
@@ -145,7 +158,7 @@ export class Assets {
     Assets.#failed.add(this.place.base);
   }
 
-  /** A file from the store, or else from the server; `keep` puts what came into the store. */
+  /** Gets a file from the store, or else from the server; `keep` puts it into the store. */
   async #fetch(name: AssetName): Promise<{ response: Response; keep?: (bytes: Uint8Array<ArrayBuffer>) => void }> {
     const url = assetURL(this.place, name);
     const failed = Assets.#failed.has(this.place.base);
@@ -169,7 +182,7 @@ export class Assets {
     };
     const stop = new AbortController();
     const plain = await get(url, stop.signal);
-    // Another origin may not let us see whether it packs.
+    // The headers of another origin may not be readable, so it is unknown whether that server compresses.
     const isPlain = new URL(url).origin === location.origin && !plain.headers.has('content-encoding');
     if (!isPlain || Number(plain.headers.get('content-length')) < WORTH_PACKING) return plain;
     const packed = await get(url.replace(/(?=\?)/, PACKED)).catch(() => undefined);
@@ -186,8 +199,10 @@ export class Assets {
   ): Promise<Uint8Array<ArrayBuffer>> {
     const reading = (async () => {
       const bytes = await this.#read(name, response);
+      // Workers are told first: to take a digest begins with a copy of all bytes.
+      await new Promise((resolve) => setTimeout(resolve));
       await checkAsset(name, response.url || assetURL(this.place, name), bytes);
-      keep?.(bytes);
+      if (keep) this.#toKeep.push(() => keep(bytes));
       return bytes;
     })();
     const check = reading.then(() => {});
@@ -201,7 +216,7 @@ export class Assets {
     const isPacked = response.headers.has('content-encoding');
     const total = (isPacked ? undefined : length) ?? SIZES[name];
     const packed = isPacked && length !== undefined ? { packed: length } : {};
-    const chunks: Uint8Array[] = [];
+    const bytes = new GrowingBytes(total);
     let loaded = 0;
     let told = 0;
     const tell = () => {
@@ -212,7 +227,7 @@ export class Assets {
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     try {
       for (let read = await reader.read(); !read.done; read = await reader.read()) {
-        chunks.push(read.value);
+        bytes.add(read.value);
         loaded += read.value.length;
         if (loaded - told >= EVENT_STEP) tell();
       }
@@ -220,23 +235,49 @@ export class Assets {
       throw notThere(response.url || assetURL(this.place, name), messageOf(cause), cause);
     }
     tell();
-    return concat(chunks) as Uint8Array<ArrayBuffer>;
+    return bytes.end();
   }
 }
 
-/** @returns undefined where the browser has none for this page, as on plain http */
+/** Bytes that come in pieces, each put at its place at once: to join 98 MB at the end holds the page up. */
+class GrowingBytes {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #length = 0;
+
+  /** @param expected how many there should be */
+  constructor(expected = 0) {
+    this.#bytes = new Uint8Array(expected);
+  }
+
+  add(piece: Uint8Array): void {
+    const needed = this.#length + piece.length;
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+      larger.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(piece, this.#length);
+    this.#length = needed;
+  }
+
+  end(): Uint8Array<ArrayBuffer> {
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length);
+  }
+}
+
+/** @returns undefined if the browser has no caches for this page, as on plain http */
 async function openStore(name: string | undefined): Promise<Cache | undefined> {
   if (name === undefined || typeof caches === 'undefined') return undefined;
   return caches.open(name).catch(() => undefined);
 }
 
-/** A kept response knows its URL in some browsers only. */
+/** Adds the URL to a stored response; in some browsers it has none. */
 function named(kept: Response, url: string): Response {
   if (kept.url === '') Object.defineProperty(kept, 'url', { value: url });
   return kept;
 }
 
-/** Keeps what was checked, and forgets the same file of another version. A store that is full keeps nothing. */
+/** Stores a checked file, and removes the same file of other versions. If the store is full, nothing is stored. */
 async function keepIn(store: Cache, url: string, from: Response, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const type = from.headers.get('content-type') ?? 'application/octet-stream';
   const headers = { 'content-type': type, 'content-length': String(bytes.length) };
@@ -246,18 +287,21 @@ async function keepIn(store: Cache, url: string, from: Response, bytes: Uint8Arr
         await store.delete(request);
     await store.put(url, new Response(bytes, { headers }));
   } catch {
-    // The next visit asks the server.
+    // The next visit fetches it from the server.
   }
 }
 
-/** What a .gz file holds, as if the server had packed it on the way; undefined where the server sent another page. */
+/**
+ * Decompresses a .gz file, so that the response looks as if the server had compressed it; undefined if the server sent
+ * something else.
+ */
 async function unpack(packed: Response, plain: Response): Promise<Response | undefined> {
   if (!packed.body || /^text\/html/.test(packed.headers.get('content-type') ?? '')) return undefined;
   const headers = new Headers({ 'content-type': plain.headers.get('content-type') ?? '' });
   const length = packed.headers.get('content-length');
   headers.set('content-encoding', 'gzip');
   if (length) headers.set('content-length', length);
-  // Some servers say of .gz files that they are packed, and then the browser has unpacked them.
+  // Some servers send .gz files with Content-Encoding: gzip, and then the browser has decompressed them already.
   const body = packed.headers.has('content-encoding')
     ? packed.body
     : packed.body.pipeThrough(new DecompressionStream('gzip') as ReadableWritablePair<Uint8Array, Uint8Array>);

@@ -1,26 +1,28 @@
-// The files of a build in a browser tab: in memory, or wherever a Blob has its bytes.
-// A Blob goes to a worker without being copied, and workers read it when a program asks for it.
+// The files of a build in a browser tab: in memory, or wherever a Blob stores its bytes. A Blob is passed to a worker
+// without a copy, and workers read it when a program asks for it.
 import { ArtError } from '../../errors.js';
+import type { MountedTree } from '../../toolchain/mounts.js';
 import { foldUp } from '../../toolchain/paths.js';
-import type { FileKind, Folder, Found, HostFiles, NamedFolder } from '../types.js';
+import { mountedTrees } from '../mounted.js';
+import type { FileKind, Folder, Found, HostFiles, Mount, NamedFolder } from '../types.js';
 import { chunksOf } from '../web-folder.js';
 import type { WebBlob, WebDirectory } from '../web-types.js';
 
-/** What a file may be given as; text is written as UTF-8. A File of an <input> is a Blob. */
+/** The content of a file. A string is encoded as UTF-8. A File of an <input> is a Blob. */
 export type FileContent = string | Uint8Array | ArrayBuffer | WebBlob;
 
-/** Files by path, relative and with '/' between the parts; or a directory that the user picked (File System Access). */
+/** Files by relative path with '/' between the parts; or a directory that the user picked (File System Access). */
 export type Files = Readonly<Record<string, FileContent>> | ReadonlyMap<string, FileContent> | WebDirectory;
 
-/** Where the files seem to lie; also the name of a package that has no other. */
+/** The folder in which programs see the files; also the name of a package that has no other. */
 export const FOLDER = '/project';
 
-/** Left out of directories that a user picks: they are large, and nothing in them is a source. */
+/** Whether a name is left out of a directory that the user picked: such folders are large and have no sources. */
 const isPassedOver = (name: string) => name.startsWith('.') || name === 'node_modules';
 
 /**
- * The files by absolute path.
- * @throws ArtError INVALID_OPTION, naming what is no file or no path
+ * Collects the files by absolute path.
+ * @throws ArtError INVALID_OPTION, naming what is not a file or not a path
  */
 export async function gatherFiles(files: Files): Promise<Map<string, Blob>> {
   const gathered = new Map<string, Blob>();
@@ -68,7 +70,7 @@ function toBlob(path: string, content: FileContent): Blob {
   return new Blob([content as BlobPart]);
 }
 
-/** The directories that files lie in, and what each holds. */
+/** The directories of the files, and what is in each. */
 export class FileIndex {
   readonly #directories = new Map<string, Map<string, FileKind>>();
 
@@ -83,13 +85,13 @@ export class FileIndex {
     return this.#directories.has(path) ? 'directory' : undefined;
   }
 
-  /** The path without '.' and '..'; undefined where nothing is there. */
+  /** The path without '.' and '..'; undefined if nothing is there. */
   real(path: string): string | undefined {
     const folded = this.resolve('/', path);
     return this.kind(folded) && folded;
   }
 
-  /** The same of a path that need not be there. */
+  /** The same for a path that need not exist. */
   resolve(from: string, path: string): string {
     return foldUp(path.startsWith('/') ? path : `${from}/${path}`, (at) =>
       this.#directories.has(at) ? at : undefined,
@@ -119,9 +121,11 @@ export class FileIndex {
   }
 }
 
+export const bytesOf = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer());
+
 /** The files for planning a build. */
 export function browserFiles(index: FileIndex): HostFiles {
-  const read = async (path: string) => new Uint8Array(await index.blob(path).arrayBuffer());
+  const read = (path: string) => bytesOf(index.blob(path));
   return {
     resolve: (from, path) => index.resolve(from, path),
     kind: async (path) => index.kind(path),
@@ -134,8 +138,23 @@ export function browserFiles(index: FileIndex): HostFiles {
   };
 }
 
+/** Directories of the files, which have no links, as the compiler sees them. @param read bytes of a file, at once or later */
+export function treesAmong<Bytes>(
+  index: FileIndex,
+  mounts: readonly Mount[],
+  read: (blob: Blob) => Bytes,
+): MountedTree<Bytes>[] {
+  const roots = mounts.map(({ host }) => host);
+  return mountedTrees(mounts, roots, {
+    kind: (path) => index.kind(path),
+    real: (path) => index.real(path),
+    read: (path) => read(index.blob(path)),
+    list: (path) => index.list(path).map(({ name }) => name),
+  });
+}
+
 /**
- * A folder among the files, for an artifact that lies there; or the folder of a file, and the file's name.
+ * A folder among the files, to open an artifact in it; or the folder of a file, and the file's name.
  * @param path absolute
  * @throws ArtError INPUT_NOT_FOUND
  */

@@ -1,26 +1,28 @@
 import { ArtError } from '../../errors.js';
+import { archivesOf } from '../../targets/targets.js';
 import { MemoryStaging, type Published } from '../memory-staging.js';
 import type { Platform, ReadingPlatform } from '../types.js';
 import { folderByURL } from '../web-folder.js';
 import type { WebURL } from '../web-types.js';
 import { Assets } from './assets.js';
-import { browserFiles, FileIndex, folderAmong } from './files.js';
+import { openCacheStore } from './cache-store.js';
+import { browserFiles, bytesOf, FileIndex, folderAmong, treesAmong } from './files.js';
 import { openVerifier } from './keys.js';
 import { openHasher } from './sha256.js';
 import { openBrowserToolchain } from './toolchain.js';
 
-/** Each worker has a clang of its own, of some 200 MB; a tab is not given memory for many. */
+/** Each worker has a clang of its own, of some 200 MB, and the memory of a tab is limited. */
 const MAX_WORKERS = 4;
 
-/** A tab for one build or link, and what that made. */
+/** The platform for one build or link in a tab, and what that made. */
 export interface BrowserPlatform extends Platform {
-  /** The artifact, once it is published. */
+  /** The artifact; undefined until it is published. */
   published(): Published | undefined;
   /** Files that were written, by absolute path. */
   readonly written: ReadonlyMap<string, Uint8Array>;
 }
 
-/** What it takes to read artifacts in a page. */
+/** What is needed to read artifacts in a page. */
 export const browserReading: ReadingPlatform = {
   sha256: openHasher,
   openFolder: async (source) => folderByURL(new URL(source, pageURL())),
@@ -29,7 +31,7 @@ export const browserReading: ReadingPlatform = {
 
 /**
  * @param files by absolute path
- * @param isLazy fetches an archive of a sysroot when a unit looks into it, and not those of all targets beforehand
+ * @param isLazy fetches beforehand only what nearly every unit reads of the sysroots, and the rest when a unit looks into it
  */
 export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>, isLazy = false): BrowserPlatform {
   const staging = new MemoryStaging();
@@ -39,12 +41,14 @@ export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>
     files: browserFiles(index),
     cores: () => Math.min(navigator.hardwareConcurrency || 1, MAX_WORKERS),
     ...browserReading,
-    // Paths are those of files, which are absolute; all else is a URL.
+    // Absolute paths name files of the build; everything else is a URL.
     openFolder: async (source) =>
       typeof source === 'string' && source.startsWith('/')
         ? folderAmong(index, source)
         : browserReading.openFolder(source),
-    openToolchain: (mounts, targets) => openBrowserToolchain(assets, files, mounts, isLazy ? [] : targets),
+    hostTrees: (mounts) => treesAmong(index, mounts, bytesOf),
+    openCache: openCacheStore,
+    openToolchain: (mounts, targets) => openBrowserToolchain(assets, files, mounts, archivesOf(targets, isLazy)),
     stage: async () => staging,
     write: async (path, bytes) => void written.set(path, bytes),
     published: () => staging.published,
@@ -52,18 +56,21 @@ export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>
   };
 }
 
-/** Where relative URLs start: the page, or the worker that uses this module. */
+/** The base of relative URLs: the page, or the worker that uses this module. */
 export const pageURL = (): string => globalThis.document?.baseURI ?? location.href;
 
-/** Where the wasm programs are: the URL of a folder that `art browser` wrote, or that of the npm package. */
+/**
+ * Where the compiler is: the URL of a folder that `art browser` wrote, or `{ package }` with the URL of the npm package
+ * on a CDN.
+ */
 export type AssetsOption = string | WebURL | { package: string | WebURL };
 
-/** The module as npm's CDNs have it. */
+/** The URL of this module in the npm package on a CDN. */
 const IN_PACKAGE = /dist\/browser\/[^/]*$/;
 
 /**
- * @param option left out: where this module is
- * @param store name of a Cache that keeps them
+ * @param option default: the folder of this module
+ * @param store name of a Cache that stores the files
  * @throws ArtError INVALID_OPTION
  */
 export function openAssets(option?: AssetsOption, store?: string): Assets {

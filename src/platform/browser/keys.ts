@@ -1,22 +1,25 @@
-// Public keys for WebCrypto. PEM: SubjectPublicKeyInfo (RFC 5280).
+// Reads public keys for WebCrypto. PEM with SubjectPublicKeyInfo (RFC 5280).
 import { ArtError } from '../../errors.js';
 import type { Verifier } from '../types.js';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' };
 const ECDSA = { name: 'ECDSA', hash: 'SHA-256' };
 const ED25519 = { name: 'Ed25519' };
-/** Bytes of each of the two numbers of a P-256 signature. */
+/** Length in bytes of each of the two numbers of a P-256 signature. */
 const P256_BYTES = 32;
 
 /**
- * A function that tells whether a public key made a signature over some bytes.
+ * Makes a function that checks signatures with a public key.
  * @param pem text of an ECDSA P-256 or Ed25519 key
  * @throws ArtError KEY_INVALID
  */
 export async function openVerifier(pem: string): Promise<Verifier> {
   const { subtle } = crypto as Partial<Crypto>;
   if (!subtle)
-    throw new ArtError('KEY_INVALID', 'signatures cannot be checked on this page: browsers let pages of https only');
+    throw new ArtError(
+      'KEY_INVALID',
+      'signatures cannot be checked on this page: browsers allow it only on https pages',
+    );
   const der = decodePem(pem);
   const imported = async (algorithm: typeof P256 | typeof ED25519) =>
     subtle.importKey('spki', der, algorithm, false, ['verify']).catch(() => undefined);
@@ -26,7 +29,7 @@ export async function openVerifier(pem: string): Promise<Verifier> {
   if (ed25519) return async (bytes, signature) => subtle.verify(ED25519, ed25519, copyOf(signature), copyOf(bytes));
   throw new ArtError(
     'KEY_INVALID',
-    'a key is none that this browser takes: expected ECDSA P-256 or, in browsers of 2025 and later, Ed25519',
+    'a key is of a type that this browser does not support: expected ECDSA P-256 or, in browsers of 2025 and later, Ed25519',
   );
 }
 
@@ -37,14 +40,14 @@ function decodePem(pem: string): Uint8Array<ArrayBuffer> {
   try {
     if (base64) return Uint8Array.from(atob(base64.replace(/\s/g, '')), (c) => c.charCodeAt(0));
   } catch {
-    // said below
+    // reported below
   }
-  throw new ArtError('KEY_INVALID', 'a key is no public key in PEM: expected -----BEGIN PUBLIC KEY-----');
+  throw new ArtError('KEY_INVALID', 'a key is not a public key in PEM: expected -----BEGIN PUBLIC KEY-----');
 }
 
 /**
- * DER (RFC 3279: a sequence of two integers) to the two numbers side by side (IEEE P1363), as WebCrypto has it.
- * What is no such signature becomes one that no key made.
+ * Converts a signature from DER (RFC 3279: a sequence of two integers) to the two numbers side by side (IEEE P1363), as
+ * WebCrypto needs it. Anything else becomes a signature that is never valid.
  */
 function rawSignature(der: Uint8Array): Uint8Array<ArrayBuffer> {
   const raw = new Uint8Array(2 * P256_BYTES);

@@ -11,7 +11,7 @@ export function openHasher(): Hasher {
 /** The digest of some bytes, in hex. */
 export const hashBytes = (bytes: Uint8Array): string => bytesToHex(sha256(bytes));
 
-/** The same, off this thread where the browser lets the page: it does on https and on localhost. */
+/** The same, without blocking this thread if the browser allows WebCrypto: it does on https and on localhost. */
 export async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const { subtle } = crypto as Partial<Crypto>;
   return subtle ? bytesToHex(new Uint8Array(await subtle.digest('SHA-256', bytes))) : hashBytes(bytes);

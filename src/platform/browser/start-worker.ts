@@ -1,7 +1,8 @@
 /**
- * Starts a module worker. Browsers want its script to be of the page's own origin: one that lies elsewhere, which must
- * be sent with CORS, is imported by a script of two lines that is (`worker-src blob:` in a content security policy).
- * @param script beside this module; bundlers know `new URL(…, import.meta.url)`
+ * Starts a module worker. Browsers require its script to have the page's own origin. A script of another origin, which
+ * must be sent with CORS, is imported by a script of two lines in a blob URL (`worker-src blob:` in a content security
+ * policy).
+ * @param script beside this module; bundlers recognise `new URL(…, import.meta.url)`
  */
 export function startWorker(script: URL, name: string): Worker {
   const options = { type: 'module', name } as const;
@@ -11,7 +12,7 @@ export function startWorker(script: URL, name: string): Worker {
   try {
     return new Worker(url, options);
   } finally {
-    // The worker has begun to fetch it.
+    // By then the worker has begun to fetch it.
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   }
 }

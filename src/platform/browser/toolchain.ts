@@ -1,4 +1,4 @@
-import { archivesOf, type Target } from '../../targets/targets.js';
+import type { AssetName } from '../../assets/pinned.js';
 import type { CommandResult, CompileResult } from '../../toolchain/requests.js';
 import { type Seen, TRACE_BYTES, Trace } from '../../toolchain/trace.js';
 import type { Mount, Toolchain } from '../types.js';
@@ -14,21 +14,19 @@ import type {
   WorkerSetup,
 } from './worker.js';
 
-/** Workers that have nothing to do; they start on the next build at once, with the sysroots read and unpacked. */
+/** Idle workers. They begin the next build at once, since they have already read and unpacked the sysroots. */
 const idle = new WeakMap<Assets, Thread[]>();
 
 /**
  * Web workers that share the programs of a page. Those that are not stopped are kept for its next build.
- * @param targets whose archives are fetched before anything begins; others are when a unit looks into them
+ * @param needed archives that are fetched before a worker begins; others are when a unit looks into them
  */
 export function openBrowserToolchain(
   assets: Assets,
   files: ReadonlyMap<string, Blob>,
   mounts: readonly Mount[],
-  targets: readonly Target[],
+  needed: readonly AssetName[],
 ): Toolchain {
-  const archives = assets.archives(archivesOf(targets));
-  archives.catch(() => {}); // reported by `open`
   const spare = idle.get(assets) ?? [];
   idle.set(assets, spare);
   const threads = new Set<Thread>();
@@ -36,6 +34,9 @@ export function openBrowserToolchain(
     startWorker() {
       const thread = spare.pop() ?? new Thread(assets);
       threads.add(thread);
+      // Not before: where all is in the cache, nothing is fetched.
+      const archives = assets.archives(needed);
+      archives.catch(() => {}); // reported by `open`
       thread.open(archives.then((archives) => ({ files, mounts, archives })));
       return {
         ready: thread.ready,
@@ -58,7 +59,7 @@ export function openBrowserToolchain(
   };
 }
 
-/** Ends the workers that wait for the next build of a page. */
+/** Ends the idle workers of a page. */
 export function endIdle(assets: Assets): void {
   for (const thread of idle.get(assets)?.splice(0) ?? []) thread.end();
 }
@@ -69,11 +70,11 @@ class Thread {
   readonly #sent: Promise<void>;
   /** Resolves once it has its program, and the files and archives of its build. */
   ready: Promise<void> = new Promise(() => {});
-  /** Rejects when the worker is no more. */
+  /** Rejects when the worker has ended. */
   readonly #gone: Promise<never>;
   #end!: (why: Error) => void;
   #resolve: ((result: WorkerResult | WorkerLack) => void) | undefined;
-  /** Pages may have no shared memory, and need none: it is written here, from the worker's messages. */
+  /** Many pages may not use shared memory, so the trace is written here, from the worker's messages. */
   readonly #trace = new Trace(new ArrayBuffer(TRACE_BYTES));
   #isReady = false;
   #isGone = false;
@@ -87,7 +88,7 @@ class Thread {
     });
     this.#gone.catch(() => {});
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerResult | WorkerLack | WorkerNews>) => this.#hear(data);
-    // A script that does not load has an event without a message.
+    // If the script does not load, the event has no message.
     this.#worker.onerror = ({ message }: ErrorEvent) =>
       this.#end(new Error(message || "its script, worker.js beside art's module, did not load"));
     this.#worker.onmessageerror = () => this.#end(new Error('a message could not be read'));
@@ -104,7 +105,7 @@ class Thread {
     return this.#isReady && !this.#isGone && this.#resolve === undefined;
   }
 
-  /** Says which files the next requests are about. */
+  /** Sets the files for the next requests. */
   open(project: Promise<WorkerProject>): void {
     this.#isReady = false;
     const opened = Promise.all([project, this.#sent]).then(([project]) => {
@@ -115,7 +116,7 @@ class Thread {
     this.ready.catch(() => {}); // whoever asks is told
   }
 
-  /** Rejects only where the worker itself broke, or where it did not get its programs. */
+  /** Sends a request. Rejects only if the worker itself failed, or did not get its program. */
   async ask(request: WorkerRequest): Promise<WorkerResult> {
     await this.ready;
     for (;;) {

@@ -2,7 +2,7 @@ import { ArtError } from '../../errors.js';
 import { startWorker } from './start-worker.js';
 import type { WasiNews, WasiRequest } from './wasi-worker.js';
 
-/** How a program ended, and which files there were then. */
+/** How a program ended, and its files at that time. */
 export type WasiOutcome = Extract<WasiNews, { ending: unknown }>;
 
 /**

@@ -1,4 +1,4 @@
-// The worker that runs one WASI program of a page, on files in memory.
+// The web worker that runs one WASI program, on files in memory.
 import { createFsFromVolume, Volume } from 'memfs';
 import { Directory, type FileFunctions, type FileSystem } from '../../runner/directory.js';
 import { Exit, type Stream } from '../../runner/host.js';
@@ -6,21 +6,21 @@ import { limitMemory } from '../../runner/memory-limit.js';
 import { type Ending, runModule, TRAPPED } from '../../runner/program.js';
 import { givenInput } from '../../runner/streams.js';
 
-/** What it is told. */
+/** The request to the worker. */
 export interface WasiRequest {
   bytes: Uint8Array<ArrayBuffer>;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
   stdin: Uint8Array;
-  /** By their paths below the root, which is the one directory that the program has. */
+  /** The files by path below the root, which is the only directory of the program. */
   files: ReadonlyMap<string, Uint8Array>;
-  /** Bytes that its memory may come to. */
+  /** Limit on its memory, in bytes. */
   maxMemory: number | undefined;
-  /** Bytes that it may print; what prints more is ended. */
+  /** Limit on what it prints, in bytes; a program that prints more is ended. */
   maxOutput: number | undefined;
 }
 
-/** What it tells: first what the program prints, then how it ended, and which files there are then. */
+/** Messages of the worker: first what the program prints, then how it ended, with its files at that time. */
 export type WasiNews =
   | { printed: Uint8Array; to: 'stdout' | 'stderr' }
   | { ending: Ending; files: Map<string, Uint8Array<ArrayBuffer>> };
@@ -29,23 +29,23 @@ const fs = createFsFromVolume(new Volume());
 const constants = fs.constants as unknown as FileSystem['flags'];
 const system: FileSystem = {
   fs: fs as unknown as FileFunctions,
-  // A file in memory keeps nobody waiting, and is found without links by walk.ts.
+  // Files in memory never block, and walk.ts follows links itself.
   flags: { ...constants, O_NOFOLLOW: 0, O_NONBLOCK: 0 },
 };
 
-/** What the program waits with; pages may have no memory that threads share. */
+/** Lets the program wait. Without Atomics.wait, since many pages may not use shared memory. */
 function sleep(milliseconds: number): void {
   if (typeof SharedArrayBuffer !== 'undefined')
     return void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
   for (const end = performance.now() + milliseconds; performance.now() < end; );
 }
 
-/** Messages that a page takes in a moment without standing still, and how long that moment is. */
+/** How many messages a page can handle during how many milliseconds without becoming slow. */
 const [BURST, MOMENT] = [100, 50];
-/** Bytes that are not kept back for the next message. */
+/** So many bytes are sent at once instead of waiting for more. */
 const LARGE = 1 << 16;
 
-/** What a program prints goes to the page as it comes; of many small pieces several at once. */
+/** Sends what a program prints to the page; many small pieces are combined. */
 class Printer {
   #parts: Uint8Array[] = [];
   #to: 'stdout' | 'stderr' = 'stdout';
@@ -53,7 +53,7 @@ class Printer {
   #left: number;
   #told = 0;
   #since = performance.now();
-  /** The program printed more than it may. */
+  /** Whether the program has printed more than its limit. */
   isFull = false;
 
   constructor(maxOutput = Number.POSITIVE_INFINITY) {

@@ -1,56 +1,54 @@
-// The web worker that compiles. It is told once what it works with, then for each build
-// which files there are, and then gets one request after another.
+// The web worker that compiles. It first gets its program, then for each build the files, and then requests one after
+// another.
 import type { AssetName } from '../../assets/pinned.js';
 import { ArtError } from '../../errors.js';
 import { prepareAgain } from '../../toolchain/instances.js';
-import type { MountedTree } from '../../toolchain/mounts.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../../toolchain/requests.js';
 import { Service } from '../../toolchain/service.js';
 import { sysrootTrees } from '../../toolchain/sysroot.js';
 import { tarTree } from '../../toolchain/tar-tree.js';
 import type { ProgramName, Tracer } from '../../toolchain/trace.js';
 import { Volume } from '../../toolchain/volume.js';
-import { mountedTrees } from '../mounted.js';
 import type { Mount } from '../types.js';
-import { FileIndex } from './files.js';
+import { FileIndex, treesAmong } from './files.js';
 import { hashBytes } from './sha256.js';
 
-/** First message: what stays the same for all builds. */
+/** The first message: what stays the same for all builds. */
 export interface WorkerSetup {
   llvm: WebAssembly.Module;
 }
 
-/** Before the requests of a build. */
+/** The message before the requests of a build. */
 export interface WorkerProject {
-  /** By absolute path. */
+  /** The files by absolute path. */
   files: ReadonlyMap<string, Blob>;
   mounts: readonly Mount[];
-  /** What its targets may need of the sysroots, as uncompressed tars. */
+  /** The archives of the sysroots that its targets may need, as uncompressed tars. */
   archives: ReadonlyMap<AssetName, Blob>;
 }
 
-/** What a request turned out to need as well. */
+/** Further archives that a request has turned out to need. */
 export interface WorkerArchives {
   archives: ReadonlyMap<AssetName, Blob>;
 }
 
 export type WorkerRequest = CompileRequest | CommandRequest;
 export type WorkerResult = CompileResult | CommandResult;
-/** An archive that a request looked into and the worker was not given; it is asked again once that has come. */
+/** The answer that a request needs an archive which the worker does not have; the request is sent again with it. */
 export interface WorkerLack {
   lacks: AssetName;
 }
-/** Sent while it works: the current tool, and what it prints. */
+/** Messages during a request: the current tool, and what it prints. */
 export type WorkerNews = { began: ProgramName | undefined } | { printed: Uint8Array };
 
-/** Only workers have it, so the types for pages do not. */
+/** Exists only in workers, so TypeScript's types for pages do not declare it. */
 declare class FileReaderSync {
   readAsArrayBuffer(blob: Blob): ArrayBuffer;
 }
 
 const readBlob = (blob: Blob) => new Uint8Array(new FileReaderSync().readAsArrayBuffer(blob));
 
-/** A function that keeps what it made for the same arguments. */
+/** Remembers the results of a function by its arguments. */
 function kept<A extends string[], T>(make: (...args: A) => T): (...args: A) => T {
   const made = new Map<string, T>();
   return (...args) => {
@@ -61,32 +59,21 @@ function kept<A extends string[], T>(make: (...args: A) => T): (...args: A) => T
   };
 }
 
-/** Directories of the page's files, which have no links, for the compiler. */
-function hostTrees(index: FileIndex, mounts: readonly Mount[]): MountedTree[] {
-  const roots = mounts.map(({ host }) => host);
-  return mountedTrees(mounts, roots, {
-    kind: (path) => index.kind(path),
-    real: (path) => index.real(path),
-    read: (path) => readBlob(index.blob(path)),
-    list: (path) => index.list(path).map(({ name }) => name),
-  });
-}
-
 const tell = (news: WorkerNews) => self.postMessage(news);
-/** Shared memory would tell it, too, which most pages may not have. */
+/** Reports by messages, since most pages may not use shared memory. */
 const trace: Tracer = {
   begin: (began) => tell({ began }),
   print: (bytes) => tell({ printed: bytes.slice() }),
 };
 
-/** Ends a request that looks into an archive that has not come. */
+/** Thrown when a request looks into an archive that the worker does not have. */
 class ArchiveLacking extends ArtError {
   constructor(readonly archive: AssetName) {
     super('PROGRAM_CORRUPT', `the archive ${archive} has not come`);
   }
 }
 
-/** Gives a service for the files of a build; the sysroots are opened once. */
+/** Makes the service for the files of a build; the sysroots are opened once. */
 function setUp({ llvm }: WorkerSetup): (project: WorkerProject) => Service {
   const open = kept((asset: string) => {
     const blob = known.get(asset as AssetName);
@@ -97,12 +84,12 @@ function setUp({ llvm }: WorkerSetup): (project: WorkerProject) => Service {
   return ({ files, mounts, archives }) => {
     learn({ archives });
     const index = new FileIndex(files);
-    const trees = [...hostTrees(index, mounts), ...sysrootTrees(tree)];
+    const trees = [...treesAmong(index, mounts, readBlob), ...sysrootTrees(tree)];
     return new Service(llvm, () => new Volume(trees), hashBytes, trace);
   };
 }
 
-/** The archives that have come. */
+/** The archives that the worker has. */
 const known = new Map<AssetName, Blob>();
 
 function learn({ archives }: WorkerArchives): void {
@@ -117,7 +104,7 @@ function answer(request: WorkerRequest): void {
     if (!(thrown instanceof ArchiveLacking)) throw thrown;
     self.postMessage({ lacks: thrown.archive } satisfies WorkerLack);
   }
-  // The next request need not wait for what can be done before it comes.
+  // Prepares for the next request while the worker is idle.
   setTimeout(prepareAgain);
 }
 

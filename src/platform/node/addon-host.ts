@@ -13,7 +13,7 @@ import { nodePlatform } from './index.js';
 const slashed = (path: string) => path.replaceAll('\\', '/');
 const HERE = slashed(fileURLToPath(import.meta.url));
 
-/** Which C library this Node runs with; undefined where it is not Linux. */
+/** The C library that this Node uses; undefined if it is not Linux. */
 function libcOf(): RunningNode['libc'] {
   if (process.platform !== 'linux') return undefined;
   return readdirSync('/lib').some((name) => name.startsWith('ld-musl-')) && existsSync('/etc/alpine-release')
@@ -21,7 +21,7 @@ function libcOf(): RunningNode['libc'] {
     : 'glibc';
 }
 
-/** As the package env-paths says it, which node-gyp asks. */
+/** The cache folder of node-gyp, which it gets from the package env-paths. */
 function cacheOf(name: string): string {
   const home = homeOf(process.env) ?? '/';
   if (process.platform === 'darwin') return join(home, 'Library/Caches', name);
@@ -30,7 +30,7 @@ function cacheOf(name: string): string {
   return join(process.env.XDG_CACHE_HOME || join(home, '.cache'), name);
 }
 
-/** Folders above a file, itself left out. */
+/** The folders above a file. */
 function* above(path: string): Generator<string> {
   for (let at = dirname(path); ; at = dirname(at)) {
     yield at;
@@ -103,10 +103,10 @@ function runningNode(): RunningNode {
 
 let running: RunningNode | undefined;
 
-/** Node's part in building add-ons for it. */
+/** The implementation for Node. */
 export const nodeAddonHost: AddonHost = {
   ...nodePlatform,
-  /** Looked up when an add-on is built: every command loads this file. */
+  // Looked up only when an add-on is built, since every command loads this file.
   get node() {
     running ??= runningNode();
     return running;

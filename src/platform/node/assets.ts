@@ -1,4 +1,4 @@
-// The wasm programs and sysroots on disk, and the sha256 each must have.
+// Reads the wasm program and the sysroots from disk, and checks their sha256.
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,15 +11,15 @@ import { packageRoot } from './files.js';
 
 const here = fileURLToPath(import.meta.url).replaceAll('\\', '/');
 
-/** Where a program or sysroot lies. */
+/** The path of a program or sysroot. */
 export function assetPath(name: AssetName): string {
   const folder = PINNED[name].kind === 'program' ? 'wasm/dist' : 'wasm/sysroot/dist';
   return join(packageRoot(here), folder, assetFile(name));
 }
 
 /**
- * The bytes of a program or sysroot.
- * @throws ArtError PROGRAM_CORRUPT where it cannot be read
+ * Reads a program or sysroot.
+ * @throws ArtError PROGRAM_CORRUPT if it cannot be read
  */
 export function readAsset(name: AssetName): Uint8Array<ArrayBuffer> {
   return reading(name, (path) => readFileSync(path) as Uint8Array<ArrayBuffer>);
@@ -36,10 +36,9 @@ function reading<T>(name: AssetName, read: (path: string) => T): T {
 }
 
 /**
- * The bytes of a program or sysroot, in memory that `release` gives back at
- * once: V8 keeps a copy of a program that it compiles, and garbage is not
- * collected while threads are busy compiling.
- * @throws ArtError PROGRAM_CORRUPT where it cannot be read
+ * Reads a program or sysroot into memory that `release` frees at once: V8 makes a copy of a program that it compiles,
+ * and garbage is not collected while threads are busy compiling.
+ * @throws ArtError PROGRAM_CORRUPT if it cannot be read
  */
 export function borrowAsset(name: AssetName): Uint8Array<ArrayBuffer> {
   return reading(name, (path) => {
@@ -49,7 +48,7 @@ export function borrowAsset(name: AssetName): Uint8Array<ArrayBuffer> {
       const bytes = new Uint8Array(new ArrayBuffer(size, { maxByteLength: size }));
       for (let at = 0, read = 0; at < size; at += read) {
         read = readSync(file, bytes, at, size - at, at);
-        if (read === 0) throw new Error('it became shorter meanwhile');
+        if (read === 0) throw new Error('it became shorter while it was read');
       }
       return bytes;
     } finally {
@@ -63,7 +62,7 @@ export function release(bytes: Uint8Array<ArrayBuffer>): void {
   bytes.buffer.resize(0);
 }
 
-/** @throws ArtError PROGRAM_CORRUPT where the bytes are not those that this version was made with */
+/** @throws ArtError PROGRAM_CORRUPT if the bytes are not those of this version */
 export function checkAsset(name: AssetName, bytes: Uint8Array): void {
   const actual = createHash('sha256').update(bytes).digest('hex');
   if (actual !== PINNED[name].sha256)
@@ -74,7 +73,7 @@ export function checkAsset(name: AssetName, bytes: Uint8Array): void {
 }
 
 /**
- * The uncompressed tar of a sysroot that only some runs need: checked as it is opened.
+ * The uncompressed tar of a sysroot that only some runs need. It is checked when it is opened.
  * @throws ArtError PROGRAM_CORRUPT
  */
 export function openArchive(name: AssetName): Uint8Array {

@@ -1,7 +1,7 @@
-// The cache of this machine: a file for each result and each content, below a folder of its own. A file is written under
-// another name and moved to its place, so that who reads sees all of it or nothing; and it is checked when it is read, since
-// a machine that stops may leave it in part. Not cacache: to load it takes as long as a whole build that finds all (250 ms),
-// its entries are never removed by age, and a folder that others may write to is not refused.
+// The cache of this machine: a folder with a file for each result and each content. A file is written under a temporary
+// name and then renamed, so that readers see all of it or nothing; it is checked when it is read, since a crash of the
+// machine may leave it incomplete. The package cacache is not used: loading it takes as long as a whole build that
+// finds everything (250 ms), it never removes old entries, and it accepts a folder that others may write to.
 
 import { createHash } from 'node:crypto';
 import {
@@ -23,48 +23,58 @@ import type { CachePlace, CacheStore } from '../types.js';
 import { homeOf } from './home.js';
 import { isOwnerAlive, isOwnerName, ownName } from './owner.js';
 
-/** Below the folder that is named, where the scripts of `art toolchain` may lie, and what a later art keeps in another way. */
+/**
+ * The subfolder for results. The cache folder may also contain the scripts of `art toolchain`, and other formats of
+ * later versions.
+ */
 const OWN = 'results-1';
 const RESULTS = 'ac';
 const CONTENTS = 'cas';
 const UNFINISHED = 'tmp';
 const STATE = 'state.json';
 const DEFAULT_MAX_BYTES = 5 * 1024 ** 3;
-/** What is left when there is too much. */
+/** When the cache is too large, it is reduced to this share of its limit. */
 const KEPT_SHARE = 0.9;
-/** How exactly it is known when a file was last used. */
+/** A file's time of last use is updated at most this often. */
 const USE_MS = 3_600_000;
-/** So long after it was made, a file of a process that cannot be asked is abandoned. */
+/** After this time a temporary file counts as abandoned if it cannot be found out whether its process still runs. */
 const ABANDONED_MS = 24 * 3_600_000;
 const DIGEST_LENGTH = 64;
-/** On a disk a file takes whole blocks. */
+/** Block size of the disk: a file takes whole blocks. */
 const BLOCK = 4096;
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const onDisk = (size: number) => Math.ceil(size / BLOCK) * BLOCK;
 
-/** What is known of a cache without looking through it; near the truth, where several builds write at once. */
+/** The statistics that are stored with a cache; not exact while several builds write at the same time. */
 interface State {
+  /** Bytes on disk. */
   bytes: number;
+  /** How many results were found, since the cache was made. */
   hits: number;
+  /** How many results were not found. */
   misses: number;
 }
 
-/** Figures of a cache. */
+/** Statistics of a cache. */
 export interface CacheStats extends State {
+  /** The cache folder. */
   directory: string;
+  /** The largest size of the cache, in bytes. */
   maxBytes: number;
+  /** Number of results. */
   results: number;
+  /** Number of contents, the files that results refer to. */
   contents: number;
 }
 
 /**
- * The user's own cache; undefined where the system names no place.
- * @param env a process's environment
+ * The path of the user's own cache folder; undefined if the environment does not tell one.
+ * @param env the environment variables of a process
  */
 export function defaultCache(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = env;
-  // A relative one is to be ignored, XDG says.
+  // The XDG specification says to ignore a relative path.
   if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, 'art');
   if (process.platform === 'win32') return LOCALAPPDATA && join(LOCALAPPDATA, 'art', 'Cache');
   const home = homeOf(env);
@@ -72,7 +82,7 @@ export function defaultCache(env: Readonly<Record<string, string | undefined>> =
   return process.platform === 'darwin' ? join(home, 'Library/Caches/art') : join(home, '.cache/art');
 }
 
-/** Opens a cache, and makes its folder. Where that cannot be, and it was named, it says so. */
+/** Opens a cache and creates its folder. Warns if that is impossible and the folder is not the default one. */
 export function openCacheStore({
   directory,
   isDefault = directory === undefined,
@@ -85,8 +95,8 @@ export function openCacheStore({
   try {
     makeFolder(root);
   } catch (error) {
-    // A machine without a home is no mistake of anybody's.
-    if (!isDefault) warn(`nothing is cached: '${place}' cannot be made (${messageOf(error)})`);
+    // A user without a home directory has not made a mistake, so there is no warning.
+    if (!isDefault) warn(`nothing is cached: '${place}' cannot be created (${messageOf(error)})`);
     return undefined;
   }
   const refusal = refusalOf(root);
@@ -95,7 +105,7 @@ export function openCacheStore({
   return undefined;
 }
 
-/** Who can write to a cache decides what comes out of builds. */
+/** Why a folder must not be used as a cache: whoever can write to it can change the results of builds. */
 function refusalOf(root: string): string | undefined {
   const uid = process.getuid?.();
   if (uid === undefined) return undefined;
@@ -178,17 +188,20 @@ class NodeCacheStore implements CacheStore {
       this.#written += onDisk(bytes.length);
     } catch (error) {
       rmSync(unfinished, { force: true });
-      // Others of the same content may have it open, on Windows.
+      // On Windows, another process may have the file with the same content open.
       if (/^(EPERM|EBUSY)$/.test(String((error as NodeJS.ErrnoException).code)) && process.platform === 'win32') return;
       this.#isFull = true;
-      this.warn(`results are not kept for the next build (${messageOf(error)}): mend that, or say --no-cache`);
+      this.warn(`results are not kept for the next build (${messageOf(error)}): correct that, or use --no-cache`);
     }
   }
 }
 
 const placeOf = (root: string, kind: string, name: string) => join(root, kind, name.slice(0, 2), name);
 
-/** Not by `recursive`, which goes on for ever where the kernel says ENOENT of a name that it does not let anybody make (in /proc). */
+/**
+ * Creates a folder and its parents. Not with the option `recursive`, which never ends if the kernel answers ENOENT for
+ * a name that nobody may create (in /proc).
+ */
 function makeFolder(path: string): void {
   const make = () => {
     try {
@@ -206,7 +219,7 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Does something with a file, and again once its folder is made. */
+/** Does something with a file; if its folder is missing, creates the folder and tries again. */
 function orMakeFolder(path: string, work: () => void): void {
   try {
     work();
@@ -246,7 +259,7 @@ interface Kept {
   used: number;
 }
 
-/** All files of a cache; those that others remove meanwhile are left out. */
+/** All files of a cache, except those that others remove at the same time. */
 function* allIn(root: string): Generator<Kept> {
   const names = (folder: string) => {
     try {
@@ -270,7 +283,7 @@ function sizeOf(root: string): number {
   return total;
 }
 
-/** Removes what was not used the longest, and what killed builds left. @returns the bytes that are left */
+/** Removes the least recently used files, and temporary files of killed builds. @returns the number of bytes left */
 function trim(root: string, limit: number): number {
   const kept = [...allIn(root)].sort((a, b) => a.used - b.used);
   let total = kept.reduce((sum, { size }) => sum + size, 0);
@@ -292,7 +305,11 @@ function removeAbandoned(folder: string): void {
   }
 }
 
-/** What is in a cache. */
+/**
+ * Counts what is in a cache.
+ * @param directory the cache folder
+ * @param maxBytes largest size of the cache, to be returned. Default: 5 GiB
+ */
 export function cacheStats(directory: string, maxBytes = DEFAULT_MAX_BYTES): CacheStats {
   const root = join(directory, OWN);
   const { hits, misses } = readState(root) ?? { hits: 0, misses: 0 };
@@ -303,8 +320,8 @@ export function cacheStats(directory: string, maxBytes = DEFAULT_MAX_BYTES): Cac
 }
 
 /**
- * Removes all that a cache holds.
- * @returns the files, and the bytes, that are gone
+ * Removes all results from a cache.
+ * @returns the number of files and of bytes that were removed
  */
 export function clearCache(directory: string): { files: number; bytes: number } {
   const { results, contents, bytes } = cacheStats(directory);
@@ -313,8 +330,8 @@ export function clearCache(directory: string): { files: number; bytes: number } 
 }
 
 /**
- * Reads all of a cache, and removes what is damaged.
- * @returns how many files were read, and the paths of those that are gone
+ * Reads all results of a cache, and removes damaged ones.
+ * @returns the number of files that were read, and the paths of those that were removed
  */
 export async function verifyCache(directory: string): Promise<{ files: number; damaged: string[] }> {
   const root = join(directory, OWN);

@@ -1,5 +1,5 @@
-// Reading by handle: what was looked at by its path may be another file by the time that it is opened, where somebody
-// swaps a folder for a link. The file that is open is asked where it lies, and it alone is read.
+// Reads files by handle. Between looking at a path and opening it, somebody may replace a folder by a link, so the path
+// of the opened file is checked, and only that file is read.
 import {
   closeSync,
   constants,
@@ -12,24 +12,24 @@ import {
   realpathSync,
 } from 'node:fs';
 
-/** What the kernel adds to the path of a file whose name is gone. */
+/** What the kernel appends to the path of a file whose name has been removed. */
 const GONE = / \(deleted\)$/;
-/** A pipe in place of the file keeps nobody waiting. Windows has neither. */
+/** O_NONBLOCK, so that opening a pipe does not block. Windows has neither flag. */
 const { O_RDONLY, O_NONBLOCK = 0, O_DIRECTORY = 0 } = constants;
 
 type IsAllowed = (real: string) => boolean;
 
 /**
- * The bytes of a file.
+ * Reads a file.
  * @param path its real path
- * @param isAllowed whether what lies at a real path may be read
- * @throws Error of the system; EACCES where it is another file by now, which may not be read
+ * @param isAllowed whether the file at a real path may be read
+ * @throws Error of the system; EACCES if it has been replaced by a file that may not be read
  */
 export function readChecked(path: string, isAllowed: IsAllowed): Uint8Array {
   return withChecked(path, O_RDONLY | O_NONBLOCK, isAllowed, (fd) => readFileSync(fd));
 }
 
-/** The names in a directory; none where it cannot be read, or is another by now. */
+/** The names in a directory; none if it cannot be read or has been replaced. */
 export function listChecked(path: string, isAllowed: IsAllowed): string[] {
   try {
     if (procPath === undefined) return readdirSync(path);
@@ -50,7 +50,7 @@ function withChecked<T>(path: string, flags: number, isAllowed: IsAllowed, use: 
   }
 }
 
-/** Linux's path of an open file, through which it, and what lies below it, can be had without its name. */
+/** On Linux: a path of an open file, through which it, or what is below it, can be accessed without its name. */
 export const procPath: ((fd: number) => string) | undefined =
   process.platform === 'linux' && isProcMounted() ? (fd) => `/proc/self/fd/${fd}` : undefined;
 
@@ -62,7 +62,7 @@ function isProcMounted(): boolean {
   }
 }
 
-/** The real path of an open file; '' where it is not the one that has the path now. */
+/** The real path of an open file; '' if the path now leads to another file. */
 function placeOf(fd: number, path: string): string {
   if (procPath) return readlinkSync(procPath(fd)).replace(GONE, '');
   const real = realpathSync.native(path);

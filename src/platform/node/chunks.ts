@@ -4,9 +4,9 @@ import { open } from 'node:fs/promises';
 const PIECE = 1 << 18;
 
 /**
- * A file in pieces of up to 256 KiB. It is opened when it is read, and closed when its reader stops; what nobody reads
- * is never opened, and cannot fail where nobody listens, as a stream of Node would.
- * @throws NodeJS.ErrnoException from the reader's loop
+ * Reads a file in pieces of up to 256 KiB. It is opened when reading starts, and closed when the reader stops. Unlike a
+ * stream of Node, it is not opened, and cannot fail, if nobody reads it.
+ * @throws NodeJS.ErrnoException in the reader's loop
  */
 export async function* chunksOf(path: string, flags: number = constants.O_RDONLY): AsyncGenerator<Uint8Array> {
   yield* (await open(path, flags)).createReadStream({ highWaterMark: PIECE });

@@ -21,7 +21,7 @@ import { chunksOf } from './chunks.js';
 const kindOf = (s: { isFile(): boolean; isDirectory(): boolean }): FileKind =>
   s.isFile() ? 'file' : s.isDirectory() ? 'directory' : 'other';
 
-/** True for a link that ends at a file; a broken or circular one ends nowhere. */
+/** Whether a link leads to a file; false for a broken or circular link. */
 function linkedFile(link: string): boolean {
   try {
     return statSync(link, { throwIfNoEntry: false })?.isFile() === true;
@@ -31,13 +31,16 @@ function linkedFile(link: string): boolean {
   }
 }
 
-/** Whether a directory is `from` or above it: it may be gone, as that of a build is, whose commands start there. */
+/**
+ * Whether a directory is `from` or above it. `from` may have been removed, as the folder of a build whose commands
+ * start there.
+ */
 const isOnTheWay = (directory: string, from: string) => `${from}/`.startsWith(`${directory}/`);
 
-/** The real file system, for planning a build. */
+/** The file system of the host. */
 export const nodeFiles: HostFiles = {
   resolve(from, path) {
-    // There, '..' is taken off as text by the system itself.
+    // On Windows the system itself resolves '..' as text.
     if (process.platform === 'win32') return resolve(from, path);
     return foldUp(
       isAbsolute(path) ? path : `${from}/${path}`,
@@ -57,7 +60,7 @@ export const nodeFiles: HostFiles = {
     const entries = await promises.readdir(path, { withFileTypes: true });
     return entries.flatMap((entry) => {
       if (!entry.isSymbolicLink()) return [{ name: entry.name, kind: kindOf(entry) }];
-      // A link to a directory could lead in a circle, so only files are followed.
+      // Only links to files are followed, since links to directories could form a circle.
       return linkedFile(join(path, entry.name)) ? [{ name: entry.name, kind: 'file' as const }] : [];
     });
   },
@@ -71,10 +74,13 @@ export const nodeFiles: HostFiles = {
   },
 };
 
-/** Where a path leads from the directory that this process runs in; what is put together from there on may be taken as text. */
+/**
+ * Resolves a path against the working directory of this process. '..' in paths that are built from the result can be
+ * resolved as text.
+ */
 export const fromHere = (path: string): string => nodeFiles.resolve(process.cwd().replaceAll('\\', '/'), path);
 
-/** Directories of the host for the compiler. @param roots their real paths */
+/** Mounts directories of the host for the compiler. @param roots their real paths */
 export function hostTrees(
   mounts: readonly Mount[],
   roots: readonly string[] = mounts.map(({ host }) => rootOf(host)),
@@ -90,10 +96,10 @@ export function hostTrees(
   });
 }
 
-/** The real path of a directory to mount. Not by realpathSync itself, which takes '..' off as text. */
+/** The real path of a directory to mount. Not by realpathSync, which resolves '..' as text. */
 export const rootOf = (directory: string) => realpathSync.native(directory).replaceAll('\\', '/');
 
-/** The path without links; undefined where it leads nowhere. @throws Error ELOOP, EACCES */
+/** The path without links; undefined if it leads nowhere. @throws Error ELOOP, EACCES */
 function realPath(path: string): string | undefined {
   try {
     return realpathSync.native(path).replaceAll('\\', '/');
@@ -103,7 +109,7 @@ function realPath(path: string): string | undefined {
   }
 }
 
-/** The real path of a directory, as far as it can be had. */
+/** The real path of a directory, if it can be found out. */
 function realDirectory(path: string): string | undefined {
   try {
     return statSync(path).isDirectory() ? realPath(path) : undefined;
@@ -112,12 +118,12 @@ function realDirectory(path: string): string | undefined {
   }
 }
 
-/** The directory of a file of this package, from its URL. */
+/** The root directory of this package, from the URL of one of its files. */
 export function packageRoot(fromFile: string): string {
   for (let at = dirname(fromFile); ; at = dirname(at)) if (existsSync(join(at, 'package.json'))) return at;
 }
 
-/** What changes when something at a path does: what it leads to, and itself where it is a link. */
+/** A string that changes when the file at a path changes, or the link at the path. */
 export function stamp(path: string): string {
   const of = (stat: BigIntStats | undefined) =>
     stat ? `${stat.dev}:${stat.ino}:${stat.mode}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` : '';
@@ -130,7 +136,10 @@ export function stamp(path: string): string {
   }
 }
 
-/** In a checkout of art, when it was built: the code that decides results changes there, and its version does not. */
+/**
+ * In a checkout of art, the time of its build: there the code that determines results can change while the version
+ * stays the same.
+ */
 export function installation(): string {
   const here = fileURLToPath(import.meta.url);
   if (!existsSync(join(packageRoot(here), 'src'))) return '';

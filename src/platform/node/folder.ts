@@ -1,4 +1,4 @@
-// Folders on the disk that artifacts are read from.
+// Opens folders on the disk, from which artifacts are read.
 import { constants } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ import { publishedIn } from './publishing.js';
 import { isTemporary } from './temporary.js';
 
 /**
- * The path that a source names, or that a file: URL stands for; undefined for other URLs.
+ * The path that a source names, or that a file: URL names; undefined for other URLs.
  * @throws ArtError INPUT_NOT_FOUND for a file: URL of another host
  */
 function pathOf(source: string | URL): string | undefined {
@@ -27,7 +27,7 @@ function pathOf(source: string | URL): string | undefined {
 }
 
 /**
- * A folder on the disk or on the web, and the file in it that a path or URL names, where it names one.
+ * Opens the folder that a path or URL names, on the disk or on the web; if it names a file, the folder of the file.
  * @throws ArtError INPUT_NOT_FOUND
  */
 export async function openFolder(source: string | URL): Promise<NamedFolder> {
@@ -35,7 +35,7 @@ export async function openFolder(source: string | URL): Promise<NamedFolder> {
   if (path === undefined) return folderByURL(new URL(source));
   const found = (await stat(path).catch(() => undefined)) ?? (await unplaced(path));
   if (!found) throw new ArtError('INPUT_NOT_FOUND', `no such artifact: '${path}'`);
-  // What is put together from here on has its '..' taken off as text.
+  // In paths built from this one, '..' is resolved as text.
   const at = path.split('/').includes('..') ? fromHere(path) : path;
   const root = found.isDirectory() ? at : dirname(at);
   const folder: Folder = {
@@ -47,7 +47,7 @@ export async function openFolder(source: string | URL): Promise<NamedFolder> {
   return { folder, named: found.isDirectory() ? undefined : basename(path) };
 }
 
-/** What is published under the name of a file that has not come to its place yet. */
+/** Finds a file that is being published and has not been moved to its place yet. */
 async function unplaced(path: string) {
   const whole = publishedIn(dirname(path));
   return whole === undefined ? undefined : stat(join(whole, basename(path))).catch(() => undefined);
@@ -61,7 +61,7 @@ async function openFile(root: string, name: string, plain = false): Promise<Asyn
       const step = steps.slice(0, i).join('/');
       if ((await lstat(join(root, step))).isSymbolicLink()) throw new Error(`'${step}' is a link`);
     }
-    // A pipe or a device would be waited for.
+    // Opening a pipe or a device could block.
     if (!(await stat(at)).isFile()) throw new Error('it is not a regular file');
     return readable(at, constants.O_RDONLY | (plain ? constants.O_NOFOLLOW : 0));
   } catch (cause) {

@@ -1,5 +1,6 @@
-// The process that GYP runs in: Python, as WebAssembly, wants V8 as it comes, and art's compiler has told V8 of this process
-// to compile late. The request comes on the standard input, the answer goes to the standard output, both as JSON.
+// The process in which GYP runs. CPython as WebAssembly needs V8 with its default flags, while this command's own
+// process has changed them for the compiler. The request comes on the standard input, the answer goes to the standard
+// output, both as JSON.
 import { spawnSync } from 'node:child_process';
 import { lstatSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -9,13 +10,13 @@ import type { PyodideInterface } from 'pyodide';
 import { messageOf } from '../../errors.js';
 import type { GypAnswer, GypRequest } from '../addon-host.js';
 
-/** Where what is ours lies in Python's file system. */
+/** The folder for art's own files in Python's file system. */
 const OWN = '/art';
 const GENERATOR = `${OWN}/generator.py`;
 const EVALUATED = `${OWN}/evaluated.json`;
-/** Python's own folders, and those of devices: the host's of the same name are not shown in their place. */
+/** Python's own folders and those of devices: the host's folders of these names are not mounted. */
 const NOT_MOUNTED: ReadonlySet<string> = new Set(['art', 'dev', 'proc', 'sys', 'lib']);
-/** What a shell says of a command that is not there. */
+/** Exit status of a shell for a command that was not found. */
 const NOT_FOUND = 127;
 const MAX_OUTPUT = 1 << 26;
 
@@ -51,7 +52,7 @@ async function startPython(directory: string, print: (line: string) => void): Pr
   return loadPyodide({ stdout: print, stderr: print, env: { ...definedIn(process.env), HOME: OWN } });
 }
 
-/** The environment, without what is for another Python. */
+/** The environment, without variables for another Python. */
 const definedIn = (env: NodeJS.ProcessEnv) =>
   Object.fromEntries(
     Object.entries(env).filter(
@@ -59,7 +60,7 @@ const definedIn = (env: NodeJS.ProcessEnv) =>
     ),
   );
 
-/** Shows Python the host's folders at the paths that they have there. */
+/** Mounts the host's folders for Python, at the same paths. */
 function mountHost(FS: PyodideInterface['FS']): void {
   FS.mkdirTree(OWN);
   for (const name of readdirSync('/')) {
@@ -69,7 +70,7 @@ function mountHost(FS: PyodideInterface['FS']): void {
   }
 }
 
-/** Runs a command for Python: status, output, error output. */
+/** Runs a command for Python. @returns exit status, standard output, standard error */
 function run(command: unknown, shell: boolean, cwd: string): [number, Uint8Array, Uint8Array] {
   const words = typeof command === 'string' ? [command] : (command as { toJs(): string[] }).toJs();
   const options = { cwd, stdio: ['ignore', 'pipe', 'pipe'] as ('ignore' | 'pipe')[], maxBuffer: MAX_OUTPUT };

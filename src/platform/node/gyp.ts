@@ -1,4 +1,5 @@
-// GYP, which is Python, run by pyodide, which is CPython as WebAssembly: both are npm packages of the user's.
+// Runs GYP, a Python program, with pyodide, which is CPython as WebAssembly. Both are npm packages that the user
+// installs.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ArtError } from '../../errors.js';
@@ -20,17 +21,17 @@ export async function evaluateGyp({ signal, ...request }: GypRequest): Promise<G
   };
   const ended = new Promise<number | null>((resolve) => {
     child.on('close', resolve);
-    child.on('error', () => resolve(null)); // it did not start, or was told to end
+    child.on('error', () => resolve(null)); // it did not start, or was stopped
   });
-  child.stdin.on('error', () => {}); // it ended before it had read the request
+  child.stdin.on('error', () => {}); // it ended before reading the whole request
   child.stdin.end(JSON.stringify(request));
   const [answer, said, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   if (signal?.aborted) throw new ArtError('CANCELLED', 'the build was cancelled');
   if (status === 0) return JSON.parse(answer) as GypAnswer;
-  // V8 quotes the line of code first, which may be a megabyte long.
+  // V8 first prints the line of code, which may be a megabyte long.
   const why = said.split('\n').findLast((line) => /^\w*Error\b/.test(line)) ?? `status ${status}`;
   throw new ArtError(
     'CANNOT_RUN',
-    `the package 'pyodide' in '${request.pyodide}' does not run (${why.slice(0, 200)}): install it anew with npm install --save-dev pyodide`,
+    `the package 'pyodide' in '${request.pyodide}' does not run (${why.slice(0, 200)}): install it again with npm install --save-dev pyodide`,
   );
 }

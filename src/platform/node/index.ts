@@ -14,7 +14,7 @@ import { writeWhole } from './write.js';
 
 let openToolchain: Platform['openToolchain'] = openNodeToolchain;
 
-/** Opens toolchains in another way from here on, such as in a process that is warm. */
+/** Sets how toolchains are opened from now on, such as in the resident process. */
 export function openToolchainsWith(open: Platform['openToolchain']): void {
   openToolchain = open;
 }
@@ -30,7 +30,7 @@ export const nodePlatform: DiskPlatform = {
   openFolder,
   openVerifier,
   openSigner,
-  openToolchain: (mounts, targets) => openToolchain(mounts, targets),
+  openToolchain: (mounts, targets, isShort) => openToolchain(mounts, targets, isShort),
   hostTrees,
   openCache: openCacheStore,
   installation,

@@ -1,4 +1,4 @@
-// Keys on disk, and what is done with them. PEM: PKCS #8 (RFC 5958) and SubjectPublicKeyInfo (RFC 5280).
+// Reads and writes keys on disk. PEM with PKCS #8 (RFC 5958) and SubjectPublicKeyInfo (RFC 5280).
 import {
   createHash,
   createPrivateKey,
@@ -19,12 +19,14 @@ import { protectKey } from './protected-key.js';
 const FOR_OTHERS = 0o077;
 
 export const KEY_TYPES = ['ecdsa-p256', 'ed25519'] as const;
+/** A type of key pairs: ECDSA P-256 or Ed25519. */
 export type KeyType = (typeof KEY_TYPES)[number];
 
 /**
- * Makes a key pair: `<prefix>.key`, for the owner alone, and `<prefix>.pub`.
- * @param passphrase protects the private key; undefined leaves it open
- * @throws ArtError OUTPUT_NOT_WRITABLE: an existing key is never replaced
+ * Makes a key pair: `<prefix>.key`, which only its owner can read, and `<prefix>.pub`.
+ * @param passphrase encrypts the private key; undefined leaves it unencrypted
+ * @returns the paths of both files
+ * @throws ArtError OUTPUT_NOT_WRITABLE; an existing key is never replaced
  */
 export async function generateKeys(prefix: string, type: KeyType, passphrase: string | undefined): Promise<string[]> {
   const { privateKey, publicKey } =
@@ -45,7 +47,7 @@ export async function generateKeys(prefix: string, type: KeyType, passphrase: st
       await file.writeFile(text);
       await file.close();
     } catch (cause) {
-      // Half a pair is no use.
+      // Half of a pair is of no use.
       for (const half of made) await rm(half, { force: true }).catch(() => {});
       throw new ArtError(
         'OUTPUT_NOT_WRITABLE',
@@ -60,9 +62,9 @@ export async function generateKeys(prefix: string, type: KeyType, passphrase: st
 }
 
 /**
- * @param path of a private key
- * @param passphrase asked for where the key is protected
- * @param onWarning told where others may read the key
+ * Reads a private key.
+ * @param passphrase called if the key is encrypted
+ * @param onWarning called with a warning if other users may read the key
  * @throws ArtError KEY_INVALID
  */
 export async function openSigner(
@@ -74,22 +76,22 @@ export async function openSigner(
   const permissions = statSync(path).mode & 0o777;
   if (process.platform !== 'win32' && permissions & FOR_OTHERS)
     onWarning?.(
-      `others may read the private key '${path}' (its permissions are ${permissions.toString(8)}): make it yours alone with chmod 600`,
+      `others may read the private key '${path}' (its permissions are ${permissions.toString(8)}): forbid that with chmod 600`,
     );
   const isProtected = pem.includes('ENCRYPTED');
   const secret = isProtected ? await passphrase() : undefined;
   if (isProtected && secret === undefined)
     throw new ArtError(
       'KEY_INVALID',
-      `cannot use the key '${path}': it is protected, and no passphrase was given: set ART_KEY_PASSPHRASE, or sign on a terminal, which asks for it`,
+      `cannot use the key '${path}': it is encrypted, and no passphrase was given: set ART_KEY_PASSPHRASE, or sign on a terminal, where art asks for it`,
     );
   let key: KeyObject;
   try {
     key = createPrivateKey({ key: pem, ...(secret !== undefined && { passphrase: secret }) });
   } catch (cause) {
     const why = isProtected
-      ? 'the passphrase is not its passphrase: set ART_KEY_PASSPHRASE'
-      : 'it is no private key in PEM: make one with art keygen';
+      ? 'the passphrase is wrong: set ART_KEY_PASSPHRASE'
+      : 'it is not a private key in PEM: make one with art keygen';
     throw new ArtError('KEY_INVALID', `cannot use the key '${path}': ${why}`, { cause });
   }
   checkType(path, key);
@@ -105,7 +107,7 @@ export async function openSigner(
 const algorithmOf = (key: KeyObject) => (key.asymmetricKeyType === 'ed25519' ? null : 'sha256');
 
 /**
- * A function that tells whether a public key made a signature over some bytes.
+ * Makes a function that checks signatures with a public key.
  * @throws ArtError KEY_INVALID
  */
 export async function openVerifier(path: string): Promise<Verifier> {
@@ -121,9 +123,9 @@ export async function openVerifier(path: string): Promise<Verifier> {
 }
 
 /**
- * The keys of a team's cache, from files of private and of public ones: all are trusted, and the private one signs.
- * @param passphrase asked for where a key is protected
- * @param onWarning told where others may read a private key
+ * Reads the keys for a team's cache, private and public ones. All of them are trusted, and the private one signs.
+ * @param passphrase called if a key is encrypted
+ * @param onWarning called with a warning if other users may read a private key
  * @throws ArtError KEY_INVALID
  */
 export async function openCacheKeys(
@@ -146,7 +148,7 @@ export async function openCacheKeys(
   return { ...(signer && { signer }), trusted };
 }
 
-/** Reads no more than a key may be: the path may be that of a device that never ends. */
+/** Reads a key up to the limit of its size: the path may be that of a device without end. */
 function readKey(path: string): string {
   let bytes: Buffer;
   try {
@@ -158,7 +160,7 @@ function readKey(path: string): string {
   throw new ArtError('KEY_INVALID', `'${path}' is no key: it is larger than ${shownBytes(KEY_LIMIT.bytes)}`);
 }
 
-/** The beginning of a file, which may be a pipe. */
+/** Reads the beginning of a file, which may be a pipe. */
 function firstBytes(path: string, most: number): Buffer {
   const bytes = Buffer.alloc(most);
   const file = openSync(path, 'r');

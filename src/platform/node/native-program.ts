@@ -1,4 +1,4 @@
-// A program of some machine as a process: one of this machine by itself, another with an emulator where there is one.
+// Runs native programs as processes: those of this machine directly, others with an emulator if there is one.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants as system, tmpdir } from 'node:os';
@@ -10,30 +10,30 @@ import { type Listener, stopped } from './wasi-program.js';
 const ARCHITECTURES: Readonly<Record<string, ObjectKind['architecture']>> = { x64: 'x86_64', arm64: 'aarch64' };
 const FORMATS: Readonly<Record<string, ObjectKind['format']>> = { linux: 'ELF', darwin: 'Mach-O', win32: 'COFF' };
 
-/** What this machine runs by itself. */
+/** The programs that this machine runs without an emulator. */
 export const machine = { architecture: ARCHITECTURES[process.arch], format: FORMATS[process.platform] };
 
-/** What a process is given. */
+/** A request to run a program. */
 export interface NativeRequest {
-  /** Where the program lies, or what it is. */
+  /** The path of the program, or its bytes. */
   program: string | Uint8Array;
   kind: ObjectKind;
-  /** For messages. */
+  /** Its name in messages. */
   shown: string;
   args: readonly string[];
-  /** Beside those of this process. */
+  /** Environment variables, in addition to those of this process. */
   env: Readonly<Record<string, string>>;
-  /** Its standard input; null for that of this process, with its standard output and error. */
+  /** Its standard input; null if it uses standard input, output and error of this process. */
   stdin: Uint8Array | null;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** What is between a shell's exit status and the signal that ended a program. */
+/** A shell's exit status for a program that a signal ended is this plus the signal's number. */
 const BY_SIGNAL = 128;
 
 /**
  * Runs a program and waits for its end.
- * @returns its exit status, 128 and the number of the signal where one ended it
+ * @returns its exit status, or 128 plus the number of the signal that ended it
  * @throws ArtError CANNOT_RUN; CANCELLED
  */
 export async function runNative(request: NativeRequest, listener: Listener): Promise<number> {
@@ -102,7 +102,7 @@ function adviceFor(error: NodeJS.ErrnoException): string {
     : 'allow it to be run here';
 }
 
-/** A signal to this process is one to the program, which decides what comes of it. */
+/** Passes signals to the program, which decides what to do. */
 async function passingSignals<T>(child: ChildProcess, run: () => Promise<T>): Promise<T> {
   const pass = (signal: NodeJS.Signals) => {
     // A terminal sends Ctrl-C to both.
@@ -125,7 +125,7 @@ function checkExecutable(file: string, shown: string): void {
 }
 
 /**
- * The words before the program that run it here; none where this machine does it by itself.
+ * The command that runs the program here; empty if this machine runs it directly.
  * @throws ArtError CANNOT_RUN
  */
 function emulatorFor({ kind: { format, architecture }, shown }: NativeRequest): readonly string[] {
@@ -154,7 +154,7 @@ function emulatorFor({ kind: { format, architecture }, shown }: NativeRequest): 
   );
 }
 
-/** Where a command lies that this machine has. */
+/** The path of a command, if this machine has it. */
 function find(command: string): string | undefined {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, command);

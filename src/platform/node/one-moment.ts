@@ -1,4 +1,5 @@
-// Files that builds replace together, read so that all are of one publication. publishing.ts says how they are replaced.
+// Reads files that builds replace together, so that all of them are from the same publication. publishing.ts says how
+// they are replaced.
 import { closeSync, constants, fstatSync, openSync, readSync, read as readWithCallback, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -10,15 +11,15 @@ import { publishedIn } from './publishing.js';
 const read = promisify(readWithCallback);
 
 const PIECE = 1 << 18;
-/** A file of at most so many bytes is read at once, and costs no descriptor. */
+/** Files up to this size are read at once, so that they need no descriptor. */
 const SMALL = 1 << 20;
-/** Each time, something was published within the few system calls that a look takes. */
+/** Each attempt fails only if something is published during a few system calls. */
 const MAX_TRIES = 1000;
 
-/** An opened file is closed when nobody can read it any more. */
+/** Closes an opened file when it is no longer referenced. */
 const forgotten = new FinalizationRegistry((descriptor: number) => closeSync(descriptor));
 
-/** A file as it was when it was looked at, whatever its path means by now. */
+/** A file as it was when it was opened, even if its path now leads to another one. */
 class Held {
   readonly #at: string;
   readonly #descriptor: number;
@@ -27,7 +28,7 @@ class Held {
 
   constructor(at: string) {
     this.#at = at;
-    // A pipe would be waited for.
+    // Opening a pipe could block.
     this.#descriptor = openSync(at, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = fstatSync(this.#descriptor, { bigint: true });
     this.#identity = identityOf(stat);
@@ -36,13 +37,13 @@ class Held {
     throw new Error('it is not a regular file');
   }
 
-  /** Whether its path still leads to it. The number of an opened file is given to no other. */
+  /** Whether its path still leads to it. The inode number of an open file is not used again. */
   isStillThere(): boolean {
     const stat = statSync(this.#at, { bigint: true, throwIfNoEntry: false });
     return stat !== undefined && identityOf(stat) === this.#identity;
   }
 
-  /** For the time after that question. */
+  /** Keeps it open for reading. */
   keep(): void {
     const { size } = fstatSync(this.#descriptor);
     if (size > SMALL) {
@@ -71,7 +72,7 @@ class Held {
       yield this.#bytes;
       return;
     }
-    // No stream of Node's: one that its reader leaves before the end closes the descriptor.
+    // Not a stream of Node, which closes the descriptor if its reader stops early.
     for (let at = 0; ; ) {
       const { bytesRead, buffer } = await read(this.#descriptor, new Uint8Array(PIECE), 0, PIECE, at).catch((cause) => {
         throw unreadable(this.#at, cause);
@@ -88,7 +89,7 @@ const identityOf = ({ dev, ino }: { dev: bigint; ino: bigint }) => `${dev}:${ino
 const unreadable = (at: string, cause: unknown) =>
   new ArtError('INPUT_NOT_FOUND', `cannot read '${at}' (${messageOf(cause)})`, { cause });
 
-/** Undefined where nothing is there; an error is for who asks for the file. */
+/** Undefined if nothing is there; an error is thrown when the file is asked for. */
 type Look = Held | ArtError | undefined;
 
 function look(at: string): Look {
@@ -101,9 +102,9 @@ function look(at: string): Look {
 }
 
 /**
- * @param folder that `root` is
+ * @param folder the folder at `root`
  * @param paths of files that are published together
- * @throws ArtError INPUT_NOT_FOUND where they are replaced without end
+ * @throws ArtError INPUT_NOT_FOUND if they are replaced again and again
  */
 export async function atOneMoment(folder: Folder, root: string, paths: readonly string[]): Promise<Folder> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -127,7 +128,7 @@ export async function atOneMoment(folder: Folder, root: string, paths: readonly 
   }
   throw new ArtError(
     'INPUT_NOT_FOUND',
-    `${folder.name} is being replaced all the time: try again when no build writes there`,
+    `${folder.name} is replaced again and again: try again when no build writes there`,
   );
 }
 
@@ -140,8 +141,9 @@ function where(root: string): string | undefined {
 }
 
 /**
- * What was opened in a publication is of that one, since no other has its folder. In the directory itself, nothing was
- * published while the files were opened, and none of them has been replaced since.
+ * Whether the opened files are of the same publication. Files opened in a publication's folder are, since every
+ * publication has its own. Files in the directory itself are if nothing was published while they were opened, and if
+ * none of them has been replaced since.
  */
 function isOneMoment(root: string, whole: string | undefined, looks: ReadonlyMap<string, Look>): boolean {
   if (where(root) !== whole) return false;

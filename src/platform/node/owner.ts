@@ -1,4 +1,4 @@
-// Which process something in a shared directory belongs to, and whether that process is gone.
+// Names that tell to which process a file in a shared directory belongs, and whether that process still exists.
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -11,7 +11,7 @@ const said = (read: () => string): string => {
   }
 };
 
-/** Process ids mean the same processes only on one machine, since it started, in one container. */
+/** Identifies the machine, its boot and the container, since only within these a process id names the same process. */
 function makeMachine(): string {
   const boot = said(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
   const namespace = said(() => readlinkSync('/proc/self/ns/pid'));
@@ -21,11 +21,11 @@ function makeMachine(): string {
 
 interface Life {
   state: string;
-  /** In ticks since the machine started, so that an id that is used again is known; '0' where it cannot be had. */
+  /** Start time in ticks since boot, to recognise a process id that is used again; '0' if it is not known. */
   start: string;
 }
 
-/** proc(5): the fields after the name, which may itself hold spaces and brackets; undefined where it cannot be read. */
+/** proc(5): the fields after the name, which can contain spaces and brackets; undefined if it cannot be read. */
 function lifeOf(pid: number | 'self'): Life | undefined {
   const stat = said(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -40,17 +40,17 @@ function ownPrefix(): string {
   return prefix;
 }
 
-/** A new name that says who gave it. */
+/** A new name that identifies this process. */
 export const ownName = () => `${ownPrefix()}-${randomBytes(4).toString('hex')}`;
 
 const NAME = /^([0-9a-f]{12})-(\d{1,10})-(\d{1,20})-[0-9a-f]{8}$/;
 
-/** Whether a name is one that `ownName` gives, here or elsewhere. */
+/** Whether a name was made by `ownName`, in this process or another. */
 export const isOwnerName = (name: string): boolean => NAME.test(name);
 
 /**
- * Whether the process that gave this name is still there; undefined where that cannot be told, since it is or was on
- * another machine or in another container.
+ * Whether the process that made a name still exists; undefined if that is unknown, because it was on another machine or
+ * in another container.
  */
 export function isOwnerAlive(name: string): boolean | undefined {
   const [, where, pid, start] = NAME.exec(name) ?? [];
@@ -62,6 +62,6 @@ export function isOwnerAlive(name: string): boolean | undefined {
   }
   const life = lifeOf(Number(pid));
   if (!life) return true; // other users' processes may be hidden
-  // A zombie has ended, and waits for its parent to ask.
+  // A zombie has ended and only waits for its parent.
   return life.start === start && !/[ZX]/.test(life.state);
 }

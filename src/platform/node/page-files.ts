@@ -1,4 +1,4 @@
-// What a page needs to build in a browser: the modules, the programs and the sysroots, in one folder.
+// Writes what a page needs to build in a browser into one folder: the modules, the program and the sysroots.
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { join } from 'pathe';
@@ -9,7 +9,8 @@ import { checkAsset, readAsset } from './assets.js';
 import { fromHere, packageRoot } from './files.js';
 
 /**
- * Writes the files that a page fetches to a directory, which is made where missing. Files of these names are replaced.
+ * Writes the files that a page fetches to a directory, which is created if it does not exist. Existing files of these
+ * names are replaced.
  * @returns their names
  * @throws ArtError PROGRAM_CORRUPT; OUTPUT_NOT_WRITABLE
  */
@@ -38,7 +39,7 @@ export async function writePageFiles(directory: string): Promise<string[]> {
     await mkdir(to, { recursive: true }).catch(() => {}); // writing says why
     await place(servedFile(name), (file) => writeFile(file, bytes));
   }
-  // The modules last: they are what a page finds the rest by.
+  // The modules last, since they refer to the other files.
   for (const name of (await readdir(modules)).sort()) await place(name, (file) => copyFile(join(modules, name), file));
   return names;
 }

@@ -1,13 +1,13 @@
-// A private key under a passphrase: PKCS #8 with PBES2 (RFC 5958, RFC 8018), in PEM. Written by hand, since what node:crypto
-// exports has 2,048 rounds, and no way to ask for more.
+// Encrypts a private key with a passphrase: PKCS #8 with PBES2 (RFC 5958, RFC 8018), in PEM. Own code, since
+// node:crypto uses 2,048 rounds and has no option for more.
 import { createCipheriv, pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 
-/** What OWASP asks of PBKDF2 with HMAC-SHA256 (Password Storage Cheat Sheet, 2023). */
+/** The number of rounds that OWASP recommends for PBKDF2 with HMAC-SHA256 (Password Storage Cheat Sheet, 2023). */
 const ROUNDS = 600_000;
 const KEY_BYTES = 32;
 
-/** DER (X.690): a tag, the length in its shortest form, the contents. */
+/** Encodes a value in DER (X.690): a tag, the length in its shortest form, the contents. */
 function der(tag: number, ...contents: Uint8Array[]): Buffer {
   const body = Buffer.concat(contents);
   if (body.length < 0x80) return Buffer.concat([Buffer.from([tag, body.length]), body]);
@@ -24,12 +24,12 @@ const PBES2 = object('2a864886f70d01050d');
 const PBKDF2 = object('2a864886f70d01050c');
 const HMAC_SHA256 = object('2a864886f70d0209');
 const AES_256_CBC = object('60864801650304012a');
-/** ROUNDS, an INTEGER without a sign. */
+/** ROUNDS as an INTEGER. */
 const ITERATIONS = der(0x02, Buffer.from(ROUNDS.toString(16).padStart(6, '0'), 'hex'));
 
 /**
- * @param key PKCS #8, DER, shorter than 32 KiB
- * @returns PEM, which OpenSSL and whatever else knows PBES2 reads
+ * @param key PKCS #8 in DER, shorter than 32 KiB
+ * @returns PEM, which OpenSSL and everything else that supports PBES2 can read
  */
 export async function protectKey(key: Uint8Array, passphrase: string): Promise<string> {
   const salt = randomBytes(16);

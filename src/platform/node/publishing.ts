@@ -1,15 +1,15 @@
-// How the files of an artifact take the place of others in one step.
+// How the files of an artifact replace older ones in one step.
 //
-// What is published lies in the output directory as .art-publishing/<owner>/, with two folders:
-//   whole/  the files, complete, checked and on the disk. While they are there, they are the artifact: our readers take
-//           it from here, whatever lies outside.
-//   place/  the same files once more, by hard links; each is moved from here to its place in the directory.
-// It appears by one rename, which fails while another is there: that is the moment in which the artifact is replaced. It
-// disappears by one rename, once every file is at its place. Whoever finds one whose process is gone does what is left.
-// Two may do so at once, and one may stand still meanwhile: every move begins or ends below <owner>, a name that is never
-// used again, so that nothing is moved any more for what has disappeared.
+// A publication is the folder .art-publishing/<owner>/ in the output directory, with two folders:
+//   whole/  the files, complete, checked and flushed to the disk. While they exist, they are the artifact: art's readers
+//           take it from here, whatever is outside.
+//   place/  hard links to the same files; each is moved from here to its place in the directory.
+// The publication appears by one rename, which fails while another one exists: at that moment the artifact is replaced. It
+// disappears by one rename, when every file is at its place. A process that finds the publication of a process that has
+// ended finishes it. Two processes may do so at the same time, and one may be suspended meanwhile: every move begins or
+// ends below <owner>, a name that is never used again, so that nothing is moved any more for a publication that is gone.
 //
-// Without whole/ it is a lock only: one file beside an artifact is replaced, such as its signature.
+// Without whole/ it is only a lock, for replacing one file beside an artifact, such as its signature.
 import { constants, readdirSync } from 'node:fs';
 import { copyFile, link, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,14 +23,14 @@ import { asTemporary, removeTemporary, sweep, temporaryIn } from './temporary.js
 const PLACE = 'place';
 
 const POLL_MS = 20;
-/** Each publication takes milliseconds. */
+/** How long to wait for others to finish; each publication takes milliseconds. */
 const WAIT_MS = 60_000;
-/** A process that may still be there has so long until others finish what it published, or take its lock. */
+/** After this time, others finish the publication of a process that may still exist, or take its lock. */
 const PATIENCE_MS = { publication: 2_000, lock: 10_000 };
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException)?.code ?? '';
 
-/** Undefined where what is asked for is not there, or no more. */
+/** Undefined if the file does not exist (any more). */
 async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
@@ -40,20 +40,20 @@ async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Makes what was written to a file last. */
+/** Flushes a file to the disk. */
 async function syncFile(path: string): Promise<void> {
   const handle = await open(path, 'r+');
   await handle.sync().finally(() => handle.close());
 }
 
-/** Writes a new file, and makes it last. */
+/** Writes a new file and flushes it to the disk. */
 export async function writeLasting(path: string, bytes: Uint8Array | string): Promise<void> {
   const file = await open(path, 'wx');
   await file.writeFile(bytes);
   await file.sync().finally(() => file.close());
 }
 
-/** Makes a directory's new names last; not every system has a way to. */
+/** Flushes the names in a directory to the disk, if the system can do that. */
 async function syncDirectory(directory: string): Promise<void> {
   try {
     const handle = await open(directory, 'r');
@@ -61,7 +61,7 @@ async function syncDirectory(directory: string): Promise<void> {
   } catch {}
 }
 
-/** Replaces a file. On Windows that fails for as long as someone has it open. */
+/** Replaces a file. On Windows that fails while somebody has it open. */
 async function moveOver(from: string, to: string): Promise<void> {
   for (let tries = process.platform === 'win32' ? 100 : 1; ; ) {
     try {
@@ -74,7 +74,7 @@ async function moveOver(from: string, to: string): Promise<void> {
   }
 }
 
-/** The same file under another name; a copy where the file system has no hard links. */
+/** Gives a file a second name; makes a copy if the file system has no hard links. */
 async function sameFile(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
@@ -84,7 +84,7 @@ async function sameFile(from: string, to: string): Promise<void> {
   }
 }
 
-/** @throws Error where a folder lies where a file should: it is not ours to move */
+/** @throws Error if a folder is at the place of a file; it is not moved, since art did not make it */
 async function checkPlaces(directory: string, names: readonly string[]): Promise<void> {
   for (const name of names)
     if ((await ifThere(lstat(join(directory, name))))?.isDirectory())
@@ -95,9 +95,9 @@ async function checkPlaces(directory: string, names: readonly string[]): Promise
 
 /**
  * Replaces files of a directory in one step.
- * @param scratch a folder of the caller's own in that directory
- * @param files paths in `scratch` of what goes there, complete and on the disk, by their names; each is moved
- * @param removed names that must not be there afterwards
+ * @param scratch the caller's own folder in that directory
+ * @param files by name, the paths in `scratch` of the new files, complete and flushed to the disk; each is moved
+ * @param removed names that must not exist afterwards
  */
 export async function publish(
   directory: string,
@@ -121,9 +121,9 @@ export async function publish(
 }
 
 /**
- * Puts a file beside an artifact, or replaces it there, while nothing is published.
+ * Writes a file beside an artifact, while nothing is published.
  * @param names of all files that are published there
- * @param isCurrent looks whether what the file belongs to is still there; if not, nothing is written
+ * @param isCurrent tells whether the artifact that the file belongs to is still there; if not, nothing is written
  * @returns whether it was written
  * @throws ArtError OUTPUT_NOT_WRITABLE; whatever `isCurrent` throws
  */
@@ -165,14 +165,14 @@ export async function writeBeside(
 }
 
 /**
- * Moves `ready` to its place once nothing else is there.
- * @throws Error where that takes too long, with what to do
+ * Moves `ready` to its place when nothing else is there.
+ * @throws Error if that takes too long, saying what to do
  */
 async function take(directory: string, scratch: string, ready: string, names: readonly string[]): Promise<void> {
   const lock = join(directory, PUBLISHING_NAME);
   const met = new Map<string, number>();
   for (const end = performance.now() + WAIT_MS; ; await sleep(POLL_MS)) {
-    // Where a rename does not replace an empty folder.
+    // Needed on systems where a rename does not replace an empty folder.
     await rmdir(lock).catch(() => {});
     try {
       await rename(ready, lock);
@@ -182,12 +182,14 @@ async function take(directory: string, scratch: string, ready: string, names: re
       if (!held.includes(codeOf(error))) throw error;
     }
     if (performance.now() > end)
-      throw new Error(`others have been publishing for ${WAIT_MS / 1000} s; where none runs, remove '${lock}'`);
+      throw new Error(
+        `other builds have been publishing for ${WAIT_MS / 1000} s; if none is running, remove '${lock}'`,
+      );
     for (const id of (await ifThere(readdir(lock))) ?? []) await help(directory, scratch, id, names, met);
   }
 }
 
-/** Does for a process that is gone, or stands still, what it had begun. */
+/** Finishes what a process has begun that has ended or does not continue. */
 async function help(
   directory: string,
   scratch: string,
@@ -205,11 +207,11 @@ async function help(
   else await takeAway(directory, scratch, id);
 }
 
-/** Puts the files of a publication at their places, as far as they are not, and takes it away. */
+/** Moves the files of a publication to their places, unless they are there already, and removes the publication. */
 async function finish(directory: string, scratch: string, id: string, names: readonly string[]): Promise<void> {
   const own = join(directory, PUBLISHING_NAME, id);
   const whole = await ifThere(readdir(join(own, WHOLE)));
-  if (!whole) return; // another has done it
+  if (!whole) return; // another process has done it
   for (const name of names) {
     const to = join(directory, name);
     if (whole.includes(name)) await ifThere(moveOver(join(own, PLACE, name), to));
@@ -219,7 +221,7 @@ async function finish(directory: string, scratch: string, id: string, names: rea
   await takeAway(directory, scratch, id);
 }
 
-/** In one step, so that none sees a part of it. */
+/** Removes a publication in one step, so that no process sees a part of it. */
 async function takeAway(directory: string, scratch: string, id: string): Promise<void> {
   const lock = join(directory, PUBLISHING_NAME);
   const away = join(scratch, ownName());
@@ -228,7 +230,7 @@ async function takeAway(directory: string, scratch: string, id: string): Promise
   await rm(away, { recursive: true, force: true });
 }
 
-/** Nothing where there is no directory. */
+/** The names in a directory; none if it does not exist. */
 function namesIn(path: string): string[] {
   try {
     return readdirSync(path);
@@ -239,8 +241,8 @@ function namesIn(path: string): string[] {
 }
 
 /**
- * The folder that holds the artifact of a directory while it is being published, to be read and nothing else.
- * @returns undefined where nothing is being published: the artifact lies in the directory itself
+ * The folder that has the artifact of a directory while it is being published. Only for reading.
+ * @returns undefined if nothing is being published: the artifact is in the directory itself
  */
 export function publishedIn(directory: string): string | undefined {
   const lock = join(directory, PUBLISHING_NAME);

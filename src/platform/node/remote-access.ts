@@ -1,5 +1,5 @@
-// What gives access to a cache on a server: a token of the environment, or a line of ~/.netrc, as curl reads it. Neither is an
-// argument, which others see.
+// Finds the credentials for a cache on a server: a token in the environment, or a line of ~/.netrc, as curl reads it.
+// They are not arguments, since other users can see those.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'pathe';
@@ -7,7 +7,10 @@ import { homeOf } from './home.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Headers for a server. @param url one that may be none: what reads it says so */
+/**
+ * The HTTP headers that give access to a server.
+ * @param url may be invalid, which is reported later
+ */
 export function remoteAccess(url: string, env: Environment = process.env): Record<string, string> {
   const token = env.ART_REMOTE_CACHE_TOKEN;
   if (token) return { Authorization: `Bearer ${token}` };
@@ -25,7 +28,7 @@ function textOf(path: string): string {
   }
 }
 
-/** The entry of a machine, else the default one. */
+/** The entry of a machine, or else the default entry. */
 function entryFor(host: string, text: string): { login: string; password: string } | undefined {
   const words = text.replace(/^\s*#.*$/gm, '').match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
   let isMeant = false;

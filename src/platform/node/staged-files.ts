@@ -1,4 +1,4 @@
-// Files that are unpacked so that none of them appears before all of them are complete.
+// Unpacks files so that none of them appears before all are complete.
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'pathe';
@@ -11,8 +11,9 @@ import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 /**
- * Collects files in a hidden folder inside a directory, which is made where missing, and moves them to their places
- * there. On Linux all of it goes through handles of the folders: one that is swapped for a link leads nowhere else.
+ * Collects files in a hidden folder in a directory, which is created if it does not exist, and then moves them to their
+ * places. On Linux this uses handles of the folders, so that a folder which somebody replaces by a link does not
+ * redirect it.
  */
 export async function stageFiles(directory: string): Promise<StagedFiles> {
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -43,7 +44,7 @@ export async function stageFiles(directory: string): Promise<StagedFiles> {
     await top?.close();
     staging = undefined;
     top = undefined;
-    // Where nothing was unpacked, the directories that were made for it go as well.
+    // If nothing was unpacked, the directories created for it are removed as well.
     if (made === undefined) return;
     for (let at = out; at.length >= made.length; at = dirname(at)) if (!(await isDone(rmdir(at)))) return;
   };
@@ -77,22 +78,22 @@ export async function stageFiles(directory: string): Promise<StagedFiles> {
   };
 }
 
-/** A file, and what it is called until it is moved. */
+/** A file, and its name until it is moved. */
 interface Staged {
   path: string;
   number: string;
 }
 
-/** A folder that names are looked up in: by its handle, where the system can. */
+/** A folder in which names are looked up, through its handle if the system supports that. */
 interface Folder {
-  /** A name in it, as a path. */
+  /** The path of a name in it. */
   path(name: string): string;
-  /** A folder in it. @throws ArtError where the name is a link's, or no folder's */
+  /** Opens a folder in it. @throws ArtError if the name is that of a link, or not of a folder */
   open(name: string): Promise<Folder>;
   close(): Promise<void>;
 }
 
-/** @param shown for messages */
+/** @param shown its name in messages */
 async function openFolder(path: string, shown: string, isBelow = true): Promise<Folder> {
   const inTheWay = (cause?: unknown) =>
     new ArtError('OUTPUT_NOT_WRITABLE', `'${shown}' is in the way: expected a directory, not a file or a link`, {
@@ -113,10 +114,10 @@ async function openFolder(path: string, shown: string, isBelow = true): Promise<
   return { path: (name) => `${at}/${name}`, open: (name) => below(at, name), close: () => handle.close() };
 }
 
-/** Handles that are kept at most, of the folders that were used last. */
+/** How many handles of the most recently used folders are kept. */
 const KEPT_FOLDERS = 64;
 
-/** Moves staged files to their places; where one cannot be, all is as it was before. */
+/** Moves staged files to their places; if one cannot be moved, everything is restored. */
 class Placing {
   readonly #folders = new Map<string, Folder>();
   readonly #madeFolders: string[] = [];
@@ -149,10 +150,13 @@ class Placing {
     await rename(from, to);
   }
 
-  /** Keeps what is replaced, to be put back: by a second name, so that the place is never empty, or else by moving it. */
+  /**
+   * Keeps a file that is replaced, so that it can be restored: under a second name, so that its place is never empty,
+   * or else by moving it.
+   */
   async #keep(path: string, name: string): Promise<string | undefined> {
     const there = await lstat(path).catch(() => undefined);
-    if (!there || there.isDirectory()) return undefined; // rename says why not
+    if (!there || there.isDirectory()) return undefined; // rename reports the reason
     const kept = this.staging.path(name);
     if (!(await isDone(link(path, kept)))) await rename(path, kept);
     return kept;
@@ -171,7 +175,7 @@ class Placing {
     return folder;
   }
 
-  /** Closes a folder that does not lead to `path`. */
+  /** Closes the kept folders that are not above `path`. */
   async #closeOther(path: string): Promise<void> {
     const other = [...this.#folders.keys()].find((folder) => !`${path}/`.startsWith(`${folder}/`));
     if (other === undefined) return;
@@ -179,7 +183,9 @@ class Placing {
     this.#folders.delete(other);
   }
 
-  /** Only what is ours is removed: somebody else may have put something in its place meanwhile. */
+  /**
+   * Restores the files. Only files that art wrote are removed, since somebody may have replaced them in the meantime.
+   */
   async #undo(): Promise<void> {
     for (const { path, inode, kept } of this.#placed.reverse()) {
       const [folder, name] = split(path);
@@ -198,7 +204,7 @@ class Placing {
   }
 }
 
-/** The folder of a path, '' for the top, and the name in it. */
+/** Splits a path into its folder, '' for the root, and its name. */
 function split(path: string): [folder: string, name: string] {
   const slash = path.lastIndexOf('/');
   return [path.slice(0, Math.max(slash, 0)), path.slice(slash + 1)];

@@ -1,4 +1,4 @@
-// A folder or a file that is written beside its place, and appears there when it is complete.
+// Writes a folder or a file beside its place, and moves it there when it is complete.
 import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
@@ -7,8 +7,8 @@ import { fromHere } from './files.js';
 import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 
 /**
- * Begins something at a place where nothing is yet: a folder that is new or empty, or a file.
- * @param isFile it is one file, which `file` is asked for by its name; one that is there is replaced
+ * Stages a folder that does not exist yet or is empty, or a single file.
+ * @param isFile it is a single file, begun by `file` with its name; an existing file is replaced
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
 export async function stageLayout(shown: string, isFile: boolean): Promise<StagedLayout> {

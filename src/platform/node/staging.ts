@@ -1,5 +1,5 @@
-// A build's files until it is complete: a hidden folder inside the output
-// directory, so that publishing is a rename within one file system.
+// Stores a build's files until it is complete, in a hidden folder of the output directory, so that publishing is a
+// rename within one file system.
 import { type FileHandle, mkdir, open, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
@@ -8,20 +8,20 @@ import { chunksOf } from './chunks.js';
 import { publish, writeLasting } from './publishing.js';
 import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 
-/** In the hidden folder: the archive, what waits for its turn, and small files to be published. */
+/** In the hidden folder: the archive, entries that wait for their turn, and small files to be published. */
 const ARCHIVE = 'archive';
 const SPOOL = 'spool';
 const SMALL = 'small';
 
-/** Removes directories that were made for nothing: from `directory` up to `first`, as far as they are empty. */
+/** Removes directories that were created and not used: from `directory` up to `first`, if they are empty. */
 async function removeEmpty(directory: string, first: string): Promise<void> {
   try {
     for (let at = directory; at.length >= first.length; at = dirname(at)) await rmdir(at);
-  } catch {} // something lies in it
+  } catch {} // it is not empty
 }
 
 /**
- * Looks, before there is anything to write, whether a file is in the way.
+ * Checks before a build whether a file is in the way.
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
 export async function checkOutput(directory: string): Promise<void> {
@@ -43,7 +43,7 @@ export async function stageInDirectory(directory: string): Promise<Staging> {
     made = await mkdir(directory, { recursive: true });
     await sweep(directory);
     folder = temporaryIn(directory, 'build');
-    // Another build that made the directory may just have removed it.
+    // Another build that created the directory may just have removed it.
     await mkdir(folder, { recursive: true });
     for (const name of [SPOOL, SMALL]) await mkdir(join(folder, name), { recursive: true });
     archive = await open(join(folder, ARCHIVE), 'wx');

@@ -1,4 +1,4 @@
-// `art sysroot`: the sysroots as files, for programs that look for headers and libraries on the disk.
+// `art sysroot`: writes the sysroots as files, for programs that look for headers and libraries on the disk.
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'pathe';
@@ -13,11 +13,11 @@ import { tarTree } from '../../toolchain/tar-tree.js';
 import { openArchive } from './assets.js';
 import { fromHere } from './files.js';
 
-/** Says in the folder which sysroots it holds, by their digests. */
+/** A file in the folder that says which sysroots are there, by their digests. */
 const STAMP = 'art-sysroot.json';
 
 interface Stamp {
-  /** By the name of an archive, its sha256. */
+  /** The sha256 of each archive, by name. */
   archives: Record<string, string>;
   /** The folders below sysroot/. */
   sysroots: string[];
@@ -30,7 +30,7 @@ function stampOf(targets: readonly Target[]): Stamp {
   };
 }
 
-/** Undefined where no `art sysroot` wrote the directory. */
+/** Reads this file; undefined if the directory was not written by `art sysroot`. */
 function readStamp(directory: string): Partial<Stamp> | undefined {
   try {
     return JSON.parse(readFileSync(join(directory, STAMP), 'utf8')) as Partial<Stamp>;
@@ -39,18 +39,19 @@ function readStamp(directory: string): Partial<Stamp> | undefined {
   }
 }
 
-/** Whether a folder holds what this version would write for these sysroots. */
+/** Whether a folder has what this version would write for these sysroots. */
 const isCurrent = ({ archives = {}, sysroots = [] }: Partial<Stamp>, { archives: ours, sysroots: wanted }: Stamp) =>
   Object.entries(ours).every(([name, sha256]) => archives[name] === sha256) &&
   wanted.every((name) => sysroots.includes(name));
 
 /**
- * Writes the sysroots of some targets, and clang's own headers and libraries, to a directory that is new, empty, or was
- * written so before: `clang/` is clang's resource directory, `sysroot/<triple>/` has the headers and libraries of a target.
- * It appears in one step. Where this version's files are there already, nothing is written.
- * @param targets names or triples
+ * Writes the sysroots of some targets, and clang's own headers and libraries, to a directory that does not exist, is
+ * empty, or was written by an earlier call: `clang/` is clang's resource directory, `sysroot/<triple>/` has the headers
+ * and libraries of a target. It appears in one step. If this version's files are there already, nothing is written.
+ * @param targets architectures or triples
  * @returns the absolute path of the directory
- * @throws ArtError OUTPUT_NOT_WRITABLE; PROGRAM_CORRUPT; UNKNOWN_TARGET; INVALID_OPTION where art has nothing for a target
+ * @throws ArtError OUTPUT_NOT_WRITABLE; PROGRAM_CORRUPT; UNKNOWN_TARGET; INVALID_OPTION if art has no headers and
+ *   libraries for a target
  */
 export async function writeSysroots(directory: string, targets: readonly string[] = DEFAULT_TARGETS): Promise<string> {
   const to = fromHere(directory);
@@ -98,7 +99,7 @@ function writeTrees(directory: string, sysroots: readonly Sysroot[]): void {
     tars.set(asset, tar);
     return tarTree(tar, below);
   });
-  // Of two places that have a file of one name, the compiler looks into the first; it is written last.
+  // If two trees have a file of the same name, the compiler uses that of the first tree, which is written last.
   for (const { at, tree } of [...trees].reverse()) writeTree(tree, '', directory + at.slice(OWN.length));
 }
 
@@ -113,9 +114,9 @@ function writeTree(tree: FileTree, path: string, directory: string): void {
 }
 
 /**
- * The directory that a user names as one of these, such as by ART_SYSROOT.
+ * Checks a directory that is said to be written by `art sysroot`, such as that of ART_SYSROOT.
  * @returns its absolute path
- * @throws ArtError INPUT_NOT_FOUND where it is none of this version
+ * @throws ArtError INPUT_NOT_FOUND if this version of art has not written it
  */
 export function findSysroots(directory: string): string {
   const found = readStamp(directory);

@@ -1,4 +1,4 @@
-// What commands put beside their outputs until these are complete, and what killed ones left of it.
+// Temporary files of commands beside their outputs, and the removal of those that killed commands left behind.
 import { rmdirSync, rmSync } from 'node:fs';
 import { lstat, readdir, rm, rmdir, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'pathe';
@@ -8,21 +8,24 @@ import { isOwnerAlive, isOwnerName, ownName } from './owner.js';
 const KINDS = ['build', 'convert', 'extract', 'sign', 'write'] as const;
 const PREFIX = new RegExp(`^\\.art-(?:${KINDS.join('|')})-`);
 
-/** An owner that cannot be asked gives this often a sign of life, and counts as gone after so long without one. */
+/**
+ * An owner on another machine updates its file at this interval, and counts as ended after such a time without an
+ * update.
+ */
 const SIGN_OF_LIFE_MS = 300_000;
 const GIVEN_UP_MS = 3_600_000;
 
-/** Of this process, each with what keeps up its signs of life. */
+/** The temporary files of this process, each with the timer that updates it. */
 const own = new Map<string, ReturnType<typeof setInterval>>();
 
 /**
- * A path for a file or a folder that is there for a while only. It says whose it is, so that the next command removes it
- * where this one is killed; `removeTemporary` ends it.
+ * A path for a temporary file or folder. Its name identifies this process, so that the next command removes it if this
+ * one is killed. `removeTemporary` removes it.
  */
 export const temporaryIn = (directory: string, kind: (typeof KINDS)[number]): string =>
   asTemporary(join(directory, `.art-${kind}-${ownName()}`));
 
-/** The same for a path that has an owner's name already. */
+/** The same for a path whose name already identifies its owner. */
 export function asTemporary(path: string): string {
   const sign = setInterval(() => {
     const now = new Date();
@@ -33,7 +36,7 @@ export function asTemporary(path: string): string {
   return path;
 }
 
-/** Removes it, with what is in it; harmless where it has been moved to its place. */
+/** Removes a temporary file, or a folder with its content; does nothing if it has been moved to its place. */
 export async function removeTemporary(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true }).catch(() => {});
   clearInterval(own.get(path));
@@ -41,23 +44,23 @@ export async function removeTemporary(path: string): Promise<void> {
 }
 
 /**
- * Removes at once what this process has begun to write and not completed: for one that a signal ends. Nothing may be under
- * way any more that goes on afterwards.
+ * Removes at once everything that this process has begun to write and not completed, for a process that a signal ends.
+ * Nothing that still writes may be running.
  */
 export function discardUnfinished(): void {
   for (const path of own.keys()) {
     try {
       rmSync(path, { recursive: true, force: true });
       if (basename(dirname(path)) === PUBLISHING_NAME) rmdirSync(dirname(path));
-    } catch {} // the next command does
+    } catch {} // the next command removes it
   }
 }
 
-/** Whether a name is one of those that commands give to what is there for a while only. */
+/** Whether a name is that of a temporary file of a command. */
 export const isTemporary = (name: string): boolean =>
   name === PUBLISHING_NAME || (PREFIX.test(name) && isOwnerName(name.replace(PREFIX, '')));
 
-/** Removes what commands left in a directory that were killed. What it cannot remove, it leaves. */
+/** Removes temporary files of killed commands from a directory. What cannot be removed stays. */
 export async function sweep(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   for (const name of names.filter(isTemporary)) {
@@ -67,7 +70,7 @@ export async function sweep(directory: string): Promise<void> {
   }
 }
 
-/** A publication is complete, and for the next one to finish. The lock of a process that is gone is of no use. */
+/** Removes the lock of a process that has ended. A publication stays: it is complete, and the next one finishes it. */
 async function sweepPublishing(path: string): Promise<void> {
   for (const id of await readdir(path).catch(() => [])) {
     const at = join(path, id);

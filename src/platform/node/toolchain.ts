@@ -16,28 +16,33 @@ import { borrowAsset, checkAsset, readAsset, release } from './assets.js';
 import { rootOf } from './files.js';
 import type { WorkerSetup, WorkerView } from './worker.js';
 
-/** clang recurses deeply on deeply nested sources; Node's default of 4 is too little for it. */
+/** Stack size of workers. clang recurses deeply on deeply nested sources, and Node's default of 4 MB is too little. */
 const WORKER_STACK_MB = 64;
-/** What V8 is told before it compiles the program; the figures are in bench/README.md. */
+/** V8's flags for compiling the program; the measurements are in bench/README.md. */
 const V8_FLAGS = [
-  // The program is pinned and its hash is checked before anything is published: a function may be validated when it is called.
+  // Functions are validated when they are first called: the program is pinned, and its hash is checked before anything
+  // is published.
   '--wasm-lazy-validation',
-  // How much a function runs before it is optimised, in V8's own measure (Node 20: 1.8 million, Node 24: 13 million). Sooner
-  // costs more than it gives: compilers run most of their functions a little.
-  '--wasm-tiering-budget=60000000',
-  // The program is no faster with these two, and takes a tenth more memory to optimise.
+  // These two make the program no faster, and optimising takes a tenth more memory.
   '--no-wasm-loop-unrolling',
   '--no-wasm-loop-peeling',
-  // V8 has four threads to optimise on whatever the machine has, and each keeps memory of its own.
+  // By default V8 optimises in four threads on every machine, and each needs memory of its own.
   `--wasm-num-compilation-tasks=${availableParallelism()}`,
 ];
-/** zlib asks for more room when it has none left, even at the end. */
+/**
+ * How much a function runs before V8 optimises it, in V8's own unit (default in Node 20: 1.8 million, in Node 24: 13
+ * million). Optimising earlier costs more than it gains: compilers run most of their functions only a little.
+ */
+const TIERING_BUDGET = 60_000_000;
+/** The same for a process that ends soon, in which optimising can take half of the processor time. */
+const SHORT_TIERING_BUDGET = 1_500_000_000;
+/** zlib needs some free space in its buffer, even at the end. */
 const GZIP_SPARE = 64;
 const gunzip = promisify(gunzipWithCallback);
 
 type Program = Pick<WorkerSetup, 'llvm' | 'pages'>;
 
-/** Copies bytes into memory that all workers see. */
+/** Copies bytes into shared memory. */
 function shared(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
   copy.set(bytes);
@@ -45,24 +50,26 @@ function shared(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * An archive's tar, in memory that all workers see.
+ * Unpacks an archive to a tar in shared memory.
  * @throws ArtError PROGRAM_CORRUPT
  */
 async function unpack(name: AssetName): Promise<[AssetName, Uint8Array]> {
   const bytes = readAsset(name);
   checkAsset(name, bytes);
-  // In one piece: between pieces it would wait for this thread. A gzip file ends with its length (RFC 1952).
+  // In one piece, since between pieces zlib waits for this thread. A gzip file ends with its uncompressed length (RFC
+  // 1952).
   const length = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUInt32LE(bytes.length - 4);
   return [name, shared(await gunzip(bytes, { chunkSize: length + GZIP_SPARE }))];
 }
 
 /**
- * Compiles the program, with a memory that each instance is given.
- * @param bytes the same afterwards
+ * Compiles the program so that each instance gets its memory from the host.
+ * @param bytes of the program; they are the same afterwards
  * @throws ArtError PROGRAM_CORRUPT
  */
-function compileProgram(bytes: Uint8Array<ArrayBuffer>): Program {
+function compileProgram(bytes: Uint8Array<ArrayBuffer>, isShort: boolean): Program {
   for (const flag of V8_FLAGS) setFlagsFromString(flag);
+  setFlagsFromString(`--wasm-tiering-budget=${isShort ? SHORT_TIERING_BUDGET : TIERING_BUDGET}`);
   let changed: ImportedMemory | undefined;
   try {
     changed = importMemory(bytes);
@@ -83,12 +90,15 @@ export class Shared {
   #checked: Promise<void> | undefined;
   #bytes: Uint8Array<ArrayBuffer> | undefined;
 
-  /** The program, which is loaded when it is first asked for. Rejects with PROGRAM_CORRUPT. */
+  /** @param isShort see Platform.openToolchain */
+  constructor(readonly isShort = false) {}
+
+  /** The program; it is loaded when it is first asked for. Rejects with PROGRAM_CORRUPT. */
   get program(): Promise<Program> {
     if (!this.#program) {
-      // After the threads were started: they start up while this thread reads.
+      // After the threads were started, so that they start while this thread reads.
       this.#program = setImmediate().then(() => this.#load());
-      // After the first requests were posted: the compiler works on them meanwhile.
+      // After the first requests were posted, so that the workers compile meanwhile.
       this.#checked = this.#program.then(() => this.#check());
       this.#program.catch(() => {});
       this.#checked.catch(() => {});
@@ -96,15 +106,18 @@ export class Shared {
     return this.#program;
   }
 
-  /** Rejects unless the program that was loaded, if any was, is the one that is pinned. */
+  /** Rejects if the program was loaded and is not the pinned one. */
   async checked(): Promise<void> {
     await this.#checked;
   }
 
-  /** Directories of the host and the sysroots, for requests. Asked for before the program, its archives are unpacked while that is read and compiled. */
+  /**
+   * The directories of the host and the sysroots, for requests. If it is called before the program is loaded, archives
+   * are unpacked while the program is read and compiled.
+   */
   async view(mounts: readonly Mount[], targets: readonly Target[]): Promise<WorkerView> {
     await setImmediate();
-    // On other threads.
+    // This runs on other threads.
     const archives = Promise.all(archivesOf(targets, true).map((name) => this.#archive(name)));
     archives.catch(() => {}); // reported below
     const roots = mounts.map(({ host }) => rootOf(host));
@@ -119,13 +132,14 @@ export class Shared {
 
   #load(): Program {
     this.#bytes = borrowAsset('llvm');
-    // Now that the threads have started: this sets flags of V8, and Node's own modules come compiled for the flags that
-    // it was started with. A thread that finds others compiles them itself, and takes twice as long to start.
-    return compileProgram(this.#bytes);
+    // After the threads have started, since this sets V8's flags, and Node's built-in modules are precompiled for the
+    // flags with which it was started. A thread that finds other flags compiles them itself, and takes twice as long to
+    // start.
+    return compileProgram(this.#bytes, this.isShort);
   }
 
   async #check(): Promise<void> {
-    await setImmediate(); // results of workers come first
+    await setImmediate(); // lets results of workers be handled first
     if (!this.#bytes) return;
     checkAsset('llvm', this.#bytes);
     release(this.#bytes);
@@ -133,14 +147,14 @@ export class Shared {
   }
 }
 
-/** Node's threads, sharing the program. */
-export function openNodeToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain {
+/** Opens a toolchain of threads that share the program. */
+export function openNodeToolchain(mounts: readonly Mount[], targets: readonly Target[], isShort = false): Toolchain {
   const threads = new Set<Thread>();
   let common: Shared | undefined;
   let view: Promise<WorkerView> | undefined;
   return {
     startWorker() {
-      common ??= new Shared();
+      common ??= new Shared(isShort);
       view ??= common.view(mounts, targets);
       view.catch(() => {}); // whoever compiles reports it
       const thread = new Thread(common, false, () => threads.delete(thread));
@@ -156,7 +170,7 @@ export function openNodeToolchain(mounts: readonly Mount[], targets: readonly Ta
   };
 }
 
-/** A thread whose requests all see the same. */
+/** A worker for requests that all see the same files. */
 function workerOf(thread: Thread, view: Promise<WorkerView>): CompileWorker {
   const ready = Promise.all([thread.ready, view]).then(() => {});
   ready.catch(() => {}); // as above
@@ -169,17 +183,17 @@ function workerOf(thread: Thread, view: Promise<WorkerView>): CompileWorker {
   };
 }
 
-/** What a thread threw; of its class, what comes here is the properties. */
+/** Converts an error that a thread has thrown. Its class is lost when it is sent, its properties are not. */
 function thrownBy(error: Error & { code?: unknown }): Error {
   if (error.code === 'PROGRAM_CORRUPT') return new ArtError('PROGRAM_CORRUPT', error.message, { cause: error });
   // A DataCloneError has no message, only a name.
   return new Error(messageOf(error) || error.name, { cause: error });
 }
 
-/** More than a thread needs to start. */
+/** More file descriptors than a thread needs to start. */
 const OF_A_THREAD = 24;
 
-/** Whether there are descriptors for a thread; one that finds none ends without a word. */
+/** Whether there are enough file descriptors for a thread; without them it ends without an error. */
 function hasDescriptors(): boolean {
   const open: number[] = [];
   try {
@@ -192,14 +206,14 @@ function hasDescriptors(): boolean {
   }
 }
 
-/** A thread of Node's that compiles: one request at a time. */
+/** A thread that compiles, one request at a time. */
 export class Thread {
   readonly #thread = new Worker(new URL('./worker-start.js', import.meta.url), {
     resourceLimits: { stackSizeMb: WORKER_STACK_MB },
-    // Node's options are about the program that the user runs, such as --input-type, and not about this thread.
+    // Node's options, such as --input-type, are for the user's program and not for this thread.
     execArgv: [],
   });
-  /** When it has the program. */
+  /** Resolves when it has the program. */
   readonly ready: Promise<void>;
   readonly #ended: () => void;
   readonly #trace = new Trace();
@@ -208,8 +222,8 @@ export class Thread {
   #settle: { resolve(result: unknown): void; reject(error: Error): void } | undefined;
 
   /**
-   * @param waits it gets more requests later, and gets ready for them between two
-   * @param ended told when it is no more
+   * @param waits it will get more requests later, and prepares for them in between
+   * @param ended called when it has ended
    */
   constructor(common: Shared, waits: boolean, ended: () => void) {
     this.#ended = ended;
@@ -228,16 +242,19 @@ export class Thread {
     return this.#trace.look();
   }
 
-  /** Whether its last request saw the same files, some of which it still has. */
+  /** Whether its last request saw the same files, some of which it then still has in memory. */
   sees(view: Promise<WorkerView>): boolean {
     return this.#view === view;
   }
 
-  /** @param view what the request sees. Files that were read for one are kept for the next that has the same view. */
+  /**
+   * Sends a request. @param view the files that the request sees; what was read for one request is kept for the next
+   * with the same view
+   */
   async ask<R extends CompileRequest | CommandRequest>(request: R, view: Promise<WorkerView>): Promise<ResultOf<R>> {
     await this.ready;
     const seen = await view;
-    // While it waited for these.
+    // The thread may have ended during the wait.
     if (this.#gone) throw this.#gone;
     return new Promise<ResultOf<R>>((resolve, reject) => {
       this.#settle = { resolve: resolve as (result: unknown) => void, reject };

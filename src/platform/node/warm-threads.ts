@@ -1,4 +1,4 @@
-// Threads that are kept for whoever asks next: what a process that serves others compiles with.
+// Threads that are kept for later requests, with which the resident process compiles.
 import type { Target } from '../../targets/targets.js';
 import type { CommandRequest, CompileRequest, ResultOf } from '../../toolchain/requests.js';
 import type { Seen } from '../../toolchain/trace.js';
@@ -8,21 +8,24 @@ import type { WorkerView } from './worker.js';
 
 const NOTHING: Seen = { program: undefined, stderr: '' };
 
-/** Threads, and the program that they share. A request has one of them for as long as it takes. */
+/** Threads, and the program that they share. A request occupies one thread. */
 export class WarmThreads {
   #common = new Shared();
   readonly #idle: Thread[] = [];
   #busy = 0;
 
-  /** @param most threads to keep while they have no work */
+  /** @param most number of idle threads to keep */
   constructor(readonly most: number) {}
 
-  /** Threads that there are. */
+  /** The number of threads. */
   get count(): number {
     return this.#busy + this.#idle.length;
   }
 
-  /** Requests of one toolchain see the same files, and read each file once; those of the next see them as they are then. */
+  /**
+   * Opens a toolchain. Its requests see the same files and read each file once; a later toolchain sees files as they
+   * are then.
+   */
   open(mounts: readonly Mount[], targets: readonly Target[]): Toolchain {
     const common = this.#common;
     const workers = new Set<CompileWorker>();
@@ -50,7 +53,7 @@ export class WarmThreads {
       let isSound = false;
       try {
         const result = await taken.ask(request, view);
-        // What a trap or a stop leaves is not known.
+        // After a trap or a stop the state of the thread is unknown.
         isSound = !('failure' in result) || result.failure?.kind === 'diagnosed';
         return result;
       } finally {
@@ -71,11 +74,11 @@ export class WarmThreads {
     };
   }
 
-  /** One that has read what the view shows, where there is one. */
+  /** Takes a thread, if possible one that has already read files of the view. */
   #take(common: Shared, view: Promise<WorkerView>): Thread {
     this.#busy++;
     const at = this.#idle.findIndex((thread) => thread.sees(view));
-    const [found] = this.#idle.splice(at, 1); // the last, where none has
+    const [found] = this.#idle.splice(at, 1); // the last one if none has
     if (found) return found;
     const started: Thread = new Thread(common, true, () => {
       const index = this.#idle.indexOf(started);
@@ -90,12 +93,12 @@ export class WarmThreads {
     else void thread.terminate();
   }
 
-  /** Ends the threads that have no work; what they had is free then. */
+  /** Ends the idle threads, which frees their memory. */
   async shrink(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map((thread) => thread.terminate()));
   }
 
-  /** Forgets the program as well, and all that toolchains opened before have; only while no request is at work. */
+  /** Drops the program as well, and everything that earlier toolchains have. Only while no request is running. */
   async forget(): Promise<void> {
     await this.shrink();
     this.#common = new Shared();

@@ -3,17 +3,17 @@ import { ArtError } from '../../errors.js';
 import type { Ending } from '../../runner/program.js';
 import type { WasiNews, WasiRequest } from './wasi-worker.js';
 
-/** As much as programs of this machine have; V8's own is less. */
+/** Stack size, as of native programs; V8's default is smaller. */
 const STACK_MB = 8;
 
-/** What a program prints, and who may stop it. */
+/** Receives what a program prints, and can stop it. */
 export interface Listener {
   onStdout?: ((bytes: Uint8Array) => void) | undefined;
   onStderr?: ((bytes: Uint8Array) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** The program was stopped by its caller. */
+/** The error for a program that its caller stopped. */
 export const stopped = () => new ArtError('CANCELLED', 'the program was stopped before its end');
 
 /**
@@ -26,7 +26,7 @@ export function runWasi(request: WasiRequest, { onStdout, onStderr, signal }: Li
     workerData: request,
     resourceLimits: { stackSizeMb: STACK_MB },
     execArgv: [],
-    // Its memory is what a program brings; variables of this process are none of its business.
+    // The program must not see the environment variables of this process.
     env: {},
   });
   let stop = () => {};

@@ -1,4 +1,4 @@
-// The thread that runs one WASI program: a program that never ends keeps nobody else waiting.
+// The thread that runs one WASI program, so that a program that never ends does not block the others.
 import * as fs from 'node:fs';
 import { isatty } from 'node:tty';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -9,18 +9,18 @@ import { type Ending, runModule } from '../../runner/program.js';
 import { givenInput } from '../../runner/streams.js';
 import { procPath } from './checked.js';
 
-/** What it is told. */
+/** The request to the thread. */
 export interface WasiRequest {
   bytes: Uint8Array<ArrayBuffer>;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** As the program calls them, and where they are. */
+  /** The directories: their names for the program, and their paths. */
   directories: readonly { name: string; path: string }[];
-  /** Its standard input; null for that of this process, with its standard output and error. */
+  /** Its standard input; null if it uses standard input, output and error of this process. */
   stdin: Uint8Array | null;
 }
 
-/** What it tells: first what the program prints, then how it ended. */
+/** Messages of the thread: first what the program prints, then how it ended. */
 export type WasiNews = { printed: Uint8Array; to: 'stdout' | 'stderr' } | { ending: Ending };
 
 const PAUSE_MS = 5;
@@ -40,7 +40,7 @@ const system: FileSystem = {
   isWindows: process.platform === 'win32',
 };
 
-/** Calls again while a pipe or a terminal that does not block has nothing, or no room. */
+/** Repeats a call while a non-blocking pipe or terminal has no data, or no space. */
 function patiently(call: () => number): number {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-// The thread that compiles. It is told once what to work with, then gets one request after another.
+// The thread that compiles. It first gets its program, and then requests one after another.
 import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import type { AssetName } from '../../assets/pinned.js';
@@ -14,37 +14,39 @@ import type { Mount } from '../types.js';
 import { openArchive } from './assets.js';
 import { hostTrees } from './files.js';
 
-/** First message: what stays the same for all requests. */
+/** The first message: what stays the same for all requests. */
 export interface WorkerSetup {
   llvm: WebAssembly.Module;
-  /** Pages of 64 KiB that its memory, which it imports, must have. */
+  /** Number of pages of 64 KiB that the imported memory of the program must have. */
   pages: number;
-  /** Where the worker writes its current tool and last output: shared memory. */
+  /** Shared memory in which the worker writes its current tool and last output. */
   trace: ArrayBufferLike;
-  /** After a unit it gets ready for the next; after a command it always does. */
+  /** Whether it prepares for the next request after a unit; after a command it always does. */
   waits: boolean;
 }
 
-/** What requests see, sent before the first one and whenever it is another. The archives are shared memory. */
+/** What requests see, sent before the first request and whenever it changes. The archives are in shared memory. */
 export interface WorkerView {
-  /** Uncompressed archives that most of its units need. */
+  /** The uncompressed archives that most of its units need. */
   archives: ReadonlyMap<AssetName, Uint8Array>;
   mounts: readonly Mount[];
-  /** Their real paths. */
+  /** The real paths of the mounts. */
   roots: readonly string[];
 }
 
-/** Commands that wait already come sooner than this, and a process that ran only one has ended. */
+/**
+ * Commands that are already waiting come sooner than this, and a process that runs only one command has ended by then.
+ */
 const PAUSE_MS = 10;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 let setup: WorkerSetup;
 let service: Service;
 let pause: NodeJS.Timeout | undefined;
-/** Files of the sysroots, by the archive and the folder in it. */
+/** Files of the sysroots, by archive and folder. */
 const trees = new Map<string, FileTree>();
 
-// Of this thread alone. Without it wasm-util prints its errors, with stacks, to the standard error.
+// Only for this thread. Without it wasm-util prints its errors with stack traces to the standard error.
 process.env.NODE_ENV = 'production';
 
 function look({ archives, mounts, roots }: WorkerView): void {
@@ -58,7 +60,7 @@ function look({ archives, mounts, roots }: WorkerView): void {
   service = new Service(setup.llvm, () => new Volume([...host, ...sysroots]), sha256, new Trace(setup.trace));
 }
 
-/** Gets ready for work like the last. */
+/** Prepares for work like the last. */
 function prepare(): void {
   if (prepareAgain()) setImmediate(prepare);
 }

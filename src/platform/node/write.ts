@@ -3,14 +3,13 @@ import { dirname } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import { removeTemporary, sweep, temporaryIn } from './temporary.js';
 
-/** New files are readable and writable by all that the umask lets; programs can be run as well. */
+/** Mode of new files before the umask is applied; programs can be executed as well. */
 const FILE_MODE = 0o666;
 const EXECUTABLE_MODE = 0o777;
 
 /**
- * Writes a file in one step: who reads it meanwhile sees the old one or the new one.
- * A device, such as /dev/null, is written to.
- * @param umask default: the process's own
+ * Writes a file in one step: readers see the old file or the new one. A device, such as /dev/null, is written to.
+ * @param umask default: that of the process
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
 export async function writeWhole(path: string, bytes: Uint8Array, executable: boolean, umask = process.umask()) {

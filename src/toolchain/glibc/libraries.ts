@@ -1,4 +1,5 @@
-// The files in usr/lib that linkers look for, for one version of glibc: stubs, and what leads to them.
+// The files in usr/lib that linkers look for, for one version of glibc: stub libraries, and the linker scripts that
+// name them.
 
 import { atLeast } from '../../targets/glibc-versions.js';
 import { stubLibrary } from './stub.js';
@@ -11,7 +12,7 @@ export const LOADERS: Readonly<Record<GlibcArchitecture, string>> = {
   aarch64: 'ld-linux-aarch64.so.1',
 };
 
-/** What `-l` calls them, and the shared libraries that programs then ask for. */
+/** Names for `-l`, and the shared library that programs linked with each need. */
 const LIBRARIES: Readonly<Record<string, string>> = {
   m: 'libm.so.6',
   pthread: 'libpthread.so.0',
@@ -22,13 +23,13 @@ const LIBRARIES: Readonly<Record<string, string>> = {
   anl: 'libanl.so.1',
   mvec: 'libmvec.so.1',
 };
-/** The version that has all of these in libc.so.6, and empty archives of their names. */
+/** The first version that has all of these in libc.so.6, and only empty archives of their names. */
 const MERGED = '2.34';
 const MERGED_LIBRARIES: ReadonlySet<string> = new Set(['pthread', 'dl', 'rt', 'util', 'anl']);
 
 const text = (content: string) => new TextEncoder().encode(`${content}\n`);
 
-/** File names, and what makes the bytes of each. */
+/** File names, and the function that makes the content of each. */
 export function libraryFiles(
   architecture: GlibcArchitecture,
   glibc: string,

@@ -1,4 +1,5 @@
-// Shared libraries without code, for the linker: the names of glibc's symbols, their versions, and the sizes of objects.
+// Makes stub libraries: shared libraries without code, for the linker. They have the names of glibc's symbols, their
+// versions, and the sizes of objects.
 import type { GlibcSymbol } from './symbols.js';
 
 // Numbers of the System V ABI ("Object Files") and of glibc's elf.h.
@@ -19,21 +20,24 @@ const DT = {
 const GLOBAL_FUNCTION = 0x12;
 const GLOBAL_OBJECT = 0x11;
 const PT_LOAD = 1;
-/** As libc.so.6 says, which has functions that choose themselves; programs linked with it then say so too. */
+/** As in libc.so.6, which has indirect functions (IFUNC); programs linked with it then have the same value. */
 const ELFOSABI_GNU = 3;
 const VER_FLG_BASE = 1;
-/** In .gnu.version: not what new programs are linked against. */
+/** In .gnu.version: not the version for new programs. */
 const HIDDEN = 0x8000;
-/** Sizes of the ELF header, and of one program header, section header, symbol, definition of a version, and dynamic entry. */
+/**
+ * Sizes in bytes of the ELF header, and of one program header, section header, symbol, version definition, and dynamic
+ * entry.
+ */
 const SIZES = { header: 64, program: 56, section: 64, symbol: 24, version: 28, dynamic: 16 } as const;
-/** What the largest objects of glibc are aligned to. */
+/** Alignment of glibc's largest objects. */
 const MOST_ALIGNED = 32;
-/** Where functions and objects would lie in memory: past all that is in the file, which nobody loads. */
+/** The address of functions and objects: beyond the content of the file, which is never loaded. */
 const TEXT = 0x1000000;
 const READ_ONLY = 0x2000000;
 const WRITABLE = 0x3000000;
 
-/** Little-endian numbers, one after the other. */
+/** Writes little-endian numbers one after another. */
 class Writer {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
@@ -72,7 +76,7 @@ class Writer {
   }
 }
 
-/** A table of strings; each is in it once. */
+/** A string table; each string is in it once. */
 class Strings {
   #text = '\0';
   readonly #at = new Map<string, number>([['', 0]]);
@@ -103,7 +107,10 @@ function elfHash(name: string): number {
   return hash;
 }
 
-/** An address for each object, and where the objects of both kinds end. Names of one object get one address. */
+/**
+ * Assigns an address to each object, and returns where the objects of both kinds end. Several names of one object get
+ * the same address.
+ */
 function placeObjects(symbols: readonly GlibcSymbol[]) {
   const at = new Map<string, number>();
   const end = { readOnly: READ_ONLY, writable: WRITABLE };
@@ -119,7 +126,7 @@ function placeObjects(symbols: readonly GlibcSymbol[]) {
   return { at, end };
 }
 
-/** In the order of the section table; the first section is the empty one. */
+/** The section table, in order; the first section is the empty one. */
 const SECTIONS = [
   '',
   '.dynsym',
@@ -135,9 +142,9 @@ const SECTIONS = [
 const section = (name: string) => SECTIONS.indexOf(name);
 
 /**
- * The bytes of a shared library that programs can be linked against, and that nobody can load.
- * @param soname the name that programs then ask the loader for
- * @param symbols its symbols; of each name at most one is the default
+ * Makes a stub library: programs can be linked against it, but it cannot be loaded.
+ * @param soname the name under which programs then need the library
+ * @param symbols its symbols; for each name at most one is the default
  */
 export function stubLibrary(
   architecture: keyof typeof MACHINES,
@@ -161,7 +168,7 @@ export function stubLibrary(
   const verdef = new Writer(versions.length * SIZES.version);
   for (const [i, name] of versions.entries()) {
     const next = i === versions.length - 1 ? 0 : SIZES.version;
-    // One definition, and its one name.
+    // One definition with one name.
     verdef.u16(1, i === 0 ? VER_FLG_BASE : 0, i + 1, 1).u32(elfHash(name), 20, next, strings.add(name), 0);
   }
   const nameOfLibrary = strings.add(soname);
@@ -184,10 +191,10 @@ export function stubLibrary(
 
   const header = new Writer(SIZES.header + 3 * SIZES.program);
   header.u8(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, ELFOSABI_GNU).u64(0);
-  // A shared object; no entry; program headers and section headers.
+  // ET_DYN; no entry point; program headers and section headers.
   header.u16(3, MACHINES[architecture]).u32(1).u64(0, SIZES.header, length);
   header.u32(0).u16(SIZES.header, SIZES.program, 3, SIZES.section, SECTIONS.length, section('.shstrtab'));
-  // By the access that these allow the linker knows which objects are constants.
+  // From the permissions of these segments the linker knows which objects are constants.
   header.u32(PT_LOAD, 5).u64(0, 0, 0, length, TEXT + 16, 0x1000);
   header.u32(PT_LOAD, 4).u64(0, READ_ONLY, READ_ONLY, 0, end.readOnly - READ_ONLY, 0x1000);
   header.u32(PT_LOAD, 6).u64(0, WRITABLE, WRITABLE, 0, end.writable - WRITABLE, 0x1000);

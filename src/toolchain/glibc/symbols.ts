@@ -1,14 +1,15 @@
-// The table of glibc's symbols, and what a version of glibc has of it. wasm/sysroot/glibc/README.md says how it is made.
+// Reads the table of glibc's symbols, and selects those of one version. wasm/sysroot/glibc/README.md says how it is
+// made.
 import { atLeast } from '../../targets/glibc-versions.js';
 
 /** A symbol of a shared library, in one version. */
 export interface GlibcSymbol {
   name: string;
-  /** As symbols carry it, without 'GLIBC_': '2.2.5'. */
+  /** The version without 'GLIBC_', such as '2.2.5'. */
   version: string;
-  /** New programs are linked against this version; the others are for programs that name one. */
+  /** Whether new programs are linked against this version; the others are only for programs that name one. */
   isDefault: boolean;
-  /** Of an object; undefined for a function. Names of the same object have the same place. */
+  /** For an object: its size and place; undefined for a function. Several names of one object have the same place. */
   data: SymbolData | undefined;
 }
 
@@ -19,20 +20,20 @@ interface SymbolData {
   readOnly: boolean;
 }
 
-/** Symbols with one history. */
+/** Symbols with the same history. */
 interface Group {
   version: string;
-  /** The first glibc that has them in this library. */
+  /** The first version of glibc that has them in this library. */
   from: string;
-  /** The first glibc that has them no longer. */
+  /** The first version of glibc that no longer has them. */
   to: string | undefined;
-  /** The first glibc where no new program may use them. */
+  /** The first version of glibc in which new programs cannot use them. */
   old: string | undefined;
-  /** As the table has them: a name, and for an object its size and place. */
+  /** Lines of the table: a name, and for an object its size and place. */
   lines: string[];
 }
 
-/** All libraries of one architecture, by the name that programs ask for them. */
+/** All libraries of one architecture, by the name that programs need. */
 export type SymbolTable = ReadonlyMap<string, readonly Group[]>;
 
 /** @param text the table of one architecture */
@@ -55,14 +56,14 @@ export function readSymbolTable(text: string): SymbolTable {
   return table;
 }
 
-/** What a library has in a version of glibc; nothing where that version has no such library. */
+/** The symbols of a library in a version of glibc; empty if that version has no such library. */
 export function symbolsOf(table: SymbolTable, library: string, glibc: string): GlibcSymbol[] {
   const groups = (table.get(library) ?? []).filter(
     ({ from, to }) => atLeast(glibc, from) && (to === undefined || !atLeast(glibc, to)),
   );
   const symbols: GlibcSymbol[] = [];
   const latest = new Map<string, GlibcSymbol>();
-  // The table is in the order of versions: what comes later is newer.
+  // The table is ordered by version, so later entries are newer.
   for (const { version, old, lines } of groups) {
     const isDefault = old === undefined || !atLeast(glibc, old);
     for (const line of lines) {

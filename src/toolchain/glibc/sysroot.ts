@@ -1,4 +1,4 @@
-// What is in the sysroot of one version of glibc, and how: from archives as they are, from archives in part, or written here.
+// The sysroot of one version of glibc: made of whole archives, of parts of archives, and of files written here.
 
 import type { AssetName } from '../../assets/pinned.js';
 import { atLeast } from '../../targets/glibc-versions.js';
@@ -7,7 +7,7 @@ import type { FileTree, MountedTree } from '../mounts.js';
 import { type GlibcArchitecture, libraryFiles } from './libraries.js';
 import { readSymbolTable, type SymbolTable } from './symbols.js';
 
-/** Public headers that are newer than the oldest glibc, and the first version that has each. */
+/** Public headers that the oldest supported glibc does not have, and the first version that has each. */
 const NEW_HEADERS: Readonly<Record<string, string>> = {
   'sys/random.h': '2.25',
   'threads.h': '2.28',
@@ -18,21 +18,25 @@ const NEW_HEADERS: Readonly<Record<string, string>> = {
   'stdbit.h': '2.39',
 };
 
-/** What is in the folders of start files; '' is a folder itself. */
+/** The files in the folders of start files; '' is the folder itself. */
 const LIBRARY_FILES = /(\.[ao]|^)$/;
-/** The first versions with start files of their own: in the later one libc.so.6 runs constructors. */
+/** The versions from which on there are new start files: from the later one on, libc.so.6 runs constructors. */
 const START_FILES = ['2.17', '2.34'];
-/** The first versions with a libc_nonshared.a of their own: later ones have stat and its kin, and then more, in libc.so.6. */
+/**
+ * The versions from which on there is a new libc_nonshared.a: later versions moved stat and similar functions, and then
+ * more, to libc.so.6.
+ */
 const NONSHARED = ['2.17', '2.33', '2.34'];
 const latest = (versions: readonly string[], glibc: string) =>
   versions.findLast((one) => atLeast(glibc, one)) as string;
 
 /**
- * glibc's own part of a sysroot, as trees with their places below it: headers, start files, libraries. At one place the
- * earlier tree has a file first. An archive is opened when one of its files is asked for. The kernel's headers, libc++ and
- * compiler-rt come from archives as they are, which targets/table.ts names; what is here comes before them.
+ * glibc's own part of a sysroot, as trees with their places in it: headers, start files, libraries. If two trees have
+ * the same file at one place, the earlier tree's is used. An archive is opened when one of its files is asked for. The
+ * kernel's headers, libc++ and compiler-rt come from whole archives, which targets/table.ts names; the files here take
+ * precedence over them.
  * @param glibc a version that isGlibcVersion() accepts
- * @param open gives the tree of an archive below one of its folders
+ * @param open returns the tree of an archive below one of its folders
  */
 export function glibcTrees(
   architecture: GlibcArchitecture,
@@ -61,13 +65,13 @@ export function glibcTrees(
   ];
   return [
     ...included.map((tree) => ({ at: 'usr/include', tree })),
-    // libc++'s other headers are the same for every C library.
+    // The other headers of libc++ are the same for every C library.
     { at: 'usr/include/c++/v1', tree: lazyTree(() => open('glibc-headers', 'c++'), /^(__config_site)?$/) },
     ...libraries.map((tree) => ({ at: 'usr/lib', tree })),
   ];
 }
 
-/** features.h says which version the headers are of; the others declare what that version has. */
+/** Sets the version of the headers in features.h; the other headers declare what that version has. */
 function featuresOf(newest: Uint8Array, glibc: string): Uint8Array {
   const minor = glibc.slice(glibc.indexOf('.') + 1);
   const text = new TextDecoder('latin1').decode(newest);
@@ -87,7 +91,7 @@ function withoutNewer(tree: FileTree, glibc: string): FileTree {
   };
 }
 
-/** Files of one folder that are made when they are first read. */
+/** A folder whose files are made when they are first read. */
 function writtenTree(files: ReadonlyMap<string, () => Uint8Array>): FileTree {
   const made = new Map<string, Uint8Array>();
   return {

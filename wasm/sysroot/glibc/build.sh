@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # glibc of every version, and LLVM's runtime libraries for it. See README.md beside this file.
 #   usage: build.sh <llvm source> <output folder>
-# Needs, beyond what the others need, what 'npm run build' writes.
+# Needs, besides what the others need, the result of 'npm run build'.
 . "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
 here=$sysroots/glibc
 
-# The newest glibc, whose headers serve all versions, and those whose start files do: before 2.34, and from it on.
+# The newest glibc, whose headers are used for all versions, and the versions whose start files are used: before 2.34, and from it on.
 newest=(sid 2.43-7)
 before=(bullseye 2.31-13+deb11u11)
 since=(bookworm 2.36-9+deb12u14)
@@ -18,7 +18,7 @@ dev() {
   mv "$work/unpacked/libc6-dev-arm64" "$work/$1-aarch64"
 }
 
-# headers: to $work/headers, each declaration for the versions that have it
+# headers: writes the headers to $work/headers, with each declaration only for the versions that have it
 headers() {
   local architecture
   mkdir "$work/headers"
@@ -32,7 +32,7 @@ headers() {
   node "$here/headers/guard.mjs" "$work/headers" "$work/linux"
 }
 
-# start <version> <Debian's package unpacked> <architecture>: start files to $work/glibc-<architecture>/start/<version>
+# start <version> <Debian's package unpacked> <architecture>: writes start files to $work/glibc-<architecture>/start/<version>
 start() {
   local to=$work/glibc-$3/start/$1
   mkdir -p "$to"
@@ -66,22 +66,22 @@ for architecture in x86_64 aarch64; do
   cp "$here/symbols/$architecture.txt" "$work/glibc-$architecture/symbols.txt"
   pack "glibc-$architecture" "$work/glibc-$architecture"
 
-  # What the runtimes are compiled against: the oldest glibc's headers with the kernel's, so that they run with any.
+  # The runtimes are compiled with the headers of the oldest glibc and of the kernel, so that they run with every version.
   include=$work/sysroot-$architecture/usr/include
   mkdir -p "$include"
   cp -R "$work/headers/generic/." "$work/headers/$architecture/." "$include"
   cp -Rn "$work/linux/generic/." "$work/linux/$architecture/." "$include"
   sed --in-place -E 's/^(#define\s+__GLIBC_MINOR__\s+)[0-9]+$/\117/' "$include/features.h"
   installed=$work/installed-$architecture libraries=$work/libraries-$architecture
-  # Hidden, so that two shared libraries in one process each keep their own. __cxa_thread_atexit_impl is in glibc since 2.18:
-  # without it here libc++abi asks for it weakly.
+  # Hidden symbols, so that each of two shared libraries in one process uses its own copy. __cxa_thread_atexit_impl is in glibc
+  # since 2.18; with OFF libc++abi refers to it weakly.
   runtimes --ubsan "$triple" "$work/sysroot-$architecture" "$installed" -DLIBCXXABI_HAS_CXA_THREAD_ATEXIT_IMPL=OFF \
     -DLIB{CXX,CXXABI}_HERMETIC_STATIC_LIBRARY=ON -DLIBUNWIND_HIDE_SYMBOLS=ON
   mkdir -p "$libraries/usr/lib" "$libraries/compiler-rt"
   cp "$installed/lib/"lib{c++,c++experimental,unwind}.a "$libraries/usr/lib"
-  # Names that build systems write for GCC's libraries, and their counterparts here.
+  # The names of GCC's libraries, which build systems use, lead to their counterparts here.
   echo 'INPUT(-lc++)' | tee "$libraries/usr/lib/libstdc++.a" >"$libraries/usr/lib/libc++abi.a"
-  # Empty: glibc and compiler-rt have what is in these.
+  # Empty, since glibc and compiler-rt contain the functions of these.
   for name in atomic ssp ssp_nonshared; do llvm-ar-22 rcsD "$libraries/usr/lib/lib$name.a"; done
   echo "INPUT(../../../../clang/lib/$triple/libclang_rt.builtins.a)" >"$libraries/usr/lib/libgcc.a" # from here to where art shows it to the linker
   echo 'INPUT(-lunwind)' | tee "$libraries/usr/lib/libgcc_s.a" >"$libraries/usr/lib/libgcc_eh.a"
@@ -89,7 +89,7 @@ for architecture in x86_64 aarch64; do
   pack "libraries-gnu-$architecture" "$libraries"
   pack_ubsan "sanitizers-gnu-$architecture" "$installed/lib/$triple"
 done
-# Of libc++'s headers one is another than musl's, and the same for both architectures.
+# One of libc++'s headers differs from that for musl; it is the same for both architectures.
 unpack libcxx-headers "$work/libcxx"
 for architecture in x86_64 aarch64; do
   cmp "$work/installed-$architecture/include/c++/v1/__config_site" "$work/installed-x86_64/include/c++/v1/__config_site"
