@@ -98,6 +98,12 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/** Why `fetch` failed: it says only that it did, and why in the cause. */
+export function fetchFailure(error: unknown): string {
+  const { cause } = (error ?? {}) as { cause?: unknown };
+  return messageOf(cause instanceof Error && cause.message ? cause : error);
+}
+
 export const TOO_FEW_FILES =
   'this process may open too few files at once: allow it 64 or more (ulimit -n 64), or fewer units at once (--jobs 1)';
 

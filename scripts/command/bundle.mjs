@@ -37,8 +37,9 @@ for (const [word, file] of Object.entries(bin)) {
   writeFileSync(join(root, file), text, { mode: 0o755 });
 }
 
-// What npm runs in node-gyp's place: npm starts it by its path.
-writeFileSync(join(outdir, 'node-gyp.js'), "process.argv.splice(2, 0, 'node-gyp');\nawait import('./main.js');\n");
+// What npm runs in node-gyp's place: npm starts it by its path, or as a command that is linked to it.
+const nodeGyp = "#!/usr/bin/env node\nprocess.argv.splice(2, 0, 'node-gyp');\nawait import('./main.js');\n";
+writeFileSync(join(outdir, 'node-gyp.js'), nodeGyp, { mode: 0o755 });
 // The manual page: npm install --global puts it where man looks.
 const maker = join(outdir, 'man-page.mjs');
 await build({ ...FOR_NODE, entryPoints: ['src/cli/man-page.ts'], outfile: maker });

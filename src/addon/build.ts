@@ -4,6 +4,7 @@ import { type CommandPool, openCommandPool } from '../builder/command.js';
 import type { BuildEvent } from '../config/events.js';
 import { ArtError, messageOf } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
+import type { CacheChoice } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import { printable } from '../text/printable.js';
 import type { SourceFile } from '../toolchain/requests.js';
@@ -31,6 +32,8 @@ export interface AddonSettings {
   timeout: number | undefined;
   maxMemory: number | undefined;
   sysroots: string | undefined;
+  /** Where results are kept; undefined: nowhere. */
+  cache: CacheChoice | undefined;
   color: boolean;
   onEvent: (event: BuildEvent) => void;
   onRead?: (files: readonly SourceFile[]) => void;
@@ -45,6 +48,25 @@ export interface BuiltAddon {
   bytes: Uint8Array;
   /** It uses N-API only, and is bound to no version of Node. */
   napi: boolean;
+}
+
+/**
+ * Does something in the folder that files are built in, once no other command does.
+ * @throws ArtError OUTPUT_NOT_WRITABLE, CANCELLED
+ */
+export async function alone<T>(
+  folder: string,
+  { onEvent, signal }: Partial<Pick<AddonSettings, 'onEvent' | 'signal'>>,
+  host: AddonHost,
+  work: () => Promise<T>,
+): Promise<T> {
+  const message = `waiting for another command that builds in '${folder}'`;
+  const release = await host.claim(folder, () => onEvent?.({ type: 'warning', message }), signal);
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
 }
 
 /**

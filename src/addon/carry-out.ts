@@ -1,11 +1,12 @@
 // Carries a plan out: the build file's own commands, then the compiler's, then the linker's, each as soon as what it needs
 // is there.
-import { basename, dirname, join } from 'pathe';
+import { basename, dirname, join, normalize } from 'pathe';
 import type { CommandPool } from '../builder/command.js';
 import { BuildFailedError, type UnitFailure } from '../builder/failures.js';
 import type { BuildEvent } from '../config/events.js';
 import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
+import type { CacheChoice } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import { printable, printableText } from '../text/printable.js';
 import type { CommandRequest, SourceFile } from '../toolchain/requests.js';
@@ -21,6 +22,8 @@ export interface CommandSettings {
   sysroots?: string | undefined;
   onEvent: (event: BuildEvent) => void;
   signal?: WebAbortSignal | undefined;
+  /** Where results are kept; undefined: nowhere. */
+  cache?: CacheChoice | undefined;
   /** Is told the files that the compiler read. */
   onRead?: ((files: readonly SourceFile[]) => void) | undefined;
 }
@@ -44,6 +47,10 @@ export async function carryOut(
   if (run.failures.length > 0) throw new BuildFailedError(run.failures);
 }
 
+/** As clang says it, with colours or without. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+const MISSING_HEADER = /fatal error: (?:\x1b\[[\d;]*m)*'([^']+)' file not found/;
+
 class Run {
   readonly failures: UnitFailure[] = [];
   /** Why a target is not made whose units, or those of its dependencies, do not compile. */
@@ -52,6 +59,7 @@ class Run {
   readonly #prepared = new Map<string, Promise<void>>();
   readonly #built = new Map<string, Promise<void>>();
   readonly #total: number;
+  readonly #warned = new Set<string>();
   #done = 0;
 
   constructor(
@@ -114,7 +122,8 @@ class Run {
     const { status, stderr } = await this.#command(unit.program, unit.args, () =>
       onEvent({ type: 'started', ...where }),
     );
-    if (stderr) onEvent({ type: 'diagnostics', ...where, text: stderr });
+    const text = stderr + (status === 0 ? '' : this.#missingHeader(stderr, unit));
+    if (text) onEvent({ type: 'diagnostics', ...where, text });
     const failed = status !== 0;
     if (failed) {
       const message = `${unit.source} of target ${target.name} does not compile`;
@@ -122,6 +131,21 @@ class Run {
     }
     onEvent({ type: 'finished', ...where, failed, done: ++this.#done, total: this.#total });
     return !failed;
+  }
+
+  /** Where a header was looked for that clang did not find: in no folder of the machine that nobody named. */
+  #missingHeader(said: string, { args }: Unit): string {
+    const [, name] = MISSING_HEADER.exec(said) ?? [];
+    if (name === undefined) return '';
+    const folders = args.flatMap((arg, i) => {
+      const folder =
+        /^-(?:I|isystem|iquote)(.+)$/.exec(arg)?.[1] ?? (/^-(I|isystem|iquote)$/.test(arg) ? args[i + 1] : undefined);
+      return folder === undefined
+        ? []
+        : [normalize(folder.startsWith('/') ? folder : join(this.plan.directory, folder))];
+    });
+    const places = [...new Set(folders), `art's own headers for ${this.settings.triple}`];
+    return `note: '${printable(name)}' was looked for in ${printable(places.join(', '))}; art does not look into /usr/include: 'include_dirs' of binding.gyp may name more\n`;
   }
 
   async #finish({ final, installed, name }: TargetPlan): Promise<void> {
@@ -148,6 +172,7 @@ class Run {
 
   async #command(program: CommandRequest['program'], args: readonly string[], started?: () => void) {
     const { triple, color, timeout, maxMemory, sysroots, signal, onRead } = this.settings;
+    const cache = this.settings.cache && { ...this.settings.cache, warn: (message: string) => this.#warn(message) };
     const request: CommandRequest = {
       program,
       args,
@@ -162,9 +187,16 @@ class Run {
       ...(sysroots !== undefined && { sysroots }),
       ...(onRead && { recordRead: 'host' as const }),
     };
-    const outcome = await this.pool.run(request, undefined, signal, undefined, started);
+    const outcome = await this.pool.run(request, undefined, signal, cache, started);
     onRead?.(outcome.read ?? []);
     return outcome;
+  }
+
+  /** Once, though each command has it to say. */
+  #warn(message: string): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.settings.onEvent({ type: 'warning', message });
   }
 }
 

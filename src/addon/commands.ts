@@ -2,7 +2,7 @@
 import { join, relative } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
-import { type AddonSettings, buildTargets, configureAddon } from './build.js';
+import { type AddonSettings, alone, buildTargets, configureAddon } from './build.js';
 import type { Evaluated } from './evaluated.js';
 import { type AddonOptions, addonSettings } from './options.js';
 
@@ -29,15 +29,19 @@ const EVALUATED = 'art-evaluated.json';
  */
 export async function buildAddonOn(host: AddonHost, options: AddonOptions, cwd: string): Promise<AddonResult> {
   const settings = await addonSettings(options, cwd, host);
-  return build(await configureAddon(settings, host), settings, host);
+  return alone(settings.buildDirectory, settings, host, async () =>
+    build(await configureAddon(settings, host), settings, host),
+  );
 }
 
 /** `node-gyp configure`: evaluates the build file, and keeps what came of it in the build folder. */
 export async function configureOn(host: AddonHost, options: AddonOptions, cwd: string): Promise<void> {
   const settings = await addonSettings(options, cwd, host);
-  const evaluated = await configureAddon(settings, host);
-  const text = JSON.stringify({ platform: settings.platform.name, evaluated });
-  await host.write(join(settings.buildDirectory, EVALUATED), new TextEncoder().encode(text), false);
+  await alone(settings.buildDirectory, settings, host, async () => {
+    const evaluated = await configureAddon(settings, host);
+    const text = JSON.stringify({ platform: settings.platform.name, evaluated });
+    await host.write(join(settings.buildDirectory, EVALUATED), new TextEncoder().encode(text), false);
+  });
 }
 
 /** `node-gyp build`: builds what `configure` kept. */
@@ -55,12 +59,13 @@ export async function buildConfiguredOn(host: AddonHost, options: AddonOptions, 
       'INVALID_OPTION',
       `it is configured for ${platform}: run configure for ${settings.platform.name}`,
     );
-  return build(evaluated, settings, host);
+  return alone(settings.buildDirectory, settings, host, () => build(evaluated, settings, host));
 }
 
 /** `node-gyp clean`: removes the build folder. */
 export async function cleanOn(host: AddonHost, directory: string): Promise<void> {
-  await host.remove(join(directory, 'build'));
+  const folder = join(directory, 'build');
+  if ((await host.files.kind(folder)) === 'directory') await alone(folder, {}, host, () => host.empty(folder));
 }
 
 async function build(evaluated: Evaluated, settings: AddonSettings, host: AddonHost): Promise<AddonResult> {

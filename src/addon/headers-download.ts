@@ -2,12 +2,13 @@
 import { dirname, join } from 'pathe';
 import { extract } from 'tar-stream';
 import { gunzip } from '../artifact/gunzip.js';
-import { ArtError, messageOf } from '../errors.js';
+import { ArtError, fetchFailure, messageOf } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
 import { concat } from '../text/bytes.js';
+import { printable } from '../text/printable.js';
 
 /** What a member may be called: below one folder, without steps that lead out of it. */
-const MEMBER = /^[^/]+\/(?!.*(^|\/)\.\.(\/|$))(.+)$/;
+const MEMBER = /^[^/]+\/(?!(?:.*\/)?\.\.(?:\/|$))(?<path>.+)$/;
 
 /**
  * Downloads the headers of a version of Node and unpacks them.
@@ -21,7 +22,11 @@ export async function downloadHeaders(base: string, version: string, into: strin
     try {
       return await host.fetch(`${folder}/${file}`);
     } catch (cause) {
-      throw new ArtError('INPUT_UNREADABLE', `cannot download '${folder}/${file}' (${messageOf(cause)})`, { cause });
+      throw new ArtError(
+        'INPUT_UNREADABLE',
+        `cannot download '${printable(folder)}/${file}' (${fetchFailure(cause)}): name a mirror with --download <url>, or a folder that has Node's headers with --nodedir`,
+        { cause },
+      );
     }
   };
   const digests = new TextDecoder().decode(await get('SHASUMS256.txt'));
@@ -54,23 +59,21 @@ export async function downloadHeaders(base: string, version: string, into: strin
 /** The files, by their paths below the folder that the archive has at its top. */
 async function unpack(bytes: Uint8Array): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  const reader = extract();
-  const done = (async () => {
-    for await (const entry of reader) {
-      const { name, type } = entry.header;
-      const path = MEMBER.exec(name)?.[2];
-      const pieces: Uint8Array[] = [];
-      for await (const piece of entry) pieces.push(piece as Uint8Array);
-      if (type === 'file' && path === undefined) throw new Error(`'${name}' leads out of its folder`);
-      if (type === 'file' && path !== undefined) files.set(path, concat(pieces));
-    }
-  })();
   const source = (async function* () {
     yield bytes;
   })();
-  for await (const piece of gunzip(source))
-    await new Promise<void>((next) => (reader.write(piece) ? next() : reader.once('drain', () => next())));
-  reader.end(undefined);
-  await done;
+  const tar: Uint8Array[] = [];
+  for await (const piece of gunzip(source)) tar.push(piece);
+  const reader = extract();
+  reader.end(concat(tar));
+  for await (const entry of reader) {
+    const { name, type } = entry.header;
+    const path = MEMBER.exec(name)?.groups?.path;
+    const pieces: Uint8Array[] = [];
+    for await (const piece of entry) pieces.push(piece as Uint8Array);
+    if (type !== 'file') continue;
+    if (path === undefined) throw new Error(`'${printable(name)}' leads out of its folder`);
+    files.set(path, concat(pieces));
+  }
   return files;
 }

@@ -35,6 +35,10 @@ export interface AddonOptions {
   maxMemory?: number;
   /** A folder that `art sysroot` wrote, whose files diagnostics then name. */
   sysrootFiles?: string;
+  /** A folder where results are kept for the next build, and taken from. `true`: the user's own. Default: none. */
+  cache?: string | boolean;
+  /** Bytes that the cache may hold; what was not used the longest is removed. Default: 5 GB. */
+  cacheSize?: number;
   cwd?: string;
   /** Whether clang's diagnostics have colours (ANSI escape codes). Default: false. */
   color?: boolean;
@@ -53,7 +57,7 @@ export interface PrebuildOptions extends Omit<AddonOptions, 'arch' | 'debug'> {
   platforms?: readonly string[];
   /** The file name of the prebuilds. Default: the package's name. */
   name?: string;
-  /** The folder to write the artifact to. Default: `prebuilds/artifact` in the package. */
+  /** The folder to write the artifact to. Default: `artifact` in the package. */
   out?: string;
   /** Signs the artifact with this key, which `openKey` returns. */
   sign?: Signer;
@@ -62,8 +66,10 @@ export interface PrebuildOptions extends Omit<AddonOptions, 'arch' | 'debug'> {
 }
 
 /** Settings that do not depend on the platform. @throws ArtError INPUT_NOT_FOUND */
-export function commonSettings(options: Omit<AddonOptions, 'arch'>, cwd: string, host: AddonHost) {
+export async function commonSettings(options: Omit<AddonOptions, 'arch'>, cwd: string, host: AddonHost) {
   const directory = host.files.resolve(options.cwd ?? cwd, options.directory ?? '.');
+  if ((await host.files.kind(directory)) !== 'directory')
+    throw new ArtError('INPUT_NOT_FOUND', `no folder '${options.directory ?? directory}'`);
   return {
     directory,
     variables: options.variables ?? {},
@@ -71,9 +77,18 @@ export function commonSettings(options: Omit<AddonOptions, 'arch'>, cwd: string,
     timeout: options.timeout,
     maxMemory: options.maxMemory,
     sysroots: options.sysrootFiles,
+    cache: cacheChoice(options, options.cwd ?? cwd, host),
     color: options.color ?? false,
     onEvent: options.onEvent ?? (() => {}),
     signal: options.signal,
+  };
+}
+
+function cacheChoice({ cache, cacheSize: maxBytes }: AddonOptions, cwd: string, { files }: AddonHost) {
+  if (!cache) return undefined;
+  return {
+    ...(cache !== true && { directory: files.resolve(cwd, cache) }),
+    ...(maxBytes !== undefined && { maxBytes }),
   };
 }
 
@@ -94,10 +109,8 @@ export function headersFor(options: AddonOptions, directory: string, host: Addon
 
 /** @throws ArtError INPUT_NOT_FOUND, UNKNOWN_TARGET */
 export async function addonSettings(options: AddonOptions, cwd: string, host: AddonHost): Promise<AddonSettings> {
-  const common = commonSettings(options, cwd, host);
+  const common = await commonSettings(options, cwd, host);
   const { directory } = common;
-  if ((await host.files.kind(directory)) !== 'directory')
-    throw new ArtError('INPUT_NOT_FOUND', `no folder '${options.directory ?? directory}'`);
   const platform = platformOf(host.node, options.arch);
   return {
     ...common,

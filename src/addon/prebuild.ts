@@ -9,7 +9,7 @@ import type { AddonHost } from '../platform/addon-host.js';
 import { compareBytes } from '../text/byte-order.js';
 import { printable } from '../text/printable.js';
 import { type Prebuild, publishArtifact } from './artifact.js';
-import { type AddonSettings, type BuiltAddon, buildTargets, configureAddon, packageName } from './build.js';
+import { type AddonSettings, alone, type BuiltAddon, buildTargets, configureAddon, packageName } from './build.js';
 import type { Evaluated } from './evaluated.js';
 import { folderNames, type NodeHeaders } from './headers.js';
 import { commonSettings, headersFor, type PrebuildOptions } from './options.js';
@@ -34,7 +34,16 @@ const PREBUILDS = 'prebuilds';
  *   says
  */
 export async function prebuildOn(host: AddonHost, options: PrebuildOptions, cwd: string): Promise<PrebuildResult> {
-  const common = commonSettings(options, cwd, host);
+  const common = await commonSettings(options, cwd, host);
+  return alone(join(common.directory, 'build'), common, host, () => prebuild(host, options, common, cwd));
+}
+
+async function prebuild(
+  host: AddonHost,
+  options: PrebuildOptions,
+  common: Awaited<ReturnType<typeof commonSettings>>,
+  cwd: string,
+): Promise<PrebuildResult> {
   const { directory } = common;
   const platforms = options.platforms ? parsePlatforms(options.platforms) : PLATFORMS;
   const headers = await headersFor(options, directory, host);

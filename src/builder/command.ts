@@ -1,7 +1,7 @@
 // Compiler commands on the host's own files, for `art cc`, LLVM's tools and `art link`.
 import { openResultCache, type ResultCache } from '../cache/cache.js';
 import { ArtError } from '../errors.js';
-import type { CacheChoice, CompileWorker, Platform } from '../platform/types.js';
+import type { CacheChoice, CachePlace, CompileWorker, Platform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import type { Target } from '../targets/targets.js';
 import type { CommandRequest, CommandResult, SourceFile, WrittenFile } from '../toolchain/requests.js';
@@ -28,7 +28,8 @@ export interface CommandPool {
    * Runs a command as soon as a worker is free.
    * @param write is given what the command wrote, one file after another; default: it is written to its place
    * @param signal stops the command where it is
-   * @param cache where its result may be, and is kept; left out: nowhere
+   * @param cache where its result may be, and is kept; left out: nowhere. `warn` is told why nothing can be; default: what
+   *   the command prints says so
    * @param started is called when a worker has it, or where its result was found
    * @throws ArtError PROGRAM_CORRUPT, CANCELLED; CANNOT_RUN on Windows; whatever `write` throws
    */
@@ -36,7 +37,7 @@ export interface CommandPool {
     request: CommandRequest,
     write?: (file: WrittenFile) => Promise<void>,
     signal?: WebAbortSignal,
-    cache?: CacheChoice,
+    cache?: CacheChoice & Partial<Pick<CachePlace, 'warn'>>,
     started?: () => void,
   ): Promise<CommandOutcome>;
   /** Writes a file to its path. */
@@ -138,7 +139,7 @@ export function openCommandPool(platform: Platform, size: number, targets: reado
         warnings += `art: warning: ${message}\n`;
       };
       const cache =
-        place && (await openResultCache(platform, HOST_MOUNTS, { ...place, warn }, () => toolchain.verify()));
+        place && (await openResultCache(platform, HOST_MOUNTS, { warn, ...place }, () => toolchain.verify()));
       try {
         const outcome = await runWith(request, take, signal, cache, started);
         await cache?.close();

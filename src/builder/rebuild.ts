@@ -30,6 +30,11 @@ export interface Rebuild {
   difference?: Difference;
 }
 
+/** Prebuilds of add-ons: those of `art build` record what is emitted, or linked. */
+const isOfAddons = ({ emit, link }: NonNullable<ReadManifest['provenance']>) => emit.length === 0 && !link;
+const OF_ADDONS =
+  "it has add-ons for Node, which 'art addon --prebuild' builds as binding.gyp says: run that on the same sources with another --out, and compare the two with 'art compare'";
+
 /**
  * Builds an artifact again, in memory, from the flags, targets and sources in its provenance.
  * @param cwd the directory that relative paths in the options are resolved against
@@ -45,6 +50,7 @@ export async function rebuildOn(
   const { provenance } = manifest;
   if (!provenance)
     throw new ArtError('MANIFEST_INVALID', 'artifact.json has no provenance, which says what a rebuild needs');
+  if (isOfAddons(provenance)) return { identical: false, problems: [OF_ADDONS] };
   const places = placesOf(options, cwd, platform.files);
   const problems = [
     ...(manifest.archive ? (await artifact.examine()).map((line) => `the artifact itself is not sound: ${line}`) : []),

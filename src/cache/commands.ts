@@ -1,11 +1,10 @@
 // Cached results of compiler commands: which are stored, what they depend on besides the host, and how they are stored.
 import type { CacheStore } from '../platform/types.js';
 import { isMeant } from '../toolchain/command.js';
-import { isUsers, sourceName } from '../toolchain/compile.js';
 import type { Answer, Observed, Question } from '../toolchain/host-view.js';
 import type { CommandRequest, CommandResult } from '../toolchain/requests.js';
 import { bytesOf, type Content, isFields, textIn } from './entries.js';
-import { filesRead } from './units.js';
+import { filesRead, namesRead } from './units.js';
 
 /**
  * Commands that are not cached: a time trace is about one run, clang keeps implicit modules in a cache of its own, and
@@ -42,7 +41,7 @@ export async function commandEntry(
     stderr,
     files: kept,
     ...(request.recordRead && {
-      read: observed.files.filter(([name]) => isUsers(name)).map(([name, at]) => [sourceName(name), at]),
+      read: namesRead(observed, request.recordRead === 'host'),
     }),
   };
 }

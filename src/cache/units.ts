@@ -1,6 +1,6 @@
 // Cached results of units: what they depend on besides the host, and how they are stored.
 import type { CacheStore } from '../platform/types.js';
-import { isUsers, sourceName } from '../toolchain/compile.js';
+import { readName } from '../toolchain/compile.js';
 import type { Answer, Observed, Question } from '../toolchain/host-view.js';
 import type { CompileRequest, CompileResult, EmitKind, ProfileReport, SourceFile } from '../toolchain/requests.js';
 import { allBytes, bytesOf, type Content, isFields, pairsIn, textIn } from './entries.js';
@@ -25,7 +25,7 @@ export async function unitEntry(result: CompileResult, observed: Observed, conte
   for (const [kind, bytes] of Object.entries(outputs ?? {})) kept[kind] = await content(bytes);
   return {
     printed: unspelled,
-    files: observed.files.filter(([name]) => isUsers(name)).map(([name, at]) => [sourceName(name), at]),
+    files: namesRead(observed, false),
     ...(outputs && { outputs: kept }),
     ...(made && { made: await content(made) }),
     ...(module && { module: await content(module) }),
@@ -62,6 +62,13 @@ export async function entryUnit(
   if (!outputs || !emit.every((kind) => outputs.has(kind))) return undefined;
   return { ...result, outputs: Object.fromEntries(outputs) as Partial<Record<EmitKind, Uint8Array>> };
 }
+
+/** The files that a run read, by their names and where they are. @param ofHost see `takeSources` */
+export const namesRead = ({ files }: Observed, ofHost: boolean): [string, string][] =>
+  files.flatMap(([name, at]): [string, string][] => {
+    const read = readName(name, ofHost);
+    return read === undefined ? [] : [[read, at]];
+  });
 
 /** The files that a run read, with the digests that they have now, which are those that they had. */
 export function filesRead(value: unknown, answers: ReadonlyMap<Question, Answer>): SourceFile[] | undefined {

@@ -15,6 +15,7 @@ import {
   prebuildAddon,
 } from '../index.js';
 import { printable } from '../text/printable.js';
+import { cacheVariables } from './cache-variables.js';
 import { addCommonOptions, type CommonFlags, say } from './common-options.js';
 import { bytes, number } from './numbers.js';
 import { Reporter } from './reporter.js';
@@ -34,6 +35,8 @@ interface Options extends CommonFlags {
   nodeVersion?: string;
   download?: true | string;
   set?: Record<string, string>;
+  cache: boolean;
+  cacheDir?: string;
   jobs?: number;
   timeout?: number;
   maxMemory?: number;
@@ -53,7 +56,9 @@ binding.gyp is evaluated by the packages pyodide and node-gyp; the node-gyp of n
   npm install --save-dev art-aot pyodide
 
 In npm's own flow, in place of node-gyp:
-  npm_config_node_gyp=$(npx art addon --node-gyp-path) npm rebuild
+  npm install --ignore-scripts
+  ln -sf "$(npx art addon --node-gyp-path)" node_modules/.bin/node-gyp
+  npm rebuild
 `;
 
 /** The program that npm runs instead of node-gyp. */
@@ -75,6 +80,11 @@ export function addonCommand(setStatus: (status: number) => void): Command {
     .option('--node-version <version>', 'the Node that it is for (default: the one that runs)')
     .option('--download [url]', "download Node's headers where they are missing, from nodejs.org or a mirror")
     .option('--set <name=value>', 'a variable of binding.gyp; may be given several times', setting)
+    .option(
+      '--cache-dir <dir>',
+      "where results are kept for the next build (default: art's folder in the user's cache)",
+    )
+    .option('--no-cache', 'compile everything, and keep nothing')
     .option('--jobs <n>', 'units compiled at once (default: the number of processors)', number)
     .option('--timeout <s>', 'seconds that a unit may take (default: no limit)', number)
     .option('--max-memory <bytes>', "limit on the compiler's memory for a unit, such as 3G (default: 2G)", bytes)
@@ -89,10 +99,12 @@ export function addonCommand(setStatus: (status: number) => void): Command {
   );
 }
 
-/** What npm's configuration says, which it hands on in the environment. */
-export function npmOptions(env: NodeJS.ProcessEnv): AddonOptions {
+/** What the environment says: npm's configuration, which it hands on there, and art's own variables. */
+export function environmentOptions(env: NodeJS.ProcessEnv): AddonOptions {
   const { npm_config_nodedir: nodedir, npm_config_devdir: devdir, npm_config_jobs: jobs } = env;
   return {
+    cache: true,
+    ...cacheVariables(env),
     ...(nodedir && { nodedir }),
     ...(devdir && { devdir }),
     ...(jobs && /^[1-9]\d*$/.test(jobs) && { jobs: Number(jobs) }),
@@ -101,14 +113,16 @@ export function npmOptions(env: NodeJS.ProcessEnv): AddonOptions {
 }
 
 function addonOptions(directory: string | undefined, options: Options): AddonOptions {
-  const { nodedir, nodeVersion, download, set, jobs, timeout, maxMemory, debug } = options;
+  const { nodedir, nodeVersion, download, set, cache, cacheDir, jobs, timeout, maxMemory, debug } = options;
   return {
-    ...npmOptions(process.env),
+    ...environmentOptions(process.env),
     ...(directory !== undefined && { directory }),
     ...(nodedir !== undefined && { nodedir }),
     ...(nodeVersion !== undefined && { nodeVersion }),
     ...(download !== undefined && { download }),
     ...(set && { variables: set }),
+    ...(cacheDir !== undefined && { cache: cacheDir }),
+    ...(!cache && { cache: false }),
     ...(jobs !== undefined && { jobs }),
     ...(timeout !== undefined && { timeout }),
     ...(maxMemory !== undefined && { maxMemory }),

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { ArtError, messageOf } from '../errors.js';
 import { type AddonOptions, type AddonResult, addonSteps, BuildFailedError, buildAddon, VERSION } from '../index.js';
 import { printable, printableText } from '../text/printable.js';
-import { npmOptions } from './addon.js';
+import { environmentOptions } from './addon.js';
 import { Reporter } from './reporter.js';
 import { failureText } from './result.js';
 import { cancelledBySignals } from './signals.js';
@@ -13,8 +13,10 @@ import { terminal } from './terminal.js';
 /** The first word of a command line that is meant for node-gyp. */
 export const NODE_GYP_WORD = 'node-gyp';
 
-const COMMANDS = ['configure', 'build', 'rebuild', 'clean', 'install', 'list', 'remove'] as const;
-type CommandName = (typeof COMMANDS)[number];
+const COMMANDS = ['configure', 'build', 'rebuild', 'clean'] as const;
+/** Known, and not done. */
+const OF_HEADERS = ['install', 'list', 'remove'] as const;
+type CommandName = (typeof COMMANDS)[number] | (typeof OF_HEADERS)[number];
 const ALIASES: Readonly<Record<string, CommandName>> = { ls: 'list', rm: 'remove' };
 
 /** node-gyp's own options, and whether they take a value; all others are variables of binding.gyp. */
@@ -73,7 +75,8 @@ function parse(words: readonly string[]): Words {
   return { commands, options, variables };
 }
 
-const isCommand = (word: string) => (COMMANDS as readonly string[]).includes(word) || Object.hasOwn(ALIASES, word);
+const isCommand = (word: string) =>
+  ([...COMMANDS, ...OF_HEADERS] as readonly string[]).includes(word) || Object.hasOwn(ALIASES, word);
 
 function npmVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   const variables: Record<string, string> = {};
@@ -141,7 +144,7 @@ async function runCommands(
   const target = options.target ?? env.npm_config_target;
   const distribution = options['dist-url'] ?? env.npm_config_disturl;
   const request: AddonOptions = {
-    ...npmOptions(env),
+    ...environmentOptions(env),
     directory,
     variables: { ...npmVariables(env), ...variables },
     ...(options.debug !== undefined && { debug: options.debug !== 'false' }),

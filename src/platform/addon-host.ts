@@ -76,6 +76,15 @@ export interface AddonHost extends Platform {
   remove(path: string): Promise<void>;
   /** Copies a file, or a folder with its content. */
   copy(from: string, to: string): Promise<void>;
+  /**
+   * Makes a folder where it is missing, and waits until no other command works in it.
+   * @param waiting is told once, where there is one
+   * @returns what gives it back, and removes it where it is empty
+   * @throws ArtError CANCELLED
+   */
+  claim(folder: string, waiting: () => void, signal: WebAbortSignal | undefined): Promise<() => Promise<void>>;
+  /** Removes all that a folder holds but the claim. */
+  empty(folder: string): Promise<void>;
   /** @throws Error where it cannot be had */
   fetch(url: string): Promise<Uint8Array>;
 }

@@ -1,6 +1,6 @@
 // A cache on a server, by Bazel's HTTP cache protocol: `/ac/<key>` are results and `/cas/<sha256>` bytes, got by GET and put
 // by PUT. bazel-remote speaks it, and so does any server of WebDAV.
-import { messageOf } from '../errors.js';
+import { fetchFailure } from '../errors.js';
 import type { CacheStore, Hasher, RemoteChoice } from './types.js';
 import { chunksOf } from './web-folder.js';
 
@@ -126,7 +126,5 @@ async function bytesOf(response: Response, most: number): Promise<Uint8Array> {
 function reasonOf(error: unknown, timeout: number): string {
   if (error instanceof Refused) return error.message;
   if ((error as { name?: unknown })?.name === 'TimeoutError') return `it took more than ${timeout} s`;
-  // fetch says only that it failed, and why in the cause.
-  const { cause } = (error ?? {}) as { cause?: unknown };
-  return messageOf(cause instanceof Error && cause.message ? cause : error);
+  return fetchFailure(error);
 }

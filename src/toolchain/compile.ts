@@ -92,8 +92,7 @@ function reportIn(volume: Volume): ProfileReport | undefined {
 }
 
 /** Whether a file is one of those that provenance names. */
-export const isUsers = (path: string) =>
-  [PROJECT, '/include', USER_SYSROOT].some((place) => path.startsWith(`${place}/`));
+const isUsers = (path: string) => [PROJECT, '/include', USER_SYSROOT].some((place) => path.startsWith(`${place}/`));
 
 /**
  * The user's files that programs have read since the last call, named as in provenance: those of the project by
@@ -102,17 +101,23 @@ export const isUsers = (path: string) =>
  *   paths on the host
  */
 export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => string, ofHost = false): SourceFile[] {
-  return volume
-    .takeRead()
-    .filter(ofHost ? (path) => !path.startsWith(`${OWN}/`) : isUsers)
-    .map((path) => ({
-      path: ofHost ? path : sourceName(path),
-      sha256: volume.digest(path, sha256),
-    }));
+  return volume.takeRead().flatMap((at) => {
+    const path = readName(at, ofHost);
+    return path === undefined ? [] : { path, sha256: volume.digest(at, sha256) };
+  });
+}
+
+/**
+ * What `takeSources` calls a file; undefined where it is left out.
+ * @param ofHost see `takeSources`
+ */
+export function readName(path: string, ofHost: boolean): string | undefined {
+  if (ofHost) return path.startsWith(`${OWN}/`) ? undefined : path;
+  return isUsers(path) ? sourceName(path) : undefined;
 }
 
 /** What provenance calls a file that `isUsers`. */
-export const sourceName = (path: string) => path.replace(`${PROJECT}/`, '').replace(USER_SYSROOT, '/sysroot');
+const sourceName = (path: string) => path.replace(`${PROJECT}/`, '').replace(USER_SYSROOT, '/sysroot');
 
 /** The compilation of one unit. */
 class UnitRun {

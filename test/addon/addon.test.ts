@@ -1,9 +1,10 @@
 // `art addon`: small packages, built where there is no other program than Node, and loaded.
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildAddon } from '../../src/index.js';
-import { addon, helloPackage, inNode } from '../support/addon.js';
+import { addon, helloPackage, inNode, pathOfNode } from '../support/addon.js';
 import { art, project, REPOSITORY } from '../support/project.js';
 
 const INPUTS = join(REPOSITORY, 'test/inputs/node_modules');
@@ -63,33 +64,80 @@ fs.writeFileSync(process.argv[3], 'int listed(void) { return ' + parseInt(fs.rea
   expect(existsSync(join(root, 'build/Release/data/write.js'))).toBe(true);
 });
 
-test('npm runs it in place of node-gyp', () => {
-  const root = project({
+/** A project that has the small package installed, with no scripts run. */
+const app = (files: Record<string, string> = {}) =>
+  project({
     'package.json': JSON.stringify({ name: 'app', version: '1.0.0', dependencies: { hello: 'file:./hello' } }),
     ...Object.fromEntries(Object.entries(helloPackage()).map(([name, text]) => [`node_modules/hello/${name}`, text])),
+    'node_modules/hello/package.json': JSON.stringify({ name: 'hello', version: '1.0.0' }),
+    ...files,
   });
-  writeFileSync(
-    join(root, 'node_modules/hello/package.json'),
-    JSON.stringify({
-      name: 'hello',
-      version: '1.0.0',
-      scripts: { install: 'node-gyp rebuild --release' },
-      gypfile: true,
-    }),
-  );
-  const { stdout: path } = art(['addon', '--node-gyp-path']);
-  const run = (words: string[]) => art(words, { cwd: join(root, 'node_modules/hello') });
-  // As npm's own script `node-gyp` starts it.
-  const { status, stderr } = run(['node-gyp', 'rebuild', '--release']);
-  expect(existsSync(path.trim())).toBe(true);
-  expect(stderr).toMatch(/^gyp info it worked if it ends with ok\n(.|\n)*gyp info ok\n$/);
+
+/** Where there are Node, npm and the shell that npm asks for, and nothing else. */
+function pathOfNpm(): string {
+  const folder = pathOfNode();
+  symlinkSync(realpathSync(join(dirname(process.execPath), 'npm')), join(folder, 'npm'));
+  symlinkSync('/bin/sh', join(folder, 'sh'));
+  return folder;
+}
+
+const npm = (words: string[], cwd: string, env: Record<string, string> = {}) =>
+  spawnSync('npm', words, {
+    cwd,
+    encoding: 'utf8',
+    env: { HOME: cwd, PATH: pathOfNpm(), ART_NO_CACHE: '1', npm_config_update_notifier: 'false', ...env },
+  });
+
+const nodeGypPath = () => art(['addon', '--node-gyp-path']).stdout.trim();
+
+test('npm rebuild runs it in place of node-gyp', () => {
+  const root = app();
+  mkdirSync(join(root, 'node_modules/.bin'));
+  symlinkSync(nodeGypPath(), join(root, 'node_modules/.bin/node-gyp'));
+  const { status, stdout, stderr } = npm(['rebuild', '--foreground-scripts'], root);
+  expect(stderr).toMatch(/gyp info using art@.*\n(.|\n)*gyp info ok\n/);
+  expect(stdout).toContain('rebuilt dependencies successfully');
   expect(status).toBe(0);
   expect(inNode('addon.add(1, 1)', join(root, 'node_modules/hello/build/Release/hello.node'))).toBe(2);
-  expect(run(['node-gyp', 'clean']).status).toBe(0);
-  expect(existsSync(join(root, 'node_modules/hello/build'))).toBe(false);
-  const failed = run(['node-gyp', 'build']);
+});
+
+test.each([
+  ['the environment', () => ({ env: { npm_config_node_gyp: nodeGypPath() }, files: {} })],
+  ['.npmrc', () => ({ env: {}, files: { '.npmrc': `node-gyp=${nodeGypPath()}\n` } })],
+])('a package’s own script runs it, as %s says', (_, told) => {
+  const { env, files } = told();
+  const root = project({
+    ...files,
+    'package.json': JSON.stringify({ name: 'own', version: '1.0.0', scripts: { native: 'node-gyp --version' } }),
+  });
+  const { stdout } = npm(['run', '--silent', 'native'], root, env);
+  expect(stdout).toMatch(/^art \d/);
+});
+
+test("node-gyp's steps: clean removes what was built, and build wants configure", () => {
+  const root = project({ ...helloPackage(), 'build/Release/hello.node': '' });
+  const run = (words: string[]) => art(['node-gyp', ...words], { cwd: root });
+  expect(run(['clean']).status).toBe(0);
+  expect(existsSync(join(root, 'build'))).toBe(false);
+  const failed = run(['build']);
   expect(failed.stderr).toMatch(/gyp ERR! .*run configure first.*\n(.|\n)*gyp ERR! not ok\n$/);
   expect(failed.status).toBe(1);
+});
+
+test('what was built before is found, and not built again', () => {
+  const root = project(helloPackage());
+  const cache = join(root, 'cache');
+  const use = () => {
+    const { status, stderr } = addon(['--cache-dir', cache, '--quiet', root], { env: { ART_NO_CACHE: '' } });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    return JSON.parse(art(['cache', 'stats', '--cache-dir', cache, '--json']).stdout);
+  };
+  expect(use()).toMatchObject({ hits: 0, misses: 2 });
+  const first = readFileSync(join(root, 'build/Release/hello.node'));
+  rmSync(join(root, 'build'), { recursive: true });
+  expect(use()).toMatchObject({ hits: 2, misses: 2 });
+  expect(readFileSync(join(root, 'build/Release/hello.node')).equals(first)).toBe(true);
 });
 
 test('what uses a function of Node whose signature has a type of libstdc++ is refused, by its name', () => {
@@ -135,10 +183,10 @@ test.each([
     2,
   ],
   [
-    'a header that is not there, in clang’s words',
-    { ...helloPackage(), 'src/hello.c': '#include <systemd/sd-bus.h>\n' },
+    'a header that is not there, in clang’s words, and where it was looked for',
+    { ...helloPackage("'include_dirs': ['own']"), 'src/hello.c': '#include <systemd/sd-bus.h>\n' },
     1,
-    /fatal error: 'systemd\/sd-bus\.h' file not found/,
+    /fatal error: 'systemd\/sd-bus\.h' file not found(.|\n)*note: 'systemd\/sd-bus\.h' was looked for in .*\/own, art's own headers for (x86_64|aarch64)/,
     1,
   ],
 ])('%s', (_, files, __, message, status) => {

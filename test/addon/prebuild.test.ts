@@ -1,10 +1,12 @@
 // `art addon --prebuild`: one machine, all platforms.
-import { readdirSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { addon, helloPackage, inNode } from '../support/addon.js';
 import { run } from '../support/native.js';
-import { art, project } from '../support/project.js';
+import { art, project, startArt } from '../support/project.js';
 
 test('prebuilds have the names that node-gyp-build looks for, and are an artifact that is signed', () => {
   const root = project(helloPackage());
@@ -39,11 +41,43 @@ test('prebuilds have the names that node-gyp-build looks for, and are an artifac
     ),
   ).toBe(5);
 
+  const rebuilt = art(['rebuild', artifact, '--sources', root]);
+  expect(rebuilt.stdout + rebuilt.stderr).toContain(
+    "it has add-ons for Node, which 'art addon --prebuild' builds as binding.gyp says",
+  );
+  expect(rebuilt.status).toBe(1);
+
   // Somewhere else, and for one platform only: the same bytes.
   const other = project(helloPackage());
-  expect(addon(['--prebuild', '--platform', 'linux-arm64-glibc', '--quiet', '.'], { cwd: other }).status).toBe(0);
+  const build = () => {
+    const words = ['--prebuild', '--platform', 'linux-arm64-glibc', '--cache-dir', 'cache', '--quiet', '.'];
+    expect(addon(words, { cwd: other, env: { ART_NO_CACHE: '' } }).status).toBe(0);
+    return readFileSync(join(other, 'artifact/artifact.json'), 'utf8');
+  };
+  const fresh = build();
+  expect(build(), 'from the cache').toBe(fresh);
   const name = 'prebuilds/linux-arm64/@me+hello.glibc.node';
   expect(readFileSync(join(other, name)).equals(readFileSync(join(root, name)))).toBe(true);
+});
+
+test('commands that build in one package wait for each other, and for none that was killed', async () => {
+  const root = project(helloPackage());
+  const claim = join(root, 'build/.art-claim');
+  const isThere = () => lstatSync(claim, { throwIfNoEntry: false }) !== undefined;
+  const killed = startArt(['addon', '--prebuild', root]);
+  while (!isThere() && killed.exitCode === null) await sleep(10);
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+  expect(isThere()).toBe(true);
+
+  const build = (platform: string) => startArt(['addon', '--prebuild', '--platform', platform, root]);
+  const both = [build('linux-x64-glibc'), build('linux-x64-musl')];
+  expect(await Promise.all(both.map(async (child) => (await once(child, 'exit'))[0]))).toEqual([0, 0]);
+  expect(readdirSync(join(root, 'prebuilds/linux-x64')).sort()).toEqual([
+    '@me+hello.glibc.node',
+    '@me+hello.musl.node',
+  ]);
+  expect(existsSync(join(root, 'build'))).toBe(false);
 });
 
 test('a prebuild that is there and is for another machine than its folder says is named', () => {

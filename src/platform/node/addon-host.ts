@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { AddonHost, Executed, Execution, RunningNode } from '../addon-host.js';
+import { CLAIM, claimFolder } from './claim.js';
 import { evaluateGyp } from './gyp.js';
 import { homeOf } from './home.js';
 import { nodePlatform } from './index.js';
@@ -72,6 +73,7 @@ async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (cause instanceof ArtError) throw cause;
     throw new ArtError(
       'OUTPUT_NOT_WRITABLE',
       `cannot write '${path}' (${messageOf(cause)}): make room or make it writable`,
@@ -114,6 +116,12 @@ export const nodeAddonHost: AddonHost = {
   execute,
   makeDirectory: (path) => writing(path, async () => void (await mkdir(path, { recursive: true }))),
   remove: (path) => writing(path, () => rm(path, { recursive: true, force: true })),
+  claim: (folder, waiting, signal) => writing(folder, () => claimFolder(folder, waiting, signal)),
+  empty: (folder) =>
+    writing(folder, async () => {
+      for (const name of await readdir(folder))
+        if (name !== CLAIM) await rm(join(folder, name), { recursive: true, force: true });
+    }),
   copy: (from, to) => writing(to, () => cp(from, to, { recursive: true, dereference: false, force: true })),
   async fetch(url) {
     const response = await fetch(url);
