@@ -39,6 +39,7 @@ export interface AddonOptions {
   cache?: string | boolean;
   /** Bytes that the cache may hold; what was not used the longest is removed. Default: 5 GB. */
   cacheSize?: number;
+  /** The directory that relative paths are resolved against. Default: the process's working directory. */
   cwd?: string;
   /** Whether clang's diagnostics have colours (ANSI escape codes). Default: false. */
   color?: boolean;

@@ -33,7 +33,7 @@ export interface Rebuild {
 /** Prebuilds of add-ons: those of `art build` record what is emitted, or linked. */
 const isOfAddons = ({ emit, link }: NonNullable<ReadManifest['provenance']>) => emit.length === 0 && !link;
 const OF_ADDONS =
-  "it has add-ons for Node, which 'art addon --prebuild' builds as binding.gyp says: run that on the same sources with another --out, and compare the two with 'art compare'";
+  "it has add-ons for Node, which 'art addon --prebuild' builds as binding.gyp says: run that on the same sources with another --out, and compare the two with 'art diff'";
 
 /**
  * Builds an artifact again, in memory, from the flags, targets and sources in its provenance.

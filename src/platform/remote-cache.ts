@@ -94,7 +94,7 @@ export class RemoteStore implements CacheStore {
   }
 }
 
-const ACCESS = ': give ART_REMOTE_CACHE_TOKEN, or a line for it in ~/.netrc';
+const ACCESS = ': set ART_REMOTE_CACHE_TOKEN, or add a line for it to ~/.netrc';
 const HINTS: Readonly<Record<number, string>> = {
   400: ': bazel-remote wants --disable_http_ac_validation',
   401: ACCESS,

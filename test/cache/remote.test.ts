@@ -109,7 +109,7 @@ describe.skipIf(!available('nginx'))('nginx with WebDAV', () => {
 
   test('~/.netrc gives access; without it, a line says what would', () => {
     const other = member(url);
-    expect(other.build()).toEqual(warned('it answered 401: give ART_REMOTE_CACHE_TOKEN'));
+    expect(other.build()).toEqual(warned('it answered 401: set ART_REMOTE_CACHE_TOKEN'));
     const known = member(url);
     writeFileSync(join(known.root, '.netrc'), `machine 127.0.0.1\n  login me\n  password ${TOKEN}\n`);
     expect(known.build()).toEqual({ status: 0, cache: ALL, warnings: [] });
