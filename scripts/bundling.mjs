@@ -1,4 +1,4 @@
-// esbuild's settings, for what runs in pages and for what runs in Node.
+// esbuild's settings: for code in pages, and for code in Node.
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,6 +18,6 @@ export const FOR_NODE = {
   ...COMMON,
   platform: 'node',
   target: 'node20.19',
-  // CommonJS packages call it for Node's own modules.
+  // CommonJS packages call require for Node's own modules.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 };

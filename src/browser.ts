@@ -90,11 +90,11 @@ export interface BuildOptions
   extends Omit<CoreBuildOptions, 'out' | 'cwd' | 'shard' | 'onEvent' | 'cache' | 'cacheSize'>,
     PageOptions {
   /**
-   * Name of a Cache (Service Worker specification) in which results are kept for the next build, also that of another visit,
-   * and taken from; each is checked when it comes from there. `true`: `art-results`. Default: none.
+   * Name of a Cache (Service Worker specification) that stores results for later builds, in this visit or another; a
+   * result is checked when it is read from there. `true`: `art-results`. Default: none.
    */
   cache?: string | boolean;
-  /** Bytes that the cache may hold; what was not used the longest is removed. Default: 256 MB. */
+  /** Limit on the size of the cache, in bytes; the least recently used entries are removed. Default: 256 MB. */
   cacheSize?: number;
   /** Called as the build goes on. */
   onEvent?: (event: BuildEvent | LoadEvent) => void;
@@ -275,13 +275,13 @@ export interface SessionOptions {
   /** Where the compiler is, as for `build`. */
   assets?: AssetsOption;
   /**
-   * Name of a Cache (Service Worker specification) that stores the compiler for the next visit; what comes from it is
+   * Name of a Cache (Service Worker specification) that stores the compiler for the next visit; files from it are
    * checked again. Default: none, so only the browser's HTTP cache stores it.
    */
   store?: string;
-  /** As for `build`: what `compile`, `run` and `build` made is kept, and taken from there. Default: none. */
+  /** As for `build`: stores the results of `compile`, `run` and `build`, and reads them from there. Default: none. */
   cache?: string | boolean;
-  /** Called while the programs are fetched, with the units that `build` and `run` work on, and with warnings. */
+  /** Called while the compiler is fetched, for each unit that `build` and `run` work on, and with warnings. */
   onEvent?: (event: BuildEvent | LoadEvent) => void;
 }
 
@@ -313,7 +313,7 @@ export interface RunSourcesResult {
 }
 
 const SESSION_CHECKS: { readonly [K in keyof Required<SessionOptions>]: Check } = {
-  assets: () => undefined, // openAssets says what is wrong with it
+  assets: () => undefined, // openAssets checks it
   store: isText,
   cache: (v) => (typeof v === 'boolean' ? undefined : isText(v) && 'the name of a Cache, true or false'),
   onEvent: isFunction,
@@ -329,10 +329,12 @@ export async function open(options: SessionOptions = {}): Promise<Session> {
   return new Session(options);
 }
 
-/** Milliseconds without work, after which a session puts what has come into its store. */
+/** Milliseconds without work after which a session writes the files that it fetched to its store. */
 const PAUSE = 500;
 
-/** What `open` gives. Every method rejects as the function of its name does, and with CANCELLED. */
+/**
+ * A session, as `open` returns it. Every method rejects as the function of the same name does, and also with CANCELLED.
+ */
 export class Session {
   readonly #turns = new Turns();
   readonly #preambles = new Preambles();
@@ -341,14 +343,14 @@ export class Session {
   readonly #cache: { cache?: string | boolean };
   readonly #onEvent: ((event: BuildEvent | LoadEvent) => void) | undefined;
   readonly #warned = new Set<string>();
-  /** Calls that are at work. */
+  /** Number of calls that are being worked on. */
   #busy = 0;
 
   /** @internal */
   constructor({ assets, store, cache, onEvent }: SessionOptions) {
     [this.#base, this.#store, this.#onEvent] = [assets, store, onEvent];
     this.#cache = cache === undefined ? {} : { cache };
-    this.#assets(); // says at once what is wrong with it
+    this.#assets(); // throws now if an option is wrong
   }
 
   /** Fetches the compiler, if that has not happened yet. The other methods do so as well. */
@@ -410,7 +412,10 @@ export class Session {
     return { ...built, ended: await run(built.program, { ...running, files: data }) };
   }
 
-  /** As the function `build`, with the session's assets, and with its cache and `jobs: 1` where nothing else is said. */
+  /**
+   * As the function `build`, with the session's assets. Unless the options say otherwise, it uses the session's cache
+   * and `jobs: 1`.
+   */
   build(options: Omit<BuildOptions, 'assets'>): Promise<BuildResult> {
     return this.#turns.take(options.signal, ({ signal }) =>
       this.#working(() =>
@@ -448,7 +453,7 @@ export class Session {
     return this.#base === undefined ? {} : { assets: this.#base };
   }
 
-  /** Where `compile` keeps results; what is wrong there is said once, and not with each text. */
+  /** Where `compile` stores results. A problem with it is reported once, and not for each text that is compiled. */
   #cachePlace(): CachePlace | undefined {
     const { cache } = this.#cache;
     if (!cache) return undefined;
@@ -473,7 +478,10 @@ export class Session {
     }
   }
 
-  /** To put the program into the store takes processors that the first result needs, so that comes after. */
+  /**
+   * Does some work. The program is written to the store afterwards, since that takes processor time that the first
+   * result needs.
+   */
   async #working<T>(work: () => Promise<T>): Promise<T> {
     this.#busy++;
     try {
@@ -491,7 +499,7 @@ function gather(files: Files) {
     const gathered = await gatherFiles(files);
     return { gathered, linesOf: await readLines(gathered) };
   })();
-  gathering.catch(() => {}); // whoever awaits it is told, unless it is cancelled before
+  gathering.catch(() => {}); // whoever awaits it gets the error, unless the call is cancelled before
   return gathering;
 }
 

@@ -1,2 +1,2 @@
-// memfs asks Node for it where there is no global one, and does without.
+// memfs imports Node's `process` if there is no global one; it also works without.
 module.exports = undefined;

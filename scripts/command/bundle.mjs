@@ -13,7 +13,7 @@ const outdir = join(root, 'dist/cli');
 rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   ...FOR_NODE,
-  // One folder for all, since each finds the others beside itself.
+  // All in one folder, since each looks for the others beside itself.
   entryPoints: {
     main: 'src/cli/main.ts',
     server: 'src/cli/resident/server.ts',
@@ -22,7 +22,7 @@ const { metafile } = await build({
     'wasi-worker': 'src/platform/node/wasi-worker.ts',
   },
   outdir,
-  splitting: true, // what a command does not need is not read
+  splitting: true, // so that a command reads only the code that it needs
 });
 writeFileSync(join(outdir, 'licences.txt'), licences(root, metafile));
 chmodSync(join(outdir, 'main.js'), 0o755);
@@ -37,10 +37,10 @@ for (const [word, file] of Object.entries(bin)) {
   writeFileSync(join(root, file), text, { mode: 0o755 });
 }
 
-// What npm runs in node-gyp's place: npm starts it by its path, or as a command that is linked to it.
+// The program that npm runs instead of node-gyp. npm starts it by its path, or as a command that is a link to it.
 const nodeGyp = "#!/usr/bin/env node\nprocess.argv.splice(2, 0, 'node-gyp');\nawait import('./main.js');\n";
 writeFileSync(join(outdir, 'node-gyp.js'), nodeGyp, { mode: 0o755 });
-// The manual page: npm install --global puts it where man looks.
+// The manual page, which npm install --global puts where man looks for it.
 const maker = join(outdir, 'man-page.mjs');
 await build({ ...FOR_NODE, entryPoints: ['src/cli/man-page.ts'], outfile: maker });
 const { manPage } = await import(pathToFileURL(maker).href);

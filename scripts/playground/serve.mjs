@@ -1,4 +1,4 @@
-// The playground on this machine.
+// Serves the playground on this machine.
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../../examples/playground/serve.mjs';

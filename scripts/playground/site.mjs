@@ -1,4 +1,5 @@
-// The playground as a folder for any static host: the page, what `art browser` writes, and packed files beside the large ones.
+// Writes the playground as a folder for any static host: the page, the files of `art browser`, and compressed copies of
+// the large files.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -11,10 +12,10 @@ import { licences } from '../licences.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const playground = join(root, 'examples/playground');
-/** Outside of git: brotli takes minutes for the program, once. */
+/** Compressed files are kept here, outside of git, since brotli takes minutes for the program. */
 const cache = join(root, 'node_modules/.cache/art-playground');
 const PLAIN = ['index.html', 'playground.css', 'icon.svg'];
-/** What a second visit needs without a network. The compiler keeps itself. */
+/** The files that a later visit needs without a network, besides the compiler, which the session stores itself. */
 const OFFLINE = [
   './',
   ...PLAIN.slice(1),
@@ -27,13 +28,13 @@ const OFFLINE = [
 const WORTH_PACKING = /\.(html|js|css|svg|txt|wasm)$/;
 const BEST = 11;
 
-/** Whoever imports src/start.ts shares the one that the page has begun with. */
+/** Leaves src/start.ts out of the bundle, so that all modules share the one that the page has loaded first. */
 const startOfItsOwn = {
   name: 'start',
   setup: ({ onResolve }) => onResolve({ filter: /^\.\/start\.js$/ }, ({ path }) => ({ path, external: true })),
 };
 
-/** @returns what esbuild says of it */
+/** @returns esbuild's metafile */
 function bundle(entry, outfile, define = {}) {
   const entryPoints = [join(playground, 'src', entry)];
   return build({ ...FOR_PAGES, entryPoints, outfile, define, plugins: [startOfItsOwn] });
@@ -58,9 +59,9 @@ function packed(bytes, kind, quality) {
 
 /**
  * Writes the site.
- * @param {string} out a folder, whose art/ and files of the page are replaced
- * @param {{ quality?: number, writePageFiles: (directory: string) => Promise<string[]> }} options
- *   `quality` of brotli, 1 to 11; left out: nothing is packed
+ * @param {string} out a folder; its art/ and the files of the page are replaced
+ * @param {{ quality?: number, writePageFiles: (directory: string) => Promise<string[]> }} options `quality` of brotli,
+ *   1 to 11; without it nothing is compressed
  */
 export async function writeSite(out, { quality, writePageFiles }) {
   mkdirSync(out, { recursive: true });

@@ -1,4 +1,4 @@
-// Prebuilds as an artifact: what art verify, extract, convert and sign take.
+// Writes prebuilds as an artifact, which art verify, extract, convert and sign can read.
 import { ArchiveWriter } from '../artifact/archive-writer.js';
 import { type Manifest, type ManifestEntry, SCHEMA_VERSION } from '../artifact/manifest.js';
 import { PINNED } from '../assets/pinned.js';
@@ -18,14 +18,14 @@ export interface Prebuild {
   platform: NodePlatform;
 }
 
-/** What the artifact is made of. */
+/** The contents of the artifact. */
 export interface PrebuildContents {
   /** In archive order. */
   made: readonly Prebuild[];
   /** The files that the compiler read, and their sha256. */
   sources: ReadonlyMap<string, string>;
   directory: string;
-  /** Of the package, where it is not that of package.json. */
+  /** The name of the package, if it is not the one in package.json. */
   name: string | undefined;
   platforms: readonly NodePlatform[];
   sign: Signer | undefined;
@@ -33,7 +33,7 @@ export interface PrebuildContents {
 }
 
 /**
- * Writes artifact.json and artifact.tar.gz, read back and checked before they appear.
+ * Writes artifact.json and artifact.tar.gz, which are read back and checked before they appear.
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
 export async function publishArtifact(contents: PrebuildContents, out: string, host: AddonHost): Promise<Manifest> {

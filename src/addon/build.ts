@@ -18,11 +18,11 @@ import { planTargets } from './plan.js';
 import { type NodePlatform, targetFor } from './platforms.js';
 import { prepareWindows } from './windows.js';
 
-/** What a build is told, worked out. */
+/** The settings of a build, made from its options. */
 export interface AddonSettings {
   /** The package's folder, absolute. */
   directory: string;
-  /** Where its files go, absolute; it lies in the package. */
+  /** The folder that the build writes to, absolute; it is in the package's folder. */
   buildDirectory: string;
   platform: NodePlatform;
   headers: NodeHeaders;
@@ -32,7 +32,7 @@ export interface AddonSettings {
   timeout: number | undefined;
   maxMemory: number | undefined;
   sysroots: string | undefined;
-  /** Where results are kept; undefined: nowhere. */
+  /** Where results are stored; undefined if nowhere. */
   cache: CacheChoice | undefined;
   color: boolean;
   onEvent: (event: BuildEvent) => void;
@@ -42,16 +42,16 @@ export interface AddonSettings {
 
 /** An add-on that was built. */
 export interface BuiltAddon {
-  /** The target's name, and the file, absolute. */
+  /** The name of the target, and the absolute path of the file. */
   name: string;
   path: string;
   bytes: Uint8Array;
-  /** It uses N-API only, and is bound to no version of Node. */
+  /** Whether it uses only N-API, and so needs no certain version of Node. */
   napi: boolean;
 }
 
 /**
- * Does something in the folder that files are built in, once no other command does.
+ * Does some work in the build folder, once no other command works there.
  * @throws ArtError OUTPUT_NOT_WRITABLE, CANCELLED
  */
 export async function alone<T>(
@@ -70,7 +70,7 @@ export async function alone<T>(
 }
 
 /**
- * What GYP makes of the package's build file.
+ * Evaluates the package's build file with GYP.
  * @throws ArtError of `evaluate`
  */
 export async function configureAddon(settings: AddonSettings, host: AddonHost): Promise<Evaluated> {
@@ -81,7 +81,7 @@ export async function configureAddon(settings: AddonSettings, host: AddonHost): 
 }
 
 /**
- * Builds all targets, and checks that Node will load the add-ons among them.
+ * Builds all targets, and checks that Node can load the add-ons among them.
  * @throws ArtError CONFIG_INVALID, CANNOT_RUN, BuildFailedError, LINK_FAILED, OUTPUT_NOT_WRITABLE, CANCELLED
  */
 export async function buildTargets(
@@ -145,13 +145,16 @@ export async function packageName(directory: string, { files }: AddonHost): Prom
   }
 }
 
-/** Keeps where things lie out of the bytes: assert() and others put a file's path in. */
+/**
+ * Flags that keep the folders of this machine out of the output bytes, since assert() and other macros contain the path
+ * of the file.
+ */
 function prefixMaps({ directory, buildDirectory, headers }: AddonSettings, { findPackage }: AddonHost): string[] {
   const api = findPackage('node-addon-api', directory);
   const modules = directory.includes('/node_modules/')
     ? [directory.slice(0, directory.lastIndexOf('/node_modules/') + '/node_modules'.length)]
     : [];
-  // The last one that fits counts.
+  // clang uses the last one that matches.
   const maps: [string, string][] = [
     ...(api ? ([[api.slice(0, api.lastIndexOf('/')), 'node_modules']] as [string, string][]) : []),
     ...modules.map((folder): [string, string] => [folder, 'node_modules']),
@@ -162,7 +165,10 @@ function prefixMaps({ directory, buildDirectory, headers }: AddonSettings, { fin
   return maps.map(([from, to]) => `-ffile-prefix-map=${from}=${to}`);
 }
 
-/** Node ends the process that loads an add-on for a later N-API than it has. */
+/**
+ * Rejects add-ons for a later version of N-API than the target's Node has: Node ends the process that loads such an
+ * add-on.
+ */
 function checkVersion(evaluated: Evaluated, { configuration, headers: { napi, version } }: AddonSettings): void {
   for (const { target_name, type, configurations } of Object.values(evaluated.targets)) {
     const defines = configurations[configuration]?.defines ?? [];
@@ -177,10 +183,10 @@ function checkVersion(evaluated: Evaluated, { configuration, headers: { napi, ve
   }
 }
 
-/** What NAPI_VERSION is where it stands for all that is experimental. */
+/** The value of NAPI_VERSION that selects all experimental functions. */
 const EXPERIMENTAL_NAPI = 2147483647;
 
-/** What the Node that runs exports, where it is one of the platform that was built for. */
+/** The symbols that the running Node exports; undefined if the build is for another platform or version. */
 async function exportedByNode({ platform, headers }: AddonSettings, host: AddonHost) {
   const { node } = host;
   const isThis = platform.platform === node.platform && platform.arch === node.arch && platform.libc === node.libc;
@@ -212,7 +218,7 @@ async function checkUses(
   );
 }
 
-/** Names of undefined symbols as C++ has them. */
+/** Demangles the names of undefined symbols. */
 async function demangled(names: readonly string[], path: string, pool: CommandPool): Promise<string[]> {
   const listed = async (...more: string[]) => {
     const args = ['--dynamic', '--undefined-only', '--no-sort', '--format=just-symbols', ...more, path];

@@ -1,5 +1,5 @@
-// Carries a plan out: the build file's own commands, then the compiler's, then the linker's, each as soon as what it needs
-// is there.
+// Runs the commands of a plan: the build file's own, the compiler's, and the linker's, each as soon as its inputs are
+// there.
 import { basename, dirname, join, normalize } from 'pathe';
 import type { CommandPool } from '../builder/command.js';
 import { BuildFailedError, type UnitFailure } from '../builder/failures.js';
@@ -12,24 +12,24 @@ import { printable, printableText } from '../text/printable.js';
 import type { CommandRequest, SourceFile } from '../toolchain/requests.js';
 import type { Action, BuildPlan, TargetPlan, Unit } from './plan.js';
 
-/** What commands have in common. */
+/** The settings that all commands share. */
 export interface CommandSettings {
   triple: string;
   color: boolean;
   timeout?: number | undefined;
   maxMemory?: number | undefined;
-  /** Where `art sysroot` wrote the sysroots, whose files are then named in messages. */
+  /** The folder that `art sysroot` wrote; messages then name its files. */
   sysroots?: string | undefined;
   onEvent: (event: BuildEvent) => void;
   signal?: WebAbortSignal | undefined;
-  /** Where results are kept; undefined: nowhere. */
+  /** Where results are stored; undefined if nowhere. */
   cache?: CacheChoice | undefined;
-  /** Is told the files that the compiler read. */
+  /** Called with the files that the compiler read. */
   onRead?: ((files: readonly SourceFile[]) => void) | undefined;
 }
 
 /**
- * Makes all that a plan has.
+ * Builds all targets of a plan.
  * @throws ArtError CANNOT_RUN for a command of the build file; BuildFailedError after all units were tried; CANCELLED,
  *   OUTPUT_NOT_WRITABLE
  */
@@ -47,13 +47,13 @@ export async function carryOut(
   if (run.failures.length > 0) throw new BuildFailedError(run.failures);
 }
 
-/** As clang says it, with colours or without. */
+/** clang's message for a missing header, with colours or without. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
 const MISSING_HEADER = /fatal error: (?:\x1b\[[\d;]*m)*'([^']+)' file not found/;
 
 class Run {
   readonly failures: UnitFailure[] = [];
-  /** Why a target is not made whose units, or those of its dependencies, do not compile. */
+  /** The error of a target that is not made, since units of it or of its dependencies do not compile. */
   readonly stopped = new Error('stopped');
   readonly #targets: ReadonlyMap<string, TargetPlan>;
   readonly #prepared = new Map<string, Promise<void>>();
@@ -84,7 +84,7 @@ class Run {
     });
   }
 
-  /** When the files are there that commands of a target make, and those of what it depends on. */
+  /** Resolves when the commands of a target and of its dependencies have made their files. */
   #ready(id: string): Promise<void> {
     return once(this.#prepared, id, async () => {
       const target = this.#targets.get(id);
@@ -133,7 +133,10 @@ class Run {
     return !failed;
   }
 
-  /** Where a header was looked for that clang did not find: in no folder of the machine that nobody named. */
+  /**
+   * A note that says in which folders clang looked for a missing header. These are only the folders that flags name,
+   * and art's own.
+   */
   #missingHeader(said: string, { args }: Unit): string {
     const [, name] = MISSING_HEADER.exec(said) ?? [];
     if (name === undefined) return '';
@@ -192,7 +195,7 @@ class Run {
     return outcome;
   }
 
-  /** Once, though each command has it to say. */
+  /** Passes on each warning only once, though every command may give it. */
   #warn(message: string): void {
     if (this.#warned.has(message)) return;
     this.#warned.add(message);
@@ -200,7 +203,7 @@ class Run {
   }
 }
 
-/** Does what has a name only once. */
+/** Does the work of this name once, and returns the same promise for every later call. */
 function once(all: Map<string, Promise<void>>, name: string, work: () => Promise<void>): Promise<void> {
   const found = all.get(name) ?? work();
   all.set(name, found);

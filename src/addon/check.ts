@@ -1,29 +1,36 @@
-// Whether Node will load what was built: what it takes from Node, held against what this Node has.
+// Checks whether Node can load an add-on: compares the symbols that it needs with those that this Node exports.
 import { dynamicSymbols } from '../formats/elf-dynamic.js';
 import { printable } from '../text/printable.js';
 
 /** What an add-on uses of Node. */
 export interface AddonUses {
-  /** N-API only: any Node of its version, and every later one, loads it. */
+  /** Whether it uses only N-API, so that every Node with this version of N-API or a later one can load it. */
   napi: boolean;
-  /** Names of symbols that neither Node nor a library has which is loaded with it: those of Node's own C++, and others. */
+  /**
+   * Symbols that are in neither Node nor a library that is loaded with the add-on: those that belong to Node, and
+   * others.
+   */
   missing: { node: string[]; other: string[] };
 }
 
-/** Names of V8's and Node's C++, as the Itanium C++ ABI writes them. */
+/** Names of V8's and Node's C++ functions, as the Itanium C++ ABI mangles them. */
 const NODE_CXX = /^_Z[A-Z]*(2v8|4node|6cppgc)/;
-/** Functions of Node's that return a type of the C++ library which is laid out otherwise in art's: names do not tell. */
+/**
+ * Functions of Node that return a type of the C++ library which has another layout in art's C++ library. Their mangled
+ * names do not contain the type.
+ */
 const RETURNS: Readonly<Record<string, string>> = { _ZN2v87Isolate16GetDefaultLocaleEv: 'string' };
 const NODE_C = /^(napi_|node_api_|uv_|node_module_register$)/;
-/** What comes with glibc and musl. */
+/** The libraries of glibc and musl. */
 const C_LIBRARY =
   /^(lib(c|m|pthread|dl|rt|util|resolv|anl|nsl|crypt|thread_db|BrokenLocale|mvec)\.so(\.\d+)*|ld-[\w.-]+\.so(\.\d+)*)$/;
 const COMPILER_LIBRARY = /^lib(stdc\+\+|gcc_s|atomic)\.so/;
 
 /**
- * @param addon an add-on, as ELF
- * @param exported what Node exports; undefined where that is not known
- * @returns undefined where it is no ELF
+ * Finds out what an add-on uses of Node.
+ * @param addon the bytes of an add-on
+ * @param exported the symbols that Node exports; undefined if they are not known
+ * @returns undefined if it is not an ELF file
  */
 export function usesOf(addon: Uint8Array, exported: ReadonlySet<string> | undefined): AddonUses | undefined {
   const symbols = dynamicSymbols(addon);
@@ -33,7 +40,8 @@ export function usesOf(addon: Uint8Array, exported: ReadonlySet<string> | undefi
     ? symbols.undefined.filter(({ name, weak, versioned }) => !weak && !versioned && !exported.has(name))
     : [];
   const isNodes = ({ name }: { name: string }) => NODE_CXX.test(name) || NODE_C.test(name);
-  // A library of the user's may have any name; those of musl have no versions.
+  // True if every library that it needs is known: the user's own libraries may have any name. The symbols of musl have
+  // no versions, so nothing is known about an add-on for musl.
   const isClosed =
     symbols.undefined.some(({ versioned }) => versioned) && symbols.needed.every((n) => C_LIBRARY.test(n));
   return {
@@ -47,7 +55,10 @@ export function usesOf(addon: Uint8Array, exported: ReadonlySet<string> | undefi
   };
 }
 
-/** The names that a Node gives to add-ons; undefined where it has some of itself in libraries, as those of Debian have. */
+/**
+ * The symbols that a Node exports to add-ons; undefined if parts of this Node are in shared libraries, as in Debian's
+ * package.
+ */
 export function exportsOf(node: Uint8Array): ReadonlySet<string> | undefined {
   const symbols = dynamicSymbols(node);
   const isWhole = symbols?.needed.every((name) => C_LIBRARY.test(name) || COMPILER_LIBRARY.test(name));
@@ -57,9 +68,9 @@ export function exportsOf(node: Uint8Array): ReadonlySet<string> | undefined {
 const STANDARD_TYPE = /\bstd::__1::(\w+)/;
 
 /**
- * Why Node will not load an add-on for want of a symbol, in words.
- * @param name as C++ has it
- * @param symbol as the file has it
+ * Describes why Node cannot load an add-on that needs a missing symbol.
+ * @param name the demangled name
+ * @param symbol the name in the file
  */
 export function missingInWords(name: string, symbol: string, version: string): string {
   const shown = printable(name.replaceAll('std::__1::', 'std::'));

@@ -1,4 +1,4 @@
-// The steps of node-gyp, and all of them at once.
+// The commands of node-gyp, and `buildAddon`, which does all of their work at once.
 import { join, relative } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
@@ -19,13 +19,13 @@ export interface AddonResult {
   units: number;
 }
 
-/** What `configure` keeps for `build`. */
+/** The file that `configure` writes for `build`. */
 const EVALUATED = 'art-evaluated.json';
 
 /**
- * Builds what binding.gyp describes, for the Node that runs.
- * @throws ArtError INPUT_NOT_FOUND, UNKNOWN_TARGET, CONFIG_INVALID, CANNOT_RUN, LINK_FAILED, OUTPUT_NOT_WRITABLE, CANCELLED;
- *   BuildFailedError where units do not compile
+ * Builds what binding.gyp describes, for the running Node.
+ * @throws ArtError INPUT_NOT_FOUND, UNKNOWN_TARGET, CONFIG_INVALID, CANNOT_RUN, LINK_FAILED, OUTPUT_NOT_WRITABLE,
+ *   CANCELLED; BuildFailedError if units do not compile
  */
 export async function buildAddonOn(host: AddonHost, options: AddonOptions, cwd: string): Promise<AddonResult> {
   const settings = await addonSettings(options, cwd, host);
@@ -34,7 +34,7 @@ export async function buildAddonOn(host: AddonHost, options: AddonOptions, cwd: 
   );
 }
 
-/** `node-gyp configure`: evaluates the build file, and keeps what came of it in the build folder. */
+/** `node-gyp configure`: evaluates the build file, and writes the result to the build folder. */
 export async function configureOn(host: AddonHost, options: AddonOptions, cwd: string): Promise<void> {
   const settings = await addonSettings(options, cwd, host);
   await alone(settings.buildDirectory, settings, host, async () => {
@@ -44,7 +44,7 @@ export async function configureOn(host: AddonHost, options: AddonOptions, cwd: s
   });
 }
 
-/** `node-gyp build`: builds what `configure` kept. */
+/** `node-gyp build`: builds the targets that `configure` wrote to the build folder. */
 export async function buildConfiguredOn(host: AddonHost, options: AddonOptions, cwd: string): Promise<AddonResult> {
   const settings = await addonSettings(options, cwd, host);
   const kept = join(settings.buildDirectory, EVALUATED);

@@ -1,6 +1,6 @@
 /**
- * What Node's own common.gypi says of add-ons, for where there are only the headers of N-API: how C and C++ are compiled,
- * optimised and linked.
+ * The part of Node's own common.gypi that concerns add-ons: how C and C++ are compiled, optimised and linked. It is
+ * used if only the headers of N-API are available.
  */
 export const COMMON_GYPI = `{
   'target_defaults': {

@@ -1,6 +1,7 @@
-// What GYP makes of a build file: targets with all variables, conditions and includes worked out (docs: gyp.gsrc.io).
+// The result of GYP: the targets of a build file, with all variables, conditions and includes evaluated (docs:
+// gyp.gsrc.io).
 
-/** Settings of one configuration, such as Release. Paths start at the build file's folder. */
+/** Settings of one configuration, such as Release. Paths are relative to the build file's folder. */
 export interface GypConfiguration {
   defines?: string[];
   include_dirs?: string[];
@@ -37,7 +38,7 @@ export interface GypTarget {
   configurations: Record<string, GypConfiguration>;
   sources?: string[];
   libraries?: string[];
-  /** Names in full: file, name and toolset. */
+  /** Full names: file, name and toolset. */
   dependencies?: string[];
   actions?: GypAction[];
   rules?: GypRule[];
@@ -48,13 +49,13 @@ export interface GypTarget {
   product_dir?: string;
 }
 
-/** All targets that are built, by their names in full: `folder/binding.gyp:name#toolset`. */
+/** All targets to build, by their full names: `folder/binding.gyp:name#toolset`. */
 export interface Evaluated {
   order: string[];
   targets: Record<string, GypTarget>;
 }
 
-/** The folder of the build file that a name in full begins with, relative to the package. */
+/** The folder of the build file in a full name, relative to the package. */
 export function folderOfName(name: string): string {
   const file = name.slice(0, name.lastIndexOf(':'));
   return file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '';

@@ -1,5 +1,5 @@
-// Words of evaluated targets, as make and the shell would read them: GYP's generator for make is what build files are
-// written for.
+// Expands words of evaluated targets as make and the shell would, since build files are written for GYP's make
+// generator.
 import { splitShellWords } from '../config/shell-words.js';
 
 /** Values of make's variables. */
@@ -8,7 +8,7 @@ export type Variables = Readonly<Record<string, string>>;
 /** `$(name)`, `${name}`, a function call, `$<`, or an escaped dollar. */
 const REFERENCE = /\$(?:\$|<|\(([^()]*)\)|\{([^{}]*)\})/g;
 
-/** A text with make's variables in it. What is not known is empty, as it is to make. */
+/** Expands make's variables in a text. Unknown variables are empty, as in make. */
 export function expand(text: string, variables: Variables): string {
   return text.replace(REFERENCE, (whole, round: string | undefined, curly: string | undefined) => {
     if (whole === '$$') return '$';
@@ -24,8 +24,8 @@ export function expand(text: string, variables: Variables): string {
 }
 
 /**
- * Flags of a list. One that has a double quote is a word as it stands; all others are what a shell makes of them, which may
- * be several words or none.
+ * Converts a list of flags to words. A flag with a double quote is one word as it is; a shell would split each of the
+ * others, into several words or none.
  */
 export function flagWords(flags: readonly string[] | undefined, variables: Variables): string[] {
   return (flags ?? []).flatMap((flag) => {

@@ -1,8 +1,8 @@
-// The two pieces of Python that art adds to GYP: what starts it inside of pyodide, and what takes the evaluated targets.
+// The two Python programs that art adds to GYP: one starts it in pyodide, the other receives the evaluated targets.
 
 /**
- * Starts GYP. `art` is the host: `run(command, shell, directory)` gives status, output and error output; `argv` and
- * `pylib` are set before.
+ * Starts GYP. The variables `art`, `argv` and `pylib` are set before: `art.run(command, shell, directory)` runs a
+ * command on the host and returns its status, output and error output.
  */
 export const GYP_DRIVER = `
 import io, os, sys, types
@@ -63,7 +63,7 @@ def main():
 main() or 0
 `;
 
-/** A generator of GYP's: writes the evaluated targets as JSON. Its variables are those of GYP's generator for make. */
+/** A generator for GYP that writes the evaluated targets as JSON. Its variables are those of GYP's make generator. */
 export const GYP_GENERATOR = `
 import json
 import gyp.common

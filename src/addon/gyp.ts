@@ -1,4 +1,4 @@
-// `node-gyp configure`: the build file of a package, evaluated by GYP with the settings that node-gyp gives it.
+// Evaluates the build file of a package with GYP and the settings that node-gyp gives it, as `node-gyp configure` does.
 import { join } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
@@ -13,30 +13,30 @@ import type { NodePlatform } from './platforms.js';
 /** The build file of an add-on. */
 export const BUILD_FILE = 'binding.gyp';
 
-/** What `art addon` says is missing, by the name of the package. */
+/** What the error names as missing, by the name of the package. */
 const NEEDED = {
   pyodide: 'GYP is written in Python, which pyodide runs as WebAssembly',
   'node-gyp': 'it has GYP, which evaluates binding.gyp',
 } as const;
 
-/** What a package is configured with. */
+/** The settings that a build file is evaluated with. */
 export interface Configuration {
   /** The package's folder. */
   directory: string;
   platform: NodePlatform;
   headers: NodeHeaders;
   configuration: 'Release' | 'Debug';
-  /** Settings for the build file's own variables, as `node-gyp --name=value` gives them. */
+  /** Values for the build file's own variables, as `node-gyp --name=value` sets them. */
   variables: Readonly<Record<string, string>>;
-  /** Where build files may put what they make: a folder of its own for each platform. */
+  /** The folder that build files may write to; each platform has its own. */
   buildDirectory: string;
   signal: WebAbortSignal | undefined;
 }
 
 /**
  * Evaluates the build file.
- * @returns its targets, and what the commands that GYP ran printed
- * @throws ArtError INPUT_NOT_FOUND where there is no build file, or no GYP; CONFIG_INVALID where GYP refuses it
+ * @returns its targets, and the output of the commands that GYP ran
+ * @throws ArtError INPUT_NOT_FOUND if there is no build file or no GYP; CONFIG_INVALID if GYP rejects the build file
  */
 export async function evaluate(
   { directory, platform, headers, configuration, variables, buildDirectory, signal }: Configuration,
@@ -103,7 +103,7 @@ export async function evaluate(
 
 type Values = Record<string, unknown>;
 
-/** config.gypi, as node-gyp writes it: what Node was built with, for the platform that is built for. */
+/** The text of config.gypi, as node-gyp writes it: how Node was built, for the platform of the add-on. */
 async function configText(
   platform: NodePlatform,
   { configGypi, root, include }: NodeHeaders,
@@ -116,7 +116,7 @@ async function configText(
   const variables: Values = { ...(base as { variables?: Values }).variables };
   const clang = { clang: 1, llvm_version: '22.1' };
   const settings = {
-    // Flags of the machine that Node was built on are none for add-ons.
+    // Flags for the machine on which Node was built are not for add-ons.
     target_defaults: {
       cflags: [],
       defines: [],
@@ -137,12 +137,12 @@ async function configText(
       ...given,
     },
   };
-  // GYP reads Python, which has no true and false.
+  // GYP reads this as Python, where true and false have other names.
   const text = JSON.stringify(settings, (_, value) => (typeof value === 'boolean' ? String(value) : value), 2);
   return `# Written by art addon, as node-gyp configure writes it.\n${text}\n`;
 }
 
-/** config.gypi of Node's own, which is a literal of Python; undefined where it is another than Node writes. */
+/** Parses Node's own config.gypi, which is a Python literal; undefined if it is not in the form that Node writes. */
 function parseConfig(text: string): Values | undefined {
   const json = text
     .replace(/#.*/g, '')

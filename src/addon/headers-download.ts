@@ -1,4 +1,5 @@
-// Headers from nodejs.org, or a mirror of it: only where the user says so, and only with the published digest.
+// Downloads headers from nodejs.org or a mirror of it, only if the user asks for it, and checks them against the
+// published digest.
 import { dirname, join } from 'pathe';
 import { extract } from 'tar-stream';
 import { gunzip } from '../artifact/gunzip.js';
@@ -7,13 +8,13 @@ import type { AddonHost } from '../platform/addon-host.js';
 import { concat } from '../text/bytes.js';
 import { printable } from '../text/printable.js';
 
-/** What a member may be called: below one folder, without steps that lead out of it. */
+/** The names that archive members may have: in one folder, and without '..'. */
 const MEMBER = /^[^/]+\/(?!(?:.*\/)?\.\.(?:\/|$))(?<path>.+)$/;
 
 /**
  * Downloads the headers of a version of Node and unpacks them.
  * @param base URL of a folder that has a folder for each version, as https://nodejs.org/download/release has
- * @throws ArtError INPUT_UNREADABLE where they cannot be had, or are not what the list of digests says
+ * @throws ArtError INPUT_UNREADABLE if the download fails, or if the digest is not the one in the published list
  */
 export async function downloadHeaders(base: string, version: string, into: string, host: AddonHost): Promise<void> {
   const folder = `${base.replace(/\/$/, '')}/v${version}`;
@@ -56,7 +57,7 @@ export async function downloadHeaders(base: string, version: string, into: strin
   }
 }
 
-/** The files, by their paths below the folder that the archive has at its top. */
+/** The files in an archive, by their paths relative to its single top folder. */
 async function unpack(bytes: Uint8Array): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   const source = (async function* () {

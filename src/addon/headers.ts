@@ -1,35 +1,38 @@
-// Node's headers: where they lie, and which Node they are of.
+// Finds Node's headers, and the version of Node that they belong to.
 import { join } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
 import { downloadHeaders } from './headers-download.js';
 
-/** Headers of a Node. */
+/** The headers of a version of Node. */
 export interface NodeHeaders {
-  /** A directory of headers that node-gyp's settings do not name. */
+  /** A directory of headers that the settings of node-gyp do not name. */
   include?: string;
-  /** GYP's settings for add-ons, and those that this Node was built with; undefined with N-API's headers alone. */
+  /**
+   * The text of GYP's settings for add-ons, and of the settings that this Node was built with; undefined if there are
+   * only the headers of N-API.
+   */
   commonGypi: string | undefined;
   configGypi: string | undefined;
-  /** The folder that GYP files know as node_root_dir. */
+  /** The folder that build files know as `node_root_dir`. */
   root: string;
-  /** Such as '20.20.2'; undefined with N-API's headers alone. */
+  /** The version, such as '20.20.2'; undefined if there are only the headers of N-API. */
   version: string | undefined;
-  /** The number that add-ons which use V8 are bound to, NODE_MODULE_VERSION. */
+  /** NODE_MODULE_VERSION: an add-on that uses V8 works only with Nodes that have the same number. */
   abi: string | undefined;
   /** The highest version of N-API that this Node has. */
   napi: number | undefined;
 }
 
-/** Where to look. */
+/** Where to look for headers. */
 export interface HeaderSearch {
-  /** A folder that the user names: a Node as it is installed, its headers as they are published, or its source. */
+  /** A folder that the user names: an installed Node, the published headers, or the source of Node. */
   nodedir?: string | undefined;
-  /** The folder in which node-gyp keeps headers. */
+  /** The folder in which node-gyp stores headers. */
   devdir?: string | undefined;
-  /** The version of Node that is built for. Default: that of the Node that runs. */
+  /** The version of Node to build for. Default: that of the running Node. */
   version?: string | undefined;
-  /** Headers are downloaded from here where there are none: its URL. */
+  /** The URL to download missing headers from. Default: nothing is downloaded. */
   download?: string | undefined;
 }
 
@@ -37,8 +40,8 @@ const DISTRIBUTION = 'https://nodejs.org/download/release';
 
 /**
  * Finds the headers.
- * @param from the package that is built
- * @throws ArtError INPUT_NOT_FOUND, which says what to give
+ * @param from the folder of the package to build
+ * @throws ArtError INPUT_NOT_FOUND, which says what the user can do
  */
 export async function findHeaders(search: HeaderSearch, from: string, host: AddonHost): Promise<NodeHeaders> {
   const { node, files } = host;
@@ -100,8 +103,8 @@ async function headersIn(root: string, { files }: AddonHost): Promise<NodeHeader
 }
 
 /**
- * What a path is called wherever the build runs: below the package, `node/` for Node's own headers, `node_modules/` for
- * packages.
+ * The name that a path gets in output bytes, which is the same on every machine: relative to the package, below `node/`
+ * for Node's own headers, or below `node_modules/` for packages.
  */
 export function folderNames(path: string, directory: string, { root }: NodeHeaders): string {
   if (path.startsWith(`${directory}/`)) return path.slice(directory.length + 1);

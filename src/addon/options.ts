@@ -1,4 +1,4 @@
-// What the library's functions about add-ons take.
+// The options of the library's functions for add-ons.
 import { join } from 'pathe';
 import type { BuildEvent } from '../config/events.js';
 import { ArtError } from '../errors.js';
@@ -19,7 +19,7 @@ export interface AddonOptions {
   arch?: string;
   /** A folder with Node's headers. Default: the headers that belong to the running Node, if they are installed. */
   nodedir?: string;
-  /** The folder in which node-gyp keeps headers. Default: node-gyp's own. */
+  /** The folder in which node-gyp stores headers. Default: node-gyp's own. */
   devdir?: string;
   /** The version of Node to build for, if the add-on uses more than N-API. Default: that of the running Node. */
   nodeVersion?: string;
@@ -35,9 +35,9 @@ export interface AddonOptions {
   maxMemory?: number;
   /** A folder that `art sysroot` wrote, whose files diagnostics then name. */
   sysrootFiles?: string;
-  /** A folder where results are kept for the next build, and taken from. `true`: the user's own. Default: none. */
+  /** A folder that stores results for later builds. `true`: the user's own cache folder. Default: none. */
   cache?: string | boolean;
-  /** Bytes that the cache may hold; what was not used the longest is removed. Default: 5 GB. */
+  /** Limit on the size of the cache, in bytes; the least recently used entries are removed. Default: 5 GB. */
   cacheSize?: number;
   /** The directory that relative paths are resolved against. Default: the process's working directory. */
   cwd?: string;
@@ -93,7 +93,7 @@ function cacheChoice({ cache, cacheSize: maxBytes }: AddonOptions, cwd: string, 
   };
 }
 
-/** Headers as the options say. @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE */
+/** Finds the headers that the options name. @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE */
 export function headersFor(options: AddonOptions, directory: string, host: AddonHost): Promise<NodeHeaders> {
   const { nodedir, devdir, nodeVersion, download } = options;
   return findHeaders(

@@ -1,5 +1,5 @@
-// Evaluated targets to what is done: commands of the compiler, the archiver and the linker, actions and copies, as GYP's
-// generator for make (gyp/generator/make.py) has them.
+// Makes a plan from evaluated targets: commands of the compiler, the archiver and the linker, actions and copies, as
+// GYP's make generator (gyp/generator/make.py) does.
 import { basename, dirname, extname, join, normalize } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { Target } from '../targets/targets.js';
@@ -7,7 +7,7 @@ import { type Evaluated, folderOfName, type GypAction, type GypConfiguration, ty
 import { expand, flagWords, type Variables } from './expand.js';
 import type { NodePlatform } from './platforms.js';
 
-/** One translation unit. Paths start in the build directory. */
+/** One translation unit. Paths are relative to the build directory. */
 export interface Unit {
   source: string;
   object: string;
@@ -15,49 +15,49 @@ export interface Unit {
   args: string[];
 }
 
-/** A command of the build file's own. */
+/** A command that the build file itself defines. */
 export interface Action {
   name: string;
   words: string[];
-  /** Absolute, as are the outputs. */
+  /** The folder to run it in, absolute, as are the outputs. */
   directory: string;
   outputs: string[];
 }
 
-/** All that is done for one target, in this order. */
+/** The work for one target, in this order. */
 export interface TargetPlan {
-  /** In full, as `binding.gyp:name#target`. */
+  /** The full name, such as `binding.gyp:name#target`. */
   id: string;
   name: string;
   type: GypTarget['type'];
-  /** Those that are done before: their ids. */
+  /** The ids of the targets that are built before this one. */
   dependencies: string[];
   actions: Action[];
   copies: { from: string; to: string }[];
   units: Unit[];
   /** Makes `output`; undefined for a target without files of its own. */
   final: { program: 'ar' | 'clang++'; args: string[]; output: string } | undefined;
-  /** Where else the output goes. */
+  /** Where the output is copied to, if anywhere. */
   installed: string | undefined;
-  /** Those of its definitions and flags that say what of Node it uses. */
+  /** The definitions and flags that tell which functions of Node it uses. */
   defines: readonly string[];
 }
 
 export interface BuildPlan {
   targets: TargetPlan[];
-  /** The folder that commands run in, absolute. */
+  /** The folder to run commands in, absolute. */
   directory: string;
 }
 
-/** How a plan is made. */
+/** The settings for making a plan. */
 export interface PlanSettings {
-  /** The package's folder, and that of the build, absolute; the latter lies in the former. */
+  /** The package's folder, and the build folder in it, both absolute. */
   directory: string;
   buildDirectory: string;
   configuration: 'Release' | 'Debug';
   platform: NodePlatform;
   target: Target;
-  /** Flags that come before and after those of the build file. */
+  /** Flags to put before and after those of the build file. */
   compiling: { before: readonly string[]; after: readonly string[] };
   linking: readonly string[];
 }
@@ -87,10 +87,10 @@ export function planTargets(evaluated: Evaluated, settings: PlanSettings): Build
 }
 
 class TargetPlanner {
-  /** That of the build file: relative to the package, or absolute where it lies elsewhere. */
+  /** The folder of the build file: relative to the package, or absolute if it is not in the package. */
   readonly #folder: string;
   readonly #configuration: GypConfiguration;
-  /** Of commands that run in the build directory, and of those that run anywhere. */
+  /** The variables for commands that run in the build directory, and for those that run in any directory. */
   readonly #variables: Variables;
   readonly #absolute: Variables;
   readonly #extraSources: string[] = [];
@@ -99,7 +99,7 @@ class TargetPlanner {
     readonly id: string,
     readonly target: GypTarget,
     readonly settings: PlanSettings,
-    /** What targets that others link with have made, by their ids. */
+    /** The outputs of targets that other targets link with, by their ids. */
     readonly outputs: Map<string, string>,
   ) {
     const folder = folderOfName(id);
@@ -170,7 +170,7 @@ class TargetPlanner {
     };
   }
 
-  /** The way to a folder of the package from the one that commands run in. */
+  /** The path to the package's folder from the directory in which commands run. */
   #fromBuild(directory: string): string {
     const { buildDirectory } = this.settings;
     const below = buildDirectory.startsWith(`${directory}/`) ? buildDirectory.slice(directory.length + 1) : undefined;
@@ -182,7 +182,7 @@ class TargetPlanner {
           .join('/');
   }
 
-  /** A path of the build file, from where commands run. */
+  /** Converts a path in the build file to one for the directory in which commands run. */
   #place(path: string, variables: Variables): string {
     const bare = path.replace(/^"(.*)"$/, '$1');
     const expanded = expand(bare, variables);
@@ -193,7 +193,7 @@ class TargetPlanner {
 
   #action(action: GypAction, variables: Variables): Action {
     const outputs = action.outputs.map((output) => this.#place(output, variables));
-    // Not expanded: what begins with a variable is no path of the build file's folder.
+    // Not expanded, since a path that begins with a variable is not relative to the build file's folder.
     if (Number(action.process_outputs_as_sources ?? 0)) this.#extraSources.push(...action.outputs);
     return {
       name: action.action_name,
@@ -225,7 +225,9 @@ class TargetPlanner {
     });
   }
 
-  /** As make's: below the folder of the target, at the path that the source has. */
+  /**
+   * The path of an object, as GYP's make generator chooses it: in the target's folder, at the same path as the source.
+   */
   #objectFor(source: string, taken: Set<string>): string {
     const { configuration } = this.settings;
     const folder = `${configuration}/obj.${this.target.toolset}/${this.target.target_name}`;
@@ -244,7 +246,7 @@ class TargetPlanner {
       .filter((path) => extname(path) === '.o')
       .map((path) => this.#place(path, this.#variables));
     const output = this.#output();
-    // D: no times and owners; L: an archive's members, not the archive.
+    // D: no times and owners; L: adds an archive's members and not the archive itself.
     if (target.type === 'static_library')
       return { program: 'ar', output, args: ['qcsDL', output, ...objects, ...linkable] };
     const dependencies = target.dependencies ?? [];
@@ -306,7 +308,10 @@ class TargetPlanner {
   }
 }
 
-/** The settings for Visual C++ that change what code means, as clang's flags: without those for gcc there are no others. */
+/**
+ * Converts those settings for Visual C++ that change the meaning of code to flags of clang. Where they apply, a build
+ * file seldom has flags for gcc, so nothing else sets these.
+ */
 function visualFlags({ msvs_settings }: GypConfiguration, program: Unit['program']): string[] {
   const { VCCLCompilerTool: settings = {} } = msvs_settings ?? {};
   const options = ([settings.AdditionalOptions ?? []].flat() as string[]).map((option) => option.trim());
@@ -320,7 +325,7 @@ function visualFlags({ msvs_settings }: GypConfiguration, program: Unit['program
   return [optimised ? '-O3' : '-O0', ...(program === 'clang++' ? cxx : [])];
 }
 
-/** A library as Visual C++ is told it, as the driver is. */
+/** Converts the name of a library for Visual C++ to the words that clang's driver takes. */
 function windowsLibrary(library: string): string[] {
   const name = library.replaceAll('"', '').replace(/^-l/, '');
   if (/^(node|iojs|delayimp)(\.lib)?$/i.test(name)) return [];

@@ -1,4 +1,4 @@
-// The platforms that add-ons are built for, in Node's words, and the targets of art that they are.
+// The platforms that add-ons can be built for, in Node's terms, and art's target for each.
 import { ArtError } from '../errors.js';
 import type { RunningNode } from '../platform/addon-host.js';
 import { parseTargets, type Target } from '../targets/targets.js';
@@ -40,11 +40,11 @@ export const PLATFORMS: readonly NodePlatform[] = [
 
 const NAMES = PLATFORMS.map(({ name }) => name).join(', ');
 
-/** The target of a platform. */
+/** Art's target for a platform. */
 export const targetFor = ({ triple }: NodePlatform): Target => parseTargets([triple])[0] as Target;
 
 /**
- * The platforms that some names mean: one of the list each, or the beginning of some, such as 'linux-arm64'.
+ * Finds platforms by name: each name is that of a platform, or the beginning of several, such as 'linux-arm64'.
  * @throws ArtError UNKNOWN_TARGET
  */
 export function parsePlatforms(names: readonly string[]): NodePlatform[] {
@@ -59,9 +59,9 @@ export function parsePlatforms(names: readonly string[]): NodePlatform[] {
 }
 
 /**
- * The platform of the Node that runs.
- * @param arch another architecture of the same system, as npm's --arch says
- * @throws ArtError UNKNOWN_TARGET where art makes no add-ons for it
+ * The platform of the running Node.
+ * @param arch another architecture of the same system, as npm's --arch names it
+ * @throws ArtError UNKNOWN_TARGET if art cannot build add-ons for it
  */
 export function platformOf(node: RunningNode, arch: string = node.arch): NodePlatform {
   const found = PLATFORMS.find((p) => p.platform === node.platform && p.arch === arch && p.libc === node.libc);

@@ -1,5 +1,5 @@
-// `art addon --prebuild`: add-ons for many platforms, named as prebuildify names them and node-gyp-build finds them, and
-// the same as an artifact.
+// `art addon --prebuild`: builds add-ons for several platforms, with the file names that prebuildify uses and
+// node-gyp-build finds, and publishes the same files as an artifact.
 import { basename, extname, join, relative } from 'pathe';
 import type { Manifest } from '../artifact/manifest.js';
 import { BuildFailedError } from '../builder/failures.js';
@@ -25,13 +25,13 @@ export interface PrebuildResult {
   manifest: Manifest;
 }
 
-/** The folder that node-gyp-build looks into. */
+/** The folder in which node-gyp-build looks for prebuilds. */
 const PREBUILDS = 'prebuilds';
 
 /**
- * Builds for all platforms that are asked for; nothing is written before all of them are there.
- * @throws ArtError as buildAddon; OBJECT_INVALID for a prebuild that is there and is for another platform than its folder
- *   says
+ * Builds for all requested platforms. Nothing is written before the add-ons of all of them are built.
+ * @throws ArtError as buildAddon; OBJECT_INVALID if a prebuild exists that is for another platform than the name of its
+ *   folder says
  */
 export async function prebuildOn(host: AddonHost, options: PrebuildOptions, cwd: string): Promise<PrebuildResult> {
   const common = await commonSettings(options, cwd, host);
@@ -50,7 +50,7 @@ async function prebuild(
   const name = options.name ?? (await packageName(directory, host));
   const sources = new Map<string, string>();
   const made: Prebuild[] = [];
-  /** GYP knows systems and architectures, and no C libraries. */
+  /** Results of GYP by system and architecture: GYP does not distinguish C libraries. */
   const evaluated = new Map<string, Evaluated>();
   const scratch = join(directory, 'build/prebuild');
   try {
@@ -139,7 +139,7 @@ async function buildFor(
   ];
 }
 
-/** As prebuildify has it: the package's name, what it is bound to, and the C library. */
+/** The file name of a prebuild, as prebuildify forms it: the package's name, the ABI it needs, and the C library. */
 function prebuildName(name: string, { napi }: BuiltAddon, { libc }: NodePlatform, { abi }: NodeHeaders): string {
   const tags = [
     name.replaceAll('/', '+'),
@@ -153,8 +153,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 
 const FORMATS: Readonly<Record<string, string>> = { linux: 'ELF', win32: 'COFF', darwin: 'Mach-O' };
 
 /**
- * Checks prebuilds that are there already, which are published with the new ones.
- * @param made those that are made anew
+ * Checks older prebuilds that will be published together with the new ones.
+ * @param made the new ones
  * @throws ArtError OBJECT_INVALID
  */
 async function checkOthers(directory: string, made: ReadonlySet<string>, { files }: AddonHost): Promise<void> {

@@ -1,23 +1,23 @@
-// What an add-on for Windows is linked with: an import library of node.exe, and what looks for the running program in its
-// place, whatever that is called.
+// Makes what every add-on for Windows is linked with: an import library of node.exe, and a hook that uses the running
+// program instead of node.exe, whatever its name is.
 import { join } from 'pathe';
 import type { CommandPool } from '../builder/command.js';
 import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
 import type { NodeHeaders } from './headers.js';
 
-/** Node's name as add-ons know it. */
+/** The name under which add-ons import from Node. */
 const NODE = 'node.exe';
-/** Functions of Node's that C may call, as its headers declare them. */
+/** The functions of Node that C may call, as its headers declare them. */
 const DECLARED: Readonly<Record<string, RegExp>> = {
   'js_native_api.h': /\b((?:napi|node_api)_\w+)\s*\(/g,
   'node_api.h': /\b((?:napi|node_api)_\w+)\s*\(/g,
   'uv.h': /^UV_EXTERN [^;]*?\b(uv_\w+)\(/gm,
 };
-/** Types of functions, and what add-ons themselves give to Node. */
+/** Names in these headers that Node does not export: function types, and functions that an add-on defines for Node. */
 const NOT_NODES = /_cb$|_callback$|_finalize$|^napi_register_module_v|^node_api_module_get_api_version_v/;
 
-/** As node-gyp's win_delay_load_hook.cc, for a compiler that is not Visual C++. */
+/** The same as node-gyp's win_delay_load_hook.cc, for a compiler other than Visual C++. */
 const HOOK = `#include <windows.h>
 #include <delayimp.h>
 #include <string.h>
@@ -32,8 +32,8 @@ PfnDliHook __pfnDliNotifyHook2 = find_node;
 `;
 
 /**
- * Makes both in the build folder.
- * @returns the words that link with them
+ * Writes both to the build folder.
+ * @returns the arguments for linking with them
  * @throws ArtError LINK_FAILED, OUTPUT_NOT_WRITABLE
  */
 export async function prepareWindows(

@@ -38,7 +38,7 @@ export interface BuildResult {
   shard?: Shard;
 }
 
-/** Gets from a build everything that its result depends on. */
+/** Is told everything that the result of a build depends on. */
 export interface BuildWatcher {
   saw(out: string, mounts: readonly Mount[], seen: ReadonlyMap<Question, Answer>): void;
 }
@@ -70,7 +70,7 @@ export async function buildOn(
 }
 
 /**
- * Carries a plan out, and publishes the result in the staging area that `stage` opens.
+ * Does the jobs of a plan, and publishes the result in the staging area that `stage` opens.
  * @throws ArtError CANCELLED, SOURCE_CHANGED, ARCHIVE_INVALID, PROGRAM_CORRUPT; BuildFailedError
  */
 export async function carryOut(
@@ -117,7 +117,7 @@ export async function carryOut(
   } catch (error) {
     if (settings.signal?.aborted)
       throw new ArtError('CANCELLED', 'the build was cancelled; nothing was published', { cause: error });
-    // An error of a compiler other than the pinned one means nothing.
+    // Errors in sources count only if they come from the pinned compiler.
     if (error instanceof BuildFailedError) await toolchain.verify();
     throw error;
   } finally {
@@ -128,8 +128,9 @@ export async function carryOut(
 }
 
 /**
- * What becomes visible: manifest, archive and signature. Nothing is published that does not read back as it was written.
- * @param made the text of part.json, where it is a part of an artifact; and whether the archive was examined already
+ * Prepares the files to publish: manifest, archive and signature. They are read back first, and nothing is published
+ * that differs from what was written.
+ * @param made the text of part.json, for a part of an artifact; and whether the archive was examined already
  * @throws ArtError MANIFEST_INVALID, ARCHIVE_INVALID
  */
 export async function publication(
@@ -171,7 +172,7 @@ async function digestOf(source: AsyncIterable<Uint8Array>, hash: Hasher): Promis
   return hash.digest();
 }
 
-/** The manifest of a build that is not carried out. */
+/** Makes the manifest of a build without compiling anything, for `manifestOnly`. */
 async function describe(
   plan: BuildPlan,
   settings: BuildSettings,
@@ -187,7 +188,7 @@ async function describe(
   return planned(plan, settings, sources, profile);
 }
 
-/** Makes a manifest without an archive. */
+/** Makes a manifest for which there is no archive. */
 function planned(
   plan: BuildPlan,
   settings: BuildSettings,
@@ -198,7 +199,10 @@ function planned(
   return makeManifest(plan, settings, entries, null, sources, profile, undefined);
 }
 
-/** @param own the part of the plan to carry out: all of it, or that of one shard */
+/**
+ * Compiles the units, links, and finishes the archive.
+ * @param own the part of the plan to build: all of it, or that of one shard
+ */
 async function compileAll(
   plan: BuildPlan,
   own: BuildPlan,
@@ -241,7 +245,7 @@ async function compileAll(
   return { manifest, part: serialisePart(part, manifest), isExamined };
 }
 
-/** Undefined where settings name none, or there can be none. */
+/** Opens the cache; undefined if the settings name none, or if it cannot be used. */
 async function openBuildCache(
   { cache, onEvent }: BuildSettings,
   platform: Platform,

@@ -7,8 +7,9 @@ import { isModule } from '../toolchain/modules.js';
 import { type BuildPlan, type Job, jobName, type Unit } from './plan.js';
 
 /**
- * The cost of headers and of starting a compilation, in bytes of source of the same cost. That of C++ was measured on
- * LLVM's own sources (bench/scale.mjs); headers of C cost a fortieth of it; bitcode, IR and assembly have none.
+ * The cost of including headers and of starting a compilation, as the number of bytes of source that cost as much. That
+ * of C++ was measured on LLVM's own sources (bench/scale.mjs); that of C is a fortieth of it; bitcode, IR and assembly
+ * include no headers.
  */
 const HEADERS = { cxx: 160_000, c: 4_000, none: 1_000 };
 
@@ -18,10 +19,12 @@ export function expectedCost({ path, size }: Pick<Unit, 'path' | 'size'>): numbe
   return size + (path.endsWith('.c') ? HEADERS.c : HEADERS.cxx);
 }
 
-/** What a build of a minute of processor time is expected to cost, in bytes of source. */
+/** The expected cost of a build that takes a minute of processor time, in bytes of source. */
 const SHORT = 2_000_000;
 
-/** Whether a plan is carried out before optimised code of the compiler has paid for being made. */
+/**
+ * Whether a build is so short that V8's optimised code of the compiler would not save the time that making it takes.
+ */
 export const isShort = ({ jobs }: BuildPlan): boolean =>
   jobs.reduce((sum, { unit }) => sum + expectedCost(unit), 0) < SHORT;
 

@@ -77,14 +77,14 @@ export interface AddonHost extends Platform {
   /** Copies a file, or a folder with its content. */
   copy(from: string, to: string): Promise<void>;
   /**
-   * Makes a folder where it is missing, and waits until no other command works in it.
-   * @param waiting is told once, where there is one
-   * @returns what gives it back, and removes it where it is empty
+   * Makes a folder if it does not exist, and waits until no other command works in it.
+   * @param waiting called once if another command works in it
+   * @returns a function that releases the folder, and removes it if it is empty
    * @throws ArtError CANCELLED
    */
   claim(folder: string, waiting: () => void, signal: WebAbortSignal | undefined): Promise<() => Promise<void>>;
-  /** Removes all that a folder holds but the claim. */
+  /** Removes everything in a folder except the claim. */
   empty(folder: string): Promise<void>;
-  /** @throws Error where it cannot be had */
+  /** Fetches a URL. @throws Error if that fails */
   fetch(url: string): Promise<Uint8Array>;
 }

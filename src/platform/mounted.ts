@@ -1,19 +1,19 @@
-// Shows the compiler some directories of the host, at paths of their own, and nothing around them.
+// Shows the compiler some directories of the host, each at a path of its own, and nothing outside of them.
 
 import type { EntryKind, FileTree, MountedTree } from '../toolchain/mounts.js';
 import { ABOVE, foldUp } from '../toolchain/paths.js';
 import type { Mount } from './types.js';
 
-/** What mounts ask of a host. Paths are absolute, with '/' between the parts. */
+/** What mounts need from a host. Paths are absolute, with '/' between the parts. */
 export interface MountedHost<Bytes = Uint8Array> {
-  /** What a name is, and not what it leads to where it is a link. */
+  /** The kind of entry at a path; a link is not followed. */
   kind(path: string): EntryKind | 'link' | undefined;
   /**
-   * The path without links; undefined if it leads nowhere.
+   * The path with all links resolved; undefined if nothing is there.
    * @throws Error with the code ELOOP
    */
   real(path: string): string | undefined;
-  /** @param isAllowed whether a real path may be read: the file that is opened is asked for its own */
+  /** @param isAllowed whether a real path may be read; it is asked about the real path of the file that was opened */
   read(path: string, isAllowed: (real: string) => boolean): Bytes;
   list(path: string, isAllowed: (real: string) => boolean): string[];
 }
@@ -69,7 +69,7 @@ class Places {
 
 /**
  * Makes read-only mounts. A path that leads out of all of them, by '..' or by a link, does not exist for the compiler;
- * one that leads from one mount to another does.
+ * a path from one mount into another does exist.
  * @param roots real paths of the mounted directories
  */
 export function mountedTrees<Bytes = Uint8Array>(
@@ -110,14 +110,14 @@ function hostTree<Bytes>(
     outside(path) {
       const asked = /^([A-Za-z]:)?\//.test(path) ? path : join(shown, path);
       const real = isAllowed('/') ? undefined : realOrNothing(host, asked);
-      // Also for a folder, since clang does not ask for a file whose folder it cannot see.
+      // Also for a folder, since clang does not look for a file if it cannot see the file's folder.
       if (real === undefined || real === '/' || isAllowed(real)) return undefined;
       return foldUp(asked, (directory) => realOrNothing(host, directory));
     },
   };
 }
 
-/** Nothing but the way from one mounted directory to another. */
+/** A tree that shows only the directories that lead from one mounted directory to another. */
 function treeAbove(places: Places): FileTree<never> {
   return {
     kind: (path) => (places.ofRoot(`/${path}`) ? 'link' : places.isAbove(`/${path}`) ? 'directory' : undefined),

@@ -1,10 +1,10 @@
-// A cache on a server, by Bazel's HTTP cache protocol: `/ac/<key>` are results and `/cas/<sha256>` bytes, got by GET and put
-// by PUT. bazel-remote speaks it, and so does any server of WebDAV.
+// A cache on a server, with Bazel's HTTP cache protocol: `/ac/<key>` are results and `/cas/<sha256>` are contents, read
+// by GET and written by PUT. bazel-remote implements it, and any WebDAV server can be used.
 import { fetchFailure } from '../errors.js';
 import type { CacheStore, Hasher, RemoteChoice } from './types.js';
 import { chunksOf } from './web-folder.js';
 
-/** No valid result is larger, and no output. */
+/** Upper limits: no valid result and no output is larger. */
 const MAX_RESULT_BYTES = 16 << 20;
 const MAX_CONTENT_BYTES = 1 << 30;
 

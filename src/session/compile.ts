@@ -71,13 +71,13 @@ const EMITS: Readonly<Record<Wanted, EmitKind>> = {
 /** Line tables. The user's flags come after it and so take precedence. */
 const LINES = '-g1';
 const isListing = (wanted: Wanted) => wanted === 'assembly' || wanted === 'ir' || wanted === 'disassembly';
-/** C and its kin, which have lines and read headers. */
+/** Whether a unit is in C or a language like it: these have source lines and include headers. */
 const isOfC = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
 
 /**
- * Compiles a unit on a worker of the platform's.
- * @param place where results are kept; undefined for none
- * @param preambles what is known of them from earlier units
+ * Compiles a unit on a worker of the platform.
+ * @param place where results are stored; undefined if nowhere
+ * @param preambles the preambles that are known from earlier units
  * @throws ArtError UNKNOWN_TARGET, UNSUPPORTED_FLAG, PROGRAM_CORRUPT; of loadProfile
  */
 export async function compileOn(
@@ -100,7 +100,7 @@ export async function compileOn(
   const placer = flagPlacer(root, root, platform.files);
   const placed = splitLinking(placer.place(parseFlags(flags), root)).compiling;
   const emit = new Set(wants.map((wanted) => EMITS[wanted]));
-  // The source lines of the disassembly are found by way of the assembly.
+  // The source lines of the disassembly are found with the help of the assembly.
   if (wants.includes('disassembly')) emit.add('asm');
   const request: CompileRequest = {
     path: unit,
@@ -167,7 +167,7 @@ async function run(
     return await (cache ? cache.unit(request, ask) : ask(request));
   } finally {
     await toolchain.close();
-    void cache?.close(); // nobody waits for what is written
+    void cache?.close(); // nobody waits until results are written
   }
 }
 
@@ -184,7 +184,7 @@ function readResult(
   { unit, target, linesOf, keepsDebug }: { unit: string; target: Target; linesOf: LinesOf; keepsDebug: boolean },
 ): Compilation {
   const diagnostics = parseDiagnostics(printed, linesOf);
-  // Where clang itself came to an end, no message of its own says so.
+  // If clang itself was stopped or crashed, none of its own messages says so.
   if (failure && !diagnostics.some(({ severity }) => severity === 'error' || severity === 'fatal'))
     diagnostics.push({ severity: 'fatal', message: failure.message, ranges: [], notes: [], fixits: [] });
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -202,7 +202,7 @@ function readResult(
   };
 }
 
-/** What was made on the way is not given out. */
+/** Removes the outputs that were made only to make others. */
 function only(made: Compilation, wants: readonly Wanted[]): Compilation {
   const given = { ...made };
   for (const wanted of ['assembly', 'ir', 'object', 'bitcode'] as const)

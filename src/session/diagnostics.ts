@@ -64,7 +64,7 @@ const HEAD = /^(?:(.+?):(?:(\d+):(\d+):)?((?:\{\d+:\d+-\d+:\d+\})*):? )?(fatal e
 const RANGE = /\{(\d+):(\d+)-(\d+):(\d+)\}/g;
 const FIXIT = /^fix-it:"((?:[^"\\]|\\.)*)":\{(\d+):(\d+)-(\d+):(\d+)\}:"((?:[^"\\]|\\.)*)"$/;
 const FLAG = / \[((?:-W|-R|-f)[^\]\s]*)\]$/;
-/** The ranges in a line that people read. */
+/** The ranges in a line that is for people. */
 const SHOWN_RANGES = /((?::\d+:\d+):)(?:\{\d+:\d+-\d+:\d+\})+:/;
 
 /** The lines of a file of the project; undefined for other files. */
@@ -73,7 +73,7 @@ export type LinesOf = (file: string) => readonly string[] | undefined;
 /** A file as diagnostics name it, without './' before it. */
 const shown = (file: string) => file.replace(/^(\.\/)+/, '');
 
-/** @param text all that clang printed with DIAGNOSTIC_FLAGS, in colour or not */
+/** Parses the messages. @param text all that clang printed with DIAGNOSTIC_FLAGS, with colours or without */
 export function parseDiagnostics(text: string, linesOf: LinesOf): Diagnostic[] {
   const found: Diagnostic[] = [];
   let last: Diagnostic | undefined;
@@ -108,10 +108,13 @@ export function parseDiagnostics(text: string, linesOf: LinesOf): Diagnostic[] {
   return found;
 }
 
-/** A line of a source. Its colours are left out: with ranges clang sets them a column too far, and after a preamble none. */
+/**
+ * A line of source text. Its colours are removed: with ranges clang colours it one column too far to the right, and
+ * after a preamble not at all.
+ */
 const SOURCE_LINE = new RegExp(`^((?:${COLOUR.source})* *\\d+ \\| )(.*)$`);
 
-/** The same text without what is there for programs only. */
+/** Removes from clang's output what only programs read. */
 export function readable(text: string): string {
   return text
     .split('\n')
@@ -134,7 +137,7 @@ function range(numbers: readonly (string | undefined)[], lines: readonly string[
   };
 }
 
-/** clang counts bytes of UTF-8. */
+/** Converts a column of clang, which counts bytes of UTF-8, to UTF-16 code units. */
 function columnIn(lines: readonly string[] | undefined, line: number, column: number): number {
   const text = lines?.[line - 1];
   if (text === undefined) return column;

@@ -5,7 +5,7 @@ import { disassemblyLines } from '../inspect/disassembly.js';
 import { isCode } from './assembly.js';
 import { type Listing, ListingWriter, type SourceLine } from './listing.js';
 
-/** Padding between blocks exists only in the object. */
+/** Whether an instruction is padding between blocks, which only the object contains. */
 const isPadding = (text: string) => /^(data16\s+)*(cs\s+)?(nop\w*|xchgw\s+%ax, %ax|int3|udf)\b/.test(text.trim());
 
 /** @param assembly the listing with all labels */
@@ -49,7 +49,7 @@ function sourcesByFunction({ text, lines }: Listing): Map<string, Instruction[]>
 function matchBlock(block: CodeBlock, all: readonly Instruction[], from: Map<CodeLine, SourceLine | undefined>): void {
   const wanted = block.code.filter(({ text, data }) => text !== undefined && !data && !isPadding(text));
   const written = all.filter((instruction) => !instruction.isPadding);
-  if (wanted.length !== written.length) return; // inline assembly, say
+  if (wanted.length !== written.length) return; // inline assembly, for example
   wanted.forEach((line, at) => {
     from.set(line, written[at]?.from);
   });

@@ -1,4 +1,4 @@
-// What a compilation of a session is asked for, checked.
+// The options of a session's `compile`, and their checks.
 
 import { isSource } from '../config/inputs.js';
 import { ArtError } from '../errors.js';

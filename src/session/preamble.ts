@@ -1,50 +1,51 @@
-// The headers that a unit of C++ begins to include take most of its time, and seldom change while one types. From the second time
-// on they are compiled once (clang's manual, "Precompiled Headers"), and units that begin the same way go on from there.
+// Compiling the headers at the beginning of a C++ unit takes most of its time, and they seldom change while the user
+// types. When a session compiles a unit with the same beginning, its preamble, for the second time, it compiles the
+// preamble by itself (clang's manual, "Precompiled Headers"); further units with this preamble start from there.
 import { COMPILED_PREAMBLE, PREAMBLE } from '../toolchain/paths.js';
 import type { CompileRequest, CompileResult } from '../toolchain/requests.js';
 
-/** Languages that have such headers. */
+/** Sources that have preambles: those of C++. */
 const IS_CXX = /\.(cc|cp|cpp|cxx|c\+\+|C|CPP)$/;
 /**
- * Empty lines, comments, and includes of headers that are not the project's: without flags that name folders, none of
- * these is found there.
+ * Empty lines, comments, and includes of headers in angle brackets. Without flags that name folders, no header of the
+ * project is found that way.
  */
 const LINES =
   /^(?:[ \t]*(?:\/\/[^\n\\]*|\/\*(?:[^*\\]|\*(?!\/))*\*\/[ \t]*|#[ \t]*include[ \t]*<[^<>\n\\]+>[ \t]*(?:\/\/[^\n\\]*)?)?\r?\n)+/;
-/** Flags that change neither where headers are nor what of them is written out. */
+/** Flags that change neither where headers are found nor how they are preprocessed. */
 const HARMLESS =
   /^-(?:O[0-3sgz]?|std=[\w+:]+|D.+|U.+|W(?![pal],)[\w=+-]*|w|pedantic(?:-errors)?|m[\w.=,+-]+|f(?:no-)?(?:exceptions|rtti|fast-math|inline|inline-functions|unroll-loops|vectorize|slp-vectorize|omit-frame-pointer|strict-aliasing|wrapv|math-errno|pic|PIC|char8_t|signed-char|stack-protector))$/;
 
-/** Where a preamble ends at the latest. */
+/** The largest length of a preamble, in bytes. */
 const MAX_LENGTH = 1 << 16;
 
-/** What a unit begins with, up to its last include there. */
+/** The preamble of a unit: its beginning, up to its last include there; undefined if it has none. */
 function preambleOf(path: string, unit: Uint8Array): Uint8Array | undefined {
   if (!IS_CXX.test(path)) return undefined;
-  // A letter a byte.
+  // As latin1, each byte is one character.
   const [lines = ''] = LINES.exec(new TextDecoder('latin1').decode(unit.subarray(0, MAX_LENGTH))) ?? [];
   const last = [...lines.matchAll(/^[ \t]*#/gm)].at(-1)?.index;
   if (last === undefined || lines.includes('??/')) return undefined;
   return unit.slice(0, lines.indexOf('\n', last) + 1);
 }
 
-/** To clang the preamble is a file, which the first line of the unit includes. */
+/** For clang the preamble is a file that the first line of the unit includes. This removes that file from messages. */
 const INCLUDED = new RegExp(`In file included from .*\\n(?=In file included from ${PREAMBLE}:)`, 'g');
 const inOneFile = (printed: string, path: string) => printed.replace(INCLUDED, '').replaceAll(PREAMBLE, path);
 
-/** What is known of a preamble: it was there before; nothing can go on from it; or what clang made of it. */
+/** What is known about a preamble: it was seen before; it cannot be used; or its compiled form. */
 type Known = 'seen' | 'unfit' | Uint8Array;
-/** Preambles of which something is known, and those that are kept: each has some 20 MB. */
+/** How many preambles are remembered, and how many are kept in compiled form, about 20 MB each. */
 const [MAX_KNOWN, MAX_KEPT] = [50, 2];
 
 /** The preambles of a session. */
 export class Preambles {
-  /** By text, target and flags, the latest last. */
+  /** By text, target and flags; the most recently used is last. */
   readonly #known = new Map<string, Known>();
 
   /**
-   * Compiles a unit; the same comes of it with its preamble as without.
-   * @param unit its text, and the flags that are the user's own
+   * Compiles a unit, with its preamble if possible; the result is the same as without.
+   * @param unit its text, and the flags that the user gave
    * @param compile runs a request
    */
   async compile(
@@ -73,7 +74,7 @@ export class Preambles {
     this.#keep(key, known ?? 'seen');
     if (known !== 'seen') return known === 'unfit' ? undefined : known;
     const { made, diagnostics } = await compile({ ...request, instead: 'preamble' });
-    // What clang says of headers it would not say again.
+    // Warnings about headers would be printed only once, so a preamble with any is not used.
     const isFit = made !== undefined && diagnostics === '';
     this.#keep(key, isFit ? made : 'unfit');
     return isFit ? made : undefined;

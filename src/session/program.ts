@@ -11,9 +11,9 @@ import { DIAGNOSTIC_FLAGS, type Diagnostic, type LinesOf, parseDiagnostics, read
 const TARGET = 'wasm32-wasip1';
 const NAME = 'program';
 
-/** The result of building it. */
+/** The result of `buildProgram`. */
 export interface BuiltProgram {
-  /** The program; undefined if it could not be built, as a diagnostic says. */
+  /** The program; undefined if it could not be built, and a diagnostic says why. */
   program?: Uint8Array<ArrayBuffer>;
   diagnostics: Diagnostic[];
   /** All that clang and the linker printed, with colours (ANSI escape codes). */
@@ -26,6 +26,7 @@ export interface ProgramPlatform extends Platform {
 }
 
 /**
+ * Builds a program.
  * @param options those of `art build`
  * @throws ArtError of buildOn, except for sources that do not compile or link
  */

@@ -1,12 +1,12 @@
 import { ArtError } from '../errors.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 
-/** How long in milliseconds cancelled work may take to end by itself; starting a new worker takes as long. */
+/** How long, in milliseconds, cancelled work may take to end by itself. Starting a new worker takes about as long. */
 const GRACE = 200;
 
 const cancelled = () => new ArtError('CANCELLED', 'the compilation was cancelled');
 
-/** What a piece of work gets. */
+/** What a piece of work gets when its turn comes. */
 export interface Turn {
   /** Aborts when the work is cancelled. */
   signal: AbortSignal;
@@ -20,8 +20,8 @@ export class Turns {
   readonly #waiting = new Set<AbortController>();
 
   /**
-   * Waits for its turn and does the work. @throws ArtError CANCELLED as soon as the signal aborts, or `cancel` is
-   * called
+   * Waits for a turn and does the work.
+   * @throws ArtError CANCELLED as soon as the signal aborts or `cancel` is called
    */
   async take<T>(signal: WebAbortSignal | undefined, work: (turn: Turn) => Promise<T>): Promise<T> {
     const stop = new AbortController();

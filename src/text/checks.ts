@@ -1,14 +1,14 @@
-// What options must be: each is checked by its name and by its type.
+// Checks options: their names, and the types of their values.
 import { ArtError } from '../errors.js';
 
-/** What a value should have been; undefined where it is that. */
+/** Returns what the value should have been, for an error message; undefined if it is valid. */
 export type Check = (value: unknown) => string | undefined;
 
 export const isText: Check = (v) => (typeof v === 'string' && v !== '' ? undefined : 'a non-empty string');
 export const isBoolean: Check = (v) => (typeof v === 'boolean' ? undefined : 'true or false');
 export const isTexts: Check = (v) =>
   Array.isArray(v) && v.every((x) => typeof x === 'string') ? undefined : 'an array of strings';
-/** Texts that go to a program, which ends each of them with a zero byte. */
+/** Texts that are passed to a program. A zero byte would end one of them early. */
 export const isWords: Check = (v) =>
   isTexts(v) ?? ((v as string[]).some((x) => x.includes('\0')) ? 'an array of strings' : undefined);
 export const isCount: Check = (v) =>

@@ -1,4 +1,4 @@
-// The command line of the compiler.
+// Makes the compiler's command line.
 import { COMPILED_PREAMBLE, INTERFACES, OUTPUT, PREAMBLE, PROFILE } from './paths.js';
 import type { CompileRequest, EmitKind } from './requests.js';
 import { moduleOptions } from './standard-modules.js';
@@ -10,13 +10,13 @@ export const OUTPUTS: Readonly<Record<EmitKind, string>> = {
   asm: `${OUTPUT}/assembly.s`,
   ir: `${OUTPUT}/ir.ll`,
 };
-/** What is made instead of them. */
+/** The files for what a request makes instead of outputs. */
 export const MADE = {
   scan: `${OUTPUT}/modules.json`,
   interface: `${OUTPUT}/interface.pcm`,
   preamble: `${OUTPUT}/preamble.pch`,
 } as const;
-/** And how a profile fits the unit. */
+/** The file in which the compiler reports how well a profile fits the unit. */
 export const PROFILE_REPORT = `${OUTPUT}/profile-report.json`;
 
 /** Adds a counter at the entry of every function, so that the profile says how often each ran. */
@@ -59,7 +59,7 @@ function includedAsText(flags: readonly string[]): string[] {
   return said;
 }
 
-/** The file of a module's interface. In the name of a partition ':' is replaced. */
+/** The file for a module's interface. The ':' in the name of a partition is replaced. */
 export const interfaceFile = (module: string): string => `${INTERFACES}/${module.replace(':', '-')}.pcm`;
 
 /** Compiles a module unit whatever its file name; clang's driver recognises only some endings. */
@@ -80,7 +80,10 @@ function outputWords({ instead, path }: CompileRequest): string[] {
     : [...language, '-c', '-o', OUTPUTS.object];
 }
 
-/** Has clang go on after what is compiled already: with the text from that byte on, which begins a line. */
+/**
+ * Makes clang start from a compiled preamble: it goes on at the given byte of the text, which is the beginning of a
+ * line.
+ */
 const afterPreamble = ({ instead, preamble }: CompileRequest): string[] =>
   instead || !preamble?.compiled
     ? []

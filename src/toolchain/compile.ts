@@ -30,9 +30,9 @@ import { ProgramFailed, type RunResult, runProgram } from './wasi.js';
 const STATUS_DIAGNOSED = 1;
 /** Name of the compiler in failures. */
 const PROGRAM = 'clang';
-/** The message for input for which the program's stack is too small. */
+/** The message for input that is nested too deeply for the program's stack. */
 export const TOO_DEEP = 'this nests too deeply for the stack that art has: break it into smaller pieces';
-/** How many bytes of the user's files stay in memory between units. */
+/** How many bytes of the user's files are kept in memory between units. */
 const KEPT_BYTES = 32 << 20;
 
 /**
@@ -108,8 +108,8 @@ export function takeSources(volume: Volume, sha256: (bytes: Uint8Array) => strin
 }
 
 /**
- * What `takeSources` calls a file; undefined where it is left out.
- * @param ofHost see `takeSources`
+ * The name that `takeSources` gives to a file; undefined if it leaves the file out.
+ * @param ofHost as for `takeSources`
  */
 export function readName(path: string, ofHost: boolean): string | undefined {
   if (ofHost) return path.startsWith(`${OWN}/`) ? undefined : path;

@@ -1,17 +1,18 @@
-// Trees of files, and the places at which programs see them.
+// File trees, and the absolute paths at which programs see them.
 
 export type EntryKind = 'file' | 'directory';
 
 /**
- * A read-only tree that files come from when a program first asks for them. Paths are relative, '' is its top.
- * @template Bytes what `read` gives: on a page, which has to wait for them, a promise
+ * A read-only file tree. A file is read when a program first asks for it. Paths are relative to the root of the tree;
+ * '' is the root.
+ * @template Bytes the result type of `read`: a promise in a page, which has to wait for the bytes
  */
 export interface FileTree<Bytes = Uint8Array> {
-  /** What a name is; the directory that it is in is no link. */
+  /** The kind of entry at a path. No directory on the way to it is a link. */
   kind(path: string): EntryKind | 'link' | undefined;
-  /** Throws where the file is there and cannot be read. */
+  /** @throws Error if the file exists but cannot be read */
   read(path: string): Bytes;
-  /** Names in a directory, for trees whose directories programs list. */
+  /** The names in a directory; only for trees whose directories programs list. */
   list?(path: string): string[];
   /**
    * The final target of a link: its path in the volume, without links; undefined if the volume shows nothing there. The
@@ -19,7 +20,7 @@ export interface FileTree<Bytes = Uint8Array> {
    * @throws Error with the code ELOOP
    */
   follow?(path: string): string | undefined;
-  /** The path in the volume of the directory above the root. Default: that above the mount. */
+  /** The path in the volume of the directory above the root. Default: the directory above the mount. */
   above?(): string;
   /**
    * The host file that `path`, relative or absolute on the host, names and that this tree may not show because it lies
@@ -28,32 +29,33 @@ export interface FileTree<Bytes = Uint8Array> {
   outside?(path: string): string | undefined;
 }
 
-/** A tree and the absolute path it appears at. */
+/** A tree, and the absolute path at which programs see it. */
 export interface MountedTree<Bytes = Uint8Array> {
   at: string;
   tree: FileTree<Bytes>;
-  /** It shows files of the host, which change. */
+  /** Whether it shows files of the host, which may change. */
   isHost?: boolean;
 }
 
 export const holds = ({ at }: MountedTree<unknown>, path: string) => path.startsWith(at === '/' ? at : `${at}/`);
-/** A path as a mount's tree names it. */
+/** Converts an absolute path to a path in the mount's tree. */
 export const inside = ({ at }: MountedTree<unknown>, path: string) => path.slice(at === '/' ? 1 : at.length + 1);
 
-/** A place in a tree, and what is there. */
+/** A path in a tree, and the kind of entry at it. */
 export interface Lookup<Bytes = Uint8Array> {
   tree: FileTree<Bytes>;
   path: string;
   kind: EntryKind | 'link';
 }
 
-/** The deeper of two mounts first, and of two at the same place the earlier. */
+/** Sorts mounts so that the deepest come first; mounts at the same path keep their order. */
 export const inOrder = <Bytes>(mounts: readonly MountedTree<Bytes>[]): MountedTree<Bytes>[] =>
   [...mounts].sort((a, b) => b.at.length - a.at.length);
 
 /**
- * Finds the mounted tree that has something at a place; 'none' if no tree has, undefined if nothing is mounted there.
+ * Finds the mounted tree that has an entry at a path.
  * @param mounts in the order of inOrder
+ * @returns 'none' if no tree has an entry there; undefined if nothing is mounted there
  */
 export function lookUp<Bytes>(mounts: readonly MountedTree<Bytes>[], at: string): Lookup<Bytes> | 'none' | undefined {
   let isMounted = false;
@@ -67,7 +69,7 @@ export function lookUp<Bytes>(mounts: readonly MountedTree<Bytes>[], at: string)
   return isMounted ? 'none' : undefined;
 }
 
-/** Where a link leads; undefined where to nothing, or in a circle. */
+/** The target of a link; undefined if the target is missing, or if the links form a circle. */
 export function followed(tree: FileTree<unknown>, path: string): string | undefined {
   try {
     return tree.follow?.(path);

@@ -21,13 +21,16 @@ export const PROFILE = '/.art/profile/profile';
 export const INTERFACES = '/.art/modules';
 /** The modules of the standard library. */
 export const STANDARD_MODULES = '/.art/standard-modules';
-/** What a unit begins with, as text and as clang compiled it. */
+/** The preamble of a unit: its text, and what clang compiled from it. */
 export const PREAMBLE = '/.art/preamble/text';
 export const COMPILED_PREAMBLE = '/.art/preamble/compiled.pch';
 /** Temporary files of the programs. */
 export const TEMPORARY = '/.art/tmp';
 
-/** Stands for the host's directories above the mounts, which are not shown but which '..' can lead through. */
+/**
+ * Represents the host's directories above the mounts. Programs do not see what is in them, but a path may pass through
+ * them with '..'.
+ */
 export const ABOVE = '/.art/above';
 
 /**

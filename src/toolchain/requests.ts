@@ -62,17 +62,20 @@ export interface CompileRequest {
   sourceDateEpoch: number;
   shown: ShownPaths;
   /**
-   * What is made instead of outputs: what the unit says of modules, in the format of P1689R5, the interface of the
-   * module that it is, or its preamble, compiled.
+   * What to make instead of outputs: the dependencies of the unit on modules, in the format P1689R5; the interface of
+   * the module that the unit defines; or its compiled preamble.
    */
   instead?: 'scan' | 'interface' | 'preamble';
-  /** What a unit of C++ begins with; once that is compiled for it, clang goes on from there. */
+  /**
+   * The preamble of a C++ unit: its text up to the last include at its beginning. If it is compiled already, clang
+   * starts from there.
+   */
   preamble?: { text: Uint8Array; compiled?: Uint8Array };
-  /** Interfaces of modules that it may import, by the name of the module. */
+  /** The interfaces of the modules that the unit may import, by module name. */
   interfaces?: ReadonlyMap<string, Uint8Array>;
   /** Limit in bytes on the program's memory plus its outputs. Default: DEFAULT_MAX_MEMORY. */
   maxMemory?: number;
-  /** The result says what was seen of the host. */
+  /** Whether the result says what the program saw of the host. */
   observe?: boolean;
 }
 
@@ -105,7 +108,7 @@ export interface CompileResult {
   profile?: ProfileReport;
   /** The files that this worker has read for the first time. */
   read: SourceFile[];
-  /** Where the request asks for it and it can be told. */
+  /** What the programs saw of the host, if the request asks for it and it is known. */
   observed?: Observed;
   /** With `observed`, if the unit did not fail: `diagnostics` with paths as the compiler sees them. */
   unspelled?: string;
@@ -140,7 +143,7 @@ export interface CommandRequest {
    * host.
    */
   recordRead?: true | 'host';
-  /** The result says what was seen of the host. */
+  /** Whether the result says what the program saw of the host. */
   observe?: boolean;
   /**
    * Limit in bytes on the memory plus the outputs of each program that the command runs. Default: DEFAULT_MAX_MEMORY.
@@ -167,9 +170,9 @@ export interface CommandResult {
   stderr: string;
   /** The files to write to the host. */
   files: WrittenFile[];
-  /** Where the request asks for it. */
+  /** The files that were read, if the request asks for them. */
   read?: SourceFile[];
-  /** Where the request asks for it and it can be told. */
+  /** What the programs saw of the host, if the request asks for it and it is known. */
   observed?: Observed;
 }
 

@@ -124,7 +124,9 @@ export class Assets {
     await Promise.all(this.#checks);
   }
 
-  /** Puts what has come and was checked into the store: for a time when nothing else is to be done. */
+  /**
+   * Writes the files that were fetched and checked to the store. It is called when the page has no other work to do.
+   */
   keep(): void {
     for (const keep of this.#toKeep.splice(0)) keep();
   }
@@ -199,7 +201,7 @@ export class Assets {
   ): Promise<Uint8Array<ArrayBuffer>> {
     const reading = (async () => {
       const bytes = await this.#read(name, response);
-      // Workers are told first: to take a digest begins with a copy of all bytes.
+      // Sends the workers their messages first, since computing a digest begins with a copy of all bytes.
       await new Promise((resolve) => setTimeout(resolve));
       await checkAsset(name, response.url || assetURL(this.place, name), bytes);
       if (keep) this.#toKeep.push(() => keep(bytes));
@@ -239,12 +241,15 @@ export class Assets {
   }
 }
 
-/** Bytes that come in pieces, each put at its place at once: to join 98 MB at the end holds the page up. */
+/**
+ * Collects bytes that arrive in pieces, and copies each piece to its place at once: joining 98 MB at the end would
+ * block the page.
+ */
 class GrowingBytes {
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
 
-  /** @param expected how many there should be */
+  /** @param expected the expected number of bytes */
   constructor(expected = 0) {
     this.#bytes = new Uint8Array(expected);
   }

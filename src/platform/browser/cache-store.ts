@@ -1,35 +1,48 @@
-// The cache of a page: a Cache (Service Worker specification) with an entry for each result and each content. To put one is
-// one step, also where several tabs do; and it is checked when it is read, since whatever runs on the origin can write to it.
+// The cache of a page: a Cache (Service Worker specification) with an entry for each result and each content. An entry
+// is written in one step, even if several tabs write the same one. It is checked when it is read, since every script of
+// the origin can write to the Cache.
 import { messageOf } from '../../errors.js';
 import type { CachePlace, CacheStore } from '../types.js';
 import { FOLDER } from './files.js';
 import { sha256Of } from './sha256.js';
 
 const DEFAULT_NAME = 'art-results';
-/** A browser that is short of space forgets all that an origin has, not only this. */
+/**
+ * A browser that is short of space deletes everything that an origin has stored, not only this Cache; so the limit is
+ * low.
+ */
 const DEFAULT_MAX_BYTES = 256 << 20;
-/** What is left when there is too much, and when the browser takes no more. */
+/** The shares of the limit that are kept when the cache is too large, and when the browser refuses to store more. */
 const KEPT_SHARE = 0.9;
 const LEFT_SHARE = 0.5;
-/** How much may be written before it is looked again whether it is too much: to look takes longer the more there is. */
+/**
+ * The share of the limit that may be written before the size is counted again; counting takes longer the more entries
+ * there are.
+ */
 const LOOK_SHARE = 1 / 16;
-/** How exactly it is known when an entry was last used. */
+/** An entry's time of last use is updated at most this often. */
 const USE_MS = 3_600_000;
-/** Beside its bytes an entry has a URL, headers, and a row in the browser's tables. */
+/** The estimated size of an entry besides its bytes: its URL, its headers, and a row in the browser's tables. */
 const ENTRY_BYTES = 1024;
 
-/** Entries are named by URLs, and these are nobody's. */
+/**
+ * A Cache names its entries by URL; the top-level domain .invalid (RFC 2606) makes sure that these URLs belong to
+ * nobody.
+ */
 const ROOT = 'https://art-results.invalid/';
-/** Of an entry's request, which is listed without reading any bytes. */
+/** A header of an entry's request; requests can be listed without reading the entries' bytes. */
 const SIZE = 'art-size';
-/** Of an entry's response. */
+/** Headers of an entry's response. */
 const SHA256 = 'art-sha256';
 const USED = 'art-used';
 
-/** Bytes that this page has written since it last looked, by the names of Caches; it has not looked at others. */
+/**
+ * Bytes that this page has written since it last counted, by the name of the Cache; a Cache that is not in it has not
+ * been counted yet.
+ */
 const written = new Map<string, number>();
 
-/** The Cache whose name is the path of the place, which starts where those of files do. */
+/** Opens the Cache whose name is the path of the place, relative to the folder of the files. */
 export function openCacheStore({ directory, maxBytes = DEFAULT_MAX_BYTES, warn }: CachePlace): CacheStore | undefined {
   const name = directory?.replace(`${FOLDER}/`, '') ?? DEFAULT_NAME;
   if (typeof caches !== 'undefined') return new BrowserCacheStore(name, maxBytes, warn);
@@ -70,11 +83,11 @@ class BrowserCacheStore implements CacheStore {
     const since = written.get(this.name);
     if (!cache || !(this.#isFull || since === undefined || since > this.maxBytes * LOOK_SHARE)) return;
     written.set(this.name, 0);
-    // Nobody has to wait for it, and where it fails the next page tries again.
+    // Nobody waits for this. If it fails, the next page tries again.
     trim(cache, this.maxBytes, this.#isFull).catch(() => {});
   }
 
-  /** @param expected undefined where the entry itself says it */
+  /** @param expected the sha256 of the bytes; undefined if the entry has it in a header */
   async #read(path: string, expected: string | undefined): Promise<Uint8Array | undefined> {
     const cache = await this.#cache;
     try {
@@ -117,7 +130,10 @@ class BrowserCacheStore implements CacheStore {
   }
 }
 
-/** Removes what was not used the longest: a browser lists entries in the order in which they were put, and an entry that is used is put again. */
+/**
+ * Removes the least recently used entries. A browser lists entries in the order in which they were put, and an entry
+ * that is used is put again.
+ */
 async function trim(cache: Cache, maxBytes: number, isFull: boolean): Promise<void> {
   const kept = (await cache.keys())
     .filter(({ url }) => url.startsWith(ROOT))

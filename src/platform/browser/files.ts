@@ -85,13 +85,13 @@ export class FileIndex {
     return this.#directories.has(path) ? 'directory' : undefined;
   }
 
-  /** The path without '.' and '..'; undefined if nothing is there. */
+  /** The path with '.' and '..' resolved; undefined if nothing is there. */
   real(path: string): string | undefined {
     const folded = this.resolve('/', path);
     return this.kind(folded) && folded;
   }
 
-  /** The same for a path that need not exist. */
+  /** Resolves a path that need not exist. */
   resolve(from: string, path: string): string {
     return foldUp(path.startsWith('/') ? path : `${from}/${path}`, (at) =>
       this.#directories.has(at) ? at : undefined,
@@ -138,7 +138,10 @@ export function browserFiles(index: FileIndex): HostFiles {
   };
 }
 
-/** Directories of the files, which have no links, as the compiler sees them. @param read bytes of a file, at once or later */
+/**
+ * The directories of the files as trees for the compiler. They have no links. @param read reads a Blob, at once or
+ * asynchronously
+ */
 export function treesAmong<Bytes>(
   index: FileIndex,
   mounts: readonly Mount[],

@@ -14,7 +14,7 @@ import { openBrowserToolchain } from './toolchain.js';
 /** Each worker has a clang of its own, of some 200 MB, and the memory of a tab is limited. */
 const MAX_WORKERS = 4;
 
-/** The platform for one build or link in a tab, and what that made. */
+/** The platform for one build or link in a tab, and its results. */
 export interface BrowserPlatform extends Platform {
   /** The artifact; undefined until it is published. */
   published(): Published | undefined;
@@ -31,7 +31,8 @@ export const browserReading: ReadingPlatform = {
 
 /**
  * @param files by absolute path
- * @param isLazy fetches beforehand only what nearly every unit reads of the sysroots, and the rest when a unit looks into it
+ * @param isLazy fetches at first only the archives of the sysroots that nearly every unit reads, and another one when a
+ *   unit looks for a file in it
  */
 export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>, isLazy = false): BrowserPlatform {
   const staging = new MemoryStaging();
@@ -56,7 +57,7 @@ export function browserPlatform(assets: Assets, files: ReadonlyMap<string, Blob>
   };
 }
 
-/** The base of relative URLs: the page, or the worker that uses this module. */
+/** The base of relative URLs: the URL of the page, or of the worker that uses this module. */
 export const pageURL = (): string => globalThis.document?.baseURI ?? location.href;
 
 /**

@@ -14,12 +14,14 @@ import type {
   WorkerSetup,
 } from './worker.js';
 
-/** Idle workers. They begin the next build at once, since they have already read and unpacked the sysroots. */
+/** Idle workers. They can start the next build at once, since they have already read and unpacked the sysroots. */
 const idle = new WeakMap<Assets, Thread[]>();
 
 /**
- * Web workers that share the programs of a page. Those that are not stopped are kept for its next build.
- * @param needed archives that are fetched before a worker begins; others are when a unit looks into them
+ * Opens a toolchain of web workers that share the programs of a page. Workers that are not stopped are kept for the
+ * page's next build.
+ * @param needed archives that are fetched before a worker starts; others are fetched when a unit looks for a file in
+ *   them
  */
 export function openBrowserToolchain(
   assets: Assets,
@@ -34,7 +36,7 @@ export function openBrowserToolchain(
     startWorker() {
       const thread = spare.pop() ?? new Thread(assets);
       threads.add(thread);
-      // Not before: where all is in the cache, nothing is fetched.
+      // Not earlier: if the cache has all results, nothing needs to be fetched.
       const archives = assets.archives(needed);
       archives.catch(() => {}); // reported by `open`
       thread.open(archives.then((archives) => ({ files, mounts, archives })));

@@ -27,14 +27,17 @@ export interface WorkerProject {
   archives: ReadonlyMap<AssetName, Blob>;
 }
 
-/** Further archives that a request has turned out to need. */
+/** More archives, which a request turned out to need. */
 export interface WorkerArchives {
   archives: ReadonlyMap<AssetName, Blob>;
 }
 
 export type WorkerRequest = CompileRequest | CommandRequest;
 export type WorkerResult = CompileResult | CommandResult;
-/** The answer that a request needs an archive which the worker does not have; the request is sent again with it. */
+/**
+ * The answer if a request needs an archive that the worker does not have; the request is then sent again together with
+ * the archive.
+ */
 export interface WorkerLack {
   lacks: AssetName;
 }

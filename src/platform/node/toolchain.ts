@@ -64,7 +64,7 @@ async function unpack(name: AssetName): Promise<[AssetName, Uint8Array]> {
 
 /**
  * Compiles the program so that each instance gets its memory from the host.
- * @param bytes of the program; they are the same afterwards
+ * @param bytes the program; they are unchanged afterwards
  * @throws ArtError PROGRAM_CORRUPT
  */
 function compileProgram(bytes: Uint8Array<ArrayBuffer>, isShort: boolean): Program {
