@@ -1,4 +1,4 @@
-// A static server for the playground; any other does as well.
+// A static server for the playground; any other static server works as well.
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -12,14 +12,17 @@ const TYPES = {
   '.json': 'application/json',
   '.txt': 'text/plain; charset=utf-8',
   '.svg': 'image/svg+xml',
-  '.wasm': 'application/wasm', // lets browsers compile it while it comes
+  '.wasm': 'application/wasm', // lets browsers compile it while they receive it
 };
 
-/** Names of this machine. A page elsewhere whose own name leads here could read what is served under that name. */
+/**
+ * The names of this machine. Other names are refused: another site could let its own name resolve to this machine, and
+ * its pages could then read what is served.
+ */
 const HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i;
 
 /**
- * The file below a folder that a request asks for; undefined where there is none.
+ * Finds the file in a folder that a request asks for; undefined if there is none.
  * @param {string} root a real path
  * @param {string} pathname
  */
@@ -30,18 +33,18 @@ async function find(root, pathname) {
     const found = await stat(path);
     return path.startsWith(root + sep) && found.isFile() ? { path, size: found.size } : undefined;
   } catch {
-    return undefined; // nothing is there, or what was asked for is no path
+    return undefined; // there is no such file, or the request does not contain a valid path
   }
 }
 
-/** Packed files beside the plain ones, the best first. */
+/** The endings of compressed files, the best compression first. */
 const PACKED = [
   ['br', '.br'],
   ['gzip', '.gz'],
 ];
 
 /**
- * The packed file in place of a plain one, where the browser takes it and it is there.
+ * Finds the compressed copy of a file, if there is one that the browser accepts.
  * @param {string} root
  * @param {string} pathname
  * @param {string} accepted the header Accept-Encoding
@@ -56,9 +59,9 @@ async function findPacked(root, pathname, accepted) {
 }
 
 /**
- * Serves a folder on this machine alone.
+ * Serves a folder to this machine only.
  * @param {string} folder
- * @param {number} port 0 for any that is free
+ * @param {number} port 0 for any free port
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
 export async function serve(folder, port) {
@@ -78,7 +81,7 @@ export async function serve(folder, port) {
       'content-length': file.size,
       ...(packed && { 'content-encoding': packed.encoding }),
       vary: 'Accept-Encoding',
-      // What is asked for by its digest never changes.
+      // A URL with the file's digest always has the same content.
       'cache-control': new URLSearchParams(query).has('sha256') ? 'max-age=31536000, immutable' : 'no-cache',
     });
     if (request.method === 'HEAD') return response.end();

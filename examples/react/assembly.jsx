@@ -1,7 +1,8 @@
 import { codeOnly, open } from 'art-aot/browser';
 import { useEffect, useState } from 'react';
 
-// A session lives as long as the page. `npm install` puts the compiler into public/art, which Vite copies as it is.
+// One session for the whole life of the page. `npm install` puts the compiler into public/art, which Vite copies
+// unchanged.
 const art = open({ assets: new URL('art/', document.baseURI).href });
 
 export function Assembly({ source }) {

@@ -1,6 +1,6 @@
 import { codeOnly, open } from 'art-aot/browser';
 
-// `npm install` puts the compiler into public/art, which Vite copies as it is.
+// `npm install` puts the compiler into public/art, which Vite copies unchanged.
 const art = await open({ assets: new URL('art/', document.baseURI).href });
 const source = document.querySelector('#source');
 const assembly = document.querySelector('#assembly');

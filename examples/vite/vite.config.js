@@ -1,6 +1,6 @@
 export default {
-  // Works below any path of a host.
+  // Makes the page work at any path of a host.
   base: './',
-  // The package brings its own bundle, whose worker lies beside it.
+  // The package has its own bundle, which expects its worker beside it.
   optimizeDeps: { exclude: ['art-aot'] },
 };

@@ -1,10 +1,10 @@
-// Text in colour as terminals take it (ECMA-48, SGR), as elements.
+// Converts text with colours for terminals (ECMA-48, SGR) to elements.
 import { el } from './dom.js';
 
 const COLOUR = new RegExp(`${'\u001b'}\\[([0-9;]*)m`, 'g');
 const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
 
-/** Parts of a text with the classes `bold` and `ansi-<colour>`. */
+/** Splits a text into nodes; coloured parts are elements with the classes `bold` and `ansi-<colour>`. */
 export function coloured(text: string): Node[] {
   const nodes: Node[] = [];
   let bold = false;

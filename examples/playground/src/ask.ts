@@ -1,6 +1,6 @@
 import { $ } from './dom.js';
 
-/** Asks for a name in a dialog. @returns undefined where none was given */
+/** Asks the user for a name in a dialog. @returns undefined if the user gives none */
 export function askName(
   question: string,
   value: string,

@@ -1,5 +1,5 @@
-// A CodeMirror view in a shadow root: there its styles are sheets of the document's own making, which a content security
-// policy without inline styles allows.
+// A CodeMirror view in a shadow root. There its styles are constructed style sheets, which are allowed by a content
+// security policy without inline styles.
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
@@ -77,7 +77,7 @@ const theme = EditorView.theme({
   },
 });
 
-/** Which lines light up, from 1. */
+/** Sets the lines to highlight, counted from 1. */
 const lightUp = StateEffect.define<readonly number[]>();
 const lit = Decoration.line({ class: 'cm-lit' });
 const lights = StateField.define<DecorationSet>({
@@ -97,7 +97,7 @@ const lights = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-/** Colours that lines of a source share with what became of them. */
+/** Number of colours. A source line and the output lines that come from it have the same colour. */
 export const BANDS = 8;
 class Band extends GutterMarker {
   constructor(readonly colour: number) {
@@ -135,7 +135,7 @@ const bands = StateField.define<RangeSet<Band>>({
   },
 });
 
-/** Parts of every view. */
+/** The extensions of every view. */
 const common: Extension = [
   highlightSpecialChars(),
   drawSelection(),
@@ -149,7 +149,9 @@ const common: Extension = [
   EditorState.phrases.of({ 'Fold line': 'Fold' }),
 ];
 
-/** Parts of one that is edited. Escape and then Tab leaves it (CodeMirror's manual, "Tab handling"). */
+/**
+ * The extensions of a view that the user edits. Escape and then Tab leaves it (CodeMirror's manual, "Tab handling").
+ */
 export const editable = (label: string): Extension => [
   lineNumbers(),
   common,
@@ -163,7 +165,7 @@ export const editable = (label: string): Extension => [
   EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
 ];
 
-/** Parts of one that is read. */
+/** The extensions of a view that the user only reads. */
 export const readOnly = (label: string): Extension => [
   common,
   EditorState.readOnly.of(true),
@@ -194,7 +196,7 @@ export const light = (view: EditorView, lines: readonly number[]): void =>
 export const band = (view: EditorView, colours: readonly (number | undefined)[]): void =>
   view.dispatch({ effects: setBands.of(colours) });
 
-/** The line under the pointer, from 1; undefined where there is none. */
+/** The line under the pointer, from 1; undefined if there is none. */
 export function lineAt(view: EditorView, event: MouseEvent): number | undefined {
   const at = view.posAtCoords({ x: event.clientX, y: event.clientY }, false);
   const block = view.lineBlockAtHeight(event.clientY - view.documentTop);

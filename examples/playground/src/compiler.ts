@@ -1,9 +1,9 @@
-// Compiles a moment after the last change; what is overtaken is given up.
+// Compiles shortly after the user's last change. A compilation whose text has changed again is cancelled.
 import type * as Art from '../../../src/browser.js';
 
-/** One thing to compile. */
+/** One unit to compile for one output. */
 export interface Work {
-  /** The number of the output, from 0. */
+  /** The index of the output, from 0. */
   at: number;
   unit: string;
   target: string;
@@ -12,7 +12,10 @@ export interface Work {
   wants: readonly Art.Wanted[];
 }
 
-/** Milliseconds from the last key until work begins: no more than people notice, and less where it is soon done. */
+/**
+ * Limits, in milliseconds, on the delay between the last key and the compilation: short enough not to be noticed, and
+ * shorter if the last compilation was fast.
+ */
 const [SOONEST, LATEST] = [25, 350];
 
 export class Compiler {
@@ -23,8 +26,9 @@ export class Compiler {
   constructor(readonly session: Art.Session) {}
 
   /**
-   * @param plan says what to do when its time has come
-   * @param done called with each result as it comes; not for what was overtaken
+   * Compiles after the delay, or at once.
+   * @param plan called then, returns what to compile
+   * @param done called with each result; not for a compilation that was cancelled
    */
   schedule(
     plan: () => { files: ReadonlyMap<string, string>; works: Work[] },

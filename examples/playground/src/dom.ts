@@ -1,8 +1,8 @@
-// Elements without markup: text of users and compilers is only ever text.
+// Makes elements without parsing markup, so that texts of users and compilers can never become elements.
 
 type Child = Node | string;
 
-/** An element with properties, attributes (those with a '-', and `role`) and children. */
+/** Makes an element with properties, attributes (names with a '-', and `role`) and children. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   name: K,
   properties: Record<string, unknown> = {},
@@ -25,7 +25,7 @@ export function $<T extends HTMLElement = HTMLElement>(id: string): T {
   return found as T;
 }
 
-/** Moves the focus among tabs with the arrow keys, Home and End (WAI-ARIA, tabs), and chooses the one that has it. */
+/** Lets the arrow keys, Home and End move the focus between tabs and select the focused one (WAI-ARIA, tabs). */
 export function rovingTabs(list: HTMLElement): void {
   list.addEventListener('keydown', (event) => {
     const tabs = [...list.querySelectorAll<HTMLElement>('[role=tab]')];
@@ -36,12 +36,12 @@ export function rovingTabs(list: HTMLElement): void {
     event.preventDefault();
     const tab = tabs[(to + tabs.length) % tabs.length];
     tab?.click();
-    // The list may have been made anew.
+    // Selecting a tab may have created the list again.
     list.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus();
   });
 }
 
-/** Says which tab of a list is chosen. */
+/** Marks the selected tab of a list, for the eye and for screen readers. */
 export function selectTab(list: HTMLElement, chosen: (tab: HTMLElement) => boolean): void {
   for (const tab of list.querySelectorAll<HTMLElement>('[role=tab]')) {
     const isChosen = chosen(tab);
@@ -50,7 +50,7 @@ export function selectTab(list: HTMLElement, chosen: (tab: HTMLElement) => boole
   }
 }
 
-/** Gives a file to the user. */
+/** Lets the browser download a file to the user. */
 export function download(name: string, content: BlobPart, type = 'application/octet-stream'): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
   el('a', { href: url, download: name }).click();

@@ -1,4 +1,4 @@
-// The source: one view, and a state for each file.
+// The source editor: one view, with a state for each file.
 import { lintGutter, type Diagnostic as Shown, setDiagnostics } from '@codemirror/lint';
 import { Compartment, EditorState, type Text } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
@@ -7,12 +7,12 @@ import { band, editable, light, lineAt, openView } from './code-view.js';
 import { el } from './dom.js';
 import { languageOf } from './languages.js';
 
-/** What the editor tells the page. */
+/** The events that the editor reports to the page. */
 export interface EditorListener {
   changed(path: string, text: string): void;
-  /** The line that is pointed at or has the cursor, from 1. */
+  /** The line, from 1, that the pointer or the cursor is on. */
   pointed(path: string, line: number | undefined): void;
-  /** A note leads to another place. */
+  /** The user clicked on a note of a diagnostic, which is about another place. */
   goTo(file: string, line: number, column: number): void;
 }
 
@@ -38,7 +38,7 @@ export class SourceEditor {
     this.#view.dom.addEventListener('mouseleave', () => this.listener.pointed(this.#path, undefined));
   }
 
-  /** Shows a file; its history and cursor are as they were. */
+  /** Shows a file, with the undo history and cursor that it had before. */
   open(path: string, text: string): void {
     if (this.#path !== '') this.#states.set(this.#path, this.#view.state);
     this.#path = path;
@@ -78,7 +78,7 @@ export class SourceEditor {
 
   showDiagnostics(diagnostics: readonly Diagnostic[]): void {
     this.#diagnostics = diagnostics;
-    // A second output mostly says the same, and setting it again would close what is open.
+    // A second output usually has the same diagnostics; setting them again would close an open tooltip.
     const key = JSON.stringify([this.#path, diagnostics]);
     if (key === this.#shownKey) return;
     this.#shownKey = key;
@@ -125,7 +125,7 @@ export class SourceEditor {
         ),
       actions: [
         ...(here.length > 0 ? [this.#fix('Fix', here)] : []),
-        // A note may say how, too.
+        // A note may have fix-its as well.
         ...notes.flatMap((note) => {
           const own = note.fixits.filter(({ file }) => file === this.#path);
           return own.length > 0 ? [this.#fix(`Fix: ${note.message.slice(0, 60)}`, own)] : [];
@@ -171,13 +171,13 @@ export class SourceEditor {
   }
 }
 
-/** Where a line and a column are, both from 1; the nearest place where the text has changed since. */
+/** The offset of a line and column, both from 1; the nearest offset if the text has changed since. */
 function place(doc: Text, line: number, column: number): number {
   const { from, to } = doc.line(Math.min(Math.max(line, 1), doc.lines));
   return Math.min(from + Math.max(column, 1) - 1, to);
 }
 
-/** What is underlined: the range around the place, or else the word there. */
+/** The range to underline: the one around the place, or else the word there. */
 function span(doc: Text, { line = 1, column = 1, ranges }: Diagnostic): [number, number] {
   const at = place(doc, line, column);
   const holds = ({ line: l, column: c, endLine, endColumn }: TextRange) => {

@@ -1,4 +1,4 @@
-// A short list of programs worth reading beside what becomes of them.
+// A short list of programs whose output is interesting to read beside the source.
 import type { PaneSettings, Project } from './project.js';
 
 const X86 = 'x86_64-linux-musl';

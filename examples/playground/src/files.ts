@@ -1,18 +1,18 @@
-// Files in and out of the page: picked, dropped, or in a tar (POSIX.1-1988, ustar), which art also packs artifacts in.
+// Reads files that the user picks or drops, or that are in a tar (POSIX.1-1988, ustar), and writes tars.
 
 const MAX_FILE = 2 << 20;
 const MAX_FILES = 500;
-/** Left out of folders: they are large, and nothing in them is a source. */
+/** Folders that are left out, since they are large and contain no sources. */
 const PASSED_OVER = /(^|\/)(\.[^/]+|node_modules)(\/|$)/;
 const BLOCK = 512;
 
-/** What was opened, and what was left out. */
+/** The files that were opened, and the names of those that were left out. */
 export interface Opened {
   files: Map<string, string>;
   leftOut: string[];
 }
 
-/** Takes what is text and not too large. */
+/** Collects the files that are text and not too large. */
 class Collector implements Opened {
   readonly files = new Map<string, string>();
   readonly leftOut: string[] = [];
@@ -25,7 +25,7 @@ class Collector implements Opened {
     else this.files.set(name, text);
   }
 
-  /** Without the one folder that all lie in. */
+  /** Removes the top folder from the paths if all files are in it. */
   end(): Opened {
     const paths = [...this.files.keys()];
     const [first = ''] = paths;
@@ -57,7 +57,7 @@ async function addFile(into: Collector, path: string, file: Blob): Promise<void>
   else into.leftOut.push(path);
 }
 
-/** Files of an <input>; of a folder they have paths. */
+/** Reads the files of an <input>; those of a folder have relative paths. */
 export async function openFiles(picked: Iterable<File>): Promise<Opened> {
   const collector = new Collector();
   for (const file of picked) {
@@ -67,10 +67,10 @@ export async function openFiles(picked: Iterable<File>): Promise<Opened> {
   return collector.end();
 }
 
-/** Files and folders that are dropped. */
+/** Reads files and folders that the user drops. */
 export async function openDropped(items: DataTransferItemList): Promise<Opened> {
   const collector = new Collector();
-  // The list is gone once something was waited for.
+  // The browser empties the list at the first await.
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   for (const entry of entries) await addEntry(collector, entry, entry.name);
   return collector.end();
@@ -107,7 +107,7 @@ function* readTar(tar: Uint8Array): Generator<[string, Uint8Array]> {
   }
 }
 
-/** A tar of text files; a path that the format has no room for is an error. */
+/** Makes a tar of text files. @throws Error if a path is too long for the format */
 export function writeTar(files: ReadonlyMap<string, string>): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   const encoder = new TextEncoder();

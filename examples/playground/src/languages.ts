@@ -1,4 +1,4 @@
-// What text is coloured by: C and C++ by their grammar, LLVM IR and assembly word by word.
+// Syntax colouring: C and C++ with a grammar, LLVM IR and assembly token by token.
 import { cpp } from '@codemirror/lang-cpp';
 import { HighlightStyle, StreamLanguage, type StringStream, syntaxHighlighting } from '@codemirror/language';
 import type { Extension } from '@codemirror/state';
@@ -84,7 +84,7 @@ const assembly = StreamLanguage.define<{ isStart: boolean }>({
   tokenTable: { function: t.function(t.variableName), meta: t.meta },
 });
 
-/** The language of a file by its name. */
+/** Finds the language of a file by its name. */
 export function languageOf(path: string): Extension {
   if (path.endsWith('.ll')) return ir;
   if (/\.[sS]$/.test(path)) return assembly;
@@ -94,7 +94,7 @@ export function languageOf(path: string): Extension {
 export const assemblyLanguage: Extension = assembly;
 export const irLanguage: Extension = ir;
 
-/** Colours are variables of the page's style sheet, which knows dark and light. */
+/** The colours are variables in the page's style sheet, which has them for the light and the dark theme. */
 export const highlighting: Extension = syntaxHighlighting(
   HighlightStyle.define([
     { tag: [t.keyword, t.controlKeyword, t.operatorKeyword, t.definitionKeyword], color: 'var(--code-keyword)' },

@@ -1,7 +1,7 @@
-// The parts of the page: separators that move, and on a phone one part at a time.
+// The layout of the page: movable separators between its parts, and on a phone one part at a time.
 import { $, rovingTabs, selectTab } from './dom.js';
 
-/** A separator that the pointer drags and the arrow keys move (WAI-ARIA, window splitter). */
+/** Makes a separator that the user moves with the pointer or the arrow keys (WAI-ARIA, window splitter). */
 function separator(id: string, variable: string, isVertical: boolean, fromEnd: boolean): void {
   const handle = $(id);
   const area = handle.parentElement as HTMLElement;
@@ -29,14 +29,14 @@ function separator(id: string, variable: string, isVertical: boolean, fromEnd: b
   });
 }
 
-/** Which tab below the source is open. */
+/** Opens a tab below the source. */
 export function openDrawer(name: 'messages' | 'run'): void {
   selectTab($('drawer-tabs'), (tab) => tab.id === `tab-${name}`);
   $('panel-messages').hidden = name !== 'messages';
   $('panel-run').hidden = name !== 'run';
 }
 
-/** Which part a phone shows; wide pages show all. */
+/** Shows a part on a phone; wide pages show all parts. */
 export function openPart(name: 'source' | 'output' | 'drawer'): void {
   document.body.dataset.part = name;
   selectTab($('parts'), (tab) => tab.id === `part-${name}`);

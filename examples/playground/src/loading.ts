@@ -1,11 +1,11 @@
-// How far the compiler has come, in bytes.
+// Shows how many bytes of the compiler have been received.
 import type { LoadEvent } from '../../../src/browser.js';
 import { $ } from './dom.js';
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 const files = new Map<string, LoadEvent>();
 
-/** Bytes on their way, of a file and of how many; of a packed file those that are sent. */
+/** The received bytes of a file and their total; for a compressed transfer, in compressed bytes. */
 function amounts({ loaded, total, packed }: LoadEvent): [number, number] {
   const all = total ?? loaded;
   return packed === undefined ? [loaded, all] : [Math.round((loaded / all) * packed), packed];

@@ -1,4 +1,4 @@
-// The page: files on the left, what becomes of them on the right, messages and runs below.
+// The page: sources on the left, outputs on the right, messages and runs below.
 import type { Compilation, Diagnostic, Listing, SourceLine } from '../../../src/browser.js';
 import { askName } from './ask.js';
 import { BANDS } from './code-view.js';
@@ -32,19 +32,19 @@ const editor = new SourceEditor($('editor'), {
   goTo,
 });
 
-/** Says something about the page itself. */
+/** Shows a message about the page itself. */
 function say(text: unknown): void {
   $('status').textContent = text instanceof Error ? text.message : String(text);
 }
 
-/** Words as a shell has them. @throws Error */
+/** Splits a text into words as a shell does. @throws Error */
 function wordsOf(text: string): string[] {
   const words = art.splitShellWords(text);
   if (!words) throw new Error(`A quote is not closed: ${text}`);
   return words;
 }
 
-/** Flags as words; `--with-profile=` is an option of art's, not of clang's. */
+/** Reads the flags. `--with-profile=` is an option of art and not of clang. */
 function readFlags(text: string): { flags: string[]; profiles: string[] } {
   const words = wordsOf(text);
   const profiles = words.flatMap((word) => /^--with-profile=(.+)$/.exec(word)?.[1] ?? []);
@@ -105,12 +105,15 @@ function failed(at: number, error: unknown): void {
 }
 
 let isKept = false;
-/** Has the browser keep the page for visits without a network, which fetches its files again: after the first result. */
+/**
+ * Installs the service worker, with which the page opens without a network. It fetches the page's files again, so this
+ * waits until the first result.
+ */
 function keepPage(): void {
   if (isKept || !('serviceWorker' in navigator) || document.documentElement.dataset.offline === undefined) return;
   isKept = true;
   navigator.serviceWorker.register('service-worker.js').catch(() => {
-    // The page works without it, with a network.
+    // Without it the page still works if there is a network.
   });
 }
 
@@ -124,13 +127,13 @@ function showResults(): void {
   colourLines();
 }
 
-/** Each once: two outputs mostly say the same. */
+/** Shows each diagnostic once; two outputs usually have the same. */
 function showDiagnostics(diagnostics: readonly Diagnostic[]): void {
   const known = new Map(diagnostics.map((d) => [`${d.file}:${d.line}:${d.column}:${d.severity}:${d.message}`, d]));
   editor.showDiagnostics([...known.values()]);
 }
 
-/** Lines of the source that something became of have a colour, and what became of them has the same. */
+/** Gives a colour to every source line from which output lines come, and the same colour to these output lines. */
 function colourLines(): void {
   const count = project.files.get(project.active)?.split('\n').length ?? 0;
   const used = new Set(panes.flatMap((pane) => [...pane.linesOf(project.active)]));
@@ -183,7 +186,7 @@ function showFiles(): void {
   $<HTMLButtonElement>('delete-file').disabled = project.files.size < 2;
 }
 
-/** What a pane shows of assembly. */
+/** The listing that a pane shows for assembly. */
 const shown = (listing: Listing): Listing => (project.directives ? listing : art.codeOnly(listing));
 
 function showPanes(): void {
@@ -210,7 +213,7 @@ function showPanes(): void {
   $('add-output').hidden = panes.length > 1;
 }
 
-/** Shows another project in place of this one. */
+/** Replaces the current project by another. */
 function openProject(next: Project): void {
   project = next;
   lastUnit = undefined;

@@ -1,13 +1,16 @@
-// What clang printed, as it prints it; places in it lead to the source.
+// Shows clang's messages as clang prints them; the places in them are links to the source.
 import type { Compilation } from '../../../src/browser.js';
 import { coloured } from './ansi.js';
 import { $, el } from './dom.js';
 
 const COLOUR = `${'\u001b'}\\[[0-9;]*m`;
-/** Where a message is, at the start of its line. */
+/** The place of a message, at the beginning of its line. */
 const PLACE = new RegExp(`^((?:${COLOUR})*)([^\\s:${'\u001b'}][^:${'\u001b'}]*):(\\d+):(\\d+): `);
 
-/** @param goTo where a place leads that is in one of the project's files */
+/**
+ * Shows messages.
+ * @param goTo called when the user follows a place in a file of the project
+ */
 export function showMessages(
   text: string,
   isOurs: (file: string) => boolean,
@@ -28,7 +31,7 @@ export function showMessages(
   $('messages').replaceChildren(...(text.trim() === '' ? [el('p', { className: 'nothing' }, 'No messages.')] : nodes));
 }
 
-/** Says how many messages there are. */
+/** A text with the number of errors and warnings. */
 export function countMessages(results: readonly Compilation[]): string {
   const all = results.flatMap(({ diagnostics }) => diagnostics);
   const errors = new Set(all.filter(({ severity }) => severity === 'error' || severity === 'fatal').map(keyOf)).size;
@@ -40,7 +43,7 @@ export function countMessages(results: readonly Compilation[]): string {
 const keyOf = ({ file, line, column, message }: Compilation['diagnostics'][number]) =>
   `${file}:${line}:${column}:${message}`;
 
-/** What several outputs print, each message once: two targets mostly say the same. */
+/** Joins the messages of several outputs, each once: two targets usually have the same. */
 export function joinTexts(results: readonly Compilation[]): string {
   const [first, second] = results;
   if (!first || !second || first.text === second.text) return first?.text ?? '';

@@ -1,4 +1,4 @@
-// What becomes of the source, for one target and one set of flags.
+// A pane with the compiler's output for one target and one set of flags.
 import { EditorState } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import type { Compilation, Listing, SourceLine, Wanted } from '../../../src/browser.js';
@@ -23,12 +23,12 @@ const WANTS: Readonly<Record<View, readonly Wanted[]>> = {
   symbols: ['contents'],
 };
 
-/** What a pane tells the page. */
+/** The events that a pane reports to the page. */
 export interface PaneListener {
   changed(): void;
   pointed(from: SourceLine | undefined): void;
   closed(): void;
-  /** What `assembly` shows of a listing. */
+  /** Returns the part of a listing that the view `assembly` shows. */
   shown(listing: Listing): Listing;
 }
 
@@ -154,7 +154,7 @@ export class Pane {
     this.#state.classList.toggle('bad', isBad);
   }
 
-  /** What is shown belongs to a text that has changed since. */
+  /** Marks the output as stale: the text has changed since. */
   stale(): void {
     this.element.classList.add('stale');
   }
@@ -164,7 +164,7 @@ export class Pane {
     this.#empty.hidden = text === '';
   }
 
-  /** @returns whether there was something to show */
+  /** Shows a result. @returns whether it had outputs */
   show(result: Compilation): boolean {
     this.element.classList.toggle('failed', !result.ok);
     this.element.classList.remove('stale');
@@ -177,7 +177,7 @@ export class Pane {
     return true;
   }
 
-  /** Shows the same again, where what is left out has changed. */
+  /** Shows the last result again, after the choice of what to leave out has changed. */
   refresh(): void {
     if (this.#last) this.#render();
   }
@@ -194,7 +194,7 @@ export class Pane {
     if (reveal && first !== undefined) this.#reveal(first);
   }
 
-  /** Lines of a file that something became of. */
+  /** The lines of a file from which output lines come. */
   linesOf(file: string): Set<number> {
     return new Set((this.#shown?.lines ?? []).flatMap((line) => (line?.file === file ? [line.line] : [])));
   }
@@ -276,7 +276,7 @@ export class Pane {
   }
 }
 
-/** A target of an address that is not in the list stays. */
+/** The options for the target. A target that a link to the page names and that is not in the list is added. */
 function targetOptions(current: string): HTMLOptionElement[] {
   const known = TARGETS.map(([value, name]) => el('option', { value }, name));
   return TARGETS.some(([value]) => value === current) ? known : [...known, el('option', { value: current }, current)];

@@ -1,9 +1,9 @@
-// What a user works on: files, what is made of them, and how they are run.
+// A project: the user's files, the outputs to show, and how to run the program.
 
 export const VIEWS = ['assembly', 'ir', 'disassembly', 'sections', 'symbols'] as const;
 export type View = (typeof VIEWS)[number];
 
-/** One set of a target and flags, and what of it is looked at. */
+/** A target, flags, and the view of the output. */
 export interface PaneSettings {
   target: string;
   flags: string;
@@ -11,9 +11,9 @@ export interface PaneSettings {
 }
 
 export interface Project {
-  /** By path; the order is that of the tabs. */
+  /** The texts by path, in the order of the tabs. */
   files: Map<string, string>;
-  /** The file that is edited. */
+  /** The path of the file in the editor. */
   active: string;
   /** One or two. */
   panes: PaneSettings[];
@@ -35,7 +35,7 @@ export const TARGETS = [
 export const isSource = (path: string): boolean =>
   /\.(c|cc|cp|cpp|cxx|c\+\+|C|cppm|ccm|cxxm|c\+\+m|ixx|ll|s|S)$/.test(path);
 
-/** Why a path cannot be one of a project's; undefined where it can. */
+/** Explains why a path is not possible in a project; undefined if it is possible. */
 export function pathProblem(path: string, files: ReadonlyMap<string, string>): string | undefined {
   if (path === '' || path.split('/').some((part) => part === '' || part === '.' || part === '..'))
     return 'A name such as main.c or include/list.h is needed.';
@@ -44,7 +44,7 @@ export function pathProblem(path: string, files: ReadonlyMap<string, string>): s
   return undefined;
 }
 
-/** The file that is compiled: the one that is edited, or for a header the first source. */
+/** The file to compile: the one in the editor, or, if that is a header, the last one or else the first source. */
 export function unitOf({ files, active }: Project, last: string | undefined): string | undefined {
   if (isSource(active)) return active;
   if (last !== undefined && files.has(last)) return last;

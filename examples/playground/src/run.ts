@@ -1,14 +1,14 @@
-// A program for WASI: built, run in a worker, and looked at while it runs.
+// Builds a WASI program, runs it in a worker, and shows its output while it runs.
 import type { RunSourcesResult, Session } from '../../../src/browser.js';
 import { $, el } from './dom.js';
 import type { Project } from './project.js';
 
-/** A program that wants more does not get it, or is ended. */
+/** Limits in bytes: allocating more memory fails, and a program that prints more is ended. */
 const [MAX_MEMORY, MAX_OUTPUT] = [512 << 20, 256 << 10];
-/** Milliseconds between two changes of the log: to lay out a long one takes a while. */
+/** Milliseconds between two updates of the log; the layout of a long one takes time. */
 const LOG_PAUSE = 60;
 
-/** What the panel asks of the page. */
+/** What the panel needs from the page. */
 export interface RunHost {
   project(): Project;
   session: Session;
@@ -20,7 +20,7 @@ export interface RunHost {
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
 const bytes = (size: number) => (size < 10_000 ? `${size} bytes` : `${(size / 1000).toFixed(0)} kB`);
 
-/** What a program prints, put into the page a few times a second. */
+/** Shows what a program prints, and updates the page a few times a second. */
 class Log {
   readonly #decoders = { out: new TextDecoder(), err: new TextDecoder() };
   #waiting: { to: 'out' | 'err'; text: string }[] = [];
@@ -101,7 +101,7 @@ export class RunPanel {
     }
   }
 
-  /** Files that the program made or changed. */
+  /** Shows the files that the program made or changed. */
   #showFiles(after: ReadonlyMap<string, Uint8Array<ArrayBuffer>>, before: ReadonlyMap<string, string>): void {
     const decoder = new TextDecoder();
     const made = [...after].filter(

@@ -1,4 +1,5 @@
-// Keeps the page itself, so that it opens without a network. The compiler's files keep themselves (src/platform/browser).
+// Stores the files of the page, so that it opens without a network. The session stores the compiler's files
+// (src/platform/browser).
 declare const SITE_FILES: readonly string[];
 declare const SITE_VERSION: string;
 

@@ -1,11 +1,11 @@
-// A project as the fragment of an address, which no server sees.
+// Encodes a project in the fragment of a URL, which browsers do not send to servers.
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate';
 import { type Project, VIEWS, type View } from './project.js';
 
-/** Browsers and chat programs cut longer ones. */
+/** Browsers and chat programs may cut off longer URLs. */
 const MAX_LENGTH = 200_000;
 const MAX_TEXT = 20 << 20;
-/** The first letter says how the rest is packed, for addresses of later versions. */
+/** The first letter names the encoding of the rest, so that later versions can use others. */
 const PREFIX = '1';
 
 const toBase64 = (bytes: Uint8Array): string => {
@@ -17,7 +17,7 @@ const toBase64 = (bytes: Uint8Array): string => {
 const fromBase64 = (text: string) =>
   Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
 
-/** @returns undefined for a project that no address holds */
+/** Encodes a project. @returns undefined if it is too large for a URL */
 export function toFragment(project: Project): string | undefined {
   const { files, active, panes, directives, run } = project;
   const plain = { f: [...files], a: active, p: panes.map((p) => [p.target, p.flags, p.view]), d: directives, r: run };
@@ -25,7 +25,7 @@ export function toFragment(project: Project): string | undefined {
   return packed.length <= MAX_LENGTH ? packed : undefined;
 }
 
-/** @returns undefined for what is no project */
+/** Decodes a project. @returns undefined if the fragment contains none */
 export function fromFragment(fragment: string): Project | undefined {
   const text = fragment.replace(/^#/, '');
   if (!text.startsWith(PREFIX) || text.length > MAX_LENGTH) return undefined;

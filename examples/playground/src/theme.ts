@@ -1,4 +1,4 @@
-// Dark or light: as the system has it, or as the user chose.
+// The dark or light theme: the system's, or the one that the user chose.
 import { $ } from './dom.js';
 
 const KEY = 'art-playground-theme';
@@ -26,7 +26,7 @@ export function startTheme(): void {
     try {
       localStorage.setItem(KEY, next);
     } catch {
-      // Nothing is kept where the browser keeps nothing.
+      // The browser stores nothing for this page, so the choice is lost at the next visit.
     }
     document.documentElement.dataset.theme = next;
     $('theme').setAttribute('aria-pressed', String(next === 'dark'));
