@@ -1,4 +1,4 @@
-// `art addon`: small packages, built where there is no other program than Node, and loaded.
+// `art addon`: builds small packages on a machine without any program except Node, and loads them.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -64,7 +64,7 @@ fs.writeFileSync(process.argv[3], 'int listed(void) { return ' + parseInt(fs.rea
   expect(existsSync(join(root, 'build/Release/data/write.js'))).toBe(true);
 });
 
-/** A project that has the small package installed, with no scripts run. */
+/** A project with the small package installed, without running any scripts. */
 const app = (files: Record<string, string> = {}) =>
   project({
     'package.json': JSON.stringify({ name: 'app', version: '1.0.0', dependencies: { hello: 'file:./hello' } }),
@@ -73,7 +73,7 @@ const app = (files: Record<string, string> = {}) =>
     ...files,
   });
 
-/** Where there are Node, npm and the shell that npm asks for, and nothing else. */
+/** A PATH with only Node, npm, and the shell that npm needs. */
 function pathOfNpm(): string {
   const folder = pathOfNode();
   symlinkSync(realpathSync(join(dirname(process.execPath), 'npm')), join(folder, 'npm'));

@@ -1,4 +1,5 @@
-// Where Node's headers come from: a download, whose digest is published, and the package node-api-headers.
+// The sources of Node's headers: a download, which is checked against the published digest, and the package
+// node-api-headers.
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,11 +11,11 @@ import { run } from '../support/native.js';
 import { type CliResult, project, REPOSITORY, sha256 } from '../support/project.js';
 
 const INCLUDE = join(dirname(process.execPath), '../include/node');
-/** A version that nobody has installed, so that its headers are nowhere. */
+/** A version that no machine has installed, so its headers cannot be found. */
 const VERSION = '23.0.0';
 const NAME = `node-v${VERSION}-headers.tar.gz`;
 
-/** Node's headers as nodejs.org has them, of another version. */
+/** An archive of Node's headers in the form of nodejs.org, for another version. */
 function archive(member = 'node_api.h'): Buffer {
   const root = project({});
   const folder = join(root, `node-v${VERSION}/include/node`);
@@ -33,7 +34,7 @@ function archive(member = 'node_api.h'): Buffer {
   return readFileSync(join(root, NAME));
 }
 
-/** A mirror of nodejs.org that has these files, and what it was asked for. */
+/** A mirror of nodejs.org with these files, and the list of requests that it got. */
 async function mirror(files: Record<string, string | Buffer>): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = [];
   const server = createServer(({ url = '' }, response) => {
@@ -46,7 +47,7 @@ async function mirror(files: Record<string, string | Buffer>): Promise<{ url: st
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/dist/`, asked };
 }
 
-/** As `addon`, while a server of this process answers. */
+/** As `addon`, but asynchronous, so that a server in this process can answer. */
 const command = (words: string[], root: string): Promise<CliResult> =>
   new Promise((resolve) => {
     const env = { ...process.env, PATH: pathOfNode(), XDG_CACHE_HOME: join(root, 'cache'), npm_config_nodedir: '' };
@@ -66,7 +67,7 @@ test('headers are downloaded where that is said, and kept where node-gyp keeps t
   expect((await step('configure')).stderr).toMatch(/gyp info ok\n$/);
   expect(asked).toEqual([`/dist/v${VERSION}/SHASUMS256.txt`, `/dist/v${VERSION}/${NAME}`]);
   expect(existsSync(join(root, 'cache/node-gyp', VERSION, 'include/node/node_api.h'))).toBe(true);
-  // What is there is not asked for again.
+  // Headers that are stored already are not requested again.
   expect((await step('build')).stderr).toMatch(/gyp info ok\n$/);
   expect(asked).toHaveLength(2);
   expect(inNode('addon.add(2, 3)', join(root, 'build/Release/hello.node'))).toBe(5);

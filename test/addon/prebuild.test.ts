@@ -1,4 +1,4 @@
-// `art addon --prebuild`: one machine, all platforms.
+// `art addon --prebuild`: one machine builds for all platforms.
 import { once } from 'node:events';
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ test('prebuilds have the names that node-gyp-build looks for, and are an artifac
   );
   expect(rebuilt.status).toBe(1);
 
-  // Somewhere else, and for one platform only: the same bytes.
+  // In another folder, and for one platform only, the bytes are the same.
   const other = project(helloPackage());
   const build = () => {
     const words = ['--prebuild', '--platform', 'linux-arm64-glibc', '--cache-dir', 'cache', '--quiet', '.'];

@@ -1,4 +1,4 @@
-// artifact.tar.gz of a real build, byte by byte and with the system's own tools.
+// The artifact.tar.gz of a real build, checked byte by byte and with the system's tools.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ interface Header {
   fields: Record<string, string>;
 }
 
-/** The header fields of every member, by hand. */
+/** The header fields of every member, read without a library. */
 function headers(tar: Uint8Array): Header[] {
   const found: Header[] = [];
   for (let at = 0; tar[at] !== 0; ) {
@@ -89,7 +89,7 @@ test('the gzip is one member with no name, no time and no system', async () => {
   expect([...file.subarray(0, 4)]).toEqual([0x1f, 0x8b, 8, 0]);
   expect(file.readUInt32LE(4)).toBe(0);
   expect(file[9]).toBe(255);
-  // The trailer says the whole tar's size, so there is no second member.
+  // The gzip trailer has the size of the whole tar, so there is no second gzip member.
   expect(file.readUInt32LE(file.length - 4)).toBe(tar.length);
 });
 

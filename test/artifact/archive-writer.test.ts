@@ -1,5 +1,5 @@
-// The archive as the world's decoders see it. The encoder streams, and streaming
-// encoders have corrupted data before, so many inputs are tried:
+// The archive must be readable by common decoders. The encoder is a streaming one, and such encoders have corrupted
+// data before, so the tests try many inputs:
 // ART_PROPERTY_RUNS=100000 npx vitest run --testTimeout=0 test/artifact/archive-writer.test.ts
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -20,7 +20,7 @@ async function unpacked(tar: Uint8Array): Promise<{ name: string; bytes: Buffer 
   return entries;
 }
 
-/** Bytes with the structure that compilers put out: runs, repeats near and far, noise, small alphabets. */
+/** Bytes with a structure as in compiler output: runs, near and far repeats, noise, small alphabets. */
 const structured = fc
   .array(
     fc.oneof(

@@ -39,7 +39,7 @@ beforeAll(async () => {
   ({ file, manifest } = await archiveOf(ENTRIES));
 });
 
-/** What checkArchive says about some bytes, in pieces of some size. */
+/** What checkArchive reports about bytes that arrive in pieces of a given size. */
 async function verdict(bytes: Uint8Array, against = manifest, piece = 1 << 16): Promise<string> {
   async function* stream() {
     for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);

@@ -1,4 +1,4 @@
-// Opening, verifying and unpacking artifacts, sound and hostile.
+// Opening, verifying and unpacking valid and hostile artifacts.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await build({ inputs: [join(folder, 'src')], out: artifact, flags: ['-O2'], link: 'hello' });
 });
 
-/** A copy of the artifact with another archive, whose manifest fits unless told otherwise. */
+/** A copy of the artifact with another archive, and a manifest that fits the archive unless `change` alters it. */
 function altered(archive: Buffer, change: (manifest: ReturnType<typeof manifestJson>) => void = () => {}): string {
   const manifest = manifestJson();
   manifest.archive.sha256 = sha256(archive);
@@ -53,7 +53,7 @@ describe('openArtifact', () => {
     const expected = sha256(await (await openArtifact(artifact)).read(path));
     const server = createServer((request, response) => {
       const name = request.url?.slice(1) as string;
-      // It is not signed, which is asked for.
+      // A signature is requested, but there is none.
       if (name === 'artifact.sigstore.json') response.writeHead(404).end();
       else response.end(read(name));
     });
@@ -110,7 +110,7 @@ describe('a stream', () => {
 });
 
 describe('a URL', () => {
-  /** Serves the artifact, as `answer` says. */
+  /** Serves the artifact; `answer` makes the responses. */
   async function served(answer: (url: URL, response: ServerResponse) => void, use: (base: string) => Promise<void>) {
     const server = createServer((request, response) => answer(new URL(request.url as string, 'http://x'), response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -204,7 +204,7 @@ describe('art extract', () => {
 
   test('a disk that takes no more is what is named, not the archive', () => {
     const out = join(project({}), 'new');
-    // No file may be larger than 512 or 1024 bytes, as the shell counts.
+    // Limits files to one block, which is 512 or 1024 bytes depending on the shell.
     const under = ['sh', '-c', 'ulimit -f 1; exec "$@"', 'sh'];
     const { status, stderr } = art(['extract', artifact, '--out', out, '--type', 'executable'], { under });
     expect([status, stderr]).toEqual([1, expect.stringContaining(`cannot unpack to '${out}' (EFBIG`)]);
@@ -323,7 +323,7 @@ describe('art verify', () => {
   });
 });
 
-/** Changes the first header of a tar and mends its checksum. */
+/** Changes the first header of a tar, and corrects its checksum. */
 function header(tar: Buffer, change: (header: Buffer) => void): void {
   const block = tar.subarray(0, 512);
   change(block);

@@ -1,4 +1,4 @@
-// docs/format.md and docs/consuming.md: what they show is so, and what they tell to run runs.
+// docs/format.md and docs/consuming.md: the examples are correct, and the commands work.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ describe('docs/consuming.md', () => {
     await convert(join(folder, 'artifact'), { to: 'json', out: join(folder, 'artifact.json.json') });
   });
 
-  /** A folder with the artifact, and with one that has another byte in its archive. */
+  /** Two folders: one with the artifact, and one with a byte changed in its archive. */
   function places(): [string, string] {
     return ['sound', 'broken'].map((name) => {
       const at = join(project({}), name);

@@ -1,4 +1,4 @@
-// What the first bytes of an entry tell is held against its type and its target.
+// The first bytes of an entry must fit its type and its target.
 import { build, verify } from 'art-aot';
 import { expect, test } from 'vitest';
 import { soundArtifact, textOf } from '../support/artifact.js';
@@ -16,7 +16,7 @@ function elf({ bits = 2, order = 1, type = 1, machine = 62, length = 64 } = {}):
 }
 
 const coff = (machine: number) => Buffer.concat([Buffer.from([machine & 255, machine >> 8]), Buffer.alloc(40)]);
-/** A program of Windows: one for DOS, which says where the header is. */
+/** A Windows program: it begins with a DOS header, which contains the offset of the PE header. */
 function image(machine: number): Buffer {
   const bytes = Buffer.alloc(128);
   bytes.write('MZ');
@@ -34,7 +34,7 @@ const macho = (cpu: number) => {
 
 const named = (name: string) => [name.length, ...Buffer.from(name)];
 const section = (id: number, body: readonly number[]) => [id, body.length, ...body];
-/** A module of WebAssembly up to its code: imports of functions, and exports by the numbers of their kinds. */
+/** A WebAssembly module up to its code section: imported functions, and exports by their kind numbers. */
 function wasm({
   version = 1,
   imports = [] as readonly (readonly [module: string, name: string])[],
@@ -55,7 +55,7 @@ const WASI = 'wasm32-wasip1';
 const PREVIEW_1 = ['wasi_snapshot_preview1', 'fd_write'] as const;
 const bitcode = (...rest: number[]) => Buffer.from([0x42, 0x43, 0xc0, 0xde, ...rest]);
 
-/** What is said of an artifact with this one entry. */
+/** What verify reports about an artifact with this one entry. */
 async function said(type: string, target: string, bytes: Buffer): Promise<string> {
   const path = type.startsWith('executable/') ? 'executables/x' : 'x';
   const { manifest, archive } = await soundArtifact([{ path, bytes }]);

@@ -1,4 +1,4 @@
-// Artifacts that mean harm: each is refused with a reason, and unpacks to nothing.
+// Hostile artifacts: each is refused with a reason, and nothing of it is unpacked.
 import { spawnSync } from 'node:child_process';
 import {
   type Dirent,
@@ -32,14 +32,14 @@ import { art, project, sha256 } from '../support/project.js';
 import { propertyRuns } from '../support/properties.js';
 import { swapping } from '../support/swapper.js';
 
-/** How long somebody tries. */
+/** How many seconds an attacker tries to win a race. */
 const RACE_SECONDS = 8;
 
 const [first, second] = MEMBERS as [(typeof MEMBERS)[0], (typeof MEMBERS)[0]];
 const honest: readonly RawMember[] = MEMBERS.map(({ path, bytes }) => ({ name: path, bytes }));
 const later = honest.slice(1);
 
-/** Verifies, and unpacks: nothing may appear anywhere, not even the folder. */
+/** Verifies and unpacks an artifact; no file may appear anywhere, and not even the folder. */
 async function refused(manifest: string | Buffer, archive: Buffer): Promise<string> {
   const place = project({ 'artifact/artifact.json': manifest, 'artifact/artifact.tar.gz': archive });
   const source = join(place, 'artifact');
@@ -331,7 +331,7 @@ describe('a manifest that is small for what it asks takes no time:', () => {
     const { manifest, archive } = await soundArtifact();
     edit(manifest);
     const text = JSON.stringify(manifest);
-    // What this process took, whatever else the machine does.
+    // Processor time of this process, which does not depend on other work on the machine.
     const started = process.cpuUsage();
     const failures = await verify({ manifest: text, archive });
     expect(process.cpuUsage(started).user / 1e6).toBeLessThan(MAX_SECONDS);
@@ -360,7 +360,7 @@ test('a pipe where a file should be keeps nobody waiting', async () => {
 });
 
 describe('an extraction', () => {
-  /** Entries, in folders of their own, and where they go. */
+  /** An artifact with entries in several folders, and a folder to extract it to. */
   async function artifactIn(files: Record<string, string>) {
     const { manifest, archive } = await soundArtifact(
       Array.from({ length: 12 }, (_, i) => ({ path: `asm/${i % 3}/${i}.s`, bytes: Buffer.from(`new ${i}`) })).sort(
@@ -401,7 +401,7 @@ describe('an extraction', () => {
     const { place, artifact } = await artifactIn({});
     const out = join(place, 'a/b/out');
     const extracting = artifact.extract(out);
-    // As soon as there is a place for it, something is in the way.
+    // As soon as the folder exists, something is put at the path of an entry.
     const watch = setInterval(() => {
       if (!existsSync(out)) return;
       clearInterval(watch);
@@ -442,7 +442,7 @@ describe('an extraction', () => {
         );
       await swapper.stop();
       expect(readdirSync(join(place, 'outside'))).toEqual(['x']);
-      // Otherwise it was no race.
+      // Fewer attempts would not test the race.
       expect(counts.extracted + counts.failed).toBeGreaterThan(10);
       expect(counts.failed).toBeGreaterThan(0);
     },
@@ -470,7 +470,7 @@ test('a manifest leads no fetch elsewhere, and an endless answer ends', async ()
       expect(asked).toContain(['/a', encodeURIComponent(step), ...more].join('/'));
       expect(asked.every((url) => url.startsWith('/a/'))).toBe(true);
     }
-    // A manifest that never ends, too.
+    // A manifest that never ends is refused as well.
     expect((await verify(`${base}/b/artifact.json`)).join()).toContain('more than the 16777216 bytes allowed');
     await expect.poll(() => closed).toBeGreaterThanOrEqual(4);
   } finally {
@@ -569,7 +569,8 @@ describe('every change is found', () => {
           const [m, a, b] = [mutate(text, inManifest), mutate(archive, inArchive), mutate(bundle, inBundle)];
           if (!m.equals(text)) expect(await check(m, archive, bundle)).not.toEqual([]);
           if (!a.equals(archive)) expect(await check(text, a, bundle)).not.toEqual([]);
-          // Around the envelope there is room, such as the key's hint; what is signed has none.
+          // Fields outside the envelope may change without effect, such as the key's hint, but the signed bytes may
+          // not.
           if ((await check(text, archive, b)).length > 0) return;
           const envelope = (bytes: Buffer) => Buffer.from(JSON.parse(bytes.toString()).dsseEnvelope.payload, 'base64');
           expect(envelope(b).equals(envelope(bundle))).toBe(true);

@@ -1,4 +1,5 @@
-// The four layouts: from each to each without loss, read alike, and refused alike where they are broken.
+// The four layouts: conversion between any two loses nothing, all are read in the same way, and broken ones are refused
+// in the same way.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -37,7 +38,7 @@ beforeAll(async () => {
   for (const to of LAYOUTS) if (to !== 'archive') await convert(signed, { to, out: place(to) });
 });
 
-/** Every file below a folder, or the file, by path and digest. */
+/** The digests of all files in a folder, or of a single file, by path. */
 function contents(at: string): Record<string, string> {
   if (statSync(at).isFile()) return { '': sha256(readFileSync(at)) };
   const names = readdirSync(at, { recursive: true, encoding: 'utf8' }).sort();
@@ -355,7 +356,7 @@ describe('an OCI image layout', () => {
     expect(await broken(file, change)).toContain(message);
   });
 
-  /** Changes the image manifest, which the index then names. */
+  /** Changes the image manifest, and makes the index refer to the changed one. */
   // biome-ignore lint/suspicious/noExplicitAny: it is broken in ways that a type forbids
   async function withImage(change: (image: any) => void, files: (at: string) => void = () => {}): Promise<string> {
     const at = join(project({}), 'oci');

@@ -136,10 +136,10 @@ test('version 0.1 needs only what RFC 0005 asks for; what it does not say is nul
     archive: null,
     provenance: null,
   });
-  // What would be left out of a 1.x manifest is an error there.
+  // In a 1.x manifest these fields must not be left out.
   const message = await rejection({ ...draft, schema_version: '1.0' });
   for (const place of ['profile_hash', 'entries[0].size', 'archive', 'provenance']) expect(message).toContain(place);
-  // And what 0.1 does say must hold.
+  // But the values that a 0.1 manifest has must be valid.
   expect(await rejection({ ...draft, entries: [{ ...draft.entries[0], path: '/etc/passwd' }] })).toContain(
     'entries[0].path',
   );

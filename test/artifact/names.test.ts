@@ -1,4 +1,4 @@
-// Names in an artifact: what a reader refuses, what real sources have, and what art build says of either.
+// Names in an artifact: those that readers refuse, those of real sources, and what art build reports about both.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

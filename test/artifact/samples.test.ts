@@ -1,4 +1,4 @@
-// npm run samples: every sample is what its index says, and all have the same bytes each time.
+// npm run samples: every sample is as the index describes it, and has the same bytes each time.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -45,14 +45,14 @@ test('each is verified as the index says', async () => {
       }),
     });
     expect([sample.path, failures.length > 0 ? 1 : 0]).toEqual([sample.path, sample.status]);
-    // Each is broken in one way, and it is said in the first line.
+    // Each sample is broken in one way, which the first line names.
     if (sample.error) expect([sample.path, failures[0]]).toEqual([sample.path, expect.stringContaining(sample.error)]);
   }
 });
 
-// Each is made from 'minimal' or 'signed', in some layout; its arguments are those of art verify.
+// Each broken sample is made from 'minimal' or 'signed', in some layout; its arguments are for art verify.
 describe('no command takes what art verify refuses:', () => {
-  /** The command without a process of its own, of which there would be hundreds. */
+  /** Runs a command in this process, since there would be hundreds of processes otherwise. */
   async function inProcess(args: string[]): Promise<CliResult> {
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const)
@@ -84,18 +84,18 @@ describe('no command takes what art verify refuses:', () => {
   test.each(Object.keys(COMMANDS))('art %s', { timeout: 600_000 }, async (name) => {
     const broken = samples.filter(({ path }) => path.startsWith('broken/'));
     for (const { path, arguments: given } of broken) {
-      // A new signature takes the place of what is wrong with the old one; of digests and packages diff and sign know nothing.
+      // art sign replaces a wrong signature, and neither diff nor sign checks packages and times.
       const isWanted = given.some((word) => ['--package', '--not-before'].includes(word));
       if (name === 'sign' && (path.startsWith('broken/signature-') || isWanted)) continue;
       if (name === 'diff' && isWanted) continue;
-      // For all but art verify, a key asks for a signature.
+      // In other commands than art verify, a key by itself requires a signature.
       const words = given.filter((word) => word !== '--require-signature');
       const copy = join(work, 'copy', path);
       if (name === 'sign') cpSync(join(folder, path), copy, { recursive: true });
       const out = join(work, 'out', name, path);
       const command = COMMANDS[name] as (path: string, out: string) => string[];
       const { status, stdout, stderr } = await inProcess([...command(name === 'sign' ? copy : path, out), ...words]);
-      // Two layouts have no place for a signature, which is wrong usage.
+      // Two layouts cannot contain a signature, so signing them is wrong usage.
       expect([path, status === 2 ? name : status, stdout]).toEqual([path, status === 2 ? 'sign' : 1, '']);
       expect(stderr).toMatch(/^art: error: [^\p{C}]+\n([^\p{C}]*\n)*$/u);
       expect([path, existsSync(out), existsSync(`${out}.o`)]).toEqual([path, false, false]);

@@ -1,4 +1,4 @@
-// Text of a hostile artifact on a terminal: it neither breaks a line nor steers anything.
+// Text from a hostile artifact on a terminal: it can neither add lines nor control the terminal.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 const evil = () => join(project({ 'a/artifact.json': text, 'a/artifact.tar.gz': archive }), 'a');
 
-/** No control or format character, and no line that was not meant as one. */
+/** The output has no control or format characters, and no line that the artifact added. */
 function expectHarmless(output: string): void {
   expect(output).not.toMatch(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
   expect(output).not.toMatch(/^art: all is well/m);

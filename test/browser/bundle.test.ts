@@ -1,4 +1,4 @@
-// What pages are given runs without Node and without a bundler.
+// The modules for pages work without Node and without a bundler.
 import { expect, test } from 'vitest';
 import { bundle } from '../../scripts/browser/bundle.mjs';
 
@@ -14,7 +14,7 @@ test('the modules for browsers hold all they need, and nothing of Node', async (
   for (const { imports } of Object.values(metafile.outputs)) expect(imports).toEqual([]);
   for (const { path, text } of outputFiles ?? []) {
     expect([path, /["'`]node:/.exec(text)?.[0]]).toEqual([path, undefined]);
-    // Both together are a hundredth of what the programs take.
+    // Both together have about a hundredth of the program's size.
     expect(text.length).toBeLessThan(1_000_000);
   }
 });

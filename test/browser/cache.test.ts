@@ -1,4 +1,4 @@
-// The cache of a page: what one build, session or visit made, the next takes.
+// The cache of a page: later builds, sessions and visits use the results of earlier ones.
 import { execFile } from 'node:child_process';
 import { cpSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -17,11 +17,11 @@ const FILES = {
   'src/b.c': '#warning seen\nint main(void) { return 0; }\n',
 };
 const OPTIONS = { inputs: ['src'], targets: ['x86_64'], flags: ['-O1', '-Ifirst'], link: 'p' };
-/** Two units and what is linked of them. */
+/** Two units, and the program linked from them. */
 const ALL = { cached: 2, ran: 0 };
 const NONE = { cached: 0, ran: 2 };
 
-/** What a page says of a build. */
+/** What a page reports about a build. */
 interface Built {
   units: { cached: number; ran: number };
   warnings: string[];
@@ -53,7 +53,7 @@ function build(tab: Tab, given: object = {}): Promise<Built> {
   );
 }
 
-/** A server of Bazel's cache protocol that pages may ask. */
+/** A server with Bazel's cache protocol that allows requests from pages. */
 async function cacheServer(): Promise<{ url: string; puts: () => number }> {
   const kept = new Map<string, Buffer>();
   const server = createServer(async (request, response) => {
@@ -70,7 +70,7 @@ async function cacheServer(): Promise<{ url: string; puts: () => number }> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/team`, puts: () => kept.size };
 }
 
-/** art as it is installed: that of a checkout tells its results from those of other builds of it. */
+/** art as npm installs it: art in a checkout keeps its results apart from those of other builds of art. */
 function installed(): string {
   const root = scratch();
   for (const name of ['dist', 'package.json']) cpSync(join(REPOSITORY, name), join(root, name), { recursive: true });
@@ -152,7 +152,7 @@ describeSite('the cache of a page', (site) => {
     expect(await build(full, { cache: 'full' })).toMatchObject(warned('not kept for the next build (no room)'));
     await full.page.evaluate("caches.open = () => Promise.reject(new DOMException('refused', 'SecurityError'))");
     expect(await build(full, { cache: 'full' })).toMatchObject(warned('not kept for the next build (refused)'));
-    // A session says it once.
+    // A session gives the warning once.
     const said = await full.run(async ({ art }) => {
       const warnings: string[] = [];
       const onEvent = (event: { type: string; message?: string }) =>
@@ -175,7 +175,7 @@ describeSite('the cache of a page', (site) => {
         const { ended } = await session.run({ 'main.c': 'int main(void) { return 5; }' });
         const fetched = performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname);
         const entries = async () => (await (await caches.open('session')).keys()).length;
-        // What compile made is written meanwhile.
+        // Results of compile are written in the background; this waits until no more appear.
         for (let last = -1; last !== (await entries()); ) {
           last = await entries();
           await new Promise((resolve) => setTimeout(resolve, 300));

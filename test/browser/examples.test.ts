@@ -1,4 +1,4 @@
-// Pages that people copy: those of docs/browser.md, and the projects with Vite and with React.
+// Pages for users to copy: those of docs/browser.md, and the projects with Vite and React.
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -39,13 +39,13 @@ describeSite('pages to copy', (site) => {
     const vite = join(REPOSITORY, 'node_modules/vite/bin/vite.js');
     const below = `below/${name}`;
     run(process.execPath, [vite, 'build', '--outDir', join(site.folder, below), '--logLevel', 'error'], root);
-    // What its `npm install` puts into public/art.
+    // The files that the project's `npm install` puts into public/art.
     symlinkSync(join(site.folder, 'art'), join(site.folder, below, 'art'));
     await shows(`/${below}/`, /movl\s+\$42, %eax/);
   });
 });
 
-/** The one example of a language in docs/browser.md. */
+/** The only example in a language in docs/browser.md. */
 function inPage(language: string): string {
   const page = readFileSync(join(REPOSITORY, 'docs/browser.md'), 'utf8');
   return new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] ?? '';

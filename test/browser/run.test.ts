@@ -47,7 +47,7 @@ describeSite('a WASI program in a tab', (site) => {
           onStderr: (bytes) => keep('err', bytes),
         });
         const files = [...ran.files].map(([path, bytes]) => [path, decoder.decode(bytes)]).sort();
-        // The same program by its bytes.
+        // The same program, given as bytes.
         const bytes = await (await art.openArtifact(built.artifact)).read('executables/wasm32-wasip1/main');
         const trapped = await art.run(bytes, { args: ['trap'] });
         const stop = new AbortController();

@@ -1,4 +1,4 @@
-// A session in a tab: what comes of a unit as data, against what art in Node and native clang make of it.
+// A session in a tab: its results as data, compared with those of art in Node and of native clang.
 
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -49,7 +49,8 @@ describeSite('a session', (site, kind) => {
           object: object && (await hex(object)),
           bitcode: bitcode && (await hex(bitcode)),
         };
-        // Firefox's driver gives what several lines share to the first of them only.
+        // If several lines share an object, Firefox's driver returns it only for the first of them, so the result is
+        // copied.
         return JSON.parse(JSON.stringify(made)) as typeof made;
       },
       { files, options },
@@ -76,7 +77,7 @@ describeSite('a session', (site, kind) => {
       const lines = listing?.lines ?? [];
       expect(lines.length).toBe(listing?.text.replace(/\n$/, '').split('\n').length);
       const from = new Set(lines.map((line) => line && `${line.file}:${line.line}`));
-      // What is optimised may come of other lines.
+      // Optimised code may come from other lines.
       const certain = flag === '-O0' ? ['main.c:2', 'main.c:5', 'twice.h:1'] : ['main.c:2', 'main.c:5'];
       expect([...from]).toEqual(expect.arrayContaining(certain));
       expect(listing?.text).not.toMatch(/\.loc\b|debug_|!dbg|!DI/);
@@ -85,7 +86,7 @@ describeSite('a session', (site, kind) => {
       const at = assembly?.text.split('\n').findIndex((line) => line.includes('imull\t$3')) ?? -1;
       expect(assembly?.lines[at]).toEqual({ file: 'main.c', line: 2 });
     }
-    // Alone it has the bytes of a build.
+    // Wanted without listings, the object has the same bytes as from a build.
     const { object } = await compile(FILES, { target, flags: [flag], wants: ['object'] });
     expect(object).toBe(sha256(await made('object')));
   });
@@ -109,7 +110,7 @@ describeSite('a session', (site, kind) => {
       flag: '-Wint-conversion',
       file: 'main.c',
       line: 2,
-      column: 27, // UTF-16 code units; clang says 28, of bytes
+      column: 27, // in UTF-16 code units; clang counts bytes and prints 28
       ranges: [{ line: 2, column: 27, endLine: 2, endColumn: 28 }],
       notes: [{ severity: 'note', file: 'main.c', line: 1, message: expect.stringContaining('passing argument') }],
     });
@@ -171,7 +172,7 @@ describeSite('a session', (site, kind) => {
     const cases: [string, Record<string, string>, string[]][] = [
       ['sound', sound, ['-O2', '-Wall']],
       ['broken', broken, ['-std=c++20']],
-      // What clang makes is no matter of the browser.
+      // clang's output does not depend on the browser, so one browser is enough.
       ...(IS_FULL && kind === 'chromium' ? programs() : []),
     ];
 
@@ -196,7 +197,7 @@ describeSite('a session', (site, kind) => {
         },
         { files, flags },
       );
-      // Whatever else it first had to wait for.
+      // Requests may be repeated, since archives are fetched when they are needed.
       expect([...new Set(found.compiled)]).toEqual(['unit', 'preamble', 'unit from there']);
       expect(found.results).toEqual([true, true, true]);
       if (files === sound) expect(found.text).toContain('unused function');
@@ -316,7 +317,7 @@ describeSite('a session', (site, kind) => {
       symlinkSync(join(site.folder, 'art', name), join(folder, name));
     const plain = readFileSync(join(site.folder, 'art/llvm.wasm'));
     writeFileSync(join(folder, 'llvm.wasm.gz'), gzipSync(plain, { level: 1 }));
-    // This server knows nothing of packed files.
+    // This server does not compress and has no compressed files.
     const server = await serveElsewhere({ '/': folder });
     const other = await site.browser.open('/');
     await other.page.goto(`${server.url}/index.js`);
@@ -348,7 +349,7 @@ describeSite('a session', (site, kind) => {
   });
 });
 
-/** Programs of C++ that include much. */
+/** C++ programs that include many headers. */
 function programs(): [string, Record<string, string>, string[]][] {
   const folder = join(REPOSITORY, 'fixtures/programs');
   return ['11/types', '11/threads', '14/streams', '17/library', '17/files', '20/text', '20/coroutines', '23/library']
@@ -362,7 +363,7 @@ function programs(): [string, Record<string, string>, string[]][] {
     );
 }
 
-/** What npm packs, as CDNs unpack it. */
+/** The package as npm packs it and CDNs unpack it. */
 function unpackedPackage(): string {
   const folder = scratch();
   const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]));
@@ -377,7 +378,7 @@ interface Elsewhere {
   close(): Promise<void>;
 }
 
-/** A server of an origin of its own, which lets any page read what it has. */
+/** A server on another origin, which allows every page to read its files. */
 async function serveElsewhere(folders: Readonly<Record<string, string>>): Promise<Elsewhere> {
   let withheld: RegExp | undefined;
   const types: Record<string, string> = { '.js': 'text/javascript', '.wasm': 'application/wasm' };

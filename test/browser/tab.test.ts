@@ -1,4 +1,4 @@
-// art in a tab of a real browser, against art in Node.
+// art in a tab of a real browser, compared with art in Node.
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, link, sign } from 'art-aot';
@@ -11,7 +11,7 @@ const TIMED_OUT = /was not done after 8 s: .*; clang was at work and last said:\
 
 const SOURCES = {
   ...SAME_SOURCES,
-  // A header that comes from an archive of its own.
+  // This header is in an archive that no other unit here needs.
   'src/t.cpp': '#include <type_traits>\nextern "C" bool same(void) { return std::is_same_v<int, int>; }\n',
 };
 const OPTIONS = { inputs: ['src'], flags: SAME_FLAGS, link: 'main' };
@@ -59,7 +59,7 @@ describeSite('in a tab', (site) => {
         const events: string[] = [];
         const onEvent = (event: { type: string }) => void events.push(event.type);
         const { manifest, artifact, units } = await art.build({ ...given, onEvent });
-        // Later tests look at it.
+        // Later tests use it.
         Object.assign(globalThis, { artifact });
         const types = [...new Set(events)].sort();
         return { manifest, text: artifact.manifest, archive: await art.test.hash(artifact.archive), units, types };
@@ -71,7 +71,7 @@ describeSite('in a tab', (site) => {
     expect(made.archive).toBe(sha256(readFileSync(join(out, 'artifact.tar.gz'))));
     expect(new Set(manifest.entries.map((entry) => entry.type)).size).toBe(5);
 
-    // And what is linked from it afterwards.
+    // Compares also what is linked from it.
     const output = join(root, 'linked');
     const inNode = await link({ inputs: [out], output, target: 'aarch64', kind: 'static-pie' });
     const linked = await site.tab.run(

@@ -6,18 +6,18 @@ import { art, type CliResult, project, unpack } from '../support/project.js';
 
 let made: Uint8Array | undefined;
 
-/** Bitcode of a small C unit, as `art` writes it. */
+/** Valid bitcode of a small C unit, written by `art`. */
 function sound(): Uint8Array {
   if (made) return made;
   const root = project({ 'a.c': 'static int twice(int x) { return 2 * x; } int four(void) { return twice(2); }' });
   const out = join(root, 'out');
   expect(art(['build', root, '--out', out, '--target', 'x86_64', '--emit', 'bitcode']).status).toBe(0);
-  // Not a Buffer, whose slices are no copies.
+  // Not a Buffer, since slices of a Buffer share its memory.
   made = new Uint8Array(readFileSync(join(unpack(out), 'bitcode/x86_64-unknown-linux-musl/a.c.bc')));
   return made;
 }
 
-/** Numbers in [0, 256) that look random and are the same every time. */
+/** Pseudo-random numbers in [0, 256), the same every time. */
 function noise(seed: number, length: number): Uint8Array {
   let x = seed * 2654435761;
   return Uint8Array.from({ length }, () => {
@@ -32,7 +32,7 @@ function builds(files: Record<string, Uint8Array>): CliResult & { out: string } 
   return { ...art(['build', '.', '--out', 'out', '--target', 'x86_64', '--json'], { cwd: root }), out };
 }
 
-/** Each of the files fails with a clean error of its own. */
+/** Every file must fail with its own error, without a crash. */
 function expectClean(result: ReturnType<typeof builds>, names: string[]) {
   const { failures, code } = JSON.parse(result.stdout) as {
     code: string;

@@ -1,4 +1,4 @@
-// A package whose programs or sysroots are not what it was made with.
+// A package in which a program or a sysroot has other bytes than the pinned ones.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { project, REPOSITORY } from '../support/project.js';
 const PROGRAMS = 'wasm/dist';
 const SYSROOTS = 'wasm/sysroot/dist';
 
-/** A copy of the package in which one file holds something else. */
+/** A copy of the package in which one file has other bytes. */
 function packageWith(file: string, bytes: string | Buffer): string {
   const root = scratch();
   for (const path of ['package.json', 'dist/cli'])

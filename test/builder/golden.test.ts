@@ -1,12 +1,13 @@
-// A change of output bytes is a decision: it changes these digests, and says why in its commit. artifact.json has the
-// digests of the programs as well, which change with every build of them though objects stay as they are, and is not held.
+// Output bytes change only on purpose: such a change updates these digests, and its commit says why. artifact.json is
+// not compared, since it contains the digests of the program, which change with each new build of it even if objects
+// stay the same.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { art, manifestOf, project, REPOSITORY } from '../support/project.js';
 
 test.each([
   {
-    // As the README shows it.
+    // The command that the README shows.
     flags: [],
     tar_sha256: '41a9224f18b996b5bdb2e2eb4ccde9319580788a2f9ee14f3e3e9b3d3625738d',
     sha256: '9a85feb5e2790fb22433fee6a51946e239fb7a5eb1f927e2705add3ca7b73e60',

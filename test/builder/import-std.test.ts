@@ -1,4 +1,4 @@
-// Units of art build that import the standard library's modules, which are made once for all of them.
+// Units of art build that import the standard library's modules, which are compiled once for all units.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { available, run as native } from '../support/native.js';
@@ -17,7 +17,7 @@ int main() { std::println("{} {}", answer(), size("four")); }
   'size.cpp': `import std.compat;
 std::size_t size(const char *text) { return ::strlen(text); }
 `,
-  // It says the words, and imports nothing.
+  // It contains the words in a string, and imports nothing.
   'text.cpp': 'extern const char text[];\nconst char text[] = R"(\nimport std;\n)";\n',
   'plain.c': 'int plain(void) { return 0; }\n',
 };

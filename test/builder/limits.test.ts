@@ -1,4 +1,4 @@
-// What one unit or one command may take, and what is said where that is passed.
+// Limits on a unit or a command, and the messages when they are reached.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { art, type CliOptions, project, REPOSITORY } from '../support/project.js
 import { ENDLESS } from '../support/same.js';
 
 const LARGE = '.data\nx: .zero 150000000\n';
-/** An initialiser of a million elements, for which clang takes more than 64 MiB. */
+/** An initialiser of a million elements, for which clang needs more than 64 MiB. */
 const HUNGRY = `#define A 1,1,1,1,1,1,1,1,1,1,
 #define B A A A A A A A A A A
 #define C B B B B B B B B B B
@@ -160,7 +160,7 @@ test('names of symbols do not steer a terminal', (context) => {
     context.skip("no pseudo-terminal: util-linux's script is missing");
   const cwd = project({ 'a.s': '.globl "a\u001b]0;title\u0007b"\n"a\u001b]0;title\u0007b":\n' });
   expect(cc(['-c', 'a.s'], cwd).stderr).toBe('');
-  // What is no terminal gets them as they are.
+  // If the output is not a terminal, control characters are printed unchanged.
   expect(art(['nm', 'a.o'], { cwd, env: here() }).stdout).toContain('a\u001b]0;title\u0007b');
   const command = `'${process.execPath}' '${join(REPOSITORY, 'dist/cli/main.js')}' nm a.o`;
   const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {

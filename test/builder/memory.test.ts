@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { project, REPOSITORY } from '../support/project.js';
 
 const UNITS = 80;
-/** How V8 tiers up, and what is kept of headers, move the peak only until some units are done. */
+/** Peak memory grows with V8's optimising and with the kept headers, but only until this many units are done. */
 const SETTLED = 35;
-/** Holding on to what the other 45 units read or make would take 360 MiB, or 450. */
+/** Allowed growth in MiB; keeping what the other 45 units read or write would take 360 or 450. */
 const MARGIN = 150;
 
 test.each([

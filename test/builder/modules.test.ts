@@ -1,4 +1,5 @@
-// C++20 modules in art build: units in the order of their imports, and what is said where that cannot be.
+// C++20 modules in art build: units are compiled in the order of their imports, and if that is not possible, a message
+// says why.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { differences } from '../support/compare.js';
 import { available, run } from '../support/native.js';
 import { art, project, unpack } from '../support/project.js';
 
-// In an order of names that is not that of their imports.
+// Their names sort in another order than that of their imports.
 const SOURCES = {
   'package.json': '{"name":"shapes","version":"1.0.0"}',
   'src/a-main.cpp':
@@ -17,7 +18,7 @@ const SOURCES = {
     'export module shapes:square;\nimport numbers;\nexport int area(int side) { return twice(side) * side / 2; }\n',
   'src/d-numbers.cppm':
     'export module numbers;\nexport inline int twice(int x) { return 2 * x; }\nstatic int made = twice(1);\nexport int get() { return made; }\n',
-  // An implementation unit: it belongs to a module, and nobody imports it.
+  // An implementation unit: part of a module, but nothing can import it.
   'src/e-sides.cpp': 'module shapes;\nint sides() { return 4; }\n',
 };
 const FLAGS = ['--', '-std=c++20', '-O1'];

@@ -8,7 +8,7 @@ import { ENDLESS } from '../support/same.js';
 
 const SOUND = 'int answer(void) { return 42; }\n';
 const PACKAGE = { 'package.json': '{"name":"p","version":"1.0.0"}' };
-/** Where the test runner is killed, these do not run for ever. */
+/** Ends these commands even if the test runner is killed. */
 const END = ['--timeout', '120'];
 
 test('a unit that takes too long fails, the others are reported, and the process ends', () => {
@@ -72,7 +72,7 @@ test('after SIGKILL in mid-build the old artifact is whole, and the next build c
   const child = startArt(['build', '.', '--out', 'out', '--jobs', '2', ...END], { cwd });
   const exit = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
   const leftover = await staging(out);
-  // Kill it while it works; its folder holds an archive that has begun.
+  // Kills it while it works, when its folder contains an incomplete archive.
   await sleep(2500);
   child.kill('SIGKILL');
   expect(await exit).toBe('SIGKILL');
@@ -94,7 +94,7 @@ test('a build does not clear up after one that still runs', async () => {
   expect(JSON.parse(readFileSync(join(out, 'artifact.json'), 'utf8')).entries).toHaveLength(4);
 });
 
-/** Waits until a build has begun to write, and gives the name of its folder. */
+/** Waits until a build has begun to write, and returns the name of its folder. */
 async function staging(out: string): Promise<string> {
   for (let i = 0; i < 600; i++) {
     const folder = existsSync(out) ? readdirSync(out).find((name) => name.startsWith('.art-build-')) : undefined;

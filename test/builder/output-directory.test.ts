@@ -133,13 +133,13 @@ test('an archive that is given back to be checked, and that nobody reads, fails 
   const staging = await stageInDirectory(out);
   await staging.append(Buffer.from('bytes'));
   await staging.readBack();
-  // Gone before a stream that opens its file by itself, a turn later, would have come to it.
+  // Removed early, so that a stream which opens its file only in the next turn would not find it.
   rmSync(out, { recursive: true });
   await new Promise((resolve) => setTimeout(resolve, 50));
   await staging.discard();
 });
 
-/** A file system of some pages, or undefined where this user may not mount one. */
+/** Mounts a small file system. @returns false if this user may not mount one */
 function smallDisk(at: string, kib: number): boolean {
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kib}k`, 'tmpfs', at]).status !== 0) return false;
   onTestFinished(() => void spawnSync('umount', [at]));

@@ -99,7 +99,7 @@ test('provenance says what a rebuild needs', async () => {
     emit: ['bitcode', 'object'],
     source_date_epoch: 99,
   });
-  // Every file of the project that was read, headers too, and none of the sysroot.
+  // All files of the project that were read, headers included, and no files of the sysroot.
   expect(provenance.sources).toEqual(
     (['main.c', 'twice.h', 'twice.ll'] as const).map((path) => ({ path, sha256: sha256(SOURCES[path]) })),
   );

@@ -15,7 +15,7 @@ function builds(root: string, ...flags: string[]) {
 function expectHidden(result: ReturnType<typeof builds>, file: string) {
   expect(result.status).toBe(1);
   expect(result.stderr).toMatch(/fatal error: '.*art-secret\.h' file not found/);
-  // Where its folder is outside too, clang does not get as far as the file.
+  // If the header's folder is outside too, clang looks only for the folder, and the note names that.
   const notes = [...result.stderr.matchAll(/^p\/.*: note: '(.*)' .*outside the project directory.* -I/gm)];
   expect(notes).not.toHaveLength(0);
   for (const [, path] of notes) expect([file, dirname(file)]).toContain(path);
@@ -103,7 +103,7 @@ const recorded = (artifact: string) =>
 const ir = (artifact: string, source: string) =>
   readFileSync(join(unpack(artifact), `ir/x86_64-unknown-linux-musl/${source}.ll`), 'utf8');
 
-/** Builds, rebuilds, and gives what was recorded. */
+/** Builds and rebuilds, and returns the paths that were recorded. */
 function buildsAgain(root: string, args: string[], rebuild: string[]): string[] {
   const made = art(['build', ...args, '--out', 'out', '--target', 'x86_64', '--emit', 'ir,object'], { cwd: root });
   expect(made).toMatchObject({ status: 0, stderr: expect.not.stringContaining('warning') });
@@ -111,7 +111,7 @@ function buildsAgain(root: string, args: string[], rebuild: string[]): string[] 
   return recorded(join(root, 'out'));
 }
 
-/** A folder beside the one that a link leads to, and one of the same name beside the link. */
+/** Two folders of the same name: one beside the target of a link, and one beside the link. */
 const TWO = { 'p/package.json': '{}', 'p/real/sub/x': '', 'p/real/inc/q.h': 'int one;\n', 'p/inc/q.h': 'int two;\n' };
 
 test("'..' after a link leads up from where the link leads, in flags and in sources", () => {

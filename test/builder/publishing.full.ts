@@ -1,4 +1,4 @@
-// The same as publishing.test.ts, as often and for as long as it takes to trust it.
+// As publishing.test.ts, but with many more runs.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ test.each(['signed', 'plain'] as const)(
   (kind) => killing(kind, 1000),
 );
 
-/** What changes a file system, and what makes it last. */
+/** System calls that change a file system, or write it to the disk. */
 const SYSTEM_CALLS =
   'mkdir,mkdirat,open,openat,write,pwrite64,fsync,close,rename,renameat,renameat2,link,linkat,unlink,unlinkat,rmdir';
 
@@ -36,7 +36,7 @@ test.for(['s0', 'p0'])(
       spawnSync('strace', ['-f', '-qq', '-o', join(cwd, 'trace'), ...options, process.execPath, ...args], {
         cwd,
         encoding: 'utf8',
-        // All of its work on files is done by one thread, so that calls are counted in their order.
+        // One thread does all file operations, so that the order of calls is fixed.
         env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
       });
     const samples = makeSamples(2);
@@ -47,7 +47,7 @@ test.for(['s0', 'p0'])(
     await running(publishing(out, 0, [others[0] as Sample]));
     if (trace([`-e`, `trace=${SYSTEM_CALLS}`], publishing(out, 0, [next]), cwd).error)
       context.skip('strace is missing');
-    // Of each kind of call that touches the directory, how often it comes in which thread.
+    // For each kind of call that concerns the directory: how often it occurs, and in which thread.
     const lines = readFileSync(join(cwd, 'trace'), 'utf8').split('\n');
     const thread = lines.find((line) => line.includes('/.art-build-'))?.split(/\s/, 1)[0];
     const counts = new Map<string, number>();

@@ -1,4 +1,4 @@
-// An artifact is replaced in one step, its signature with it, at whatever moment a process dies.
+// An artifact is replaced in one step together with its signature, no matter when the process dies.
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -81,7 +81,7 @@ test('eight commands into one folder, signed and plain, all end well, and one of
   expectPlaced(out, await findWhole(out, samples));
 });
 
-/** A directory in which a process was killed right after what it published had become the artifact. */
+/** A directory in which a process was killed right after the new artifact had become visible. */
 function interrupted(out: string, before: Sample, next: Sample, { cwd }: Samples): void {
   for (let at = operationsOf(publishing(out, 0, [before]), cwd); at > 0; at--) {
     killedAt(at, publishing(out, 0, [next]), cwd);
@@ -119,7 +119,7 @@ test('the first artifact of a folder that was interrupted is there, and art sign
   const samples = makeSamples(1);
   const { s0, p0 } = samples.all as { s0: Sample; p0: Sample };
   const out = join(samples.cwd, 'out');
-  // Until it has become the artifact, there is none.
+  // There is no artifact until the process has moved it into place.
   const total = operationsOf(publishing(join(samples.cwd, 'other'), 0, [p0]), samples.cwd);
   for (let at = 1; !existsSync(join(out, '.art-publishing')) && at <= total; at++)
     killedAt(at, publishing(out, 0, [p0]), samples.cwd);
@@ -180,7 +180,7 @@ test('art sign leaves the signature alone where a build has replaced what it loo
   expect(await status).toBe(1);
   expect(said).toBe("art: error: 'out' was replaced while it was signed: sign it again\n");
   expectPlaced(out, s1);
-  // And one that is killed leaves a signature, the old or the new.
+  // A killed command leaves a complete signature, the old one or the new one.
   for (let at = 1; at <= total; at++) {
     killedAt(at, sign, cwd);
     expect(await findWhole(out, samples)).toBe(s1);
@@ -189,7 +189,7 @@ test('art sign leaves the signature alone where a build has replaced what it loo
   expectPlaced(out, s1);
 });
 
-/** The name of an owner that has ended, and of one on another machine. */
+/** The lock names of a process that has ended, and of one on another machine. */
 const gone = () =>
   spawnSync(
     process.execPath,
@@ -210,7 +210,7 @@ test('a dead owner costs no wait, nor one whose process id another process has b
     mkdirSync(join(out, '.art-publishing', owner), { recursive: true });
     const started = performance.now();
     await running(publishing(out, 0, [s0]));
-    // One that may be alive is given ten seconds.
+    // For a process that may still be alive, the command would wait ten seconds.
     expect(performance.now() - started).toBeLessThan(9_000);
     expectPlaced(out, s0);
   }

@@ -1,4 +1,4 @@
-// `art build --watch`, as somebody has it who edits.
+// `art build --watch`, while a user edits files.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const FILES = {
   'inc2/h.h': '#define H 2\n',
 };
 
-/** `art build --watch` of a project, with a cache of its own. */
+/** Starts `art build --watch` in a project, with its own cache. */
 function watching(root: string) {
   const env = { ...process.env, ART_NO_CACHE: '', ART_CACHE_DIR: join(project({}), 'cache') };
   const child = spawn(process.execPath, [join(REPOSITORY, 'dist/cli/main.js'), 'build', '--watch', '--json'], {
@@ -35,7 +35,7 @@ test('it builds when what it read, or looked up in vain, changes, and then only'
   const root = project(FILES);
   const { child, rounds } = watching(root);
   let known = 0;
-  /** The next round, after something was done. */
+  /** Makes a change, and returns the result of the build after it. */
   const next = async (change: () => void) => {
     change();
     await until(() => rounds().length > known, 200);
@@ -47,14 +47,14 @@ test('it builds when what it read, or looked up in vain, changes, and then only'
   const first = digests(join(root, 'artifact'));
   expect(await next(() => write('inc2/h.h', '#define H 3\n'))).toMatchObject({ cache: { misses: 1 } });
   expect(digests(join(root, 'artifact'))).not.toEqual(first);
-  // As editors do that write anew, and git.
+  // Replaces a file by renaming, as some editors and git do.
   const replace = () => {
     write('new', '#define H 2\n');
     renameSync(join(root, 'new'), join(root, 'inc2/h.h'));
   };
   expect(await next(replace)).toMatchObject({ cache: { hits: 1, misses: 0 } });
   expect(digests(join(root, 'artifact'))).toEqual(first);
-  // Names that were free.
+  // Adds a header at a path where a look-up found nothing before.
   const shadow = () => {
     mkdirSync(join(root, 'inc1'));
     write('inc1/h.h', '#define H 1\n');
@@ -67,12 +67,12 @@ test('it builds when what it read, or looked up in vain, changes, and then only'
   expect((await next(() => rmSync(join(root, 'maybe.h')))).ok).toBe(true);
   const settled = rounds().length;
   known = settled;
-  // A source that is new, and a config that says otherwise.
+  // A new source, and a changed config.
   expect(await next(() => write('b.c', 'int b;\n'))).toMatchObject({ units: 2 });
   expect(await next(() => write('art.config.json', FILES['art.config.json'].replace('"."', '"a.c"')))).toMatchObject({
     units: 1,
   });
-  // Nothing that it makes itself, and nothing that it has no part in.
+  // Its own output and unrelated files do not start a build.
   write('b.c', 'int b = 1;\n');
   await setTimeout(3000);
   expect(rounds().length).toBe(known);
@@ -112,7 +112,9 @@ test('git checkout of another branch, and back', { timeout: 600_000 }, async () 
   git('checkout', '-q', 'main');
 
   const { rounds } = watching(root);
-  /** The last round once it is about this many units; one may have begun while git was still writing. */
+  /**
+   * The result of the last build that has this number of units; a build may have started while git was still writing.
+   */
   const settled = async (units: number | undefined, from: number) => {
     const last = () => JSON.parse(rounds().at(-1) ?? '{}');
     await until(() => rounds().length > from && last().units === units, 200);
@@ -134,10 +136,10 @@ test('git checkout of another branch, and back', { timeout: 600_000 }, async () 
     cwd: root,
   });
   expect(other).toEqual(digests(plain));
-  // What was built before is found.
+  // Results of earlier builds are found in the cache.
   expect((await settled(4, on('main'))).cache).toEqual({ hits: 4, misses: 0 });
   expect(built()).toEqual(main);
-  // A branch on which there is nothing to build is no end of the watch.
+  // The watch continues on a branch without sources.
   expect(await settled(undefined, on('empty'))).toMatchObject({
     ok: false,
     code: expect.stringMatching(/^(INPUT_NOT_FOUND|NO_SOURCES)$/),

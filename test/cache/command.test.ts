@@ -1,4 +1,4 @@
-// The cache as users have it: the commands, the real compiler, the disk.
+// The cache as users see it: with the commands, the real compiler and the disk.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const FILES = {
   'src/b.ll': 'define i32 @b() {\n  ret i32 1\n}\n',
   'inc2/h.h': '#define H 2\n',
 };
-/** One after the other, so that messages have an order. */
+/** One unit at a time, so that messages have a fixed order. */
 const FLAGS = ['src', '--target', 'x86_64', '--jobs', '1', '--', '-Iinc1', '-Iinc2', '-Wall'];
 
 interface Figures {
@@ -22,7 +22,7 @@ interface Figures {
   misses: number;
 }
 
-/** A project, and builds of it with a cache of its own. */
+/** A project, and builds of it with their own cache. */
 function cached(files: Record<string, string> = FILES) {
   const root = project(files);
   const cache = join(project({}), 'cache');
@@ -64,7 +64,7 @@ describe('art build', () => {
     const { stderr, ...fresh } = plain();
     expect(digests(out)).toEqual(fresh);
     expect(stderr).toBe(first.stderr);
-    // What was there before is found as well.
+    // Results from before are found as well.
     rmSync(join(root, 'inc1'), { recursive: true });
     expect(build().cache).toEqual({ hits: 2, misses: 0 });
     expect(digests(out)).toEqual(expected);
@@ -100,7 +100,7 @@ describe('art build', () => {
     writeFileSync(archives[1] as string, one);
     expect(build()).toMatchObject({ status: 0, cache: { hits: 2, misses: 0 }, warnings: [] });
     expect(digests(out)).toEqual(expected);
-    // It was made anew, and kept in its place; the other still stands where it does not belong.
+    // The wrong archive was made again and replaced; the other one is still in the wrong place.
     expect(readFileSync(archives[0] as string)).toEqual(readFileSync(archives[1] as string));
   });
 
@@ -142,7 +142,7 @@ describe('art build', () => {
     expect(build()).toMatchObject({ status: 0, warnings: [expect.stringContaining(`chmod go-w '${folder}'`)] });
     const env = { ART_CACHE_DIR: join(root, 'package.json/cache') };
     expect(build({ env })).toMatchObject({ status: 0, warnings: [expect.stringContaining('cannot be created')] });
-    // Nobody named the default one.
+    // There is no warning about the default folder, since the user did not choose it.
     expect(build({ env: { ART_CACHE_DIR: '', XDG_CACHE_HOME: '/proc/nowhere' } })).toMatchObject({
       status: 0,
       warnings: [],
@@ -227,7 +227,7 @@ describe('art cc', () => {
     expect(first).toMatchObject({ status: 0, stderr: expect.stringContaining('unused') });
     const expected = [object('x.o'), object('x.d')];
     rmSync(join(cwd, 'x.d'));
-    // What lies at the place of its output makes no difference.
+    // An existing output file makes no difference.
     expect(run(args, options)).toEqual(first);
     expect([object('x.o'), object('x.d')]).toEqual(expected);
     expect(figures()).toEqual({ hits: 1, misses: 1 });

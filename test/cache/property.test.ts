@@ -1,5 +1,5 @@
-// What a cached build gives is what a build without the cache gives, byte for byte and message for message, whatever was
-// done to the project. One cache for all steps, so that what one state left is there for all others.
+// A build with the cache gives the same bytes and messages as one without, whatever changes in the project. All steps
+// share one cache, so that each can find the results of earlier states.
 // ART_PROPERTY_RUNS=100000 npx vitest run --testTimeout=0 test/cache/property.test.ts
 import {
   cpSync,
@@ -26,7 +26,7 @@ import { propertyRuns } from '../support/properties.js';
 
 const RUNS = propertyRuns(500);
 
-/** A small generator of numbers, so that a run can be had again (Mulberry32). */
+/** A small pseudo-random generator (Mulberry32), so that a run can be repeated. */
 function numbers(seed: number) {
   let state = seed;
   return (below: number) => {
@@ -37,7 +37,7 @@ function numbers(seed: number) {
   };
 }
 
-/** The contents that each file may have: few, so that states come again. */
+/** The possible contents of each file: only a few, so that states repeat. */
 const CONTENTS: Readonly<Record<string, readonly string[]>> = {
   'p/src/a.c': [
     '#include "one.h"\n#include <two.h>\nint a(void) { return ONE + TWO; }\n',
@@ -73,7 +73,7 @@ const CONTENTS: Readonly<Record<string, readonly string[]>> = {
 };
 const FILES = Object.keys(CONTENTS);
 const SOURCES = FILES.filter((name) => /\.[cS]$/.test(name));
-/** What links may be, and lead to. */
+/** The possible links and their targets. */
 const LINKS: readonly (readonly [string, string])[] = [
   ['p/inc1/one.h', '../src/one.h'],
   ['p/inc1/two.h', '../inc2/two.h'],
@@ -101,7 +101,7 @@ const PLAN = {
 
 const remove = (path: string) => rmSync(path, { recursive: true, force: true });
 
-/** A folder with a project, and how it is edited. */
+/** A folder with a project, and random edits of it. */
 class Project {
   steering: BuildOptions = {};
   options: BuildOptions = { flags: FLAGS[0] as string[], targets: ['x86_64'], emit: ['object'] };
@@ -121,7 +121,7 @@ class Project {
 
   write(name: string, which: number): void {
     const path = join(this.root, name);
-    // A link that leads nowhere, or a folder, is in the way.
+    // Removes a dangling link or a folder that is in the way.
     for (const at of [dirname(path), path])
       if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() && this.next(2) === 0) remove(at);
     try {
@@ -132,7 +132,7 @@ class Project {
     }
   }
 
-  /** @returns what was done, for the message of a failure */
+  /** Makes one random edit. @returns a description for the message of a failure */
   edit(): string {
     const { root } = this;
     const name = this.one(FILES);
@@ -202,7 +202,7 @@ test(`${RUNS} edits`, { timeout: 600_000 }, async () => {
   const done: string[] = [];
   let hits = 0;
 
-  /** All that a build gives. */
+  /** Everything that a build returns or prints. */
   const built = async (cache: string | false) => {
     const said: unknown[] = [];
     const staging = new MemoryStaging();
@@ -215,7 +215,7 @@ test(`${RUNS} edits`, { timeout: 600_000 }, async () => {
       cwd,
       cache,
       jobs: 1,
-      // Where a result comes from is all that may differ.
+      // Only the origin of a result may differ.
       onEvent: (event) => said.push({ ...event, cached: undefined }),
     };
     const outcome = await buildOn({ ...platform, stage: async () => staging }, options, cwd).then(
@@ -236,10 +236,10 @@ test(`${RUNS} edits`, { timeout: 600_000 }, async () => {
     expect(cached, where).toEqual(expected);
     const { asked: again, ...second } = await built(join(place, 'cache'));
     expect(second, where).toEqual(expected);
-    // What compiled is not compiled again.
+    // Units that compiled before are not compiled again.
     if ('manifest' in expected.outcome) expect(again, where).toBe(0);
     if (needed > 0 && asked < needed) hits++;
   }
-  // Otherwise it would say nothing of what is found.
+  // With fewer hits the test would not check cached results.
   expect(hits).toBeGreaterThan(RUNS / 10);
 });

@@ -1,4 +1,4 @@
-// A team's cache on a real server: nginx with WebDAV, as Debian has it.
+// A team's cache on a real server: Debian's nginx with WebDAV.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
@@ -32,7 +32,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** A member of a team, with a clone and a cache of his own. */
+/** A team member, with a clone and a cache folder of their own. */
 function member(url: string, env: Record<string, string> = {}) {
   const root = project({});
   const clone = join(root, 'a folder', 'p');
@@ -51,7 +51,7 @@ function member(url: string, env: Record<string, string> = {}) {
   return { root, clone, build, digests: () => digests(join(clone, 'artifact')) };
 }
 
-/** One line, and the build goes on. */
+/** The build warns once and continues. */
 const warned = (words: string | RegExp) => ({ status: 0, cache: NONE, warnings: [expect.stringMatching(words)] });
 
 describe.skipIf(!available('nginx'))('nginx with WebDAV', () => {
@@ -133,7 +133,7 @@ describe.skipIf(!available('nginx'))('nginx with WebDAV', () => {
     expect(maker.build(...key('team.key'))).toEqual({ status: 0, cache: NONE, warnings: [] });
     expect(member(at, env).build(...key('team.pub'))).toEqual({ status: 0, cache: ALL, warnings: [] });
     expect(member(at, env).build(...key('other.pub'))).toEqual(warned('no trusted key signed'));
-    // One signed result in the place of another.
+    // Replaces one signed result by another.
     const results = readdirSync(join(data, 'team/signed/ac')).map((name) => join(data, 'team/signed/ac', name));
     const bytes = results.map((path) => readFileSync(path));
     for (const [i, path] of results.entries()) writeFileSync(path, bytes[(i + 1) % bytes.length] as Buffer);
