@@ -1,5 +1,5 @@
-// Build systems that take art for a compiler: each configures, builds, tests and
-// installs the same project of ours, for this machine and for another.
+// Build systems with art as their compiler: each configures, builds, tests and installs the same project, for this
+// machine and for another.
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
@@ -12,22 +12,22 @@ const MINUTES = 60_000;
 const EM = { x86_64: 62, aarch64: 183 };
 
 const { env } = commands();
-/** What build systems start takes the resident process from here, and no flags from outside. */
+/** Compilers that build systems start use the resident process of this test, and no flags from the environment. */
 Object.assign(process.env, env);
 
-/** Where Debian has aarch64's glibc, and qemu looks for it. */
+/** The folder of Debian's glibc for aarch64, in which qemu looks for it. */
 const ARM_ROOT = '/usr/aarch64-linux-gnu';
 process.env.QEMU_LD_PREFIX = ARM_ROOT;
 
 const isFull = process.env.ART_FULL !== undefined;
-/** npm test has one build for glibc, npm run test:full all of them. */
+/** npm test builds for one glibc target, npm run test:full for all. */
 const TARGETS = isFull
   ? (['x86_64-linux-gnu', 'aarch64-linux-gnu'] as const)
   : (['x86_64', 'aarch64', 'x86_64-linux-gnu'] as const);
 
 describe.each(TARGETS)('%s', (target) => {
   const [architecture, , libc = 'musl'] = target.split('-') as ['x86_64' | 'aarch64', string?, string?];
-  /** Of 2.28, which has no strlcpy: what is configured must find that. */
+  /** Builds for glibc 2.28, which has no strlcpy; configure must find that out. */
   const isGnu = libc === 'gnu';
   const isOneOfGnu = isGnu && !isFull;
   const folder = scratch();
@@ -53,7 +53,7 @@ describe.each(TARGETS)('%s', (target) => {
     return join(folder, name);
   };
 
-  /** The program counts words, throws and catches, and is for the right machine. */
+  /** Checks the program: it counts words, throws and catches, and is for the right machine. */
   function check(program: string): void {
     const bytes = readFileSync(program);
     expect(bytes.readUInt16LE(18)).toBe(EM[architecture]);
@@ -62,7 +62,7 @@ describe.each(TARGETS)('%s', (target) => {
     expect(run(command, args)).toBe('words 1.2.3: 2\n');
   }
 
-  /** A header that changes is reason to build what includes it, and nothing else is. */
+  /** When a header changes, what includes it is built again, and nothing else. */
   function checkRebuild(object: string, build: () => string): void {
     const before = statSync(object).mtimeMs;
     build();
@@ -129,10 +129,10 @@ describe.each(TARGETS)('%s', (target) => {
     5 * MINUTES,
   );
 
-  // configure and libtool take no path with a space.
+  // configure and libtool do not support paths with spaces.
   const shell = (text: string, cwd: string) => run('bash', ['-euc', `source ../env; ${text}`], cwd);
 
-  // It takes the longest, and what is different here is the other machine.
+  // This takes the longest, and only builds for another machine differ here.
   const isForOther = isFull || architecture === 'aarch64';
   it.skipIf(!isForOther || !isThere('autoreconf', 'libtoolize', 'automake', 'make'))(
     'configure, make and libtool',

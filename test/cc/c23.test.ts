@@ -1,4 +1,4 @@
-// What C23 asks of headers and musl's have not: wasm/sysroot/musl/c23 adds it, for C23 alone.
+// What C23 requires of headers and musl's headers lack: wasm/sysroot/musl/c23 adds it, only for C23.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';

@@ -1,4 +1,4 @@
-// `art cc` as a compiler: what build systems write on its command line.
+// `art cc` as a compiler, with the command lines that build systems use.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -152,7 +152,7 @@ test('questions are answered', () => {
   expect(ok(['cc', '-dumpversion'])).toMatch(/^22\.\d+\.\d+\n$/);
   expect(ok(['cc', '-print-search-dirs'])).toMatch(/^programs: =.*\nlibraries: =/);
   expect(ok(['cc', '-print-search-dirs'])).not.toContain('/.art');
-  // As clang's answer for what is not on the disk.
+  // This is clang's answer for a file that does not exist.
   expect(ok(['cc', '-print-file-name=libc.a'])).toBe('libc.a\n');
   expect(ok(['cc', '-print-libgcc-file-name'])).toMatch(/^libclang_rt\.builtins.*\.a\n$/);
   expect(run(['cc', '-###', '-c', 'x.c']).stderr).toContain("no such file or directory: 'x.c'");
@@ -231,7 +231,7 @@ describe('what is wrong', () => {
     [],
   ];
 
-  /** The programs have different names, and ours is a build of clang of its own. */
+  /** The names of the programs differ, since art contains its own build of clang. */
   const plain = (text: string) => text.replaceAll('clang-22: ', 'clang: ');
 
   it.skipIf(!available('clang-22')).each(CASES.map((args) => [args]))('cc %j: as clang says it', (args) => {

@@ -1,4 +1,4 @@
-// Compiler caches and distributors over the scripts of art toolchain: the real ones, as two machines would use them.
+// Real compiler caches and distributors with the scripts of art toolchain, used as on two machines.
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -27,7 +27,7 @@ describe.skipIf(process.platform !== 'linux')('on two machines', () => {
   const folder = scratch();
   const { env } = commands();
   const sysroots = join(folder, 'sysroots');
-  /** Where art is installed on the other one: elsewhere, at another time. */
+  /** The folder of art on the other machine: another path, installed at another time. */
   const other = join(folder, 'other/art-aot');
   const scripts = (machine: 'one' | 'two') => join(folder, machine, 'bin');
   const toolchain = (machine: 'one' | 'two', ...more: string[]) => {
@@ -86,7 +86,7 @@ describe.skipIf(process.platform !== 'linux')('on two machines', () => {
     }
   });
 
-  /** Compiles on one machine and then on the other, and gives both objects. */
+  /** Compiles on one machine and then on the other, and returns both objects. */
   function both(cwd: string, words: (compiler: string) => string[], more: Record<string, string>): string[] {
     return (['one', 'two'] as const).map((machine) => {
       const [command = '', ...args] = words(join(scripts(machine), 'c++'));
@@ -133,7 +133,7 @@ describe.skipIf(process.platform !== 'linux')('on two machines', () => {
     beforeAll(async () => {
       const bin = join(folder, 'servers');
       mkdirSync(bin);
-      // The servers are another user, and write their logs here.
+      // The servers run as another user, who writes logs here.
       chmodSync(folder, 0o777);
       const made = art(['toolchain', 'env', '--target', 'aarch64', '--wrappers', join(folder, 'aarch64')], { env });
       expect(made.status).toBe(0);
@@ -185,7 +185,10 @@ describe.skipIf(process.platform !== 'linux')('on two machines', () => {
   });
 });
 
-/** distccd gives root up for another user, who must be able to read what is tested. */
+/**
+ * Whether distccd can be tested: started by root, it runs as another user, who must be able to read the files of the
+ * test.
+ */
 function canServe(): boolean {
   if (process.getuid?.() !== 0) return true;
   const nobody = ['--reuid=nobody', '--regid=nogroup', '--clear-groups'];

@@ -1,4 +1,5 @@
-// `import std;` with art c++, as native clang does it: the module is compiled from libc++'s source, which art sysroot writes.
+// `import std;` with art c++, as with native clang: the user compiles the module from libc++'s source, which art
+// sysroot writes.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// What `art cc` is asked for and cannot do: it says so in a line, before anything
-// is compiled; and what it can do without, it leaves out with a warning.
+// Requests that `art cc` cannot fulfil are refused with one line before anything is compiled; flags that it can ignore
+// are ignored with a warning.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,7 +43,8 @@ test.each(['-flto', '-flto=thin'])('%s optimises when linking', (flag) => {
   expect(readFileSync(join(cwd, 'b.o')).subarray(0, 2).toString()).toBe('BC');
   ok(['ar', 'rc', 'libb.a', 'b.o'], { cwd });
   ok(['cc', '-O2', flag, 'a.o', 'libb.a', '-o', 'a'], { cwd });
-  // The whole program is one module: answer is in main. With thin ones it is there too, and stays.
+  // The whole program is optimised as one module, so `answer` is inlined into main. With ThinLTO it is inlined too, but
+  // not removed.
   if (flag === '-flto') expect(ok(['nm', 'a'], { cwd })).not.toMatch(/ answer\n/);
   if (process.arch === 'x64') expect(execFileSync(join(cwd, 'a')).toString()).toBe('42\n');
 });
@@ -84,7 +85,7 @@ describe('flags that would fail inside a program end in a line that names them',
     [['-gen-reproducer', '-c'], '-gen-reproducer', 'no crash reports'],
   ];
   test.each(CASES)('%j', (flags, flag, why) => {
-    // On another machine -m32 and its kin are for its architecture.
+    // -m32 and similar flags need x86_64 as the target.
     const target = flags.some((word) => word.startsWith('--target')) ? [] : ['--target=x86_64'];
     const message = refused(['cc', ...target, ...flags, 'a.c']);
     expect(message).toContain(`'${flag}' cannot be used here: `);

@@ -1,5 +1,5 @@
-// What `art cc` makes of the words that say how to link: programs stay static where nothing shared is linked, and a line
-// says so where one needs musl's loader.
+// How `art cc` treats linker options: programs stay static if no shared library is linked, and a line says if one needs
+// musl's loader.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const ET_EXEC = 2;
 const ET_DYN = 3;
 const MAIN = '#include <stdio.h>\nint main(void) { puts("runs"); return 0; }\n';
 
-/** What a program is to the kernel: its ELF type, and the loader that it names. */
+/** How the kernel loads a program: its ELF type, and the loader that it names. */
 function kindOf(path: string): { type: number; loader: string | undefined } {
   const bytes = readFileSync(path);
   const [table, size, count] = [Number(bytes.readBigUInt64LE(32)), bytes.readUInt16LE(54), bytes.readUInt16LE(56)];
@@ -167,7 +167,7 @@ describe('with a shared library', () => {
     expect(warned(['cc', '-shared', 'part.o', '-o', 'x.so'])).toBe(
       `art: warning: 'x.so' loads in programs of musl only, and this machine has no musl: for glibc link with --target=${ARCHITECTURE}-linux-gnu\n`,
     );
-    // Not where nothing is linked, and not for one that needs no C library.
+    // No warning if nothing is linked, or if the library needs no C library.
     expect(
       run(['cc', '-shared', '-fPIC', '-c', '-x', 'c', '-', '-o', 'y.o'], { cwd, input: 'int y;\n' }).stderr,
     ).not.toContain('art:');

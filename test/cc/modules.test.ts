@@ -1,4 +1,4 @@
-// C++20 modules, as CMake builds them: clang-scan-deps says which unit makes which module and which ones it needs.
+// C++20 modules, as CMake builds them: clang-scan-deps reports which modules each unit provides and needs.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const FILES = {
   'own.h': '#pragma once\n',
 };
 
-/** What CMake asks, for one source. */
+/** The command with which CMake scans one source. */
 const scan = (source: string, ...more: string[]) => [
   ...['clang-scan-deps', '-format=p1689', ...more, '--', '/somewhere/c++', '-std=gnu++20', '-x', 'c++', source],
   ...['-c', '-o', `${source}.o`, '-resource-dir', '', '-MT', `${source}.ddi`, '-MD', '-MF', `${source}.d`],
@@ -44,7 +44,7 @@ describe('clang-scan-deps', () => {
       rules: [{ 'primary-output': 'main.cpp.o', requires: names.map((name) => ({ 'logical-name': name })) }],
     });
     expect(JSON.parse(ok(scan('main.cpp', '--target=x86_64'), { cwd }))).toEqual(needing('greeting'));
-    // As the script of a toolchain for the other machine asks.
+    // As the toolchain script for the other machine scans.
     expect(JSON.parse(ok(scan('main.cpp', '--target=aarch64'), { cwd }))).toEqual(needing('arm', 'greeting'));
   });
 
@@ -107,7 +107,7 @@ describe('clang-scan-deps', () => {
   });
 });
 
-/** CMake's first version that builds modules. */
+/** Whether CMake is new enough to build modules. */
 function hasModules(): boolean {
   if (!available('cmake', 'ninja')) return false;
   const [, major, minor] = /(\d+)\.(\d+)/.exec(spawnSync('cmake', ['--version'], { encoding: 'utf8' }).stdout) ?? [];

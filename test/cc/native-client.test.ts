@@ -1,4 +1,5 @@
-// The scripts of `art toolchain` start the client that art compiled, which answers as Node does and knows when to leave it to Node.
+// The scripts of `art toolchain` start the native client, which art has compiled. It gives the same results as the
+// client in Node, and starts Node where it must.
 import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,18 +12,18 @@ const CLIENT = /^exec '([^']*client-[^']*)' '([^']*)' /m;
 
 interface ScriptOptions {
   cwd?: string;
-  /** Without Node. */
+  /** Whether the client can start no Node. */
   alone?: boolean;
   input?: string;
   own?: Record<string, string>;
-  /** A command that runs it. */
+  /** A command that runs the script. */
   under?: string[];
 }
 
 describe.skipIf(process.platform !== 'linux')('the native client', () => {
   const { env, ok, run, servers, endAll, impostor } = commands();
   const wrappers = scratch();
-  /** Runs a script; the client starts no Node where `alone`. */
+  /** Runs a script; with `alone` the client cannot start Node. */
   const script = (name: string, args: string[], options: ScriptOptions = {}) => {
     const { cwd = wrappers, alone = false, input = '', own = {}, under = [] } = options;
     const start = readFileSync(join(wrappers, 'start'), 'utf8');
@@ -132,7 +133,7 @@ describe.skipIf(process.platform !== 'linux')('the native client', () => {
   test.skipIf(!SANDBOX)('one in another mount namespace is not served from outside', async () => {
     const [cwd, inside] = [project({ 'a.c': 'int outer;\n' }), project({ 'a.c': 'int inner;\n' })];
     expect(await script('cc', ['-E', '-P', 'a.c'], { cwd, alone: true })).toMatchObject({ stdout: 'int outer;\n' });
-    // Without Node it can only ask whoever is there.
+    // Without Node it could only ask the process outside.
     const alone = await script('cc', ['-c', 'a.c'], { cwd, alone: true, under: inSandbox(inside, cwd) });
     expect(alone).toMatchObject({ status: 1, stderr: expect.stringContaining("cannot run '/no/node'") });
     expect(await script('cc', ['-c', 'a.c'], { cwd, under: inSandbox(inside, cwd) })).toMatchObject({ status: 0 });

@@ -1,4 +1,4 @@
-// Compilers of one word, and what tools ask of `art` where CC is 'art cc' and they ask its first word alone.
+// One-word compiler commands, and tools that use only the first word of CC='art cc'.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const { env, ok, run } = commands();
 const { bin } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as { bin: Record<string, string> };
 const MAIN = 'int main(void) { return 0; }\n';
 
-/** Runs a file of the package as a shell does. */
+/** Runs a file of the package, as a shell would. */
 function start(file: string, args: string[], cwd = REPOSITORY) {
   const { status, stdout, stderr } = spawnSync(file, args, { cwd, encoding: 'utf8', env: { ...process.env, ...env } });
   return { status, stdout, stderr };
@@ -58,7 +58,7 @@ describe("what is asked of art itself where CC is 'art cc'", () => {
     const m64 = process.arch === 'x64' ? ['-m64'] : [];
     ok([...m64, '-no-pie', 'trivial.c'], { cwd });
     expect(run([...m64, '-nopie', 'trivial.c'], { cwd }).status).toBe(1);
-    // Long command lines: all but the first word are in a response file.
+    // For long command lines, all words except the first are in a response file.
     writeFileSync(join(cwd, 'response'), '"cc"\n"-DX=1"\n"-o"\n"b"\n"trivial.c"\n');
     ok(['@response'], { cwd });
     expect(spawnSync(join(cwd, 'b')).status).toBe(0);

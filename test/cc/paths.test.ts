@@ -1,5 +1,5 @@
-// Paths are what the user wrote, in whatever a program makes of them; and outputs
-// land where a compiler with a working directory puts them.
+// Programs show paths as the user wrote them; outputs are written where any compiler would write them, relative to the
+// working directory.
 import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const SOURCES = {
 };
 const files = (cwd: string) => readdirSync(cwd).sort();
 
-/** The libraries that a program asks the loader for, in order. */
+/** The libraries that a program needs from the loader, in order. */
 const needed = (file: string) =>
   [...native('llvm-readelf-22', ['-d', file]).matchAll(/\(NEEDED\).*\[(.*)\]/g)].map((match) => match[1]);
 

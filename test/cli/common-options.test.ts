@@ -1,4 +1,4 @@
-// Every command knows --json, --quiet and --help.
+// Every command has --json, --quiet and --help.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';

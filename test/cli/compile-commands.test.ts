@@ -55,7 +55,7 @@ describe.runIf(available('cmake', 'make', 'gcc'))('a CMake project', () => {
     expect(manifest.entries.map((e) => e.path).filter((p) => p.startsWith(`objects/${X86_64}`))).toEqual(
       ['core.c.2.o', 'core.c.o', 'extra.c.o', 'main.c.o'].map((name) => `objects/${X86_64}/src/${name}`),
     );
-    // Nothing in it says where it was made.
+    // The manifest does not contain the folder of the build.
     expect(JSON.stringify(manifest)).not.toContain(cwd);
     const objects = join(unpack(join(cwd, 'out')), `objects/${X86_64}/src`);
     const linked = (core: string) => {
@@ -76,7 +76,7 @@ describe.runIf(available('cmake', 'make', 'gcc'))('a CMake project', () => {
   });
 });
 
-/** As Meson with ccache writes it, and as Bear does. */
+/** The forms of a compile database that Meson with ccache and Bear write. */
 const FORMS: Record<string, (root: string) => unknown[]> = {
   Meson: (root) => [
     {
@@ -143,7 +143,7 @@ test('what the manifest says of flags is enough to build the same again', () => 
       source,
     ],
   }));
-  // The first of a source's variants is the one without a number.
+  // Of the variants of a source, the first has no number in its name.
   again.sort((a, b) => (a.arguments.join() < b.arguments.join() ? -1 : 1));
   rmSync(join(cwd, 'out'), { recursive: true });
   writeFileSync(join(cwd, 'compile_commands.json'), JSON.stringify(again));

@@ -1,4 +1,4 @@
-// Completion, in the shells themselves, and the manual page.
+// Completion in real shells, and the manual page.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

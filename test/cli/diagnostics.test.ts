@@ -9,7 +9,7 @@ const SOURCES = {
   'p/src/deep/ir.ll': 'define\n',
 };
 
-/** The paths that the diagnostics name, in their order. */
+/** The paths in the diagnostics, in order. */
 function paths(stderr: string): string[] {
   return [...stderr.matchAll(/^(?:In file included from )?([^\s:]+):\d+:/gm)].map((m) => m[1] as string);
 }
@@ -27,7 +27,7 @@ test('paths read as the user wrote the unit', () => {
     ['/', join(root, 'p/src/a.c')],
   ];
   for (const [cwd, input] of places) {
-    // The stack of includes, the header, and the unit itself.
+    // The include stack, the header, and the unit itself.
     const [from, header, unit, ...more] = diagnosed(cwd, input);
     expect([from, unit, more]).toEqual([input, input, []]);
     expect(resolve(cwd, header as string)).toBe(join(root, 'p/src/deep/h.h'));

@@ -16,7 +16,7 @@ test('--json prints one object, and nothing else, where the build succeeds', () 
   expect(Object.keys(result)).toEqual(['ok', 'out', 'units', 'warnings', 'manifest']);
   expect(result).toMatchObject({ ok: true, out: 'out', units: 1, warnings: [] });
   expect(result.manifest).toEqual(JSON.parse(readFileSync(join(cwd, 'out/artifact.json'), 'utf8')));
-  // Diagnostics still go to the other stream, without progress.
+  // Diagnostics still go to standard error, without progress.
   expect(stderr).toMatch(/^a\.c:1:2: warning: here/);
   expect(stderr).not.toMatch(/\[1\/2\]/);
 });

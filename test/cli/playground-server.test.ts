@@ -1,4 +1,4 @@
-// The playground's server gives what lies in its folder, on this machine, and nothing else.
+// The playground's server serves the files in its folder, to this machine only.
 
 import { symlinkSync } from 'node:fs';
 import { request } from 'node:http';
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { serve } from '../../examples/playground/serve.mjs';
 import { project } from '../support/project.js';
 
-/** As it stands: fetch would make a path sound before it is sent. */
+/** Sends the path unchanged; fetch would normalise it. */
 function ask(url: string, path: string, host?: string, method = 'GET'): Promise<[status: number, body: string]> {
   return new Promise((resolve, reject) => {
     const { port } = new URL(url);

@@ -1,5 +1,4 @@
-// art build and the other commands with the process that keeps the compilers warm: what they make, say and leave is what
-// they make, say and leave without it.
+// art build and the other commands give the same results, messages and files with the resident process as without it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -13,7 +12,7 @@ import { commands, until } from '../support/resident.js';
 const MAIN = join(REPOSITORY, 'dist/cli/main.js');
 const CODEGEN = join(REPOSITORY, 'fixtures/codegen');
 const SOURCES = ['aggregates.c', 'calls.c', 'switches.c', 'plain.c'];
-/** Takes the compiler seconds. */
+/** A source that takes seconds to compile. */
 const LONG = '#include <regex>\nstd::regex r("a|b"); std::cmatch m; bool b = std::regex_search("x", m, r);\n';
 const ALONE = { ART_NO_DAEMON: '1' };
 /** Processor time that a process has used, in clock ticks (proc(5)). */
@@ -30,7 +29,7 @@ describe('a command compiles in the process', () => {
   afterEach(endAll);
   const status = () => JSON.parse(ok(['daemon', 'status', '--json']));
 
-  /** What a command says and makes, but for how long it took. */
+  /** The output of a command, without the time that it took. */
   const told = (args: string[], cwd: string, own = {}) => {
     const { status: ended, stdout, stderr } = run(args, { cwd, env: own });
     return { ended, stdout: stdout.replace(/\d+\.\d+ s/, 'x s'), stderr };

@@ -31,7 +31,7 @@ test('coloured diagnostics show the same paths as plain ones', () => {
   expect(stderr).not.toMatch(/m(\/src\/)?src\/a\.c/);
 });
 
-/** Runs `art` on a pseudo-terminal of 60 columns and gives all that it drew. */
+/** Runs `art` on a pseudo-terminal of 60 columns, and returns everything that it printed. */
 function onTerminal(context: TestContext, cwd: string, args: string[], env: Record<string, string> = {}): string {
   if (spawnSync('script', ['--version']).status !== 0)
     context.skip("no pseudo-terminal: util-linux's script is missing");
@@ -46,7 +46,7 @@ function onTerminal(context: TestContext, cwd: string, args: string[], env: Reco
   return stdout;
 }
 
-/** What a person sees in the end: carriage returns and erased lines carried out. */
+/** The text that a user sees at the end, after carriage returns and erased lines. */
 function visible(drawn: string): string {
   return drawn
     .replaceAll('\r\n', '\n')
@@ -98,7 +98,7 @@ test('a terminal shows the largest entries of a build that has more than a scree
   const entries = shown.filter((line) => /^ {2}objects\//.test(line)).map((line) => line.trim().split(/\s+/)[0]);
   expect(entries).toEqual(Array.from({ length: 15 }, (_, i) => `objects/x86_64-unknown-linux-musl/${19 - i}.s.o`));
   expect(shown.join('\n')).toContain('\n  and 5 smaller ones: art inspect "out" lists all\n');
-  // From the first entry on, with the prompt.
+  // Everything from the first entry on fits on the screen, together with the prompt.
   expect(shown.length - shown.findIndex((line) => line.startsWith('  objects/'))).toBeLessThanOrEqual(24);
   const { stdout } = art(build, { cwd });
   expect(stdout.match(/^ {2}objects\//gm)).toHaveLength(20);

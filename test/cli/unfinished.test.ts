@@ -1,4 +1,4 @@
-// What commands leave that do not come to their end: nothing, or what the next one takes away.
+// What killed commands leave: nothing, or files that the next command removes.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -11,7 +11,7 @@ import { art, project, REPOSITORY, startArt } from '../support/project.js';
 const MAIN = join(REPOSITORY, 'dist/cli/main.js');
 const KILL_AT = join(REPOSITORY, 'test/support/kill-at.mjs');
 
-/** A project with an artifact, and commands that write: each with the folder in which it puts what is not complete. */
+/** A project with an artifact, and commands that write; for each, the folder that contains incomplete files. */
 function commands(): { cwd: string; all: Readonly<Record<string, { args: string[]; folder: string }>> } {
   const cwd = project({ 'package.json': '{"name":"p","version":"1.0.0"}', 'a.c': 'int main(void) { return 0; }\n' });
   const made = [
@@ -52,17 +52,17 @@ test('every command takes away what killed ones left in its folder, and nothing 
       mkdirSync(join(at, `.art-${kind}-${gone}`, 'below'), { recursive: true });
       writeFileSync(join(at, `.art-${kind}-${ownName()}`), '');
     }
-    // A lock of one that is gone, which had not moved its file yet.
+    // The lock of a process that has ended before it moved its file.
     mkdirSync(join(at, '.art-publishing', gone), { recursive: true });
     writeFileSync(join(at, '.art-publishing', gone, 'artifact.sigstore.json'), 'no signature');
     writeFileSync(join(at, '.art-notes'), 'mine');
     const running = unfinished(at).filter((name) => !name.endsWith(gone) && name !== '.art-publishing');
-    // Of these only the last is not among what a folder of this layout may hold.
+    // In an artifact of layout dir, only the last of these files is not allowed.
     if (folder === 'dir') spawnSync('rm', [join(at, '.art-notes')]);
     expect(art(args, { cwd, env: ALONE })).toMatchObject({ status: 0 });
     expect(unfinished(at).sort()).toEqual(running.filter((name) => folder !== 'dir' || name !== '.art-notes').sort());
   }
-  // An artifact in the layout dir is sound beside what others have in work, and nothing else.
+  // An artifact of layout dir is valid although other processes write in its folder, but other files are errors.
   expect(art(['verify', 'dir', '--key', 'k.pub'], { cwd }).status).toBe(0);
   writeFileSync(join(cwd, 'dir/.art-notes'), '');
   expect(art(['verify', 'dir'], { cwd })).toMatchObject({
@@ -92,7 +92,7 @@ test.each(['build', 'extract', 'convert', 'sign', 'link'])('art %s that is kille
     ['SIGHUP', 129],
   ] as const) {
     const ended = run({ KILL_AT: half, SIGNAL: signal });
-    // A build that has come to its publication ends well.
+    // A build that has begun to publish may end successfully.
     expect(name === 'build' ? [0, status] : [status]).toContain(ended.status);
     expect(unfinished(at)).toEqual([]);
   }
@@ -109,7 +109,7 @@ test.each([
   const server = createServer((request, response) => {
     if (request.url?.endsWith('.sigstore.json')) response.writeHead(404).end();
     else if (request.url?.endsWith('.json')) response.end(readFileSync(join(cwd, 'made/artifact.json')));
-    else response.write('\x1f\x8b'); // and no more
+    else response.write('\x1f\x8b'); // the rest never arrives
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { art, project } from '../support/project.js';
 
-/** Wrong usage: exit status 2, one line on stderr, nothing on stdout. */
+/** Wrong usage gives exit status 2, one line on stderr, and nothing on stdout. */
 function misuse(...args: string[]): string {
   const { status, stdout, stderr } = art(args);
   expect([status, stdout, stderr.trimEnd().split('\n').length]).toEqual([2, '', 1]);
@@ -78,7 +78,7 @@ test.each([30, 50, 79, 80, 200])('help at %i columns is wrapped at words, and sa
     expect(status).toBe(0);
     expect(stdout).not.toMatch(/default: (\[\]|")/);
     expect(words(stdout)).toEqual(words(art([...command, '--help'], { env: { COLUMNS: '500' } }).stdout));
-    // A word alone may be longer.
+    // Only a line with a single word may be longer.
     const long = stdout.split('\n').filter((line) => line.length > columns && line.trim().includes(' '));
     if (columns >= 50) expect(long).toEqual([]);
   }

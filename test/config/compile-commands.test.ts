@@ -23,7 +23,7 @@ function database(entries: Entry[], files: Record<string, string> = {}): string 
   return root;
 }
 
-/** Plans a build of it: flags by unit, and what was warned of. */
+/** Plans a build of it. @returns the flags of each unit, and the warnings */
 async function plan(root: string, options: Partial<BuildOptions> = {}) {
   const warnings: string[] = [];
   const { manifest, units } = await build({
@@ -49,7 +49,7 @@ async function plan(root: string, options: Partial<BuildOptions> = {}) {
   };
 }
 
-/** The flags that a single command leaves. */
+/** The flags that remain of a single command. */
 const flagsOf = async (entry: Entry, options: Partial<BuildOptions> = {}) =>
   (await plan(database([entry]), options)).manifest.provenance.flags;
 

@@ -131,7 +131,7 @@ test('flags of files come in the order of the config, for files, directories and
     'src/simd/fast.c': ['-O1', '-DALL', '-DSIMD', '-O3'],
     'src/simd/slow.c': ['-O1', '-DALL', '-DSIMD'],
   });
-  // Only units with other flags than most are listed.
+  // Lists only units whose flags differ from those of most units.
   expect(manifest.provenance.unit_flags?.map((u) => u.source)).toEqual(['src/simd/fast.c', 'src/simd/slow.c']);
 });
 
@@ -140,7 +140,7 @@ test('flags for files that are not there are warned of', async () => {
   expect((await plan(root)).warnings).toEqual([
     "'src/sse/*.c' in 'fileFlags' of 'art.config.json' names no source of this build",
   ]);
-  // Not where only some of the sources are built.
+  // No warning if only some of the sources are built.
   expect((await plan(root, { config: 'art.config.json', inputs: ['src/a.c'] })).warnings).toEqual([]);
 });
 

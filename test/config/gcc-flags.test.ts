@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { available } from '../support/native.js';
 import { project } from '../support/project.js';
 
-/** Builds nothing, and says what becomes of the flags of a unit. */
+/** Plans a unit with these flags, without building it, and reports what happens to each flag. */
 async function judged(flags: readonly string[]) {
   const entry = { directory: '.', file: 'a.c', arguments: ['gcc', ...flags, '-c', 'a.c'] };
   const cwd = project({ 'a.c': 'int a;\n', 'package.json': '{"name":"p"}', 'c.json': JSON.stringify([entry]) });
@@ -52,10 +52,10 @@ test('what a program may notice is an error that names every such flag', async (
   expect(message).toMatch(/^'c\.json' has flags that cannot be used here:\n/);
 });
 
-/** All flags of a machine's gcc that begin with -f, -m or -W, on and off, and with a value where they take one. */
+/** All flags of this machine's gcc that begin with -f, -m or -W, on and off, and with a value if they take one. */
 function gccFlags(): string[] {
   const env = { ...process.env, LC_ALL: 'C' };
-  const cwd = project({}); // some have gcc write files
+  const cwd = project({}); // with some of them gcc writes files
   const gcc = (...args: string[]) => spawnSync('gcc', args, { encoding: 'utf8', env, cwd, maxBuffer: 1 << 26 });
   const flags = new Set<string>();
   for (const kind of ['optimizers', 'common', 'target', 'c', 'c++', 'warnings', 'undocumented', 'joined'])
@@ -69,7 +69,7 @@ function gccFlags(): string[] {
       const no = /^-.no-/.test(flag);
       flags.add(no ? flag.replace('no-', '') : `${flag.slice(0, 2)}no-${flag.slice(2)}`);
     }
-  // Those that print, end gcc, or change what it says of the others.
+  // Flags that print something, end gcc, or change its messages about other flags.
   const ends =
     /help|(?<!con)version$|self-test|preprocessed|diagnostics-(color|format|urls)|syntax-only|message-length|plugin|time-report|^-f(dis|en)able-1$|convert=|for-scope/;
   const all = [...flags].filter((flag) => !ends.test(flag) && !/^-Wfatal-errors|^-Werror/.test(flag));
@@ -98,7 +98,7 @@ describe.runIf(available('gcc', 'clang-22'))("gcc's own list", () => {
     for (const language of ['c', 'c++'])
       for (let at = 0; at < kept.length; at += 100) {
         const some = kept.slice(at, at + 100).filter((flag) => !/^-f(plugin|time-report|diagnostics)/.test(flag));
-        // One error ends clang before it looks at warnings.
+        // After an error clang no longer checks the warning flags.
         for (const flags of [some, some.filter((flag) => flag.startsWith('-W'))]) {
           const options = ['-fsyntax-only', '-fno-color-diagnostics', '-x', language, '/dev/null'];
           const { stderr } = spawnSync('clang-22', [...flags, ...options], { encoding: 'utf8', cwd: project({}) });

@@ -4,7 +4,7 @@ import { build } from 'art-aot';
 import { expect, test } from 'vitest';
 import { manifestOf, project } from '../support/project.js';
 
-/** The units that a build would take, in their order in the archive. */
+/** The units of a build, in archive order. */
 async function units(inputs: string[], cwd: string): Promise<unknown[]> {
   const { manifest } = await build({
     inputs,

@@ -1,4 +1,4 @@
-// Files that are read as a whole: what is too large or too full is refused before anything is made of it.
+// Files that art reads as a whole are refused if they are too large or contain too many values, before they are used.
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, plan } from 'art-aot';

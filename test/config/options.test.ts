@@ -2,7 +2,7 @@ import { type BuildOptions, build } from 'art-aot';
 import { expect, test } from 'vitest';
 import { project } from '../support/project.js';
 
-/** Rejects before anything is read: the input does not exist. */
+/** The error for wrong options. It comes before any file is read, since the input does not exist. */
 const rejection = (options: object) =>
   build({ inputs: ['never-read.c'], ...options } as BuildOptions).then(
     () => undefined,

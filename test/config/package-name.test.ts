@@ -26,7 +26,7 @@ test('name and version come from the nearest package.json at or above the inputs
   const inner = { name: '@scope/inner-1.2.3-rc.1', sources: ['src/deep/a.c'] };
   expect(await plan(root, { inputs: ['inner/src/deep/a.c'] })).toEqual(inner);
   expect(await plan(join(root, 'inner/src'), { inputs: ['deep'] })).toEqual(inner);
-  // Both projects: the nearest package.json at or above both is the outer one.
+  // Inputs from both projects: the nearest package.json above all of them is the outer one.
   expect(await plan(root, { inputs: ['inner/src/deep/a.c', 'b.c'] })).toEqual({
     name: 'outer-9.9.9',
     sources: ['b.c', 'inner/src/deep/a.c'],

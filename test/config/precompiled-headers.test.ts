@@ -1,4 +1,4 @@
-// Databases as CMake 3.25 and Meson 1.0 write them, of gcc and clang alike.
+// Compile databases in the form of CMake 3.25 and Meson 1.0, for gcc and for clang.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'art-aot';
@@ -12,10 +12,10 @@ const SOURCES = {
   'src/pre.h': '#pragma once\n#define PRE 1\n',
   'pch/all.h': '#include "../src/pre.h"\n#include <stdint.h>\n',
 };
-// What another compiler made, and nobody may read.
+// Precompiled headers of another compiler, which art must not read.
 const NATIVE = ['.gch', '.pch'];
 
-/** A project with one of the databases of fixtures/databases, and what CMake generated beside it. */
+/** A project with one of the databases in fixtures/databases, and the files that CMake generates beside it. */
 function projectOf(name: string): string {
   const root = project(SOURCES);
   const put = (path: string, text: string) => {
@@ -65,7 +65,7 @@ test.each(['cmake-gcc', 'cmake-clang', 'meson-gcc', 'meson-clang'])(
     expect(flags.join(' ')).toContain(
       name.startsWith('cmake') ? '-include src/pre.h -Xclang -include -Xclang stdint.h' : '-include pch/all.h',
     );
-    // Nothing of the place where it was made, and the same from gcc's database as from clang's.
+    // The folder does not matter, and gcc's database gives the same artifact as clang's.
     const other = await built(projectOf(name.replace(/gcc|clang/, (c) => (c === 'gcc' ? 'clang' : 'gcc'))));
     expect(objects).toEqual(other.objects);
   },

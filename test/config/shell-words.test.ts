@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { splitShellWords } from '../../src/config/shell-words.js';
 import { propertyRuns } from '../support/properties.js';
 
-/** Ways of quoting that build systems use. */
+/** The ways in which build systems quote words. */
 const QUOTINGS: Record<string, (word: string) => string> = {
   single: (word) => `'${word.replaceAll("'", String.raw`'\''`)}'`,
   double: (word) => `"${word.replace(/[\\"$`]/g, '\\$&')}"`,
@@ -28,7 +28,7 @@ test.each(Object.keys(QUOTINGS))('any arguments in %s quotes come back the same'
 });
 
 test('words are those of the shell', () => {
-  // Nothing that the shell would expand or take for an operator, except in quotes.
+  // Without characters that the shell would expand or treat as an operator, except in quotes.
   const piece = fc.oneof(
     fc.string({ unit: fc.constantFrom(...'ab=-./:,@%+') }),
     fc.string({ unit: fc.constantFrom(...'ab "\\$`#;*\n') }).map((s) => `'${s}'`),

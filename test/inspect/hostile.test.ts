@@ -1,4 +1,4 @@
-// Files that are not what they seem: an error in a line, never a trap and never a hang.
+// Files that are not what they claim to be: each gives an error of one line, and never a trap or a hang.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -58,7 +58,7 @@ describe('hostile files', () => {
     const whole = files[name] as Buffer;
     const options = name.startsWith('wasm32') ? ['--compare'] : ['--compare', '--disassemble'];
     look(whole, options);
-    // Headers are where most is at stake.
+    // Most changes are in the headers, where they matter most.
     const place = fc.oneof(
       fc.nat({ max: 63 }),
       fc.nat({ max: whole.length - 1 }),
@@ -77,9 +77,9 @@ describe('hostile files', () => {
       {
         numRuns: propertyRuns(8),
         examples: [
-          // ELF: a symbol table with an index out of range, of which LLVM speaks in two lines.
+          // ELF: a symbol table with an index out of range, about which LLVM prints two lines.
           [[[644, 9]], false],
-          // WebAssembly: a relocation by a symbol that is not there, whose name LLVM took from beyond the table.
+          // WebAssembly: a relocation with a missing symbol, whose name LLVM would read from beyond the table.
           [[[303, 21]], false],
         ],
       },

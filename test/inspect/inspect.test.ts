@@ -1,4 +1,4 @@
-// `art inspect`, as a user runs it.
+// `art inspect`, run as users do.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'art-aot';

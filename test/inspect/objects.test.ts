@@ -1,4 +1,4 @@
-// Objects as LLVM's own tools show them: sections, symbols, relocations, code.
+// Sections, symbols, relocations and code of objects, compared with LLVM's own tools.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

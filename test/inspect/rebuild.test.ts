@@ -1,4 +1,4 @@
-// `art rebuild`: an artifact is made again from what its manifest says, and nothing else.
+// `art rebuild` builds an artifact again, only from what its manifest contains.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rebuild } from 'art-aot';
@@ -49,7 +49,7 @@ describe('a project with a config, flags for one file, directories outside of it
     expect(here).toEqual({ status: 0, stdout: '', stderr: '' });
     const moved = join(folder, 'moved to another place');
     cpSync(root, moved, { recursive: true });
-    rmSync(join(moved, 'art.config.json')); // provenance says it all
+    rmSync(join(moved, 'art.config.json')); // the provenance has everything that is needed
     const there = art(['rebuild', join(artifact, 'artifact.json'), '--sources', moved, ...PLACES], { cwd: '/' });
     expect(there.stdout).toBe(`${join(artifact, 'artifact.json')}: rebuilt, and every byte is the same\n`);
     expect(there.status).toBe(0);

@@ -1,4 +1,4 @@
-// `art build --report`: figures of a real build, and a page that holds them.
+// `art build --report`: the figures of a real build, and a page with them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Artifacts among the inputs of `art link`: opened as everywhere else, in any layout, with the same options.
+// Artifacts as inputs of `art link`: in any layout, with the same options as in other commands.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -33,7 +33,7 @@ test.each(LAYOUTS)('%s gives the same object', async (input) => {
   };
   const { size } = await link({ ...options, ...wanted });
   expect(size).toBeGreaterThan(300);
-  // Each of them counts.
+  // Each of these options is checked.
   for (const [change, code] of [
     [{ keys: [at('other.pub')] }, 'SIGNATURE_INVALID'],
     [{ sha256: '0'.repeat(64) }, 'MANIFEST_INVALID'],

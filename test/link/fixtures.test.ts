@@ -1,4 +1,4 @@
-// Our objects link with a C library of each target and do what their sources say.
+// art's objects link with a C library of each target, and the programs work.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { art, REPOSITORY } from '../support/project.js';
 const FIXTURES = join(REPOSITORY, 'fixtures/codegen');
 const sources = readdirSync(FIXTURES).filter((name) => /\.(c|cpp|ll)$/.test(name));
 
-/** What a fixture's first line says it prints. */
+/** The output that the first line of a fixture names. */
 function printed(source: string): string {
   return `${/prints: (.*)/.exec(readFileSync(join(FIXTURES, source), 'utf8'))?.[1]}\n`;
 }
@@ -34,7 +34,7 @@ describe.each(['-O0', '-O2', '-Os'])('fixtures at %s', (level) => {
     expect(run(program, [])).toBe(printed(source));
   });
 
-  // The cross compiler comes without a C++ library.
+  // The cross compiler has no C++ library.
   const plain = sources.filter((name) => !name.endsWith('.cpp'));
   it.skipIf(!available('aarch64-linux-gnu-gcc', 'qemu-aarch64-static')).each(plain)('%s runs on aarch64', (source) => {
     const program = link('aarch64-linux-gnu-gcc', 'aarch64', source, '-static');

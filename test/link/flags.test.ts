@@ -1,5 +1,5 @@
-// The command line of `art link`: what it takes, in which order the linker sees it,
-// and what it refuses by name. And the linker's flags in `art build --link`.
+// The command line of `art link`: its options, the order in which the linker gets them, and the options that it
+// refuses. Also linker flags in `art build --link`.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ beforeAll(() => {
     ok(['cc', '-O1', '-fPIC', '-c', '-x', 'c', '-', '-o', name], { cwd, input });
   compile('main.o', 'int one(void);\nint main(void) { return one(); }\n');
   compile('one.o', 'int one(void) { return 1; }\n');
-  // Not needed by name: it is in the program only as part of a whole archive.
+  // No symbol of it is used, so it is in the program only if the whole archive is linked.
   compile(
     'two.o',
     '#include <stdlib.h>\n__attribute__((constructor)) static void two(void) { _Exit(2); }\nint unused_two;\n',

@@ -1,4 +1,4 @@
-// Programs and libraries for glibc, made by the commands without a sysroot of the user's, loaded and run.
+// Programs and libraries for glibc, made without a sysroot of the user, then loaded and run.
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,14 +41,14 @@ int main() {
   std::cout << std::string(3, 'x') << std::endl;
 }
 `;
-/** What a version has is never asked for in a newer one; here as two numbers. */
+/** Compares versions as two numbers: a program for one version must not need symbols of a newer one. */
 const isAtMost = (version: string, most: string) => {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [mostMajor = 0, mostMinor = 0] = most.split('.').map(Number);
   return major < mostMajor || (major === mostMajor && minor <= mostMinor);
 };
 
-/** Where Debian has aarch64's glibc. */
+/** The folder of Debian's glibc for aarch64. */
 const ARM_ROOT = '/usr/aarch64-linux-gnu';
 
 describe.each(['x86_64', 'aarch64'])('%s', (architecture) => {
@@ -64,7 +64,7 @@ describe.each(['x86_64', 'aarch64'])('%s', (architecture) => {
     writeFileSync(join(cwd, 'b.cpp'), CXX);
   });
 
-  // The versions between in npm run test:full.
+  // npm run test:full also tests versions in between.
   it.skipIf(!runs).each(IS_FULL ? ['2.17', '2.28', '2.36'] : architecture === 'x86_64' ? ['2.17', '2.36'] : ['2.28'])(
     'programs for glibc %s run, and ask for nothing newer',
     (version) => {
@@ -113,7 +113,7 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
       });
     const load = 'console.log(require("./n3.node") * 10 + require("./n7.node"))';
     expect(run(process.execPath, ['-e', load], cwd)).toBe('37\n');
-    // What libc++ brings is not for others.
+    // The symbols of libc++ in the add-on are not exported.
     const exported = run('llvm-nm-22', ['-D', '--defined-only', '--format=just-symbols', 'n3.node'], cwd);
     expect(
       exported

@@ -1,4 +1,4 @@
-// What `art link` makes besides plain programs, and what it says where it cannot.
+// The kinds of files that `art link` makes besides plain programs, and the messages where a kind is not possible.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const MAIN = 'void greet(const char *);\nint main(void) { greet("you"); return 0
 const ET = { relocatable: 1, executable: 2, shared: 3 };
 const { ok } = commands();
 
-/** Type of an ELF file, and the strings in it that tell how it is loaded. */
+/** The type of an ELF file, and the strings in it that show how it is loaded. */
 function elf(file: string): { type: number; interpreter: string | undefined; text: string } {
   const bytes = readFileSync(file);
   const text = bytes.toString('latin1');
@@ -83,7 +83,7 @@ describe.each(['x86_64', 'aarch64'])('%s', (architecture) => {
     expect(map).not.toContain('.text.unused');
     expect(map.indexOf('.text.greet)')).toBeLessThan(map.indexOf('main.o:(.text.main)'));
     expect(map).toContain('main.o:(.text.main)');
-    // ar makes the same archive.
+    // art ar makes the same archive.
     ok(['ar', 'rcs', 'again.a', 'greet.o'], { cwd });
     expect(readFileSync(join(cwd, 'again.a'))).toEqual(readFileSync(join(cwd, 'libgreet.a')));
   });

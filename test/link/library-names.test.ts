@@ -1,4 +1,4 @@
-// Libraries that build systems name for GCC's sake, whose contents are elsewhere here.
+// Libraries that build systems name because GCC needs them; in art their contents are in other libraries.
 import { test } from 'vitest';
 import { TRIPLES } from '../support/native.js';
 import { project } from '../support/project.js';
@@ -7,7 +7,7 @@ import { commands } from '../support/resident.js';
 const { ok } = commands();
 
 test.each(TRIPLES)("GCC's and musl's other libraries are there for %s", (triple) => {
-  // Division of __int128 is in GCC's library; without the standard ones nothing else brings it.
+  // Division of __int128 is in GCC's library, and without the standard libraries nothing else provides it.
   const alone = `typedef unsigned __int128 u;
 u divide(u a, u b) { return a / b; }
 void _start(void) { divide(3, 2); }

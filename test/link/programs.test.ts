@@ -1,5 +1,5 @@
-// Small programs, each about one thing that a language or its libraries promise:
-// built and linked by art for both targets, run, and their output compared.
+// Small programs, each for one guarantee of a language or its libraries: built and linked by art for both targets, run,
+// and their output compared.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
@@ -26,7 +26,7 @@ const programs = (standard: string) =>
 
 const folder = scratch();
 
-// In one build, so that the compilers are warm for all but the first.
+// All in one build, so that the compilers are warm for all units after the first.
 beforeAll(() => {
   const config = join(folder, 'art.config.json');
   const fileFlags = Object.fromEntries(
@@ -42,7 +42,7 @@ beforeAll(() => {
 describe.each(Object.keys(STANDARDS))('%s', (standard) => {
   const objects = (architecture: string) => join(folder, `objects/${architecture}-unknown-linux-musl`, standard);
 
-  /** The objects of a program: one, or a folder of them in the order of their names. */
+  /** The objects of a program: one, or those in a folder, in the order of their names. */
   function objectsOf(program: string, architecture: string): string[] {
     const several = join(objects(architecture), program);
     if (existsSync(several))
