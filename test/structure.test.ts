@@ -1,4 +1,5 @@
-// Rules about the source that neither the compiler nor the linter checks; which folder may import which stands in biome.json.
+// Rules about the sources that neither the compiler nor the linter checks; biome.json has the rules about imports
+// between folders.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -10,7 +11,7 @@ const sources = readdirSync(join(REPOSITORY, 'src'), { recursive: true, encoding
   .filter((name) => name.endsWith('.ts'))
   .map((name) => ({ name, text: readFileSync(join(REPOSITORY, 'src', name), 'utf8') }));
 
-/** Names of the sources that match, comments left out. */
+/** Names of the sources that match, without regard to comments. */
 const matching = (pattern: RegExp) =>
   sources.filter(({ text }) => pattern.test(text.replace(/^\s*(\/\/|\*|\/\*\*).*$/gm, ''))).map(({ name }) => name);
 

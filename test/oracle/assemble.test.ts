@@ -1,4 +1,4 @@
-// The assembler against native clang's.
+// art's assembler, compared with native clang's.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { project, REPOSITORY } from '../support/project.js';
 const ASSEMBLY = join(REPOSITORY, 'fixtures/assembly');
 const CODEGEN = join(REPOSITORY, 'fixtures/codegen');
 
-/** What both make of a file, and how the objects differ. */
+/** Assembles a file with both. @returns how the objects differ */
 function compare(root: string, file: string, triple: string, flags: readonly string[]): string[] {
   const { outputs, diagnostics } = openCompiler(root).compile(file, triple, flags);
   expect(diagnostics).toBe('');

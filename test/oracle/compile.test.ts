@@ -1,4 +1,4 @@
-// The compiler on its own: its outputs together, IR, and bad input.
+// The compiler by itself: all its outputs in one run, IR as input, and bad input.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ function text(object: Uint8Array): Buffer {
   return readElf(object).sections.find((s) => s.name === '.text')?.bytes ?? Buffer.alloc(0);
 }
 
-/** Compiles a module that is the only file of its project. */
+/** Compiles a module, the only file of its project. */
 function compileIR(ir: string | Uint8Array, triple: string, flags: readonly string[] = [], emit?: readonly EmitKind[]) {
   const name = typeof ir === 'string' ? 'in.ll' : 'in.bc';
   return openCompiler(project({ [name]: ir })).compile(name, triple, flags, emit);

@@ -1,4 +1,4 @@
-// The back end gives the objects that clang's own gives: every fixture, every level.
+// art's objects are the same as those of native clang, for every fixture and every optimisation level.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

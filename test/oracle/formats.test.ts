@@ -1,4 +1,4 @@
-// Objects for systems that art has no headers of, against native clang.
+// Objects for systems for which art has no headers, compared with native clang.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ double sum(const double *p, u64 n) { double s = 0; for (u64 i = 0; i < n; i++) s
 int call(double x) { return ++counter + elsewhere(greeting, x); }
 int pick(int x) { switch (x) { case 0: return 3; case 1: return 14; case 2: return 15; case 3: return 92; case 4: return 65; } return 0; }
 `;
-/** Of COFF, the time stamp: native clang writes the time of day. */
+/** The place of the time stamp in COFF, where native clang writes the current time. */
 const COFF_TIMESTAMP = [4, 8] as const;
 
 describe.runIf(available('clang-22'))('native clang makes the same object', () => {

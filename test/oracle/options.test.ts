@@ -1,5 +1,5 @@
-// Options that clang keeps outside the IR reach the back end: with each, the
-// object is native clang's, and is not the object made without it.
+// Options that clang does not store in the IR must reach the back end: with each, the object is the same as native
+// clang's, and differs from the object without the option.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { differences } from '../support/compare.js';
@@ -14,7 +14,7 @@ const X86_GNU = 'x86_64-unknown-linux-gnu';
 const ARM_GNU = 'aarch64-unknown-linux-gnu';
 const BOTH = [X86, ARM];
 
-/** The option, a fixture where it matters, its targets, and the flags that stand with and without it. */
+/** The option, a fixture that it affects, its targets, and the flags that are used both with and without it. */
 type Row = [option: string, fixture: string, triples?: readonly string[], base?: string];
 
 const ROWS: readonly Row[] = [

@@ -1,5 +1,5 @@
-// Profiles steer the back end as they steer native clang: instrumented objects and
-// optimised ones are native clang's, and `profdata` is native llvm-profdata.
+// Profiles have the same effect as in native clang: instrumented and optimised objects are the same as native clang's,
+// and `profdata` is the same as native llvm-profdata.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -14,7 +14,7 @@ import { propertyRuns } from '../support/properties.js';
 
 const FIXTURES = join(REPOSITORY, 'fixtures/skewed');
 
-/** What instruments, and what uses a profile; the flags beside it. */
+/** Options that instrument or use a profile, and further flags. */
 const ROWS: readonly [option: string, base?: string][] = [
   ['-fprofile-instr-generate'],
   ['-fprofile-instr-generate=run-%p.profraw -fprofile-update=atomic', '-O0'],
@@ -69,7 +69,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
     const flags = `${base} ${option}`;
     const object = ours(triple, flags);
     expect(differences(object, native('skewed.c', triple, flags.split(' '), folder))).toEqual([]);
-    // At -O0 nothing but instrumentation changes the code.
+    // At -O0 only instrumentation changes the code.
     if (base !== '-O0' || option.includes('generate')) expect(differences(object, ours(triple, base))).not.toEqual([]);
   });
 
@@ -134,7 +134,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
 
   it('shows what was counted after inlining where nothing else was', () => {
     const records = file('cs.proftext').toString().split('\n\n');
-    // As LLVM marks them: bit 60 of the hash.
+    // LLVM marks them with bit 60 of the hash.
     const isContextual = (record: string) =>
       (BigInt(record.split('\n').at(record.startsWith(':') ? 2 : 1) ?? 0) >> 60n) & 1n;
     const contextual = records.filter((record) => record.trim() !== '' && isContextual(record));
@@ -205,7 +205,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
       'instr',
       /unsupported .* version 99.*: use a newer art/,
     ],
-    // Samples have theirs after nine bytes of magic.
+    // Sample profiles have the version after nine bytes of magic number.
     [
       'older samples',
       { p: newer(file('sample.extbinary'), 9, 102) },
@@ -276,7 +276,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
     split: ['step'],
     order: ['step', 'add', 'main'],
   };
-  /** Compiles with what `files` has besides; the outputs are o and report, and what `options` name. */
+  /** Compiles with additional `files`; the outputs are o, report, and those that `options` name. */
   const compileWith = (
     files: Readonly<Record<string, string | Uint8Array>>,
     options: readonly string[],
@@ -312,7 +312,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
     expect(text).toMatch(/@add\(.*!prof (!\d+)[\s\S]*\n\1 = !\{!"function_entry_count", i64 1750\}/);
     const body = (name: string) => new RegExp(`^define [^\\n]*@${name}\\(.*?^}`, 'ms').exec(text)?.[0];
     expect(body('step')).not.toContain('@weigh(');
-    expect(body('unused')).toContain('@weigh('); // a cold call stays one
+    expect(body('unused')).toContain('@weigh('); // a cold call is not inlined
     expect(text).toMatch(/^define .*@fail\(.* #(\d+) [\s\S]*^attributes #\1 = \{ cold .*optsize/m);
     expect(JSON.parse(result.output('report').toString())).toEqual({
       functions: PLAN.functions.map(({ name, count }) => ({ name, count, status: 'matched' })),
@@ -354,7 +354,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
   });
 });
 
-/** `bytes` with another number in one place. */
+/** A copy of `bytes` with another number at one offset. */
 function newer(bytes: Buffer, at: number, value: number): Buffer {
   const changed = Buffer.from(bytes);
   changed.writeUInt32LE(value, at);

@@ -1,6 +1,6 @@
-// An oracle for machines without native clang: @yowasp/clang, an independent build of clang as WebAssembly, from another
-// source tree (22.1.0) and by another recipe. It has no back end for x86_64 and aarch64, so its front end is compared: the IR
-// of a source, before any optimisation, is ours to the byte, but for the line that names the version.
+// An oracle for machines without native clang: @yowasp/clang, an independent build of clang as WebAssembly, from other
+// sources (22.1.0) and with another recipe. It has no back end for x86_64 and aarch64, so the front ends are compared:
+// the IR of a source before any optimisation is the same, byte for byte, except for the line with the version.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { commands, type Tree } from '@yowasp/clang';
@@ -18,12 +18,12 @@ const below = (folder: string) =>
     .filter(isSource)
     .sort();
 
-// The whole in test:full: a source of C++ takes seconds.
+// test:full also compares the C++ programs, each of which takes seconds.
 const CASES = [...below('codegen'), ...(IS_FULL ? below('programs') : [])].flatMap((path, i) =>
   TRIPLES.filter((_, t) => IS_FULL || i % TRIPLES.length === t).map((triple) => ({ path, triple })),
 );
 
-/** A folder as @yowasp/clang takes it. */
+/** A folder in the form that @yowasp/clang takes. */
 function treeOf(folder: string, has: (name: string) => boolean): Tree {
   const tree: Tree = {};
   for (const name of readdirSync(folder)) {
@@ -50,7 +50,7 @@ describe('the front end gives the IR of an independent build', async () => {
       `--target=${triple}`,
       ...(standard ? [`-std=${standard}`] : []),
       ...['-O0', '-Xclang', '-disable-llvm-passes', '-S', '-emit-llvm', '-w'],
-      // The default depends on whether LLVM was built with assertions.
+      // The default of this flag depends on whether LLVM was built with assertions.
       '-fno-discard-value-names',
       basename(path),
     ];

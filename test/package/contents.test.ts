@@ -1,4 +1,4 @@
-// What npm puts into the package.
+// The files that npm puts into the package.
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-// The declarations, as projects compile against them that check libraries too and declare as little as they need.
+// The type declarations, compiled in projects that check the types of libraries too and declare as few types as
+// possible.
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,7 +12,7 @@ import type { Config } from '../../src/config/config-file.js';
 import type { configSchema } from '../../src/config/config-schema.js';
 import { project, REPOSITORY } from '../support/project.js';
 
-/** What every project can say. */
+/** Code that compiles in every project. */
 const ANYWHERE = `
 import * as everything from 'art-aot';
 import { ArtError, BuildFailedError, build, check, diff, inspect, link, openArtifact, openCommands, rebuild } from 'art-aot';
@@ -55,7 +56,7 @@ export function explain(error: unknown): string {
 }
 `;
 
-/** What those can say that declare the classes of the web. */
+/** Code for projects that declare the classes of the web. */
 const WITH_WEB = `
 import { build, openArtifact } from 'art-aot';
 
@@ -71,7 +72,7 @@ export async function web(response: Response): Promise<void> {
 }
 `;
 
-/** What those can say that declare none of them, and have them by other ways. */
+/** Code for projects that do not declare these classes, and get such objects in other ways. */
 const WITHOUT_WEB = `
 import { build, openArtifact } from 'art-aot';
 
@@ -100,7 +101,10 @@ export async function page(folder: FileSystemDirectoryHandle, input: HTMLInputEl
 }
 `;
 
-/** An empty project with the package in it, as npm installs it, and what TypeScript reads of its dependencies. */
+/**
+ * An empty project in which the package is installed as npm does it, with the types of the dependencies that TypeScript
+ * reads.
+ */
 function consumer(files: Record<string, string>): string {
   const root = project({ 'package.json': '{ "type": "module" }', ...files });
   const place = join(root, 'node_modules/art-aot');

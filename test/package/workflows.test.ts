@@ -1,4 +1,5 @@
-// The workflows of this repository and those that it shows, and the action, whose script runs here as on a runner.
+// The workflows of this repository, those in the docs and examples, and the action, whose script runs here as on a
+// runner.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
@@ -95,7 +96,7 @@ test('the action builds, signs, and says what it built', () => {
     .digest('hex');
   expect(outputs).toEqual({ path: out, sha256 });
   expect(art(['verify', out, '--key', join(keys, 'k.pub'), '--sha256', sha256]).status).toBe(0);
-  // Neither the key nor what an argument could have done is left.
+  // Neither the key nor a file that an argument could have created is left.
   expect(left.sort()).toEqual(['art-artifact', 'output']);
 });
 

@@ -1,4 +1,4 @@
-// The playground as people find it: by the roles and names of what is on the page. For each browser the same.
+// The playground as users see it: elements are found by role and name. The tests are the same for each browser.
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writePageFiles } from 'art-aot';
@@ -15,13 +15,13 @@ int twice(int n) { return n * 2; }
 int main(void) { printf("%d\\n", twice(21)); }
 `;
 
-/** Element by role and name, as a browser computes them. */
+/** Finds an element by the role and name that the browser computes. */
 const by = async (page: Page, role: string, name: string): Promise<ElementHandle> =>
   (await page.waitForSelector(`::-p-aria([name="${name}"][role="${role}"])`)) as ElementHandle;
 
 const press = async (page: Page, role: string, name: string) => (await by(page, role, name)).click();
 
-/** All text that can be read, of CodeMirror's views in their shadow roots as well. */
+/** Returns all readable text, including that of CodeMirror's views in their shadow roots. */
 const READ = `(() => {
   const read = (root) => [...root.childNodes].map((node) =>
     node.nodeType === 3 ? node.data
@@ -35,7 +35,7 @@ const textOf = (page: Page, selector: string) => page.evaluate(READ.replace('SEL
 const until = (page: Page, selector: string, pattern: RegExp) =>
   page.waitForFunction(`${pattern}.test(${READ.replace('SELECTOR', selector).replaceAll('\n', ' ')})`);
 
-/** An element in the shadow root of another, once it is there. */
+/** Waits for an element in the shadow root of another. */
 const within = (page: Page, host: string, selector: string) =>
   page.waitForFunction(
     (host, selector) =>
@@ -45,7 +45,7 @@ const within = (page: Page, host: string, selector: string) =>
     selector,
   ) as Promise<ElementHandle<HTMLElement>>;
 
-/** What one types in place of all that stands there. */
+/** Types a text into a field in place of its content. */
 async function type(page: Page, label: string, text: string): Promise<void> {
   const field = await by(page, 'textbox', label);
   await field.click();
@@ -56,7 +56,7 @@ async function type(page: Page, label: string, text: string): Promise<void> {
   if (text !== '') await page.keyboard.type(text);
 }
 
-/** Puts a source into the editor as a paste would, which no brackets are closed for. */
+/** Inserts a source into the editor as a paste does, so that the editor does not add closing brackets. */
 async function write(page: Page, text: string): Promise<void> {
   const editor = await within(page, '#editor', '.cm-content');
   await editor.click();
@@ -79,10 +79,10 @@ async function axe(page: Page): Promise<string[]> {
   >;
 }
 
-/** The first example, in place of whatever was there. */
+/** Selects the first example, which replaces the project. */
 const examplesFirst = async (page: Page) => (await by(page, 'combobox', 'Examples')).select('0');
 
-/** Where pictures go that a person looks at. */
+/** The folder for screenshots, for people to look at. */
 const PICTURES = process.env.ART_PICTURES;
 async function picture(page: Page, name: `${string}.png`): Promise<void> {
   if (PICTURES === undefined) return;
@@ -114,7 +114,7 @@ export function describePage(kind: BrowserKind): void {
       )) as string[];
       expect(fetched).toContain('art/musl-headers.sysroot');
       expect(fetched).not.toContain('art/libcxx-headers.sysroot');
-      // Firefox does not measure what jumps.
+      // Firefox does not measure layout shifts.
       const jumps = await page.evaluate(
         () =>
           new Promise<number>((resolve) => {
@@ -154,7 +154,7 @@ export function describePage(kind: BrowserKind): void {
             ),
           id,
         );
-      // A listing that comes after the pointer has nothing lit before it moves again.
+      // If a new listing appears while the pointer rests, nothing is highlighted until the pointer moves again.
       for (let lit = false; !lit; ) {
         await (await by(page, 'combobox', 'Examples')).hover();
         await line.hover();
@@ -333,7 +333,7 @@ int main(int argc, char **argv) {
         )) as string[];
         expect([value, states]).toEqual([value, [expect.stringMatching(/ s$/), expect.stringMatching(/ s$/)]]);
       }
-      // The last is that with a profile, which changes what is inlined.
+      // The last example has a profile, which changes what is inlined.
       const [without, with_] = (await page.evaluate(
         `[...document.querySelectorAll('.listing')].map((listing) => (${READ.replace("document.querySelector('SELECTOR')", 'listing')}))`,
       )) as [string, string];
@@ -371,7 +371,7 @@ int main(int argc, char **argv) {
       const input = (await page.$('#open-files')) as ElementHandle<HTMLInputElement>;
       await input.uploadFile(path);
       await until(page, '.pane', /4711/);
-      // The one folder that a tar mostly holds is left out of names.
+      // If all files of a tar are in one folder, the page removes that folder from their names.
       const tar = join(folder, `picked-${process.pid}-${kind}.tar.gz`);
       mkdirSync(join(folder, `tar-${process.pid}/demo/include`), { recursive: true });
       writeFileSync(

@@ -1,4 +1,4 @@
-// Artifact profiles, JSON v1: what is read, what is refused, and what merging adds up.
+// Artifact profiles, JSON v1: what is accepted, what is refused, and how profiles are merged.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {

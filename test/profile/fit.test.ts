@@ -1,4 +1,4 @@
-// How a profile fits a build: what it changes, what is said, and what is refused.
+// How well a profile fits a build: its effect, the messages, and the errors.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, mergeProfiles, plan, showProfile, writePlan } from 'art-aot';
@@ -14,7 +14,7 @@ const write = (name: string, text: string | Uint8Array) => {
 };
 const digest = (name: string) => sha256(readFileSync(path(name)));
 
-/** Builds both sources, in this process; `said` are warnings, and how the profile fits. */
+/** Builds both sources in this process; `said` has the warnings and the reports on the profile. */
 async function make(name: string, options: BuildOptions = {}) {
   const said: unknown[] = [];
   const { manifest } = await build({
@@ -30,13 +30,13 @@ async function make(name: string, options: BuildOptions = {}) {
   return { manifest, entries, said };
 }
 
-/** Where one source is enough. */
+/** Options for tests that need only one source. */
 const ALONE = { inputs: ['a.c'], emit: ['object'] } as const;
 
-/** A text profile of counters: `often` and `seldom` with these hashes of control flow. */
+/** A text profile with counters, and with these hashes of the control flow of `often` and `seldom`. */
 const counters = (often: number, seldom: number) =>
   `often\n# Func Hash:\n${often}\n# Num Counters:\n1\n5\n\nseldom\n# Func Hash:\n${seldom}\n# Num Counters:\n1\n1\n`;
-/** That of a function without branches. */
+/** The hash of a function without branches. */
 const STRAIGHT = 24;
 
 beforeAll(() => {

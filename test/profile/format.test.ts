@@ -1,4 +1,4 @@
-// Profiles are told by their content; and objects that count, by their sections.
+// Profiles are recognised by their content, and instrumented objects by their sections.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -74,7 +74,7 @@ describe.skipIf(!available('llvm-profdata-22', 'clang-22', 'llvm-ar-22'))("LLVM'
     for (const flag of ['-fprofile-instr-generate', '-fprofile-generate']) {
       const object = compile(flag);
       expect([isInstrumented(object), isInstrumented(archive())]).toEqual([true, true]);
-      // Broken files are the linker's to explain: none may throw here.
+      // The linker reports broken files; this function must not throw on any.
       fc.assert(
         fc.property(fc.nat(object.length - 1), fc.nat(255), fc.nat(object.length), (at, value, length) => {
           const broken = Uint8Array.from(object.subarray(0, length));
@@ -84,7 +84,7 @@ describe.skipIf(!available('llvm-profdata-22', 'clang-22', 'llvm-ar-22'))("LLVM'
         { numRuns: propertyRuns(200) },
       );
     }
-    // The words alone do not count: a program that prints them must not begin to write profiles.
+    // Only sections count: a program that merely contains these names is not instrumented.
     expect(isInstrumented(compile('-D__llvm_prf_cnts=1', '-g'))).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
-// The whole loop with art alone: count, link, run, merge, build again; and what the profile changes in the code.
+// The whole loop with art only: instrument, link, run, merge, and build again; and the effect of the profile on the
+// code.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +31,7 @@ const manifestOf = (artifact: string): Manifest => JSON.parse(readFileSync(join(
 
 const unpack = (name: string) => run('tar', ['-xzf', join(path(name), 'artifact.tar.gz'), '-C', path(name)]);
 
-/** Builds the program for both targets into a folder of its own, and unpacks it there. */
+/** Builds the program for both targets into a new folder, and unpacks it there. */
 async function build(name: string, options: BuildOptions = {}): Promise<Manifest> {
   const { manifest } = await artBuild({
     inputs: [PROJECT],
@@ -44,7 +45,7 @@ async function build(name: string, options: BuildOptions = {}): Promise<Manifest
   return manifest;
 }
 
-/** Only its object for x86_64; the digest of that. */
+/** Builds only the object for x86_64. @returns its digest */
 async function buildObject(name: string, options: BuildOptions) {
   const { manifest } = await artBuild({
     inputs: [PROJECT],
@@ -62,7 +63,7 @@ const objectDigest = (manifest: Manifest) => manifest.entries.find((entry) => en
 const object = (name: string, architecture: Architecture) =>
   readElf(readFileSync(join(path(name), `objects/${architecture}-unknown-linux-musl/src/main.c.o`)));
 
-/** Runs the program; where it counts, into `profile`. */
+/** Runs the program; if it is instrumented, it writes to `profile`. */
 function runProgram(name: string, architecture: Architecture, profile = '/dev/null', rounds = ROUNDS): string {
   const program = join(path(name), `executables/${architecture}-unknown-linux-musl/program`);
   const [command = '', ...args] = [...TARGETS[architecture], program, String(rounds)];
@@ -72,20 +73,20 @@ function runProgram(name: string, architecture: Architecture, profile = '/dev/nu
   return stdout;
 }
 
-/** The section of a function. */
+/** The name of the section that contains a function. */
 function sectionOf(elf: Elf, name: string): string | undefined {
   const symbol = elf.symbols.find((s) => s.name === name);
   return elf.sections[symbol?.section ?? 0]?.name;
 }
 
-/** Where a section's functions lie, first to last. */
+/** The functions in a section, in the order of their addresses. */
 const functionsIn = (elf: Elf, section: string) =>
   elf.symbols
     .filter((symbol) => (symbol.info & 15) === STT_FUNC && elf.sections[symbol.section]?.name === section)
     .sort((a, b) => a.value - b.value)
     .map(({ name }) => name);
 
-/** How often the function with the loop, which is the one that calls repair, calls mix as well. */
+/** Number of calls of mix in the function with the loop, which is the one that calls repair. */
 function callsBesideLoop(elf: Elf): number {
   const functions = elf.symbols.filter(({ info }) => (info & 15) === STT_FUNC);
   const calls = (caller: ElfSymbol, callee: string) =>
@@ -104,7 +105,7 @@ describe.skipIf(!available('qemu-aarch64-static', 'tar'))('fixtures/profile', ()
   beforeAll(async () => {
     await build('plain');
     plain = { x86_64: runProgram('plain', 'x86_64'), aarch64: runProgram('plain', 'aarch64') };
-    // --instrument takes no value from the next word.
+    // --instrument does not take the next word as its value.
     const words = ['build', '--instrument', PROJECT, '-O2', '--link', 'program', '--emit', 'object'];
     expect(art([...words, '--out', path('counting-frontend'), '--quiet']).status).toBe(0);
     unpack('counting-frontend');
@@ -142,8 +143,8 @@ describe.skipIf(!available('qemu-aarch64-static', 'tar'))('fixtures/profile', ()
       for (const architecture of ARCHITECTURES) {
         const [before, after] = [object('plain', architecture), object(`with-${level}`, architecture)];
         expect(sectionOf(before, 'complain')).toBe('.text');
-        // What is left, if anything, are calls outside of the loop: one before it, and in native clang's code as well
-        // one for its first round.
+        // The remaining calls, if any, are outside of the loop: one before it, and in native clang's code also one for
+        // its first iteration.
         expect(callsBesideLoop(after)).toBeLessThan(callsBesideLoop(before));
         expect(sectionOf(after, 'complain')).toBe('.text.unlikely.');
         expect(runProgram(`with-${level}`, architecture)).toBe(plain[architecture]);
@@ -253,7 +254,7 @@ describe.skipIf(!available('qemu-aarch64-static', 'tar'))('fixtures/profile', ()
     const json = await converted('edges.json', 'json');
     expect(JSON.parse(json).functions).toEqual(counts);
     writeFileSync(path('edges.prof'), await converted('edges.json', 'sample-text'));
-    // One spelling, whichever program read the profile.
+    // The JSON is written in the same way, whichever program has read the profile.
     expect(await converted('edges.prof', 'json')).toBe(json.replace(/^.*"<root>".*\n/m, ''));
   });
 

@@ -1,4 +1,4 @@
-// Plans: what a profile comes to mean for every function.
+// Plans: what a profile means for every function.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -101,7 +101,7 @@ test('--with-profile given twice adds up, and --out writes a file', () => {
 });
 
 test('a caller stands before what it calls most, chains by density (C3)', () => {
-  // The example of the paper's section 3: G and H call each other's neighbours.
+  // The example in section 3 of the paper: G and H call each other's neighbours.
   const counts = new Map([
     ['A', 100],
     ['B', 90],
@@ -110,9 +110,9 @@ test('a caller stands before what it calls most, chains by density (C3)', () => 
     ['E', 10],
   ]);
   const edges = [edge('A', 'B', 80), edge('C', 'B', 10), edge('B', 'C', 70), edge('E', 'D', 3), edge('B', 'E', 9)];
-  // E's cluster, joined with D, would be denser; D goes to its only caller.
+  // Joined with D, E's cluster would be denser; D is put after its only caller.
   expect(orderFunctions(counts, edges)).toEqual(['A', 'B', 'C', 'E', 'D']);
-  // A hot caller does not get a callee that would make it more than eight times sparser.
+  // A callee is not joined to a hot caller if the result would be more than eight times less dense.
   const cold = Array.from({ length: 20 }, (_, i) => [`cold${String(i).padStart(2, '0')}`, 1] as const);
   const ordered = orderFunctions(
     new Map([['hot', 1000], ...cold]),

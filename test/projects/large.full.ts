@@ -1,4 +1,4 @@
-// Real C++ projects, which take minutes: npm run test:full.
+// Real C++ projects, which take minutes; only in npm run test:full.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
@@ -7,7 +7,7 @@ import { INPUTS, testProject } from '../support/real.js';
 const LEVELDB = join(INPUTS, 'classic-level/deps/leveldb/leveldb-1.20');
 const RE2 = join(INPUTS, 're2');
 
-/** The sources that a package itself would compile on Linux, without its binding to Node. */
+/** The sources that the package's own build compiles on Linux, without its binding to Node. */
 function sourcesOf(folder: string, recipe: string, source: RegExp): string[] {
   const elsewhere = /\["OS==\\"win\\"".*?\}\]/gs;
   const text = readFileSync(join(folder, recipe), 'utf8').replace(elsewhere, '');

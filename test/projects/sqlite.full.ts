@@ -1,5 +1,5 @@
-// The whole way with a real program: SQLite and a program of ours, built for both targets, linked with each target's
-// C library, run; and how many functions of SQLite are byte-identical with native clang's.
+// The whole way with a real program: SQLite and a program of ours are built for both targets, linked with each target's
+// C library, and run; and the number of SQLite's functions that are byte-identical to native clang's.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ light=Mars+Mercury
 
 const folder = scratch();
 
-/** Builds into a folder of this name, and gives the folder of the objects. */
+/** Builds into a folder of this name, and returns the folder of the objects. */
 function build(name: string, ...args: string[]): string {
   const out = join(folder, name);
   expect(art(['build', '--quiet', '--emit', 'object', '--out', out, ...args])).toMatchObject({ status: 0 });
@@ -42,7 +42,7 @@ beforeAll(() => {
 }, 15 * MINUTES);
 
 describe('SQLite, built by art', () => {
-  /** Links, and gives the program. */
+  /** Links, and returns the program. */
   function link(linker: string, triple: string, ...flags: string[]): string {
     const linked = join(folder, `query-${triple}`);
     const objects = [join(built, triple, `${SOURCE}.o`), join(program, triple, 'main.c.o')];
@@ -53,7 +53,7 @@ describe('SQLite, built by art', () => {
   it.skipIf(!available('gcc'))('answers queries on x86_64', () => {
     const query = link('gcc', X86);
     expect(run(query, [])).toBe(EXPECTED);
-    // On a file: os_unix.c, with the C library's stat, fcntl and mmap.
+    // With a database in a file, which uses os_unix.c and the C library's stat, fcntl and mmap.
     expect(run(query, [join(folder, 'x86_64.db')])).toBe(EXPECTED);
   });
 

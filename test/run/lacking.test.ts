@@ -1,4 +1,4 @@
-// What WASI lacks is said by name, in a line that says what to do, wherever a target is taken.
+// If a program needs something that WASI lacks, every command with a target names it, and says in one line what to do.
 import { expect, test } from 'vitest';
 import { art, project } from '../support/project.js';
 
@@ -42,7 +42,7 @@ test.each([
   const artifact = art(['build', 'a.cpp', '--target', 'wasm32-wasip1', '--out', 'out'], { cwd });
   expect(artifact.status).toBe(1);
   expect(artifact.stderr).toContain(`art: note: ${why}\n`);
-  // Other targets have it, and nothing is said.
+  // Other targets have it, so there is no message.
   expect(art(['c++', '-fsyntax-only', 'a.cpp'], { cwd })).toEqual({ status: 0, stdout: '', stderr: '' });
 });
 

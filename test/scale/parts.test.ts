@@ -1,4 +1,4 @@
-// A build in parts, each as if on a machine of its own, and the parts put together: the bytes of one build.
+// A build in parts, each as on its own machine, which are then merged: the bytes of a single build.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -10,7 +10,7 @@ import { art, digests, project } from '../support/project.js';
 const folder = scratch();
 const COUNT = 3;
 
-/** Modules that import each other, C, assembly, IR, flags of some files, a library of the project's own. */
+/** Modules that import each other, C, assembly, IR, flags for single files, and a library of the project. */
 const SOURCES = {
   'package.json': '{"name":"mixed","version":"1.0.0"}',
   'art.config.json': JSON.stringify({
@@ -37,7 +37,7 @@ const NAMES = ['artifact.json', 'artifact.tar.gz', 'artifact.sigstore.json'];
 const filesOf = (artifact: string) =>
   NAMES.map((name) => (existsSync(join(artifact, name)) ? readFileSync(join(artifact, name)) : null));
 
-/** Builds every part, with different numbers of jobs, the last one first. */
+/** Builds every part, each with another number of jobs, the last part first. */
 async function parts(name: string, options: BuildOptions, count = COUNT): Promise<string> {
   const out = join(folder, name);
   for (let index = count; index > 0; index--)
@@ -59,7 +59,7 @@ beforeAll(async () => {
   }
   mkdirSync(join(root, 'lib'));
   writeFileSync(join(root, 'own.c'), 'int own(void) { return 7; }\n');
-  // The library is for one machine only, and so is the program.
+  // The library is for one target only, and so is the program.
   expect(art(['cc', '-c', 'own.c'], { cwd: root }).status).toBe(0);
   expect(art(['ar', 'rcs', 'lib/libown.a', 'own.o'], { cwd: root }).status).toBe(0);
   rmSync(join(root, 'own.c'));
@@ -75,7 +75,7 @@ test('parts of a project of many kinds come to the bytes of one build, linked, s
   const together = await mergeInto('together', from, { sign: key });
   expect(filesOf(together)).toEqual(filesOf(one));
   expect(await verify(together, { keys: [join(folder, 'k.pub')] })).toEqual([]);
-  // Each did something, and none did it all.
+  // Every part has some of the entries.
   const sizes = [1, 2, 3].map((part) => JSON.parse(readFileSync(join(from, `${part}`, 'part.json'), 'utf8')).manifest);
   for (const { entries } of sizes) expect(entries.length).toBeGreaterThan(0);
 });
@@ -109,7 +109,7 @@ test('as commands: where parts go, what is printed, and that a whole artifact ta
   expect(one).toMatchObject({ status: 0, stderr: '' });
   expect(readdirSync(join(cwd, 'artifact-parts/1-of-2')).sort()).toEqual(['artifact.json', 'artifact.tar.gz']);
   expect(digests(join(cwd, 'artifact-parts/1-of-2'))).toEqual(digests(join(cwd, 'artifact')));
-  // And the other way round.
+  // A part also replaces an artifact.
   expect(command('build', '.', '--shard', '1/2', '--out', 'artifact', '--quiet').status).toBe(0);
   expect(readdirSync(join(cwd, 'artifact')).sort()).toEqual(['part.json', 'part.tar.gz']);
 });
@@ -185,7 +185,7 @@ describe('parts that do not belong together', () => {
     sound = join(where, 'sound');
   });
 
-  /** What merging parts says that were changed. */
+  /** The error of merging parts after a change to them. */
   async function mergeChanged(change: (at: string) => void): Promise<ArtError> {
     const at = join(project({}), 'parts');
     cpSync(sound, at, { recursive: true });

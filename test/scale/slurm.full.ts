@@ -1,4 +1,4 @@
-// docs/scale.md's scripts on a real Slurm: an array of parts, one of whose workers is lost in mid-job.
+// The scripts of docs/scale.md on a real Slurm: an array of parts; one worker is killed while it builds.
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -16,7 +16,7 @@ test.skipIf(!canRunSlurm())(
   async () => {
     const project = join(folder, 'project');
     cpSync(join(REPOSITORY, 'fixtures/hello'), project, { recursive: true });
-    // Enough to do that a worker can be lost in the midst of it.
+    // Enough work that a worker can be killed during it.
     const functions = Array.from({ length: 400 }, (_, i) => `int f${i}(int x) { return x * ${i} + f(x); }\n`).join('');
     for (let i = 0; i < 8; i++)
       writeFileSync(
@@ -36,7 +36,7 @@ test.skipIf(!canRunSlurm())(
     const id = slurm.run('sbatch', ['--parsable', 'parts.sh'], project).trim();
     slurm.run('sbatch', [`--dependency=afterok:${id}`, '--kill-on-invalid-dep=yes', 'merge.sh'], project);
 
-    // What w2 is at: it is lost when that has begun to compile.
+    // The part that worker w2 builds; w2 is killed when it has begun to compile.
     const running = () =>
       slurm
         .run('squeue', ['-h', '-t', 'R', '-w', 'w2', '-o', '%a %K'], project)
@@ -55,7 +55,7 @@ test.skipIf(!canRunSlurm())(
     slurm.startWorker('w2');
 
     await until(() => existsSync(join(project, 'artifact/artifact.json')), 900);
-    // It began twice.
+    // The part was started twice.
     expect(log(lost).split(`part ${lost} of 8, `)).toHaveLength(3);
     const one = art(['build', 'src', '-O2', '--link', 'hello', '--out', 'whole', '--quiet'], { cwd: project });
     expect(one).toEqual({ status: 0, stdout: '', stderr: '' });

@@ -1,4 +1,4 @@
-// JSON from elsewhere: bounds, and keys that stand twice.
+// JSON from outside: limits, and duplicate keys.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boundsProblem, type JsonBounds, parseWithin } from '../../src/text/bounded-json.js';
@@ -6,7 +6,7 @@ import { propertyRuns } from '../support/properties.js';
 
 const WIDE: JsonBounds = { depth: 1e6, values: 1e6, keys: 1e6, string: 1e6 };
 
-/** What a value has of each, by walking over it. */
+/** Measures a value for each limit, by walking over it. */
 function measure(json: unknown): JsonBounds {
   const keys = new Set<string>();
   let values = 0;

@@ -13,7 +13,7 @@ const isJson = (text: string) => {
   }
 };
 
-/** JSON texts with up to three characters cut out, put in or changed. */
+/** JSON texts in which up to three characters are removed, inserted or changed. */
 const damaged = fc
   .tuple(
     fc.json({ maxDepth: 3 }),

@@ -5,7 +5,7 @@ import { propertyRuns } from '../support/properties.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** Keys and elements of what was parsed, and how deep it is. */
+/** The number of keys and elements of a parsed value, and its depth. */
 function measure(value: unknown): { values: number; depth: number } {
   if (typeof value !== 'object' || value === null) return { values: 0, depth: 0 };
   const inner = Object.values(value).map(measure);
@@ -22,7 +22,7 @@ test('JSON within its limits passes, and no JSON beyond them does, whatever its 
       const is = measure(value);
       const limit = { bytes: 1 << 20, depth, values };
       if (is.depth > depth || is.values > 2 * values) expect(beyondLimits(bytes(text), limit)).toBeDefined();
-      // An object or array counts beside what is in it.
+      // An object or array counts itself in addition to its content.
       if (is.depth <= depth && 2 * is.values + 1 <= values) expect(beyondLimits(bytes(text), limit)).toBeUndefined();
     }),
     { numRuns: propertyRuns(500) },

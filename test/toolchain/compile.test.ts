@@ -14,7 +14,7 @@ const REQUEST = {
   shown: { unit: { path: 'a.c', shown: './a.c' }, project: './', mounts: [] },
 } as const;
 
-/** A module whose instances cannot be made: its start function traps. */
+/** A module that cannot be instantiated, since its start function traps. */
 const UNMAKEABLE = new WebAssembly.Module(
   Uint8Array.of(
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
@@ -46,7 +46,7 @@ test('a trace keeps the program and the end of what it printed, however much tha
     if (i % 97 !== 0) continue;
     const { program, stderr } = reader.look();
     expect(program).toBe('ld.lld');
-    // The ring may begin in the middle of a character.
+    // The ring buffer may begin in the middle of a character.
     expect(all.endsWith(stderr.replace(/^\ufffd/, ''))).toBe(true);
     expect(Buffer.byteLength(stderr)).toBeGreaterThanOrEqual(Math.min(Buffer.byteLength(all), 4096));
   }

