@@ -492,7 +492,8 @@ test('memory does not grow with the archive', async () => {
     expect(failures).toEqual([]);
     return rss;
   };
-  expect((await peak(200)) - (await peak(8))).toBeLessThan(60);
+  // Held in memory, the larger one would take 192 MiB more; how much garbage there is differs by some 60.
+  expect((await peak(200)) - (await peak(8))).toBeLessThan(120);
 });
 
 describe('every change is found', () => {
