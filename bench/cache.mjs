@@ -119,7 +119,10 @@ export function cacheRows(source, scratch, node) {
   ];
 }
 
-/** C files to make: those of lua, whose folder of sources ART_BENCH_LUA names (Debian: apt-get source lua5.4), or a hundred of our own. */
+/**
+ * The C files to compile: those of lua, if ART_BENCH_LUA names the folder of its sources (Debian: apt-get source
+ * lua5.4), or a hundred generated ones.
+ */
 function filesToMake(root) {
   const lua = process.env.ART_BENCH_LUA;
   if (!lua) return { what: '100 cleaned C files', files: writeUnits(root, 100).map((file) => basename(file)) };
@@ -127,7 +130,10 @@ function filesToMake(root) {
   return { what: 'a cleaned lua', files: readdirSync(root).filter((name) => name.endsWith('.c')) };
 }
 
-/** make of cleaned C files: art's script for build systems, and ccache with native clang, both with all in the cache. */
+/**
+ * Times make of C files without their objects: with art's script for build systems, and with ccache and native clang,
+ * each with all results in its cache.
+ */
 function makeRows(scratch, node) {
   if (!versionOf('ccache') || !versionOf(NATIVE)) return [];
   const root = join(scratch, 'cache-make');

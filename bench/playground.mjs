@@ -23,7 +23,7 @@ async function openSite(scratch) {
   return site;
 }
 
-/** Milliseconds after which a browser that has started is at rest. */
+/** Milliseconds after which a started browser no longer needs processor time. */
 const SETTLED = 3000;
 
 /** Ticks of a second in /proc/<pid>/stat (proc(5)). */
@@ -60,7 +60,7 @@ async function withBrowser(scratch, work) {
     protocolTimeout: 600_000,
   });
   try {
-    // Its own pages, which nobody sees, take processors when it starts.
+    // The browser's own hidden pages need processor time when it starts.
     await new Promise((resolve) => setTimeout(resolve, SETTLED));
     return await work({
       browser,

@@ -98,7 +98,7 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Why `fetch` failed: it says only that it did, and why in the cause. */
+/** Why `fetch` failed: its own message says only that it failed, and the reason is in the error's cause. */
 export function fetchFailure(error: unknown): string {
   const { cause } = (error ?? {}) as { cause?: unknown };
   return messageOf(cause instanceof Error && cause.message ? cause : error);

@@ -92,7 +92,7 @@ interface Provenance {
   emit: string[];
   /** The name of the program that was linked, and the flags for linking; null if none was. */
   link: { name: string; flags: string[] } | null;
-  /** Left out where there is no profile. */
+  /** Left out if the build used no profile. */
   profile?:
     | {
         kind: 'artifact' | 'plan' | 'instr-frontend' | 'instr-ir' | 'sample';

@@ -26,11 +26,11 @@ export interface CommandOutcome {
 export interface CommandPool {
   /**
    * Runs a command as soon as a worker is free.
-   * @param write is given what the command wrote, one file after another; default: it is written to its place
-   * @param signal stops the command where it is
-   * @param cache where its result may be, and is kept; left out: nowhere. `warn` is told why nothing can be; default: what
-   *   the command prints says so
-   * @param started is called when a worker has it, or where its result was found
+   * @param write receives the files that the command made, one after another; default: each is written to its path
+   * @param signal stops the command while it runs
+   * @param cache the cache that may have the result, and that stores it; left out: none. `warn` is called with the
+   *   reason if the cache cannot be used; default: the reason is added to what the command prints
+   * @param started called when a worker begins with the command, or when its result was found in the cache
    * @throws ArtError PROGRAM_CORRUPT, CANCELLED; CANNOT_RUN on Windows; whatever `write` throws
    */
   run(

@@ -93,8 +93,8 @@ type OpenedPart = Awaited<ReturnType<typeof openPart>> & {
  * Puts the parts of an artifact together, links and signs, and publishes it.
  * @param named folders of parts, or folders that hold such folders
  * @throws ArtError UNKNOWN_OPTION; INVALID_OPTION; NO_INPUT; INPUT_NOT_FOUND; PART_INVALID, with a line for everything that is wrong with the parts;
- *   SOURCE_CHANGED where they were built from different files; PROFILE_UNMATCHED; OUTPUT_NOT_WRITABLE; CANCELLED;
- *   BuildFailedError where the program does not link
+ *   SOURCE_CHANGED if they were built from different files; PROFILE_UNMATCHED; OUTPUT_NOT_WRITABLE; CANCELLED;
+ *   BuildFailedError if the program does not link
  */
 export async function mergeOn(
   platform: Platform,

@@ -19,13 +19,13 @@ export function manifestEntry(planned: PlannedEntry, sha256: string | null, size
 /** How many bytes are kept in memory until it is known whether the cache has the archive. */
 const MAX_HELD = 64 << 20;
 
-/** An archive that was made before, as far as is known. */
+/** An archive of an earlier build. It is not known yet whether it is the right one. */
 interface FoundArchive {
   bytes: Uint8Array;
   digest: ArchiveDigest;
 }
 
-/** Finds archives that were made before, and keeps those that are made. */
+/** Finds archives of earlier builds, and stores new ones. */
 export interface ArchiveMemory {
   /** @param entries their paths, sha256s and whether they are executable, in archive order, and the time of all */
   find(entries: unknown): Promise<FoundArchive | undefined>;
@@ -38,7 +38,7 @@ export interface ArchiveMemory {
  */
 export class Payload {
   readonly entries: ManifestEntry[] = [];
-  /** The archive is one that was made before; all of it has been read, and it holds the entries. */
+  /** The archive is one of an earlier build; all of it was read, and it has the right entries. */
   isExamined = false;
   readonly #writer: ArchiveWriter;
   readonly #spooled = new Set<PlannedEntry>();
@@ -136,7 +136,7 @@ export class Payload {
     return found.digest;
   }
 
-  /** Whether an archive is that of some entries: a cache may hold another in its place. */
+  /** Checks that an archive has the right entries, since the cache may contain another one in its place. */
   async #isSound({ bytes, digest }: FoundArchive, entries: ManifestEntry[]): Promise<boolean> {
     const manifest = { entries, archive: digest, provenance: { source_date_epoch: this.sourceDateEpoch } };
     const source = (async function* () {

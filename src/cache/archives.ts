@@ -4,7 +4,7 @@ import { ARCHIVE_NAME } from '../artifact/names.js';
 import type { ResultCache } from './cache.js';
 import { bytesOf, isFields, textIn } from './entries.js';
 
-/** An archive that the cache has under what it holds; whether it holds that, its taker looks. */
+/** Finds the archive that the cache stores for these entries. The caller checks that it really contains them. */
 export async function findArchive(
   cache: ResultCache,
   entries: unknown,

@@ -55,7 +55,7 @@ export class ResultCache {
     this.#salt = JSON.stringify([FORMAT, VERSION, installation, PINNED, view.layout()]);
   }
 
-  /** A unit's result: the one that is here, or else the one that `ask` gives, which is kept. */
+  /** Returns a unit's result: the one in the cache, or else the one that `ask` returns, which is stored. */
   async unit(
     request: CompileRequest,
     ask: (request: CompileRequest) => Promise<CompileResult>,
@@ -67,7 +67,7 @@ export class ResultCache {
     return result;
   }
 
-  /** With nothing in it that a run would not have given. */
+  /** The result contains nothing that a run of the compiler would not have given. */
   async #findUnit(request: CompileRequest): Promise<CompileResult | undefined> {
     const found = await this.#find(unitIdentity(request, this.view.sha256));
     const result = found && (await entryUnit(found.entry, found.answers, request, this.store));
@@ -75,7 +75,7 @@ export class ResultCache {
     return result && { ...result, diagnostics: showPaths(result.diagnostics, request.shown) };
   }
 
-  /** Keeps what a worker made, unless it failed. It is written meanwhile: `close` waits. */
+  /** Stores the result of a worker, unless it failed. It is written in the background; `close` waits for that. */
   #keepUnit(request: CompileRequest, result: CompileResult): void {
     const { observed } = result;
     this.#note(observed?.answers ?? []);
@@ -155,7 +155,7 @@ export class ResultCache {
     return undefined;
   }
 
-  /** Undefined where the host cannot tell. */
+  /** Asks the host; undefined if it cannot answer. */
   async #ask(questions: readonly Question[]): Promise<Map<Question, Answer> | undefined> {
     const answers = new Map<Question, Answer>();
     for (const question of questions) {
@@ -251,9 +251,9 @@ function openRemote(remote: RemoteChoice, { sha256 }: Pick<Platform, 'sha256'>, 
 
 /**
  * Opens the cache for a build, or for a command.
- * @param mounts what the compiler sees of the host
+ * @param mounts the directories of the host that the compiler sees
  * @param trusted see ResultCache
- * @returns undefined if there can be none
+ * @returns undefined if no cache can be used
  */
 export async function openResultCache(
   platform: Pick<Platform, 'hostTrees' | 'openCache' | 'installation' | 'sha256'>,
@@ -271,7 +271,7 @@ export async function openResultCache(
     return hash.digest();
   };
   const view = new HostView(platform.hostTrees(mounts), sha256);
-  // What the host has where the compiler has its own would be seen there.
+  // A file of the host at the path of art's own folder would be visible to the compiler there.
   if (mounts.some(({ at }) => at === '/') && (await view.answer(`?${OWN}`)) !== NOTHING) return undefined;
   return new ResultCache(stores, view, trusted, platform.installation?.() ?? '');
 }

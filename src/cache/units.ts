@@ -63,14 +63,14 @@ export async function entryUnit(
   return { ...result, outputs: Object.fromEntries(outputs) as Partial<Record<EmitKind, Uint8Array>> };
 }
 
-/** The files that a run read, by their names and where they are. @param ofHost see `takeSources` */
+/** The files that a run read, by their names and their paths in the volume. @param ofHost see `takeSources` */
 export const namesRead = ({ files }: Observed, ofHost: boolean): [string, string][] =>
   files.flatMap(([name, at]): [string, string][] => {
     const read = readName(name, ofHost);
     return read === undefined ? [] : [[read, at]];
   });
 
-/** The files that a run read, with the digests that they have now, which are those that they had. */
+/** The files that a run read, with their digests of now, which are the same as during the run. */
 export function filesRead(value: unknown, answers: ReadonlyMap<Question, Answer>): SourceFile[] | undefined {
   const files = pairsIn(value);
   if (!files) return undefined;

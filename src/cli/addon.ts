@@ -99,7 +99,7 @@ export function addonCommand(setStatus: (status: number) => void): Command {
   );
 }
 
-/** What the environment says: npm's configuration, which it hands on there, and art's own variables. */
+/** The settings in the environment: npm's configuration, which npm passes on there, and art's own variables. */
 export function environmentOptions(env: NodeJS.ProcessEnv): AddonOptions {
   const { npm_config_nodedir: nodedir, npm_config_devdir: devdir, npm_config_jobs: jobs } = env;
   return {

@@ -14,7 +14,7 @@ import { terminal } from './terminal.js';
 export const NODE_GYP_WORD = 'node-gyp';
 
 const COMMANDS = ['configure', 'build', 'rebuild', 'clean'] as const;
-/** Known, and not done. */
+/** Commands of node-gyp that art knows and does not implement. */
 const OF_HEADERS = ['install', 'list', 'remove'] as const;
 type CommandName = (typeof COMMANDS)[number] | (typeof OF_HEADERS)[number];
 const ALIASES: Readonly<Record<string, CommandName>> = { ls: 'list', rm: 'remove' };

@@ -11,7 +11,7 @@ import { isMemory, isSeconds } from './options.js';
  * several (ld -r), or an archive (.a).
  */
 export const LINK_KINDS = ['executable', 'static-pie', 'shared', 'relocatable', 'archive'] as const;
-/** What `link` makes of its inputs; see `LINK_KINDS`. */
+/** The kind of file that `link` makes; see `LINK_KINDS`. */
 export type LinkKind = (typeof LINK_KINDS)[number];
 
 /** Requirements that every artifact among the inputs must meet. */

@@ -98,8 +98,8 @@ export interface Program {
 const isURL = (source: string) => /^(?:https?|file):/i.test(source);
 
 /**
- * Finds a program: a file, by its path, or an entry of an artifact.
- * @param files resolves paths; left out where there is no file system
+ * Finds a program: a file by its path, or an entry of an artifact.
+ * @param files resolves paths; left out if the platform has no file system
  * @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE; OBJECT_INVALID if it is not a program; of openOn and programOf
  */
 export async function findProgram(

@@ -24,7 +24,7 @@ export interface ModuleHead {
 /**
  * Reads a module as far as its code.
  * @param bytes all of it, or its beginning
- * @returns 'cut off' where the bytes end before the code, or 'damaged'
+ * @returns 'cut off' if the bytes end before the code, or 'damaged'
  */
 export function moduleHead(bytes: Uint8Array): ModuleHead | 'cut off' | 'damaged' {
   const reader = new Reader(bytes);

@@ -85,11 +85,13 @@ export interface CacheStore {
 
 /** Which cache to use. */
 export interface CacheChoice {
-  /** A folder, absolute; left out: the user's own. In a page it stands for the name of a Cache. */
+  /**
+   * The absolute path of a folder; left out: the user's own cache folder. In a page it stands for the name of a Cache.
+   */
   directory?: string;
   /** Whether the folder is the default one. Then there is no warning if it cannot be created. */
   isDefault?: boolean;
-  /** Bytes that it may hold. Default: 5 GB; in a page 256 MB. */
+  /** Limit on its size, in bytes. Default: 5 GB; in a page 256 MB. */
   maxBytes?: number;
   /** A cache on a server, used besides the folder. */
   remote?: RemoteChoice;
@@ -137,7 +139,8 @@ export interface Folder {
    */
   open(path: string, plain?: boolean): Promise<AsyncIterable<Uint8Array> | undefined>;
   /**
-   * Everything below the folder, except temporary files of commands; left out where that cannot be known, as for a URL.
+   * Everything below the folder, except temporary files of commands; left out if the content cannot be listed, as for a
+   * URL.
    */
   list?(): AsyncIterable<Found>;
   /**
@@ -249,9 +252,9 @@ export interface Platform extends ReadingPlatform {
    * @param isShort the work ends too soon for optimised code of the program to pay for itself
    */
   openToolchain(mounts: readonly Mount[], targets: readonly Target[], isShort?: boolean): Toolchain;
-  /** The host's part of what the compiler sees. */
+  /** The part of the compiler's file system that shows the host. */
   hostTrees(mounts: readonly Mount[]): HostTree[];
-  /** Left out where nothing is kept between builds; undefined where nothing can be. */
+  /** Left out if the platform stores nothing between builds; undefined if that is not possible now. */
   openCache?(place: CachePlace): CacheStore | undefined;
   /**
    * A string that changes when the file at a path changes, found without reading the file; left out if files do not

@@ -28,7 +28,7 @@ export interface Observed {
   files: [name: string, at: string][];
 }
 
-/** Trees of the host; their bytes may have to be waited for. */
+/** A tree of the host; reading its files may be asynchronous. */
 export type HostTree = MountedTree<Uint8Array | Promise<Uint8Array>>;
 
 /** Answers as the host is now, each once: it shows one moment, as far as a build can tell. */

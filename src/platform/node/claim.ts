@@ -1,4 +1,4 @@
-// A folder that one command at a time works in.
+// Claims a folder, in which only one command at a time may work.
 import { lstat, mkdir, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'pathe';
@@ -6,16 +6,19 @@ import { ArtError } from '../../errors.js';
 import type { WebAbortSignal } from '../web-types.js';
 import { isOwnerAlive, ownName } from './owner.js';
 
-/** A link that leads nowhere: it is made in one step, and its text says whose it is. */
+/** A dangling symbolic link. It is created in one step, and its text names its owner. */
 export const CLAIM = '.art-claim';
 const POLL_MS = 200;
-/** Whether an owner in another container or on another machine is gone cannot be told. */
+/**
+ * How long to wait for an owner in another container or on another machine, since it cannot be known whether that one
+ * still runs.
+ */
 const PATIENCE_MS = 600_000;
 
 /**
- * Makes a folder where it is missing, and waits until no other command works in it.
- * @param waiting is told once, where there is one
- * @returns what gives it back, and removes it where it is empty
+ * Makes a folder if it does not exist, and waits until no other command works in it.
+ * @param waiting called once if another command works in it
+ * @returns a function that releases the folder, and removes it if it is empty
  * @throws ArtError OUTPUT_NOT_WRITABLE, CANCELLED
  */
 export async function claimFolder(
@@ -50,7 +53,7 @@ export async function claimFolder(
   }
   return async () => {
     if ((await readlink(at).catch(() => undefined)) === own) await rm(at, { force: true });
-    await rmdir(folder).catch(() => {}); // something lies in it
+    await rmdir(folder).catch(() => {}); // fails if it is not empty
   };
 }
 
@@ -60,19 +63,19 @@ async function take(folder: string, at: string, own: string): Promise<boolean> {
     await symlink(own, at);
     return true;
   } catch (error) {
-    // ENOENT: another that ended has just removed the folder.
+    // ENOENT: another command has ended and just removed the folder.
     if (/^(EEXIST|ENOENT)$/.test(String((error as NodeJS.ErrnoException).code))) return false;
     throw error;
   }
 }
 
-/** Removes the claim of a command that was killed, unless another has done so and made one of its own. */
+/** Removes the claim of a command that was killed, unless another command has done so and claimed the folder itself. */
 async function putAside(at: string, owner: string, own: string): Promise<void> {
   const aside = `${at}-${own}`;
   try {
     await rename(at, aside);
   } catch {
-    return; // another was faster
+    return; // another command was faster
   }
   const moved = await readlink(aside);
   if (moved !== owner) await symlink(moved, at).catch(() => {});
