@@ -40,6 +40,7 @@ import { Preambles } from './session/preamble.js';
 import { buildProgram } from './session/program.js';
 import { Turns } from './session/turns.js';
 import { type Check, checkAll, isFunction, isText } from './text/checks.js';
+import { eachOnce } from './text/each-once.js';
 
 export type { Artifact, EntryFilter, ReadLimits } from './artifact/artifact.js';
 export type { ArtifactBytes } from './artifact/layouts/memory.js';
@@ -342,7 +343,7 @@ export class Session {
   readonly #store: string | undefined;
   readonly #cache: { cache?: string | boolean };
   readonly #onEvent: ((event: BuildEvent | LoadEvent) => void) | undefined;
-  readonly #warned = new Set<string>();
+  readonly #warn = eachOnce((message) => this.#onEvent?.({ type: 'warning', message }));
   /** Number of calls that are being worked on. */
   #busy = 0;
 
@@ -457,11 +458,7 @@ export class Session {
   #cachePlace(): CachePlace | undefined {
     const { cache } = this.#cache;
     if (!cache) return undefined;
-    const warn = (message: string) => {
-      if (!this.#warned.has(message)) this.#onEvent?.({ type: 'warning', message });
-      this.#warned.add(message);
-    };
-    return { ...(typeof cache === 'string' && { directory: resolve(FOLDER, cache) }), warn };
+    return { ...(typeof cache === 'string' && { directory: resolve(FOLDER, cache) }), warn: this.#warn };
   }
 
   #assets(): ReturnType<typeof openAssets> {

@@ -1,5 +1,6 @@
 // Runs the commands of a plan: the build file's own, the compiler's, and the linker's, each as soon as its inputs are
 // there.
+
 import { basename, dirname, join, normalize } from 'pathe';
 import type { CommandPool } from '../builder/command.js';
 import { BuildFailedError, type UnitFailure } from '../builder/failures.js';
@@ -8,6 +9,7 @@ import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
 import type { CacheChoice } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
+import { eachOnce } from '../text/each-once.js';
 import { printable, printableText } from '../text/printable.js';
 import type { CommandRequest, SourceFile } from '../toolchain/requests.js';
 import type { Action, BuildPlan, TargetPlan, Unit } from './plan.js';
@@ -59,7 +61,8 @@ class Run {
   readonly #prepared = new Map<string, Promise<void>>();
   readonly #built = new Map<string, Promise<void>>();
   readonly #total: number;
-  readonly #warned = new Set<string>();
+  /** Every command may give the same warning. */
+  readonly #warn = eachOnce((message) => this.settings.onEvent({ type: 'warning', message }));
   #done = 0;
 
   constructor(
@@ -175,7 +178,7 @@ class Run {
 
   async #command(program: CommandRequest['program'], args: readonly string[], started?: () => void) {
     const { triple, color, timeout, maxMemory, sysroots, signal, onRead } = this.settings;
-    const cache = this.settings.cache && { ...this.settings.cache, warn: (message: string) => this.#warn(message) };
+    const cache = this.settings.cache && { ...this.settings.cache, warn: this.#warn };
     const request: CommandRequest = {
       program,
       args,
@@ -193,13 +196,6 @@ class Run {
     const outcome = await this.pool.run(request, undefined, signal, cache, started);
     onRead?.(outcome.read ?? []);
     return outcome;
-  }
-
-  /** Passes on each warning only once, though every command may give it. */
-  #warn(message: string): void {
-    if (this.#warned.has(message)) return;
-    this.#warned.add(message);
-    this.settings.onEvent({ type: 'warning', message });
   }
 }
 

@@ -1,6 +1,8 @@
 // The options of the library's functions for add-ons.
+
 import { join } from 'pathe';
 import type { BuildEvent } from '../config/events.js';
+import { cacheChoice } from '../config/settings.js';
 import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
 import type { Signer } from '../platform/types.js';
@@ -78,18 +80,10 @@ export async function commonSettings(options: Omit<AddonOptions, 'arch'>, cwd: s
     timeout: options.timeout,
     maxMemory: options.maxMemory,
     sysroots: options.sysrootFiles,
-    cache: cacheChoice(options, options.cwd ?? cwd, host),
+    cache: options.cache ? cacheChoice(options, options.cwd ?? cwd, undefined, host.files) : undefined,
     color: options.color ?? false,
     onEvent: options.onEvent ?? (() => {}),
     signal: options.signal,
-  };
-}
-
-function cacheChoice({ cache, cacheSize: maxBytes }: AddonOptions, cwd: string, { files }: AddonHost) {
-  if (!cache) return undefined;
-  return {
-    ...(cache !== true && { directory: files.resolve(cwd, cache) }),
-    ...(maxBytes !== undefined && { maxBytes }),
   };
 }
 

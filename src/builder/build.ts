@@ -8,7 +8,7 @@ import { type CacheUse, openResultCache, type ResultCache } from '../cache/cache
 import type { BuildOptions, Shard } from '../config/options.js';
 import { type BuildSettings, resolveSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
-import type { Hasher, Mount, Platform, Publication, Staging, Toolchain } from '../platform/types.js';
+import type { Mount, Platform, Publication, Staging, Toolchain } from '../platform/types.js';
 import type { ProfileMatches } from '../profile/matches.js';
 import { archivesOf } from '../targets/targets.js';
 import { compareBytes } from '../text/byte-order.js';
@@ -16,6 +16,7 @@ import type { Answer, Question } from '../toolchain/host-view.js';
 import { signArtifact } from '../trust/signature.js';
 import { VERSION } from '../version.js';
 import { compileUnits } from './compile-units.js';
+import { digestOf } from './digest.js';
 import { BuildFailedError, type UnitFailure } from './failures.js';
 import { linkPrograms } from './link-programs.js';
 import { type ArchiveMemory, manifestEntry, Payload } from './payload.js';
@@ -165,11 +166,6 @@ export async function publication(
   else files.set(PART_NAME, encoder.encode(part));
   const archive = manifest.archive?.path;
   return { archive, files, removed: PUBLISHED_NAMES.filter((name) => name !== archive && !files.has(name)) };
-}
-
-async function digestOf(source: AsyncIterable<Uint8Array>, hash: Hasher): Promise<string> {
-  for await (const chunk of source) hash.update(chunk);
-  return hash.digest();
 }
 
 /** Makes the manifest of a build without compiling anything, for `manifestOnly`. */

@@ -1,4 +1,5 @@
 // Makes the plan of a build from the provenance in a manifest.
+
 import type { ReadManifest } from '../artifact/manifest.js';
 import { PINNED } from '../assets/pinned.js';
 import type { BuildEvent } from '../config/events.js';
@@ -12,6 +13,7 @@ import { isAssembly } from '../toolchain/arguments.js';
 import { PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 import { EMIT_KINDS, type EmitKind } from '../toolchain/requests.js';
 import { VERSION } from '../version.js';
+import { digestOf } from './digest.js';
 import { type BuildPlan, planWork, type Unit } from './plan.js';
 
 type Provenance = NonNullable<ReadManifest['provenance']>;
@@ -85,15 +87,9 @@ export async function profileProblems(
   const problems: string[] = [];
   for (const [i, { path, shown }] of profiles.entries())
     if ((await platform.files.kind(path)) !== 'file') problems.push(`the profile '${shown}' is missing`);
-    else if ((await digestOf(path, platform)) !== wanted[i]?.sha256)
+    else if ((await digestOf(platform.files.stream(path), platform.sha256())) !== wanted[i]?.sha256)
       problems.push(`'${shown}' is not the profile that was used, which has sha256 ${wanted[i]?.sha256}`);
   return problems;
-}
-
-async function digestOf(path: string, { files, sha256 }: Platform): Promise<string> {
-  const hash = sha256();
-  for await (const chunk of files.stream(path)) hash.update(chunk);
-  return hash.digest();
 }
 
 /** Which programs and which of the needed sysroots differ from those of this version of art, one line each. */
@@ -193,7 +189,7 @@ export async function sourceProblems(
     const host = hostPath(path, places);
     if (host === undefined) problems.push(`'${path}' lies outside of all directories that a build sees`);
     else if ((await platform.files.kind(host)) !== 'file') problems.push(`'${path}' is missing (looked for '${host}')`);
-    else if ((await digestOf(host, platform)) !== sha256)
+    else if ((await digestOf(platform.files.stream(host), platform.sha256())) !== sha256)
       problems.push(`'${path}' is not the file that was built: it has another sha256 ('${host}')`);
   }
   return problems;

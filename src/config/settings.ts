@@ -130,8 +130,8 @@ export async function resolveSettings(options: BuildOptions, cwd: string, files:
 }
 
 /** The cache that the options name, else that of the config file, else none. */
-function cacheChoice(
-  { cache, cacheSize: maxBytes, remoteCache }: BuildOptions,
+export function cacheChoice(
+  { cache, cacheSize: maxBytes, remoteCache }: Pick<BuildOptions, 'cache' | 'cacheSize' | 'remoteCache'>,
   cwd: string,
   found: FoundConfig | undefined,
   files: HostFiles,
