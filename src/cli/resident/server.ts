@@ -275,7 +275,7 @@ async function serve(socket: Socket): Promise<void> {
 
 /** Runs a command and answers. */
 async function answer(request: Request, socket: Socket, beat: () => void, endBeats: () => void): Promise<void> {
-  beat();
+  if (!isWarm) beat(); // clients are patient with a process that starts
   const response = await run(request, socket);
   endBeats();
   await reply(socket, response);
@@ -283,9 +283,13 @@ async function answer(request: Request, socket: Socket, beat: () => void, endBea
 
 function reply(socket: Socket, { status, stdout, stderr }: Response): Promise<void> {
   const errors = Buffer.from(stderr);
+  socket.cork();
   socket.write(answerHead(status, stdout.length, errors.length));
   socket.write(stdout);
-  return inTime<void>(socket, (done) => socket.end(errors, done));
+  return inTime<void>(socket, (done) => {
+    socket.end(errors, done);
+    socket.uncork();
+  });
 }
 
 /** Answers with its status. That does not count as work and does not delay its end. */

@@ -40,6 +40,8 @@ const USE_MS = 3_600_000;
 /** After this time a temporary file counts as abandoned if it cannot be found out whether its process still runs. */
 const ABANDONED_MS = 24 * 3_600_000;
 const DIGEST_LENGTH = 64;
+/** Statistics are written at most this often by a process that only finds results. */
+const COUNT_MS = 100;
 /** Block size of the disk: a file takes whole blocks. */
 const BLOCK = 4096;
 
@@ -47,9 +49,13 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 const onDisk = (size: number) => Math.ceil(size / BLOCK) * BLOCK;
 
 /** The statistics that are stored with a cache; not exact while several builds write at the same time. */
-interface State {
+interface State extends CacheUse {
   /** Bytes on disk. */
   bytes: number;
+}
+
+/** How often a cache was used. */
+interface CacheUse {
   /** How many results were found, since the cache was made. */
   hits: number;
   /** How many results were not found. */
@@ -151,15 +157,15 @@ class NodeCacheStore implements CacheStore {
     if (size !== bytes.length) this.#write(CONTENTS, digest, bytes);
   }
 
-  async close({ hits, misses }: { hits: number; misses: number }): Promise<void> {
-    if (hits + misses === 0) return;
-    const state = readState(this.root);
-    const bytes = (state?.bytes ?? sizeOf(this.root)) + this.#written;
+  async close(use: CacheUse): Promise<void> {
+    if (use.hits + use.misses === 0) return;
+    count(this.root, use);
+    // The resident process answers many commands a second that only find results.
+    if (this.#written === 0) return countLater();
+    const written = this.#written;
     this.#written = 0;
-    try {
-      const left = bytes > this.maxBytes ? trim(this.root, this.maxBytes * KEPT_SHARE) : bytes;
-      writeState(this.root, { bytes: left, hits: (state?.hits ?? 0) + hits, misses: (state?.misses ?? 0) + misses });
-    } catch {} // it is read-only, or full
+    const limit = this.maxBytes;
+    writeCounts(this.root, (bytes) => (bytes + written > limit ? trim(this.root, limit * KEPT_SHARE) : bytes + written));
   }
 
   #read(path: string): Uint8Array | undefined {
@@ -194,6 +200,39 @@ class NodeCacheStore implements CacheStore {
       this.warn(`results are not kept for the next build (${messageOf(error)}): correct that, or use --no-cache`);
     }
   }
+}
+
+/** Hits and misses that are not in the statistics yet, by the folder of the cache. */
+const uncounted = new Map<string, CacheUse>();
+let counting: NodeJS.Timeout | undefined;
+
+function count(root: string, { hits, misses }: CacheUse): void {
+  const known = uncounted.get(root) ?? { hits: 0, misses: 0 };
+  uncounted.set(root, { hits: known.hits + hits, misses: known.misses + misses });
+}
+
+/** Writes the statistics soon, or when this process ends. */
+function countLater(): void {
+  if (!counting) process.once('exit', countNow);
+  counting ??= setTimeout(countNow, COUNT_MS).unref();
+}
+
+function countNow(): void {
+  clearTimeout(counting);
+  counting = undefined;
+  process.off('exit', countNow);
+  for (const root of uncounted.keys()) writeCounts(root);
+}
+
+/** Writes the statistics of a cache. @param grow its size, from that of before */
+function writeCounts(root: string, grow = (bytes: number) => bytes): void {
+  const { hits, misses } = uncounted.get(root) ?? { hits: 0, misses: 0 };
+  uncounted.delete(root);
+  const state = readState(root);
+  try {
+    const bytes = grow(state?.bytes ?? sizeOf(root));
+    writeState(root, { bytes, hits: (state?.hits ?? 0) + hits, misses: (state?.misses ?? 0) + misses });
+  } catch {} // it is read-only, or full
 }
 
 const placeOf = (root: string, kind: string, name: string) => join(root, kind, name.slice(0, 2), name);
@@ -311,6 +350,7 @@ function removeAbandoned(folder: string): void {
  * @param maxBytes largest size of the cache, to be returned. Default: 5 GiB
  */
 export function cacheStats(directory: string, maxBytes = DEFAULT_MAX_BYTES): CacheStats {
+  countNow();
   const root = join(directory, OWN);
   const { hits, misses } = readState(root) ?? { hits: 0, misses: 0 };
   const all = [...allIn(root)];

@@ -39,6 +39,11 @@ export function asTemporary(path: string): string {
 /** Removes a temporary file, or a folder with its content; does nothing if it has been moved to its place. */
 export async function removeTemporary(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true }).catch(() => {});
+  arrived(path);
+}
+
+/** Forgets a temporary file that has been moved to its place. */
+export function arrived(path: string): void {
   clearInterval(own.get(path));
   own.delete(path);
 }

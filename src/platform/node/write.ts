@@ -1,11 +1,15 @@
-import { chmod, rename, stat, writeFile } from 'node:fs/promises';
+import { chmodSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { dirname } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
-import { removeTemporary, sweep, temporaryIn } from './temporary.js';
+import { arrived, removeTemporary, sweep, temporaryIn } from './temporary.js';
 
 /** Mode of new files before the umask is applied; programs can be executed as well. */
 const FILE_MODE = 0o666;
 const EXECUTABLE_MODE = 0o777;
+
+/** More bytes are written on another thread. For fewer, going there takes longer than writing. */
+const SMALL = 1 << 20;
 
 /**
  * Writes a file in one step: readers see the old file or the new one. A device, such as /dev/null, is written to.
@@ -16,16 +20,19 @@ export async function writeWhole(path: string, bytes: Uint8Array, executable: bo
   const mode = (executable ? EXECUTABLE_MODE : FILE_MODE) & ~umask;
   let temporary: string | undefined;
   try {
-    const existing = await stat(path).catch(() => undefined);
+    const existing = statSync(path, { throwIfNoEntry: false });
     if (existing && !existing.isFile()) {
       await writeFile(path, bytes);
       return;
     }
     await sweep(dirname(path));
     temporary = temporaryIn(dirname(path), 'write');
-    await writeFile(temporary, bytes, { flag: 'wx' });
-    await chmod(temporary, mode);
-    await rename(temporary, path);
+    if (bytes.length <= SMALL) writeFileSync(temporary, bytes, { flag: 'wx' });
+    else await writeFile(temporary, bytes, { flag: 'wx' });
+    chmodSync(temporary, mode);
+    renameSync(temporary, path);
+    arrived(temporary);
+    temporary = undefined;
   } catch (cause) {
     throw new ArtError(
       'OUTPUT_NOT_WRITABLE',
