@@ -103,6 +103,7 @@ export class Assets {
     return this.#once(this.#modules, name, async () => {
       const { response, keep } = await this.#fetch(name);
       const streams = /^application\/wasm\s*(;|$)/i.test(response.headers.get('content-type') ?? '');
+      if (streams && !keep) return this.#compileKept(name, response);
       const bytes = this.#checked(name, streams ? response.clone() : response, keep);
       try {
         return await (streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await bytes));
@@ -110,6 +111,25 @@ export class Assets {
         await bytes; // if the bytes are wrong, this error explains more
         throw error;
       }
+    });
+  }
+
+  /**
+   * Compiles a program of the store. It is read again and checked after that, while the first unit is compiled, so that
+   * V8 has all processors and the page's thread is free for the archives; `checked` waits for it. Both read the same
+   * bytes, since a stored response does not change.
+   */
+  async #compileKept(name: AssetName, response: Response): Promise<WebAssembly.Module> {
+    const same = response.clone();
+    const compiling = WebAssembly.compileStreaming(response);
+    const reading = compiling
+      .then(() => Promise.allSettled(this.#archives.values()))
+      .catch(() => {})
+      .then(async () => new Uint8Array(await same.arrayBuffer()));
+    const bytes = this.#check(name, response, reading);
+    return compiling.catch(async (error) => {
+      await bytes; // if the bytes are wrong, this error explains more
+      throw error;
     });
   }
 
@@ -199,18 +219,28 @@ export class Assets {
     response: Response,
     keep?: (bytes: Uint8Array<ArrayBuffer>) => void,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const reading = (async () => {
-      const bytes = await this.#read(name, response);
+    return this.#check(name, response, this.#read(name, response), keep);
+  }
+
+  /** Checks what is read from a response. */
+  #check(
+    name: AssetName,
+    { url }: Response,
+    reading: Promise<Uint8Array<ArrayBuffer>>,
+    keep?: (bytes: Uint8Array<ArrayBuffer>) => void,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const checking = (async () => {
+      const bytes = await reading;
       // Sends the workers their messages first, since computing a digest begins with a copy of all bytes.
       await new Promise((resolve) => setTimeout(resolve));
-      await checkAsset(name, response.url || assetURL(this.place, name), bytes);
+      await checkAsset(name, url || assetURL(this.place, name), bytes);
       if (keep) this.#toKeep.push(() => keep(bytes));
       return bytes;
     })();
-    const check = reading.then(() => {});
+    const check = checking.then(() => {});
     check.catch(() => this.#forget());
     this.#checks.push(check);
-    return reading;
+    return checking;
   }
 
   async #read(name: AssetName, response: Response): Promise<Uint8Array<ArrayBuffer>> {
