@@ -165,7 +165,9 @@ class NodeCacheStore implements CacheStore {
     const written = this.#written;
     this.#written = 0;
     const limit = this.maxBytes;
-    writeCounts(this.root, (bytes) => (bytes + written > limit ? trim(this.root, limit * KEPT_SHARE) : bytes + written));
+    writeCounts(this.root, (bytes) =>
+      bytes + written > limit ? trim(this.root, limit * KEPT_SHARE) : bytes + written,
+    );
   }
 
   #read(path: string): Uint8Array | undefined {
