@@ -18,6 +18,6 @@ export function lazyTree(open: () => FileTree, names = /^/, folders: readonly st
       return names.test(path) ? opened().kind(path) : undefined;
     },
     read: (path) => opened().read(path),
-    list: (path) => opened().list?.(path) ?? [],
+    list: (path) => (path === '' || names.test(path) ? (opened().list?.(path) ?? []) : []),
   };
 }

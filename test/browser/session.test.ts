@@ -138,17 +138,8 @@ describeSite('a session', (site, kind) => {
     });
   });
 
-  test('an archive is fetched when a unit looks into it', async () => {
-    const fetched = () =>
-      site.tab.page.evaluate(() =>
-        performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
-      ) as Promise<string[]>;
-    expect(await fetched()).not.toContain('/art/libcxx-headers.sysroot');
-    const { ok, assembly } = await compile({
-      'a.cpp': '#include <type_traits>\nint a() { return std::is_same_v<int, int>; }\n',
-    });
-    expect([ok, assembly?.text]).toEqual([true, expect.stringContaining('_Z1av:')]);
-    expect(await fetched()).toContain('/art/libcxx-headers.sysroot');
+  test('progress says how much of a file has come, and its size', async () => {
+    expect((await compile({ 'a.c': 'int a;' })).ok).toBe(true);
     const events = (await site.tab.page.evaluate('events')) as {
       type: string;
       file: string;
@@ -330,6 +321,33 @@ describeSite('a session', (site, kind) => {
     const packed = readFileSync(join(folder, 'llvm.wasm.gz')).length;
     expect(loaded).toMatchObject({ ok: true, loaded: plain.length, total: plain.length, packed });
     await server.close();
+    await other.page.close();
+  });
+
+  test('an archive is fetched when a unit includes something of it, and not before', async () => {
+    const other = await site.browser.open('/');
+    const fetched = await other.run(async ({ art }) => {
+      const session = await art.open({ assets: '/art/' });
+      const found: string[][] = [];
+      for (const [file, text] of [
+        ['a.c', '#include <stdio.h>\n#include <stdarg.h>\n#include <stdint.h>\n#include <limits.h>'],
+        ['a.cpp', '#include <iostream>\n#include <map>\n#include <thread>'],
+        ['a.c', '#include <immintrin.h>'],
+        ['a.c', '#if __has_include(<linux/futex.h>)\nint has;\n#else\n#error\n#endif'],
+      ] as const) {
+        performance.clearResourceTimings();
+        const { ok } = await session.compile({ [file]: text });
+        const names = performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname);
+        found.push([String(ok), ...names.filter((name) => name.endsWith('.sysroot')).sort()]);
+      }
+      return found;
+    });
+    expect(fetched).toEqual([
+      ['true', '/art/musl-headers.sysroot'],
+      ['true', '/art/libcxx-headers.sysroot'],
+      ['true', '/art/clang-headers.sysroot'],
+      ['true', '/art/linux-headers.sysroot'],
+    ]);
     await other.page.close();
   });
 
