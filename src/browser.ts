@@ -34,6 +34,7 @@ import type { CachePlace } from './platform/types.js';
 import type { WebBlob } from './platform/web-types.js';
 import { TRAPPED } from './runner/program.js';
 import { type Compilation, compileOn } from './session/compile.js';
+import { DemangledNames } from './session/demangle.js';
 import type { Diagnostic } from './session/diagnostics.js';
 import { type CompileOptions, checkCompileOptions, unitAmong } from './session/options.js';
 import { Preambles } from './session/preamble.js';
@@ -338,7 +339,7 @@ const PAUSE = 500;
  */
 export class Session {
   readonly #turns = new Turns();
-  readonly #preambles = new Preambles();
+  readonly #remembered = { preambles: new Preambles(), names: new DemangledNames() };
   readonly #base: AssetsOption | undefined;
   readonly #store: string | undefined;
   readonly #cache: { cache?: string | boolean };
@@ -381,7 +382,7 @@ export class Session {
           options,
           turn,
           this.#cachePlace(),
-          this.#preambles,
+          this.#remembered,
         ),
       );
     });

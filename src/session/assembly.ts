@@ -71,8 +71,9 @@ const NAME = /"[^"]+"|[\w.$@?]+/g;
  * Removes from a listing of assembly the directives, the comment lines, and the labels that nothing in it uses. Data is
  * kept only if code uses it.
  */
-export function codeOnly({ text, lines }: Listing): Listing {
-  const all = text.replace(/\n$/, '').split('\n');
+export function codeOnly({ text, lines, mangled }: Listing): Listing {
+  // Demangled labels look like anything else, so the mangled ones say what is used.
+  const all = rowsOf(mangled ?? text);
   const blocks = blocksOf(all);
   const globals = new Set(
     all.flatMap((line) => /^\s*\.(?:globl|global|weak|functype|type|def)\s+("[^"]+"|[\w.$@?]+)/.exec(line)?.[1] ?? []),
@@ -89,8 +90,8 @@ export function codeOnly({ text, lines }: Listing): Listing {
       if (!block.hasCode && block.labels.some((label) => named.has(label)))
         for (const at of block.rows) if (DATA.test(all[at] as string)) visit(all[at] as string);
   }
-  const listing = new ListingWriter();
-  const keep = (at: number) => listing.add((all[at] as string).trimEnd(), lines[at]);
+  const kept: number[] = [];
+  const keep = (at: number) => kept.push(at);
   for (const { rows, labels, hasCode } of blocks) {
     const isNamed = labels.some((label) => named.has(label));
     for (const at of rows) {
@@ -103,8 +104,15 @@ export function codeOnly({ text, lines }: Listing): Listing {
       else if (!hasCode && isNamed && DATA.test(line)) keep(at);
     }
   }
-  return listing.end();
+  const only = (rows: readonly string[]) => kept.map((at) => `${(rows[at] as string).trimEnd()}\n`).join('');
+  return {
+    text: only(mangled === undefined ? all : rowsOf(text)),
+    lines: kept.map((at) => lines[at]),
+    ...(mangled !== undefined && { mangled: only(all) }),
+  };
 }
+
+const rowsOf = (text: string) => text.replace(/\n$/, '').split('\n');
 
 interface Block {
   labels: string[];

@@ -11,6 +11,7 @@ import { PROJECT } from '../toolchain/paths.js';
 import type { CompileProfile, CompileRequest, CompileResult, EmitKind } from '../toolchain/requests.js';
 import { TimedOut, withinTime } from '../toolchain/time-limit.js';
 import { assemblyListing } from './assembly.js';
+import { type DemangledNames, demangle as demangleNames, type ShownSymbol } from './demangle.js';
 import { DIAGNOSTIC_FLAGS, type Diagnostic, type LinesOf, parseDiagnostics, readable } from './diagnostics.js';
 import { debugSections, disassemblyListing, isDebugSection } from './disassembly.js';
 import { irListing } from './ir.js';
@@ -48,7 +49,13 @@ export interface Compilation {
   /** The disassembly with bytes and relocations, as llvm-objdump -d -r prints it. */
   disassembly?: Listing;
   /** Sections and symbols of the object, without those that are only for debuggers. */
-  contents?: { sections: Section[]; symbols: CodeSymbol[] };
+  contents?: { sections: Section[]; symbols: ShownSymbol[] };
+}
+
+/** What a session remembers from earlier units. */
+export interface Remembered {
+  preambles: Preambles;
+  names: DemangledNames;
 }
 
 /** The unit to compile, and the files around it. */
@@ -77,7 +84,6 @@ const isOfC = (unit: string) => !/\.(ll|bc|s|S)$/.test(unit);
 /**
  * Compiles a unit on a worker of the platform.
  * @param place where results are stored; undefined if nowhere
- * @param preambles the preambles that are known from earlier units
  * @throws ArtError UNKNOWN_TARGET, UNSUPPORTED_FLAG, PROGRAM_CORRUPT; of loadProfile
  */
 export async function compileOn(
@@ -89,12 +95,13 @@ export async function compileOn(
     withProfile,
     wants = ['assembly'],
     lines = wants.some(isListing),
+    demangle = false,
     timeout,
     maxMemory,
   }: CompileOptions,
   turn: Turn,
   place: CachePlace | undefined,
-  preambles: Preambles,
+  { preambles, names }: Remembered,
 ): Promise<Compilation> {
   const [target] = parseTargets([name]) as [Target];
   const placer = flagPlacer(root, root, platform.files);
@@ -125,8 +132,9 @@ export async function compileOn(
   const made = readResult(result, { unit, target, linesOf, keepsDebug });
   const object = result.outputs?.object;
   const isLookedInto = wants.includes('disassembly') || wants.includes('contents');
-  if (!made.ok || !object || !isLookedInto) return only(made, wants);
-  return only({ ...made, ...(await look(platform, object, made, wants, target)) }, wants);
+  const seen = made.ok && object && isLookedInto && (await look(platform, object, made, wants, target));
+  const given = only({ ...made, ...seen }, wants);
+  return demangle ? { ...given, ...(await demangleNames(given, { platform, turn, maxMemory }, names)) } : given;
 }
 
 async function readProfiles(platform: Platform, root: string, paths: readonly string[]): Promise<CompileProfile> {

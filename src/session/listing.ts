@@ -12,6 +12,8 @@ export interface Listing {
   text: string;
   /** For each line of `text`, its source line; undefined if it comes from none. */
   lines: (SourceLine | undefined)[];
+  /** With the option `demangle`: the text with the names that the object has, line by line. */
+  mangled?: string;
 }
 
 /** Collects lines together with their source lines. */

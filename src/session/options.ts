@@ -29,6 +29,11 @@ export interface CompileOptions {
    * disassembly is wanted.
    */
   lines?: boolean;
+  /**
+   * Whether C++ names in listings and symbols are shown demangled, as `llvm-cxxfilt` prints them, such as `add(int, int)`
+   * for `_Z3addii`. Default: false.
+   */
+  demangle?: boolean;
   /** Cancels the compilation: it rejects with the code CANCELLED. */
   signal?: WebAbortSignal;
   /** Time limit in seconds, not counting the time to fetch the compiler. Default: none. */
@@ -51,6 +56,7 @@ const CHECKS: Readonly<Record<keyof CompileOptions, Check>> = {
       ? undefined
       : `an array of ${WANTED.join(', ')}`,
   lines: isBoolean,
+  demangle: isBoolean,
   signal: isSignal,
   timeout: isPositive,
   maxMemory: isPositive,

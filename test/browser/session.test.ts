@@ -1,5 +1,6 @@
 // A session in a tab: its results as data, compared with those of art in Node and of native clang.
 
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +10,7 @@ import { build, openArtifact } from 'art-aot';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeSite } from '../support/browser.js';
 import { IS_FULL } from '../support/full.js';
-import { run, scratch } from '../support/native.js';
+import { available, run, scratch } from '../support/native.js';
 import { project, REPOSITORY, sha256 } from '../support/project.js';
 import { ENDLESS } from '../support/same.js';
 
@@ -211,6 +212,126 @@ describeSite('a session', (site, kind) => {
       }
       expect(results[1]).toEqual(results[0]);
       expect(results[2]).toEqual(results[0]);
+    });
+  });
+
+  describe('demangled names', () => {
+    const wants = ['assembly', 'ir', 'disassembly', 'contents'];
+    const unit = `template <class K, class V> struct Map { V &operator[](const K &); V *find(K, int (*)(K, K)) const; };
+template <class K, class V> V &Map<K, V>::operator[](const K &key) { return *find(key, nullptr); }
+struct Length { int n; Length(int n); Length operator+(Length) const; explicit operator bool() const; virtual ~Length(); };
+Length Length::operator+(Length other) const { return Length(n + other.n); }
+Length::Length(int n) : n(n) {}
+Length::operator bool() const { return n; }
+Length::~Length() {}
+Length operator""_km(unsigned long long n) { return Length(n * 1000); }
+template <class... T> auto sum(T... all) { return (all + ...); }
+template auto sum(int, long, char);
+namespace { __attribute__((noinline)) int hidden(int n) { static int seen; return seen += n; } }
+int count(Map<const char *, int> &sizes) {
+  auto twice = [&](auto n) { return n + sizes["a"]; };
+  return twice(2) + hidden(3);
+}
+`;
+    /** llvm-cxxfilt takes the `$` before a name, of comdats and operands, for a part of the name. */
+    const filtered = (text: string) =>
+      spawnSync('llvm-cxxfilt-22', {
+        input: text.replace(/(?<!\w)\$(?=_Z)/g, '$%%'),
+        encoding: 'utf8',
+      }).stdout.replaceAll('$%%', '$');
+
+    test.each([
+      ['x86_64', '-O0', ''],
+      [
+        'x86_64',
+        '-O1',
+        '#include <map>\n#include <string>\nint &at(std::map<std::string, int> &m) { return m["a"]; }\n',
+      ],
+      ['aarch64', '-O2', ''],
+      ['x86_64-windows-gnu', '-O1', ''],
+      ['wasm32-wasip1', '-O1', ''],
+    ])('for %s with %s are those of llvm-cxxfilt, on the same lines', async (target, flag, more) => {
+      const files = { 'unit.cpp': more + unit };
+      const plain = await compile(files, { target, flags: [flag], wants });
+      const shown = await compile(files, { target, flags: [flag], wants, demangle: true });
+      expect(shown.assembly?.text).toMatch(/^Length::operator\+\(Length\) const:/m);
+      expect(shown.assembly?.text).toMatch(/\t\(anonymous namespace\)::hidden\(int\)/);
+      expect(shown.ir?.text).toContain('@auto sum<int, long, char>(int, long, char)(');
+      if (more !== '') expect(shown.assembly?.text).toMatch(/^at\(std::\w+::map<.*>&\):/m);
+      const symbol = expect.objectContaining({ name: 'Length::operator bool() const', mangled: '_ZNK6LengthcvbEv' });
+      expect(shown.contents?.symbols).toContainEqual(symbol);
+      const isAsked = available('llvm-cxxfilt-22');
+      for (const kind of ['assembly', 'ir', 'disassembly'] as const) {
+        const { text, lines } = plain[kind] ?? {};
+        expect([kind, shown[kind] === undefined]).toEqual([kind, /^disassembly wasm/.test(`${kind} ${target}`)]);
+        if (text === undefined) continue;
+        expect(shown[kind]).toMatchObject({ lines, mangled: text });
+        if (isAsked) expect(shown[kind]?.text).toBe(filtered(text));
+      }
+      const names = (made: typeof plain) => made.contents?.symbols.map(({ name }) => `${name}\n`).join('') ?? '';
+      if (isAsked) expect(names(shown)).toBe(filtered(names(plain)));
+    });
+
+    test('in what codeOnly leaves of a listing', async () => {
+      const files = { 'unit.cpp': unit };
+      const only = async (demangle: boolean) => {
+        const { assembly } = await compile(files, { flags: ['-O1'], demangle });
+        return site.tab.run(({ art, given }) => art.codeOnly(given as never), assembly);
+      };
+      const [plain, shown] = [await only(false), await only(true)];
+      expect(shown.text).toMatch(/^\(anonymous namespace\)::hidden\(int\):/m);
+      expect(shown.text).not.toMatch(/^\s+\.(globl|type|size|section)/m);
+      expect([shown.mangled, shown.lines]).toEqual([plain.text, plain.lines]);
+      if (available('llvm-cxxfilt-22')) expect(shown.text).toBe(filtered(plain.text));
+    });
+
+    test('of other letters; strings of the program stay', async () => {
+      const text = '_Z2f1i " _Z2f2i';
+      const source = `int größe(int n) { return n; }\nint f() { return größe(1); }\nextern const char text[] = ${JSON.stringify(text)};\n`;
+      for (const target of ['x86_64', 'arm64-apple-macos']) {
+        const made = await compile({ 'a.cpp': source }, { target, wants, demangle: true });
+        expect(made.assembly?.text).toMatch(/(callq|bl)\t"größe\(int\)"/);
+        expect(made.assembly?.text).toContain(`.asciz\t"${text.replace('"', '\\"')}"`);
+        expect(made.ir?.text).toMatch(/call .*@"größe\(int\)"\(/);
+        expect(made.ir?.text).toContain(`c"${text.replace('"', '\\22')}\\00"`);
+        expect(made.disassembly?.text).toMatch(/(<|\t)größe\(int\)/);
+        expect(made.contents?.symbols.map(({ name }) => name)).toContain('größe(int)');
+      }
+    });
+
+    test('are looked up once; one that stands for gigabytes stays as it is', async () => {
+      const lookUps = async (...sources: Record<string, string>[]) =>
+        site.tab.run(async ({ given }) => {
+          const { session } = globalThis as unknown as { session: import('../../src/browser.js').Session };
+          const send = Worker.prototype.postMessage;
+          let count = 0;
+          Worker.prototype.postMessage = function (message, rest) {
+            if (message?.program === 'nm') count++;
+            return send.call(this, message, rest as StructuredSerializeOptions);
+          };
+          const found = [];
+          for (const files of given) {
+            count = 0;
+            const { ok, assembly } = await session.compile(files, { demangle: true });
+            found.push([count, ok, assembly?.text ?? '']);
+          }
+          Worker.prototype.postMessage = send;
+          return found as [number, boolean, string][];
+        }, sources);
+      const [first, second, third, c] = await lookUps(
+        { 'a.cpp': 'int once(int n) { return n; }' },
+        { 'a.cpp': 'int once(int n) { return n + 1; }' },
+        { 'a.cpp': 'int once(int n) { return n; }\nint more() { return once(1); }' },
+        { 'a.c': 'int once(int n) { return n; }' },
+      );
+      expect([first?.[0], second?.[0], third?.[0], c?.[0]]).toEqual([1, 0, 1, 0]);
+      expect(second?.[2]).toMatch(/^once\(int\):/m);
+      expect(third?.[2]).toMatch(/^more\(\):/m);
+      // Each type has the one before it twice.
+      const types = Array.from({ length: 30 }, (_, n) => `S_I${`S${n.toString(36).toUpperCase()}_`.repeat(2)}E`);
+      const large = `_Z1f1AIiiE${types.join('')}`;
+      const [[, ok, text] = []] = await lookUps({ 'a.ll': `define void @${large}() { ret void }\n` });
+      expect([ok, text]).toEqual([true, expect.stringContaining(`${large}:`)]);
     });
   });
 

@@ -1,6 +1,6 @@
 // The playground as users see it: elements are found by role and name. The tests are the same for each browser.
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writePageFiles } from 'art-aot';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -81,6 +81,31 @@ async function axe(page: Page): Promise<string[]> {
 
 /** Selects the first example, which replaces the project. */
 const examplesFirst = async (page: Page) => (await by(page, 'combobox', 'Examples')).select('0');
+
+/** Drops files and folders on the editor, as a user does with those of the desktop. Only Chromium's protocol can. */
+async function dropFromDisk(page: Page, paths: string[]): Promise<void> {
+  const box = await (await page.$('#editor'))?.boundingBox();
+  const [x, y] = [(box?.x ?? 0) + 60, (box?.y ?? 0) + 20];
+  const devtools = await page.createCDPSession();
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await devtools.send('Input.dispatchDragEvent', {
+      type,
+      x,
+      y,
+      data: { items: [], files: paths, dragOperationsMask: 1 },
+    });
+  await devtools.detach();
+}
+
+/** Drops files that are on no disk on the editor. */
+const dropFromMemory = (page: Page, files: { name: string; bytes: number[] }[]): Promise<void> =>
+  page.evaluate((files) => {
+    const dataTransfer = new DataTransfer();
+    for (const { name, bytes } of files) dataTransfer.items.add(new File([new Uint8Array(bytes)], name));
+    const content = document.querySelector('#editor')?.shadowRoot?.querySelector('.cm-content');
+    const options = { bubbles: true, cancelable: true, composed: true, dataTransfer };
+    for (const type of ['dragenter', 'dragover', 'drop']) content?.dispatchEvent(new DragEvent(type, options));
+  }, files);
 
 /** The folder for screenshots, for people to look at. */
 const PICTURES = process.env.ART_PICTURES;
@@ -263,7 +288,7 @@ int main(int argc, char **argv) {
         page,
         '#include <vector>\nint sum(const std::vector<int> &v) { int s = 0; for (int i : v) s += i; return s; }\n',
       );
-      await until(page, '.pane', /_Z3sum/);
+      await until(page, '.pane', /sum\(std::/);
       await press(page, 'button', 'Delete');
       await by(page, 'tab', 'main.c');
     });
@@ -365,6 +390,75 @@ int main(int argc, char **argv) {
       await page.reload();
     });
 
+    test('C++ names are demangled unless the box says no, which the address holds', async () => {
+      await examplesFirst(page);
+      await press(page, 'button', 'Rename');
+      await type(page, 'New name', 'main.cpp');
+      await page.keyboard.press('Enter');
+      await by(page, 'tab', 'main.cpp');
+      await write(
+        page,
+        `template <class A, class B> struct pair_of { A first; B second; };
+template <class T> struct twice { using type = pair_of<typename T::type, typename T::type>; };
+struct once { using type = int; };
+struct counter { int n; counter operator+(counter); };
+counter counter::operator+(counter c) { return {n + c.n}; }
+int large(twice<twice<twice<twice<twice<twice<twice<once>>>>>>>::type *p) { return p->first.second.first.first.first.first.first; }
+`,
+      );
+      await until(page, '.pane', /counter::operator\+\(counter\):[\s\S]*retq/);
+      // A label is coloured as one, whatever is in it.
+      const coloured = await page.evaluate(() =>
+        [
+          ...(document.querySelector('.listing')?.shadowRoot?.querySelectorAll('.cm-line > span:first-child') ?? []),
+        ].map(({ textContent }) => textContent),
+      );
+      expect(coloured).toContain('counter::operator+(counter):');
+      const line = await within(page, '#editor', '.cm-line:nth-child(5)');
+      await (await by(page, 'combobox', 'Examples')).hover();
+      await line.hover();
+      const lit = await within(page, '.listing', '.cm-lit');
+      expect(await lit.evaluate(({ textContent }) => textContent)).toMatch(/^\t(leal|addl|movl|retq|pushq)/);
+      await picture(page, `${kind}-demangled.png`);
+      const widths = () =>
+        page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+      for (const [tab, shown] of [
+        ['IR', /@counter::operator\+\(counter\)\(/],
+        ['Disassembly', /<counter::operator\+\(counter\)>:/],
+        ['Symbols', /counter::operator\+\(counter\)\s*global\s*function/],
+      ] as const) {
+        await press(page, 'tab', tab);
+        await until(page, '.pane', shown);
+        const [all, seen] = (await widths()) as [number, number];
+        expect([tab, all]).toEqual([tab, seen]);
+      }
+      const table = (await page.evaluate(() => {
+        const { scrollWidth = 0, clientWidth = 0 } = document.querySelector('.table') ?? {};
+        const name = [...document.querySelectorAll<HTMLElement>('td.name')].find(({ title }) => /large/.test(title));
+        return [scrollWidth - clientWidth, name?.title, name?.textContent?.length];
+      })) as [number, string, number];
+      const [beyond, mangled, length] = table;
+      expect(mangled).toMatch(/^_Z5large/);
+      expect(length).toBeGreaterThan(1000);
+      expect(beyond).toBeLessThan(300);
+      await picture(page, `${kind}-demangled-symbols.png`);
+      expect(await axe(page)).toEqual([]);
+      await press(page, 'tab', 'Assembly');
+      const box = await by(page, 'checkbox', 'Demangle C++ names');
+      const isChecked = () => page.$eval('#demangle', (box) => (box as HTMLInputElement).checked);
+      expect(await isChecked()).toBe(true);
+      await box.focus();
+      await page.keyboard.press(' ');
+      await until(page, '.pane', /_ZN7counterplES_:/);
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      await page.reload();
+      await until(page, '.pane', /_ZN7counterplES_:/);
+      expect(await isChecked()).toBe(false);
+      await (await by(page, 'checkbox', 'Demangle C++ names')).focus();
+      await page.keyboard.press(' ');
+      await until(page, '.pane', /counter::operator\+\(counter\):/);
+    });
+
     test('files and tars that are picked are opened', async () => {
       const path = join(folder, `picked-${process.pid}-${kind}.c`);
       writeFileSync(path, 'int picked(void) { return 4711; }\n');
@@ -383,6 +477,40 @@ int main(int argc, char **argv) {
       await input.uploadFile(tar);
       await until(page, '.pane', /815/);
       await by(page, 'tab', 'include/n.h');
+    });
+
+    test('files, tars and folders that are dropped are opened', async () => {
+      const dropped = join(folder, `dropped-${process.pid}`);
+      mkdirSync(join(dropped, 'demo/include'), { recursive: true });
+      writeFileSync(join(dropped, 'dropped.c'), 'int dropped(void) { return 4712; }\n');
+      writeFileSync(join(dropped, 'demo/in_demo.c'), '#include "include/m.h"\nint in_demo(void) { return M; }\n');
+      const tar = join(dropped, 'demo.tar');
+      const drop = (paths: string[]) =>
+        kind === 'chromium' ? dropFromDisk(page, paths) : dropFromMemory(page, paths.map(named));
+      const named = (path: string) => ({ name: basename(path), bytes: [...readFileSync(path)] });
+      await drop([join(dropped, 'dropped.c')]);
+      await until(page, '.pane', /4712/);
+      await by(page, 'tab', 'dropped.c');
+      // The editor does not insert the file into the text that it shows.
+      expect((await textOf(page, '#editor')).match(/dropped/g)).toHaveLength(1);
+      writeFileSync(join(dropped, 'demo/include/m.h'), '#define M 816\n');
+      run('tar', ['-cf', tar, '-C', dropped, 'demo']);
+      await drop([tar]);
+      await until(page, '.pane', /816/);
+      await by(page, 'tab', 'include/m.h');
+      if (kind === 'chromium') {
+        writeFileSync(join(dropped, 'demo/include/m.h'), '#define M 817\n');
+        await drop([join(dropped, 'demo')]);
+        await until(page, '.pane', /817/);
+        await by(page, 'tab', 'include/m.h');
+      }
+      await dropFromMemory(page, [
+        { name: 'one.c', bytes: [...Buffer.from('#include "one.h"\nint one(void) { return ONE; }\n')] },
+        { name: 'one.h', bytes: [...Buffer.from('#define ONE 818\n')] },
+      ]);
+      await until(page, '.pane', /818/);
+      await by(page, 'tab', 'one.h');
+      expect(tab.errors).toEqual([]);
     });
 
     test('a phone held upright: one part at a time, nothing wider than the screen', async () => {

@@ -162,7 +162,8 @@ export const editable = (label: string): Extension => [
   highlightActiveLine(),
   highlightActiveLineGutter(),
   keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, indentWithTab]),
-  EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
+  // axe does not know that editable text takes the focus, which a view with long lines needs, so it has a tabindex.
+  EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off', tabindex: '0' }),
 ];
 
 /** The extensions of a view that the user only reads. */

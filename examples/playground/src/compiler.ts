@@ -10,6 +10,7 @@ export interface Work {
   flags: string[];
   profiles: string[];
   wants: readonly Art.Wanted[];
+  demangle: boolean;
 }
 
 /**
@@ -50,11 +51,11 @@ export class Compiler {
     const running = new AbortController();
     this.#running = running;
     const { files, works } = plan();
-    for (const { at, unit, target, flags, profiles, wants } of works) {
+    for (const { at, unit, target, flags, profiles, wants, demangle } of works) {
       const started = performance.now();
       try {
         const result = await this.session.compile(files, {
-          ...{ unit, target, flags, wants, signal: running.signal },
+          ...{ unit, target, flags, wants, demangle, signal: running.signal },
           ...(profiles.length > 0 && { withProfile: profiles }),
         });
         if (running.signal.aborted) return;

@@ -221,6 +221,7 @@ export function projectOf({ files, panes, run }: Example): Project {
     active,
     panes: panes.map((settings) => ({ ...settings })),
     directives: false,
+    demangle: true,
     run: { flags: '-O2', args: '', input: '', ...run },
   };
 }

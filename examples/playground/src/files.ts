@@ -71,8 +71,11 @@ export async function openFiles(picked: Iterable<File>): Promise<Opened> {
 export async function openDropped(items: DataTransferItemList): Promise<Opened> {
   const collector = new Collector();
   // The browser empties the list at the first await.
-  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-  for (const entry of entries) await addEntry(collector, entry, entry.name);
+  const dropped = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  for (const { entry, file } of dropped)
+    if (entry) await addEntry(collector, entry, entry.name);
+    // What another program drags, such as an attachment of a mail, may be on no disk.
+    else if (file && !PASSED_OVER.test(file.name)) await addFile(collector, file.name, file);
   return collector.end();
 }
 

@@ -61,9 +61,11 @@ const assembly = StreamLanguage.define<{ isStart: boolean }>({
     if (stream.match(/^"([^"\\]|\\.)*"/)) {
       return stream.match(/^:/) ? 'labelName' : 'string';
     }
-    if (state.isStart && stream.match(/^[0-9a-f]{8,} <[^>]*>:/)) return 'labelName';
+    if (state.isStart && stream.match(/^[0-9a-f]{8,} <.*>:$/)) return 'labelName';
     if (state.isStart && stream.match(/^[0-9a-f]+:/)) return 'meta';
-    if (state.isStart && stream.match(/^[\w.$@?]+:/)) return 'labelName';
+    if (state.isStart && stream.match(/^[\w.$@?]+:(?!:)/)) return 'labelName';
+    // A demangled name, which may contain spaces and colons.
+    if (stream.sol() && stream.match(/^[^\s.#/;].*?:(?=\s*(#|\/\/|;|$))/)) return 'labelName';
     if (stream.match(/^%[a-z]\w*/)) return 'variableName';
     if (stream.match(/^[$#]?-?(0x[0-9a-fA-F]+|\d+)\b/)) return 'number';
     if (stream.match(/^\.[A-Za-z_][\w.]*/)) {

@@ -74,7 +74,7 @@ function plan(): { files: ReadonlyMap<string, string>; works: Work[] } {
   const works = panes.flatMap(({ settings, wants }, at): Work[] => {
     try {
       const { flags, profiles } = readFlags(settings.flags);
-      return [{ at, unit, target: settings.target, flags, profiles, wants }];
+      return [{ at, unit, target: settings.target, flags, profiles, wants, demangle: project.demangle }];
     } catch (error) {
       failed(at, error);
       return [];
@@ -221,7 +221,7 @@ function openProject(next: Project): void {
   editor.showDiagnostics([]);
   for (const id of ['run-flags', 'run-args', 'run-input'] as const)
     $<HTMLInputElement | HTMLTextAreaElement>(id).value = project.run[id.slice(4) as keyof Project['run']];
-  $<HTMLInputElement>('directives').checked = project.directives;
+  for (const id of ['directives', 'demangle'] as const) $<HTMLInputElement>(id).checked = project[id];
   showPanes();
   openFile(project.active);
 }
@@ -337,6 +337,10 @@ $<HTMLInputElement>('directives').addEventListener('change', ({ target }) => {
   for (const pane of panes) pane.refresh();
   colourLines();
   keepInAddress();
+});
+$<HTMLInputElement>('demangle').addEventListener('change', ({ target }) => {
+  project.demangle = (target as HTMLInputElement).checked;
+  changed(true);
 });
 for (const id of ['run-flags', 'run-args', 'run-input'] as const)
   $(id).addEventListener('input', ({ target }) => {

@@ -289,7 +289,8 @@ function lacking({ target, unit }: Compilation, view: View): string {
   return '';
 }
 
-type Row = (string | number)[];
+type Cell = string | number | { name: string; mangled?: string };
+type Row = Cell[];
 
 function rowsOf({ contents }: Compilation, view: 'sections' | 'symbols'): { head: string[]; rows: Row[] } | undefined {
   if (!contents) return undefined;
@@ -304,8 +305,8 @@ function rowsOf({ contents }: Compilation, view: 'sections' | 'symbols'): { head
     head: ['Symbol', 'Binding', 'Type', 'Section', 'Address', 'Bytes'],
     rows: symbols
       .filter(({ type }) => type !== 'section')
-      .map(({ name, binding, type, defined, section, value = 0, size = 0 }) => [
-        name,
+      .map(({ name, mangled, binding, type, defined, section, value = 0, size = 0 }) => [
+        { name, ...(mangled !== undefined && { mangled }) },
         binding,
         defined ? type : 'undefined',
         nameOf(section),
@@ -316,8 +317,10 @@ function rowsOf({ contents }: Compilation, view: 'sections' | 'symbols'): { head
 }
 
 function tableOf({ head, rows }: { head: string[]; rows: Row[] }): HTMLTableElement {
-  const cell = (value: string | number) =>
-    el('td', { className: typeof value === 'number' ? 'number' : '' }, String(value));
+  const cell = (value: Cell) =>
+    typeof value === 'object'
+      ? el('td', { className: 'name', title: value.mangled }, value.name)
+      : el('td', { className: typeof value === 'number' ? 'number' : '' }, String(value));
   const isNumber = (column: number) =>
     rows.length > 0 && rows.every((row) => typeof row[column] === 'number' || row[column] === '');
   return el(

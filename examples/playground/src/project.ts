@@ -19,6 +19,8 @@ export interface Project {
   panes: PaneSettings[];
   /** Whether directives and unused labels are shown. */
   directives: boolean;
+  /** Whether C++ names are shown demangled. */
+  demangle: boolean;
   run: { flags: string; args: string; input: string };
 }
 

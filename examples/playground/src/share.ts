@@ -19,8 +19,11 @@ const fromBase64 = (text: string) =>
 
 /** Encodes a project. @returns undefined if it is too large for a URL */
 export function toFragment(project: Project): string | undefined {
-  const { files, active, panes, directives, run } = project;
-  const plain = { f: [...files], a: active, p: panes.map((p) => [p.target, p.flags, p.view]), d: directives, r: run };
+  const { files, active, panes, directives, demangle, run } = project;
+  const plain = {
+    ...{ f: [...files], a: active, p: panes.map((p) => [p.target, p.flags, p.view]), r: run },
+    ...{ d: directives, n: demangle },
+  };
   const packed = PREFIX + toBase64(deflateSync(strToU8(JSON.stringify(plain)), { level: 9 }));
   return packed.length <= MAX_LENGTH ? packed : undefined;
 }
@@ -41,7 +44,7 @@ export function fromFragment(fragment: string): Project | undefined {
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 function readProject(value: Record<string, unknown>): Project | undefined {
-  const { f, a, p, d, r } = value;
+  const { f, a, p, d, n, r } = value;
   if (!Array.isArray(f) || !f.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isText)))
     return undefined;
   const files = new Map(f as [string, string][]);
@@ -62,6 +65,7 @@ function readProject(value: Record<string, unknown>): Project | undefined {
     active: isText(a) && files.has(a) ? a : first,
     panes: panes.length > 0 ? panes : [{ target: 'x86_64-linux-musl', flags: '-O2', view: 'assembly' }],
     directives: d === true,
+    demangle: n !== false, // links of earlier versions do not say
     run: { flags: text('flags'), args: text('args'), input: text('input') },
   };
 }
