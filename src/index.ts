@@ -22,7 +22,7 @@ import type { LinkOptions } from './config/link-options.js';
 import type { BuildOptions } from './config/options.js';
 import { type ConvertOptions, convertOn } from './consume/convert.js';
 import { extractInto } from './consume/extract.js';
-import { type ArtifactSource, type OpenOptions, openCheckedOn, openOn, openOptions } from './consume/open.js';
+import { type ArtifactSource, type OpenOptions, openCheckedOn, openOn } from './consume/open.js';
 import {
   type RunOptions as CommonRunOptions,
   cannotRun,
@@ -331,9 +331,8 @@ export async function diff(a: ArtifactSource, b: ArtifactSource, options: OpenOp
  * Builds an artifact again, in memory, from the provenance in its manifest, and compares every byte.
  * @throws ArtError of openArtifact; BuildFailedError; CANCELLED
  */
-export async function rebuild(source: ArtifactSource, options: RebuildOptions & OpenOptions = {}): Promise<Rebuild> {
-  const artifact = await openOn(nodePlatform, source, openOptions(options));
-  return rebuildOn(nodePlatform, artifact, options, process.cwd().replaceAll('\\', '/'));
+export function rebuild(source: ArtifactSource, options: RebuildOptions & OpenOptions = {}): Promise<Rebuild> {
+  return rebuildOn(nodePlatform, source, options, process.cwd().replaceAll('\\', '/'));
 }
 
 /** Options of `run`. */

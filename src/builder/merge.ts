@@ -6,7 +6,7 @@ import type { ReadManifest } from '../artifact/manifest.js';
 import { MANIFEST_NAME, PART_NAME, PUBLISHED_NAMES } from '../artifact/names.js';
 import { openPart, planDigest } from '../artifact/part.js';
 import type { BuildEvent } from '../config/events.js';
-import { isMemory, isSeconds } from '../config/options.js';
+import { isMemory } from '../config/options.js';
 import type { BuildSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
 import { diffManifests } from '../inspect/diff-manifests.js';
@@ -21,6 +21,7 @@ import {
   isBoolean,
   isCountOrNone,
   isFunction,
+  isSeconds,
   isSignal,
   isSigner,
   isText,

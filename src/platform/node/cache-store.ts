@@ -49,13 +49,13 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 const onDisk = (size: number) => Math.ceil(size / BLOCK) * BLOCK;
 
 /** The statistics that are stored with a cache; not exact while several builds write at the same time. */
-interface State extends CacheUse {
+interface State extends Counts {
   /** Bytes on disk. */
   bytes: number;
 }
 
 /** How often a cache was used. */
-interface CacheUse {
+interface Counts {
   /** How many results were found, since the cache was made. */
   hits: number;
   /** How many results were not found. */
@@ -157,7 +157,7 @@ class NodeCacheStore implements CacheStore {
     if (size !== bytes.length) this.#write(CONTENTS, digest, bytes);
   }
 
-  async close(use: CacheUse): Promise<void> {
+  async close(use: Counts): Promise<void> {
     if (use.hits + use.misses === 0) return;
     count(this.root, use);
     // The resident process answers many commands a second that only find results.
@@ -165,7 +165,9 @@ class NodeCacheStore implements CacheStore {
     const written = this.#written;
     this.#written = 0;
     const limit = this.maxBytes;
-    writeCounts(this.root, (bytes) => (bytes + written > limit ? trim(this.root, limit * KEPT_SHARE) : bytes + written));
+    writeCounts(this.root, (bytes) =>
+      bytes + written > limit ? trim(this.root, limit * KEPT_SHARE) : bytes + written,
+    );
   }
 
   #read(path: string): Uint8Array | undefined {
@@ -203,10 +205,10 @@ class NodeCacheStore implements CacheStore {
 }
 
 /** Hits and misses that are not in the statistics yet, by the folder of the cache. */
-const uncounted = new Map<string, CacheUse>();
+const uncounted = new Map<string, Counts>();
 let counting: NodeJS.Timeout | undefined;
 
-function count(root: string, { hits, misses }: CacheUse): void {
+function count(root: string, { hits, misses }: Counts): void {
   const known = uncounted.get(root) ?? { hits: 0, misses: 0 };
   uncounted.set(root, { hits: known.hits + hits, misses: known.misses + misses });
 }
