@@ -139,7 +139,7 @@ async function commonSettings(options: Omit<AddonOptions, 'arch'>, cwd: string, 
   };
 }
 
-/** Finds the headers that the options name. @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE */
+/** Finds the headers that the options name. @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, CANCELLED */
 export function headersFor(options: AddonOptions, directory: string, host: AddonHost): Promise<NodeHeaders> {
   const { nodedir, devdir, nodeVersion, download } = options;
   return findHeaders(
@@ -151,6 +151,7 @@ export function headersFor(options: AddonOptions, directory: string, host: Addon
     },
     directory,
     host,
+    options.signal,
   );
 }
 
