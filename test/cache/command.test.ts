@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { scratch } from '../support/native.js';
 import { art, type CliOptions, digests, project, REPOSITORY, sha256 } from '../support/project.js';
-import { commands, SANDBOX } from '../support/resident.js';
+import { commands, SANDBOX, until } from '../support/resident.js';
 
 const FILES = {
   'package.json': '{"name":"p","version":"1.0.0"}',
@@ -50,6 +50,8 @@ const filesOf = (folder: string): string[] =>
     .filter((path) => statSync(path).isFile() && !path.endsWith('state.json'));
 
 describe('art build', () => {
+  const own = commands();
+
   test('a second build is the same, and a header that is now found first is noticed', () => {
     const { root, build, plain, out } = cached();
     const first = build();
@@ -120,6 +122,20 @@ describe('art build', () => {
     expect(run('clear')).toMatchObject({ status: 0, files: paths.length - 1 });
     expect(run('stats')).toMatchObject({ bytes: 0, results: 0, contents: 0 });
     expect(build().cache).toEqual({ hits: 0, misses: 2 });
+  });
+
+  test('one build counts what it found when it ends, with and without the resident process', () => {
+    const { build, cache } = cached();
+    const counts = () => {
+      const { hits, misses } = JSON.parse(readFileSync(join(cache, 'results-1/state.json'), 'utf8'));
+      return { hits, misses };
+    };
+    build();
+    expect(counts()).toEqual({ hits: 0, misses: 2 });
+    build({ env: { ART_NO_DAEMON: '1' } });
+    expect(counts()).toEqual({ hits: 2, misses: 2 });
+    build({ env: own.env });
+    expect(counts()).toEqual({ hits: 4, misses: 2 });
   });
 
   test('what was not used the longest goes first', () => {
@@ -239,6 +255,30 @@ describe('art cc', () => {
     expect(object('x.o')).toBe(changed);
     expect(changed).not.toBe(expected[0]);
     if ('ART_NO_DAEMON' in how) expect(servers()).toEqual([]);
+  });
+
+  test('what the resident process finds is counted within a second, and SIGTERM costs no more than counts', async () => {
+    rmSync(cache, { recursive: true, force: true });
+    write('t.c', 'int t;\n');
+    const compile = () => ok(['cc', '-c', 't.c', '-o', 't.o'], { cwd, env });
+    compile();
+    const [expected, state] = [object('t.o'), join(cache, 'results-1/state.json')];
+    const hits = () => JSON.parse(readFileSync(state, 'utf8')).hits as number;
+    for (let i = 0; i < 5; i++) compile();
+    await until(() => hits() === 5, 1);
+    expect(figures()).toEqual({ hits: 5, misses: 1 });
+    compile();
+    for (const pid of servers()) process.kill(pid, 'SIGTERM');
+    await until(() => servers().length === 0);
+    const { status, stdout } = art(['cache', 'verify', '--json'], { env });
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, damaged: [] });
+    expect(readdirSync(join(cache, 'results-1/tmp'))).toEqual([]);
+    rmSync(join(cwd, 't.o'));
+    compile();
+    expect(object('t.o')).toBe(expected);
+    await until(() => hits() >= 6, 1);
+    expect(hits()).toBeLessThanOrEqual(7);
+    expect(figures().misses).toBe(1);
   });
 
   test('links are found as well, with what may be run', () => {
