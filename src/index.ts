@@ -144,18 +144,22 @@ export function writePage(path: string, page: string): Promise<void> {
  * Reports how long the units of a build took, and what the bytes of its artifact are used for.
  * @param input what `build` returned
  * @param times of the units and of the whole build, in seconds
- * @param base another artifact, to report what has grown since
+ * @param base another artifact, to report what has grown since; if the build replaces it, what `inspect` returned with
+ *   `sections` and `symbols` before the build
  * @throws ArtError of openArtifact; ARCHIVE_INVALID
  */
 export async function buildReport(
   { manifest, out, cache }: BuildResult,
   times: { seconds: number; units: readonly UnitTime[] },
-  base?: ArtifactSource,
+  base?: ArtifactSource | Inspection,
 ): Promise<BuildReport> {
   const look = (source: ArtifactSource) => inspectOn(nodePlatform, source, { sections: true, symbols: true });
-  const compared = base === undefined ? undefined : await look(base);
+  const compared = base === undefined || isInspection(base) ? base : await look(base);
   return makeReport(manifest, { ...times, cache: cache ?? null }, await look(out), compared);
 }
+
+const isInspection = (base: ArtifactSource | Inspection): base is Inspection =>
+  typeof base === 'object' && 'files' in base;
 
 /**
  * Builds, and builds again whenever a file changes that the last build read, or a file appears that it looked for and

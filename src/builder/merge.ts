@@ -242,7 +242,9 @@ function setProblems(parts: readonly OpenedPart[]): string[] {
   for (const { part, shown } of parts) byNumber.set(part, [...(byNumber.get(part) ?? []), shown]);
   for (const [part, folders] of byNumber)
     if (folders.length > 1)
-      problems.push(`part ${part} is there ${folders.length} times: ${folders.map((f) => `'${f}'`).join(', ')}`);
+      problems.push(
+        `part ${part} is there ${folders.length} times: ${folders.map((f) => `'${f}'`).join(', ')}; name it once`,
+      );
   const { parts: count } = first;
   const missing = Array.from({ length: count }, (_, i) => i + 1).filter((part) => !byNumber.has(part));
   if (missing.length > 0) {

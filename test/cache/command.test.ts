@@ -122,6 +122,11 @@ describe('art build', () => {
     expect(run('clear')).toMatchObject({ status: 0, files: paths.length - 1 });
     expect(run('stats')).toMatchObject({ bytes: 0, results: 0, contents: 0 });
     expect(build().cache).toEqual({ hits: 0, misses: 2 });
+    for (const name of ['stats', 'verify', 'clear'])
+      expect(art(['cache', name, '--cache-dir', paths[1] as string])).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(/^art: error: the cache '.*' is no folder: name one with --cache-dir\n$/),
+      });
   });
 
   test('one build counts what it found when it ends, with and without the resident process', () => {
@@ -172,6 +177,32 @@ describe('art build', () => {
     expect(build({ under })).toMatchObject({ status: 0, warnings: [expect.stringContaining('ENOSPC')] });
     const { stderr: _, ...fresh } = plain();
     expect(digests(out)).toEqual(fresh);
+  });
+
+  test.skipIf(!SANDBOX)('a folder that is read-only: results are used, and what cannot be removed is named', () => {
+    const { root, build, cache, kept, own } = cached();
+    build();
+    const readOnly = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"';
+    const under = ['unshare', '-rm', 'sh', '-c', readOnly, cache];
+    expect(build({ under })).toMatchObject({ status: 0, warnings: [], cache: { hits: 2, misses: 0 } });
+    const [damaged, ...others] = kept() as [string, ...string[]];
+    for (const path of kept()) writeFileSync(path, 'x');
+    expect(build({ under })).toMatchObject({
+      status: 0,
+      warnings: [expect.stringMatching(/^results are not kept for the next build \(EROFS/)],
+      cache: { hits: 0, misses: 2 },
+    });
+    const run = (name: string) => art(['cache', name, '--json'], { ...own({}), under });
+    for (const [name, path] of [
+      ['verify', damaged],
+      ['clear', join(cache, 'results-1')],
+    ] as const) {
+      const { status, stderr } = run(name);
+      expect(stderr).toMatch(new RegExp(`^art: error: cannot remove '${path}' \\(EROFS.*\\): make it writable\n$`));
+      expect(status).toBe(1);
+    }
+    expect(kept()).toHaveLength(others.length + 1);
+    expect(root).not.toBe(cache);
   });
 
   test('builds at once, and builds that are killed, leave a cache that is of use', async () => {
