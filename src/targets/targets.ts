@@ -144,7 +144,9 @@ export function archivesOf(targets: readonly Target[], always = false): AssetNam
     ...sources.filter((name) => !always || name.endsWith('-headers')),
     ...pieces.filter((piece) => piece.always || !always).map(({ asset }) => asset),
   ]);
-  return [...new Set<AssetName>(['clang-headers', ...names])];
+  // With musl, its own stddef.h and the like come first (as clang's driver has it), and clang's are left for intrinsics.
+  const ownFirst = always && targets.every(({ libc }) => libc === 'musl');
+  return [...new Set<AssetName>([...(ownFirst ? [] : (['clang-headers'] as const)), ...names])];
 }
 
 /**

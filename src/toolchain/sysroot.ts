@@ -25,10 +25,10 @@ function pieces(sysroot: Sysroot, into: SysrootPiece['into'], open: OpenAsset): 
   return glibc && into === 'sysroot' ? [...glibcTrees(glibc.architecture, glibc.version, open), ...packed] : packed;
 }
 
-/** clang's own headers. */
+/** clang's own headers. Clang always looks for their folders; for musl, whose own headers come first, for few of them. */
 const clangHeaders = (open: OpenAsset): MountedTree => ({
   at: RESOURCES,
-  tree: lazyTree(() => open('clang-headers', ''), /^(include(\/|$)|$)/),
+  tree: lazyTree(() => open('clang-headers', ''), /^include\//, ['', 'include']),
 });
 
 /**

@@ -138,17 +138,8 @@ describeSite('a session', (site, kind) => {
     });
   });
 
-  test('an archive is fetched when a unit looks into it', async () => {
-    const fetched = () =>
-      site.tab.page.evaluate(() =>
-        performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
-      ) as Promise<string[]>;
-    expect(await fetched()).not.toContain('/art/libcxx-headers.sysroot');
-    const { ok, assembly } = await compile({
-      'a.cpp': '#include <type_traits>\nint a() { return std::is_same_v<int, int>; }\n',
-    });
-    expect([ok, assembly?.text]).toEqual([true, expect.stringContaining('_Z1av:')]);
-    expect(await fetched()).toContain('/art/libcxx-headers.sysroot');
+  test('progress says how much of a file has come, and its size', async () => {
+    expect((await compile({ 'a.c': 'int a;' })).ok).toBe(true);
     const events = (await site.tab.page.evaluate('events')) as {
       type: string;
       file: string;
@@ -324,7 +315,7 @@ describeSite('a session', (site, kind) => {
       const art = await import('${cdn.url}/npm/art-aot/dist/browser/index.js');
       const session = await art.open({ store: 'cdn' });
       const { ok } = await session.compile({ 'a.c': '#include <stdio.h>\\nint a;' });
-      for (let count = 0; count < 3; ) count = (await (await caches.open('cdn')).keys()).length;
+      for (let count = 0; count < 2; ) count = (await (await caches.open('cdn')).keys()).length;
       return [ok, (await (await caches.open('cdn')).keys()).map(({ url }) => new URL(url).pathname).sort()];
     })()`;
     const found = (await other.page.evaluate(work)) as [boolean, string[]];
@@ -332,7 +323,6 @@ describeSite('a session', (site, kind) => {
       true,
       expect.arrayContaining([
         '/npm/art-aot/wasm/dist/llvm.wasm',
-        '/npm/art-aot/wasm/sysroot/dist/clang-headers.tar.gz',
         '/npm/art-aot/wasm/sysroot/dist/musl-headers.tar.gz',
       ]),
     ]);
@@ -367,17 +357,71 @@ describeSite('a session', (site, kind) => {
     await other.page.close();
   });
 
-  test('what is in the store is checked again', async () => {
-    renameSync(join(site.folder, 'art/llvm.wasm'), join(site.folder, 'art/llvm.wasm.away'));
+  test('an archive is fetched when a unit includes something of it, and not before', async () => {
     const other = await site.browser.open('/');
-    const found = await other.run(async ({ art }) => {
-      const store = await caches.open('kept');
-      const [request] = (await store.keys()).filter(({ url }) => url.includes('musl-headers'));
-      await store.put(request as Request, new Response('something else'));
-      const session = await art.open({ assets: '/art/', store: 'kept' });
-      return session.compile({ 'a.c': '#include <stdio.h>\nint a;' }).catch(({ code }) => code);
+    const fetched = await other.run(async ({ art }) => {
+      const session = await art.open({ assets: '/art/' });
+      const found: string[][] = [];
+      for (const [file, text] of [
+        ['a.c', '#include <stdio.h>\n#include <stdarg.h>\n#include <stdint.h>\n#include <limits.h>'],
+        ['a.cpp', '#include <iostream>\n#include <map>\n#include <thread>'],
+        ['a.c', '#include <immintrin.h>'],
+        ['a.c', '#if __has_include(<linux/futex.h>)\nint has;\n#else\n#error\n#endif'],
+      ] as const) {
+        performance.clearResourceTimings();
+        const { ok } = await session.compile({ [file]: text });
+        const names = performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname);
+        found.push([String(ok), ...names.filter((name) => name.endsWith('.sysroot')).sort()]);
+      }
+      return found;
     });
-    expect(found).toBe('PROGRAM_CORRUPT');
+    expect(fetched).toEqual([
+      ['true', '/art/musl-headers.sysroot'],
+      ['true', '/art/libcxx-headers.sysroot'],
+      ['true', '/art/clang-headers.sysroot'],
+      ['true', '/art/linux-headers.sysroot'],
+    ]);
+    await other.page.close();
+  });
+
+  test('what is in the store is checked again', async () => {
+    const first = await site.browser.open('/');
+    const filled = await first.run(async ({ art }) => {
+      const session = await art.open({ assets: '/art/', store: 'checked' });
+      const { ok } = await session.compile({ 'a.c': '#include <stdio.h>\nint a;' });
+      for (let count = 0; count < 2; ) count = (await (await caches.open('checked')).keys()).length;
+      return ok;
+    });
+    expect(filled).toBe(true);
+    await first.page.close();
+    renameSync(join(site.folder, 'art/llvm.wasm'), join(site.folder, 'art/llvm.wasm.away'));
+    const found = async (name: string, change: 'else' | 'one byte') => {
+      const other = await site.browser.open('/');
+      const code = await other.run(
+        async ({ art, given: [name, change] }) => {
+          const store = await caches.open('checked');
+          const [request] = (await store.keys()).filter(({ url }) => url.includes(name)) as [Request];
+          const good = (await store.match(request)) as Response;
+          const bytes = new Uint8Array(await good.clone().arrayBuffer());
+          // The last byte is data: the program compiles, and is another one.
+          bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
+          await store.put(request, new Response(change === 'else' ? 'something else' : bytes, good));
+          const session = await art.open({ assets: '/art/', store: 'checked' });
+          const outcome = await session.compile({ 'a.c': '#include <stdio.h>\nint a;' }).then(
+            ({ ok }) => ok,
+            ({ code }) => code,
+          );
+          await store.put(request, good);
+          return outcome;
+        },
+        [name, change] as const,
+      );
+      await other.page.close();
+      return code;
+    };
+    expect(await found('musl-headers', 'else')).toBe('PROGRAM_CORRUPT');
+    expect(await found('llvm', 'else')).toBe('PROGRAM_CORRUPT');
+    expect(await found('llvm', 'one byte')).toBe('PROGRAM_CORRUPT');
     renameSync(join(site.folder, 'art/llvm.wasm.away'), join(site.folder, 'art/llvm.wasm'));
   });
 });

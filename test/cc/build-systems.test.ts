@@ -192,12 +192,14 @@ describe.each([
   };
   const COUNTED = /words 1\.2\.3: 2\n$/;
 
-  it.skipIf(!available('cmake', 'ninja'))('CMake', { timeout: 5 * MINUTES }, () => {
+  // npm test tries each spelling with one of the two.
+  const isShort = CC === 'art-cc';
+  it.skipIf(!available('cmake', 'ninja') || (isShort && !isFull))('CMake', { timeout: 5 * MINUTES }, () => {
     const words = shell(`cmake -G Ninja -S source -B cmake; ninja -C cmake; cmake/words 'beta, gamma, delta'`);
     expect(words).toMatch(COUNTED);
   });
 
-  it.skipIf(!available('meson', 'ninja'))('Meson', { timeout: 5 * MINUTES }, () => {
+  it.skipIf(!available('meson', 'ninja') || !(isShort || isFull))('Meson', { timeout: 5 * MINUTES }, () => {
     expect(shell(`meson setup meson source; ninja -C meson; meson/words 'beta, gamma, delta'`)).toMatch(COUNTED);
   });
 });

@@ -70,17 +70,24 @@ test('help and version are had in every way that people try', () => {
     expect(misuse(...args)).toMatch(/^art: error: unknown command '(frobnicate|help)': expected build, link/);
 });
 
-test.each([30, 50, 79, 80, 200])('help at %i columns is wrapped at words, and says no default twice', (columns) => {
+test('help is wrapped at words in a terminal of any width, and says no default twice', () => {
   const words = (text: string) => text.split(/\s+/).filter(Boolean);
   const commands = ['build', 'link', 'verify', 'extract', 'inspect', 'diff', 'rebuild', 'plan', 'toolchain', 'browser'];
   for (const command of [[], ['profile', 'merge'], ...commands.map((name) => [name])]) {
-    const { status, stdout } = art([...command, '--help'], { env: { COLUMNS: String(columns) } });
-    expect(status).toBe(0);
-    expect(stdout).not.toMatch(/default: (\[\]|")/);
-    expect(words(stdout)).toEqual(words(art([...command, '--help'], { env: { COLUMNS: '500' } }).stdout));
-    // Only a line with a single word may be longer.
-    const long = stdout.split('\n').filter((line) => line.length > columns && line.trim().includes(' '));
-    if (columns >= 50) expect(long).toEqual([]);
+    const help = (columns: number) => {
+      const { status, stdout } = art([...command, '--help'], { env: { COLUMNS: String(columns) } });
+      expect(status).toBe(0);
+      return stdout;
+    };
+    const whole = help(500);
+    expect(whole).not.toMatch(/default: (\[\]|")/);
+    for (const columns of [30, 79]) {
+      const text = help(columns);
+      expect(words(text)).toEqual(words(whole));
+      // In a narrow terminal a column of options is wider than it.
+      const long = text.split('\n').filter((line) => line.length > columns && line.trim().includes(' '));
+      if (columns >= 50) expect(long).toEqual([]);
+    }
   }
 });
 

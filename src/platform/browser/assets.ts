@@ -101,9 +101,9 @@ export class Assets {
    */
   module(name: AssetName): Promise<WebAssembly.Module> {
     return this.#once(this.#modules, name, async () => {
-      const { response, keep } = await this.#fetch(name);
+      const { response, keep, isKept } = await this.#fetch(name);
       const streams = /^application\/wasm\s*(;|$)/i.test(response.headers.get('content-type') ?? '');
-      if (streams && !keep) return this.#compileKept(name, response);
+      if (streams && isKept) return this.#compileKept(name, response);
       const bytes = this.#checked(name, streams ? response.clone() : response, keep);
       try {
         return await (streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await bytes));
@@ -181,12 +181,14 @@ export class Assets {
   }
 
   /** Gets a file from the store, or else from the server; `keep` puts it into the store. */
-  async #fetch(name: AssetName): Promise<{ response: Response; keep?: (bytes: Uint8Array<ArrayBuffer>) => void }> {
+  async #fetch(
+    name: AssetName,
+  ): Promise<{ response: Response; isKept?: boolean; keep?: (bytes: Uint8Array<ArrayBuffer>) => void }> {
     const url = assetURL(this.place, name);
     const failed = Assets.#failed.has(this.place.base);
     const store = await openStore(this.place.store);
     const kept = failed ? undefined : await store?.match(url).catch(() => undefined);
-    if (kept) return { response: named(kept, url) };
+    if (kept) return { response: named(kept, url), isKept: true };
     const response = await this.#ask(url, failed);
     const keep = store && ((bytes: Uint8Array<ArrayBuffer>) => void keepIn(store, url, response, bytes));
     return keep ? { response, keep } : { response };
