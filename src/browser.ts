@@ -40,7 +40,7 @@ import { type CompileOptions, checkCompileOptions, unitAmong } from './session/o
 import { Preambles } from './session/preamble.js';
 import { buildProgram } from './session/program.js';
 import { Turns } from './session/turns.js';
-import { type Check, checkAll, isFunction, isText } from './text/checks.js';
+import { type Check, checkAll, isFunction, isSeconds, isText, isTexts } from './text/checks.js';
 import { eachOnce } from './text/each-once.js';
 
 export type { Artifact, EntryFilter, ReadLimits } from './artifact/artifact.js';
@@ -132,6 +132,8 @@ function refuse(options: object, names: readonly string[], why: string): void {
     if (name in options) throw new ArtError('UNKNOWN_OPTION', `there is no option '${name}' in a browser: ${why}`);
 }
 
+const checkListener = (onEvent: unknown) => checkAll({ onEvent }, { onEvent: isFunction });
+
 /**
  * Builds an artifact from files in memory, in web workers. It has the same bytes as the artifact that Node builds from
  * the same project.
@@ -141,8 +143,7 @@ function refuse(options: object, names: readonly string[], why: string): void {
 export async function build({ files, assets: base, onEvent, ...options }: BuildOptions): Promise<BuildResult> {
   refuse(options, ['out', 'cwd'], "the artifact is in the result, and paths start where those of 'files' do");
   refuse(options, ['shard'], 'parts are built by machines with a disk');
-  if (onEvent !== undefined && typeof onEvent !== 'function')
-    throw new ArtError('INVALID_OPTION', "option 'onEvent' must be a function");
+  checkListener(onEvent);
   const gathered = await gatherFiles(files);
   const assets = openAssets(base);
   const isNamed = (options.inputs?.length !== 0 && options.inputs) || options.compileCommands || options.config;
@@ -164,6 +165,7 @@ export async function build({ files, assets: base, onEvent, ...options }: BuildO
  */
 export async function link({ files, assets: base, onEvent, ...options }: LinkOptions): Promise<LinkResult> {
   refuse(options, ['cwd'], "paths start where those of 'files' do");
+  checkListener(onEvent);
   const assets = openAssets(base);
   const platform = browserPlatform(assets, await gatherFiles(files));
   const stopListening = assets.listen((event) => onEvent?.(event));
@@ -302,6 +304,16 @@ export interface RunSourcesOptions
   onBuilt?: (built: Pick<RunSourcesResult, 'diagnostics' | 'text'>) => void;
 }
 
+const RUN_SOURCES_CHECKS: Readonly<Record<string, Check>> = {
+  maxMemory: isLimit,
+  maxOutput: isLimit,
+  flags: isTexts,
+  inputs: isTexts,
+  timeout: isSeconds,
+  data: () => undefined, // gatherFiles checks it
+  onBuilt: isFunction,
+};
+
 /** The result of a session's `run`. */
 export interface RunSourcesResult {
   /** What clang and the linker reported, as data. */
@@ -393,8 +405,8 @@ export class Session {
    * @throws ArtError of `build` and of the function `run`, except for sources that do not compile or link
    */
   async run(files: Files, options: RunSourcesOptions = {}): Promise<RunSourcesResult> {
+    checkRunOptions(options, RUN_SOURCES_CHECKS);
     const { flags = [], inputs = ['.'], timeout, data = files, onBuilt, ...running } = options;
-    checkRunOptions(running, { maxMemory: isLimit, maxOutput: isLimit });
     const gathering = gather(files);
     const built = await this.#turns.take(running.signal, async ({ signal }) => {
       const { gathered, linesOf } = await gathering;

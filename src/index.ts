@@ -22,7 +22,7 @@ import type { LinkOptions } from './config/link-options.js';
 import type { BuildOptions } from './config/options.js';
 import { type ConvertOptions, convertOn } from './consume/convert.js';
 import { extractInto } from './consume/extract.js';
-import { type ArtifactSource, type OpenOptions, openCheckedOn, openOn, openOptions } from './consume/open.js';
+import { type ArtifactSource, type OpenOptions, openCheckedOn, openOn } from './consume/open.js';
 import {
   type RunOptions as CommonRunOptions,
   cannotRun,
@@ -144,18 +144,22 @@ export function writePage(path: string, page: string): Promise<void> {
  * Reports how long the units of a build took, and what the bytes of its artifact are used for.
  * @param input what `build` returned
  * @param times of the units and of the whole build, in seconds
- * @param base another artifact, to report what has grown since
+ * @param base another artifact, to report what has grown since; if the build replaces it, what `inspect` returned with
+ *   `sections` and `symbols` before the build
  * @throws ArtError of openArtifact; ARCHIVE_INVALID
  */
 export async function buildReport(
   { manifest, out, cache }: BuildResult,
   times: { seconds: number; units: readonly UnitTime[] },
-  base?: ArtifactSource,
+  base?: ArtifactSource | Inspection,
 ): Promise<BuildReport> {
   const look = (source: ArtifactSource) => inspectOn(nodePlatform, source, { sections: true, symbols: true });
-  const compared = base === undefined ? undefined : await look(base);
+  const compared = base === undefined || isInspection(base) ? base : await look(base);
   return makeReport(manifest, { ...times, cache: cache ?? null }, await look(out), compared);
 }
+
+const isInspection = (base: ArtifactSource | Inspection): base is Inspection =>
+  typeof base === 'object' && 'files' in base;
 
 /**
  * Builds, and builds again whenever a file changes that the last build read, or a file appears that it looked for and
@@ -331,9 +335,8 @@ export async function diff(a: ArtifactSource, b: ArtifactSource, options: OpenOp
  * Builds an artifact again, in memory, from the provenance in its manifest, and compares every byte.
  * @throws ArtError of openArtifact; BuildFailedError; CANCELLED
  */
-export async function rebuild(source: ArtifactSource, options: RebuildOptions & OpenOptions = {}): Promise<Rebuild> {
-  const artifact = await openOn(nodePlatform, source, openOptions(options));
-  return rebuildOn(nodePlatform, artifact, options, process.cwd().replaceAll('\\', '/'));
+export function rebuild(source: ArtifactSource, options: RebuildOptions & OpenOptions = {}): Promise<Rebuild> {
+  return rebuildOn(nodePlatform, source, options, process.cwd().replaceAll('\\', '/'));
 }
 
 /** Options of `run`. */

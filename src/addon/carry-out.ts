@@ -159,7 +159,8 @@ class Run {
     await this.#directoryOf(final.output);
     const place = join(this.plan.directory, final.output);
     await this.host.remove(place);
-    const { status, stderr } = await this.#command(final.program, final.args);
+    const named = final.program === 'ar' ? [] : [`--target=${this.settings.triple}`];
+    const { status, stderr } = await this.#command(final.program, [...named, ...final.args]);
     const where = { unit: basename(final.output), target: this.settings.triple };
     if (stderr) this.settings.onEvent({ type: 'diagnostics', ...where, text: stderr });
     if (status !== 0) {

@@ -2,6 +2,7 @@
 import { join } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
+import type { WebAbortSignal } from '../platform/web-types.js';
 import { downloadHeaders } from './headers-download.js';
 
 /** The headers of a version of Node. */
@@ -41,9 +42,15 @@ const DISTRIBUTION = 'https://nodejs.org/download/release';
 /**
  * Finds the headers.
  * @param from the folder of the package to build
- * @throws ArtError INPUT_NOT_FOUND, which says what the user can do
+ * @param signal ends a download
+ * @throws ArtError INPUT_NOT_FOUND, which says what the user can do; of downloadHeaders
  */
-export async function findHeaders(search: HeaderSearch, from: string, host: AddonHost): Promise<NodeHeaders> {
+export async function findHeaders(
+  search: HeaderSearch,
+  from: string,
+  host: AddonHost,
+  signal?: WebAbortSignal,
+): Promise<NodeHeaders> {
   const { node, files } = host;
   const version = search.version ?? node.version;
   if (search.nodedir !== undefined) {
@@ -61,7 +68,7 @@ export async function findHeaders(search: HeaderSearch, from: string, host: Addo
     if (found?.version === version) return found;
   }
   if (search.download !== undefined) {
-    await downloadHeaders(search.download || DISTRIBUTION, version, cached, host);
+    await downloadHeaders(search.download || DISTRIBUTION, version, cached, host, signal);
     const found = await headersIn(cached, host);
     if (found) return found;
   }

@@ -2,11 +2,24 @@
 
 import { join } from 'pathe';
 import type { BuildEvent } from '../config/events.js';
+import { isCache, isEpoch, isMemory } from '../config/options.js';
 import { cacheChoice } from '../config/settings.js';
 import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
 import type { Signer } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
+import {
+  type Check,
+  checkAll,
+  isBoolean,
+  isCount,
+  isFunction,
+  isSeconds,
+  isSignal,
+  isSigner,
+  isText,
+  isTexts,
+} from '../text/checks.js';
 import type { AddonSettings } from './build.js';
 import { findHeaders, type NodeHeaders } from './headers.js';
 import { platformOf } from './platforms.js';
@@ -68,8 +81,47 @@ export interface PrebuildOptions extends Omit<AddonOptions, 'arch' | 'debug'> {
   sourceDateEpoch?: number;
 }
 
+const COMMON: { readonly [K in keyof Required<Omit<AddonOptions, 'arch' | 'debug'>>]: Check } = {
+  directory: isText,
+  nodedir: isText,
+  devdir: isText,
+  nodeVersion: isText,
+  download: (v) => (typeof v === 'boolean' ? undefined : isText(v) && 'true, false or a URL'),
+  variables: (v) =>
+    typeof v === 'object' && v !== null && Object.values(v).every((x) => typeof x === 'string')
+      ? undefined
+      : 'an object of names and strings',
+  jobs: isCount,
+  timeout: isSeconds,
+  maxMemory: isMemory,
+  sysrootFiles: isText,
+  cache: isCache,
+  cacheSize: isCount,
+  cwd: isText,
+  color: isBoolean,
+  onEvent: isFunction,
+  signal: isSignal,
+};
+
+const ADDON: { readonly [K in keyof Required<AddonOptions>]: Check } = { ...COMMON, debug: isBoolean, arch: isText };
+
+const PREBUILD: { readonly [K in keyof Required<PrebuildOptions>]: Check } = {
+  ...COMMON,
+  platforms: isTexts,
+  name: isText,
+  out: isText,
+  sign: isSigner,
+  sourceDateEpoch: isEpoch,
+};
+
+/** Settings of a prebuild that do not depend on the platform. @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, INPUT_NOT_FOUND */
+export function prebuildSettings(options: PrebuildOptions, cwd: string, host: AddonHost) {
+  checkAll(options, PREBUILD);
+  return commonSettings(options, cwd, host);
+}
+
 /** Settings that do not depend on the platform. @throws ArtError INPUT_NOT_FOUND */
-export async function commonSettings(options: Omit<AddonOptions, 'arch'>, cwd: string, host: AddonHost) {
+async function commonSettings(options: Omit<AddonOptions, 'arch'>, cwd: string, host: AddonHost) {
   const directory = host.files.resolve(options.cwd ?? cwd, options.directory ?? '.');
   if ((await host.files.kind(directory)) !== 'directory')
     throw new ArtError('INPUT_NOT_FOUND', `no folder '${options.directory ?? directory}'`);
@@ -87,7 +139,7 @@ export async function commonSettings(options: Omit<AddonOptions, 'arch'>, cwd: s
   };
 }
 
-/** Finds the headers that the options name. @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE */
+/** Finds the headers that the options name. @throws ArtError INPUT_NOT_FOUND, INPUT_UNREADABLE, CANCELLED */
 export function headersFor(options: AddonOptions, directory: string, host: AddonHost): Promise<NodeHeaders> {
   const { nodedir, devdir, nodeVersion, download } = options;
   return findHeaders(
@@ -99,11 +151,13 @@ export function headersFor(options: AddonOptions, directory: string, host: Addon
     },
     directory,
     host,
+    options.signal,
   );
 }
 
-/** @throws ArtError INPUT_NOT_FOUND, UNKNOWN_TARGET */
+/** @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, INPUT_NOT_FOUND, UNKNOWN_TARGET */
 export async function addonSettings(options: AddonOptions, cwd: string, host: AddonHost): Promise<AddonSettings> {
+  checkAll(options, ADDON);
   const common = await commonSettings(options, cwd, host);
   const { directory } = common;
   const platform = platformOf(host.node, options.arch);

@@ -12,7 +12,7 @@ import { type Prebuild, publishArtifact } from './artifact.js';
 import { type AddonSettings, alone, type BuiltAddon, buildTargets, configureAddon, packageName } from './build.js';
 import type { Evaluated } from './evaluated.js';
 import { folderNames, type NodeHeaders } from './headers.js';
-import { commonSettings, headersFor, type PrebuildOptions } from './options.js';
+import { headersFor, type PrebuildOptions, prebuildSettings } from './options.js';
 import { type NodePlatform, PLATFORMS, parsePlatforms } from './platforms.js';
 
 /** The result of `prebuildAddon`. */
@@ -34,14 +34,14 @@ const PREBUILDS = 'prebuilds';
  *   folder says
  */
 export async function prebuildOn(host: AddonHost, options: PrebuildOptions, cwd: string): Promise<PrebuildResult> {
-  const common = await commonSettings(options, cwd, host);
+  const common = await prebuildSettings(options, cwd, host);
   return alone(join(common.directory, 'build'), common, host, () => prebuild(host, options, common, cwd));
 }
 
 async function prebuild(
   host: AddonHost,
   options: PrebuildOptions,
-  common: Awaited<ReturnType<typeof commonSettings>>,
+  common: Awaited<ReturnType<typeof prebuildSettings>>,
   cwd: string,
 ): Promise<PrebuildResult> {
   const { directory } = common;

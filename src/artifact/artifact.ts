@@ -3,6 +3,7 @@ import { ArtError, messageOf } from '../errors.js';
 import type { Hasher } from '../platform/types.js';
 import { architectureOf } from '../targets/targets.js';
 import { decodeText } from '../text/bounded-json.js';
+import { type Check, checkAll, isCountOrNone, isDigest, isText } from '../text/checks.js';
 import { printable } from '../text/printable.js';
 import { firstLines, shownValue } from '../text/schema-issues.js';
 import {
@@ -47,7 +48,10 @@ export interface Artifact {
    * @throws ArtError SIGNATURE_INVALID if it is too large
    */
   signatureBytes(): Promise<Uint8Array | undefined>;
-  /** The entries that a filter selects, in the order of the archive. */
+  /**
+   * The entries that a filter selects, in the order of the archive.
+   * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION
+   */
   entries(filter?: EntryFilter): Entry[];
   /**
    * The bytes of an entry. The whole archive is read and checked before they are returned.
@@ -82,6 +86,15 @@ export interface ReadLimits {
   notBefore?: number;
 }
 
+export const READ_CHECKS: { readonly [K in keyof Required<ReadLimits>]: Check } = {
+  maxSize: isCountOrNone,
+  sha256: isDigest,
+  package: isText,
+  notBefore: isCountOrNone,
+};
+
+const FILTER_CHECKS: { readonly [K in keyof Required<EntryFilter>]: Check } = { target: isText, type: isText };
+
 /**
  * Opens an artifact: reads and checks its manifest.
  * @throws ArtError MANIFEST_INVALID, also if it does not meet the requirements; whatever reading its files throws
@@ -104,7 +117,10 @@ export async function openArtifactFiles(
       throw new ArtError('ARCHIVE_INVALID', `${files.name} has no archive: it was made with --manifest-only`);
     return files.archive(manifest);
   };
-  const entries = (filter: EntryFilter = {}) => manifest.entries.filter((entry) => passes(entry, filter));
+  const entries = (filter: EntryFilter = {}) => {
+    checkAll(filter, FILTER_CHECKS);
+    return manifest.entries.filter((entry) => passes(entry, filter));
+  };
   const readInto = async (sink: EntrySink) => {
     const [stranger] = (await files.problems?.(manifest)) ?? [];
     if (stranger)

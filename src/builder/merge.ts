@@ -6,7 +6,7 @@ import type { ReadManifest } from '../artifact/manifest.js';
 import { MANIFEST_NAME, PART_NAME, PUBLISHED_NAMES } from '../artifact/names.js';
 import { openPart, planDigest } from '../artifact/part.js';
 import type { BuildEvent } from '../config/events.js';
-import { isMemory, isSeconds } from '../config/options.js';
+import { isMemory } from '../config/options.js';
 import type { BuildSettings } from '../config/settings.js';
 import { ArtError } from '../errors.js';
 import { diffManifests } from '../inspect/diff-manifests.js';
@@ -21,6 +21,7 @@ import {
   isBoolean,
   isCountOrNone,
   isFunction,
+  isSeconds,
   isSignal,
   isSigner,
   isText,
@@ -241,7 +242,9 @@ function setProblems(parts: readonly OpenedPart[]): string[] {
   for (const { part, shown } of parts) byNumber.set(part, [...(byNumber.get(part) ?? []), shown]);
   for (const [part, folders] of byNumber)
     if (folders.length > 1)
-      problems.push(`part ${part} is there ${folders.length} times: ${folders.map((f) => `'${f}'`).join(', ')}`);
+      problems.push(
+        `part ${part} is there ${folders.length} times: ${folders.map((f) => `'${f}'`).join(', ')}; name it once`,
+      );
   const { parts: count } = first;
   const missing = Array.from({ length: count }, (_, i) => i + 1).filter((part) => !byNumber.has(part));
   if (missing.length > 0) {

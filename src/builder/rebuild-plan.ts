@@ -4,11 +4,24 @@ import type { ReadManifest } from '../artifact/manifest.js';
 import { PINNED } from '../assets/pinned.js';
 import type { BuildEvent } from '../config/events.js';
 import { parseFlags } from '../config/flags.js';
+import { isMemory } from '../config/options.js';
 import type { BuildSettings } from '../config/settings.js';
+import { OPEN_CHECKS, type OpenOptions } from '../consume/open.js';
 import { ArtError } from '../errors.js';
 import type { HostFiles, Mount, Platform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import { archivesOf, parseTargets, type Target } from '../targets/targets.js';
+import {
+  type Check,
+  checkAll,
+  isBoolean,
+  isCount,
+  isFunction,
+  isSeconds,
+  isSignal,
+  isText,
+  isTexts,
+} from '../text/checks.js';
 import { isAssembly } from '../toolchain/arguments.js';
 import { PROJECT, USER_SYSROOT } from '../toolchain/paths.js';
 import { EMIT_KINDS, type EmitKind } from '../toolchain/requests.js';
@@ -41,6 +54,23 @@ export interface RebuildOptions {
   /** Cancels the rebuild: it rejects with the code CANCELLED. */
   signal?: WebAbortSignal;
 }
+
+const CHECKS: { readonly [K in keyof Required<RebuildOptions & OpenOptions>]: Check } = {
+  ...OPEN_CHECKS,
+  sources: isText,
+  include: isTexts,
+  sysroot: isText,
+  withProfile: isTexts,
+  jobs: isCount,
+  timeout: isSeconds,
+  maxMemory: isMemory,
+  color: isBoolean,
+  onEvent: isFunction,
+  signal: isSignal,
+};
+
+/** @throws ArtError UNKNOWN_OPTION, INVALID_OPTION */
+export const checkRebuildOptions = (options: object): void => checkAll(options, CHECKS);
 
 /** Paths on this host of what provenance names. */
 export interface Places {

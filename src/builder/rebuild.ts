@@ -1,7 +1,6 @@
 // `art rebuild`: builds an artifact again from what its manifest says, and compares the result.
-import type { Artifact } from '../artifact/artifact.js';
 import type { ReadManifest } from '../artifact/manifest.js';
-import { openOn } from '../consume/open.js';
+import { type ArtifactSource, type OpenOptions, openOn, openOptions } from '../consume/open.js';
 import { artifactIn } from '../consume/published.js';
 import { ArtError } from '../errors.js';
 import { type Difference, diffArtifacts } from '../inspect/diff.js';
@@ -10,6 +9,7 @@ import type { Platform } from '../platform/types.js';
 import { parseTargets } from '../targets/targets.js';
 import { carryOut } from './build.js';
 import {
+  checkRebuildOptions,
   type Places,
   placesOf,
   planRebuild,
@@ -38,14 +38,16 @@ const OF_ADDONS =
 /**
  * Builds an artifact again, in memory, from the flags, targets and sources in its provenance.
  * @param cwd the directory that relative paths in the options are resolved against
- * @throws ArtError MANIFEST_INVALID if it has no provenance; BuildFailedError; CANCELLED
+ * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION; of openOn; MANIFEST_INVALID if it has no provenance; BuildFailedError; CANCELLED
  */
 export async function rebuildOn(
   platform: Platform,
-  artifact: Artifact,
-  options: RebuildOptions,
+  source: ArtifactSource,
+  options: RebuildOptions & OpenOptions,
   cwd: string,
 ): Promise<Rebuild> {
+  checkRebuildOptions(options);
+  const artifact = await openOn(platform, source, openOptions(options));
   const { manifest } = artifact;
   const { provenance } = manifest;
   if (!provenance)

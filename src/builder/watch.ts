@@ -1,7 +1,7 @@
 // `art build --watch`: builds again when a file has changed that the build read, or when one has appeared that it
 // looked for. It polls the files instead of asking the system for notifications: that works on every file system and
 // however files are replaced, and takes a hundredth of a processor.
-import type { BuildOptions } from '../config/options.js';
+import { type BuildOptions, checkOptions } from '../config/options.js';
 import { ArtError } from '../errors.js';
 import type { HostFiles, Mount, Platform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
@@ -34,6 +34,7 @@ export async function watchOn(
   cwd: string,
   onRound: (round: Round) => void,
 ): Promise<never> {
+  checkOptions(options);
   for (let round = 0; ; round++) {
     const watched = new Watched(platform);
     const started = performance.now();

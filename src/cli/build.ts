@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { BuildOptions, InstrumentLevel, Shard } from '../config/options.js';
 import { ArtError } from '../errors.js';
-import { BuildFailedError, build, buildReport, findSysroots, reportPage, watch, writePage } from '../index.js';
+import { BuildFailedError, build, buildReport, findSysroots, inspect, reportPage, watch, writePage } from '../index.js';
 import { printableText } from '../text/printable.js';
 import type { EmitKind } from '../toolchain/requests.js';
 import { cacheVariables, remoteCacheOf } from './cache-variables.js';
@@ -156,10 +156,16 @@ async function run(inputs: string[], flags: string[], options: Options, signal: 
     const warn = (message: string) => reporter.report({ type: 'warning', message });
     const remoteCache = await remoteCacheOf(options, process.env, warn);
     const whole = { ...request, ...(key && { sign: key }), ...(remoteCache && { remoteCache }) };
+    if (reportBase !== undefined && report === undefined)
+      throw new ArtError('INVALID_OPTION', '--report-base needs --report <file>, the page that shows what grew');
+    if (isWatching && report !== undefined)
+      throw new ArtError('INVALID_OPTION', '--report and --watch: a report is about one build; leave one of them out');
+    // Before the build, which may replace it.
+    const base = reportBase === undefined ? undefined : await inspect(reportBase, { sections: true, symbols: true });
     if (isWatching) return await watchBuilds(whole, options, reporter);
     const started = performance.now();
     const result = await build(whole);
-    const figures = report === undefined ? undefined : await buildReport(result, times.figures(), reportBase);
+    const figures = report === undefined ? undefined : await buildReport(result, times.figures(), base);
     if (report !== undefined && figures) await writePage(report, reportPage(figures));
     const seconds = (performance.now() - started) / 1000;
     sayMade(result, options, reporter, { seconds, signed: key !== undefined, figures });

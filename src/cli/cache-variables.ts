@@ -1,9 +1,10 @@
 // The cache, as the command line and the environment choose it.
 import { delimiter } from 'node:path';
-import { type BuildOptions, isSeconds } from '../config/options.js';
+import type { BuildOptions } from '../config/options.js';
 import type { RemoteCacheOptions } from '../config/remote-cache.js';
 import { ArtError } from '../errors.js';
 import { openCacheKeys, remoteAccess } from '../index.js';
+import { isSeconds } from '../text/checks.js';
 import { parseBytes } from '../text/limits.js';
 import { passphrase } from './sign.js';
 

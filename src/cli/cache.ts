@@ -1,4 +1,5 @@
 // `art cache`: shows, checks and removes the cached results of earlier builds.
+import { existsSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { resolve } from 'pathe';
 import { ArtError } from '../errors.js';
@@ -58,6 +59,8 @@ export function cacheCommand(setStatus: (status: number) => void): Command {
 function directoryOf({ cacheDir }: Flags): string {
   const named = cacheDir ?? process.env.ART_CACHE_DIR;
   const directory = named ? resolve(named) : defaultCache();
+  if (directory && existsSync(directory) && !statSync(directory).isDirectory())
+    throw new ArtError('INVALID_OPTION', `the cache '${directory}' is no folder: name one with --cache-dir`);
   if (directory) return directory;
   throw new ArtError('INVALID_OPTION', 'no folder for the cache is known on this system: name one with --cache-dir');
 }

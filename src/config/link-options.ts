@@ -1,10 +1,10 @@
-import type { ReadLimits } from '../artifact/artifact.js';
+import { READ_CHECKS, type ReadLimits } from '../artifact/artifact.js';
 import { ArtError } from '../errors.js';
 import { NO_STATIC_GLIBC } from '../targets/table.js';
 import { LIBCS, parseTargets, type Target } from '../targets/targets.js';
-import { type Check, checkAll, isBoolean, isCountOrNone, isDigest, isText, isTexts } from '../text/checks.js';
+import { type Check, checkAll, isBoolean, isSeconds, isText, isTexts } from '../text/checks.js';
 import { isSource } from './inputs.js';
-import { isMemory, isSeconds } from './options.js';
+import { isMemory } from './options.js';
 
 /**
  * What `link` can make: a static program, a static position-independent program, a shared library, one object of
@@ -81,11 +81,8 @@ const CHECKS: { readonly [K in keyof Required<LinkOptions>]: Check } = {
   maxMemory: isMemory,
   cwd: isText,
   color: isBoolean,
+  ...READ_CHECKS,
   keys: isTexts,
-  maxSize: isCountOrNone,
-  sha256: isDigest,
-  package: isText,
-  notBefore: isCountOrNone,
 };
 
 /** Flags whose value is the next word. */

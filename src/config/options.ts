@@ -6,6 +6,7 @@ import {
   isBoolean,
   isCount,
   isFunction,
+  isSeconds,
   isSignal,
   isSigner,
   isText,
@@ -131,16 +132,15 @@ export interface BuildOptions {
   signal?: WebAbortSignal;
 }
 
-const isEpoch: Check = (v) =>
+export const isEpoch: Check = (v) =>
   Number.isSafeInteger(v) && (v as number) >= 0 && (v as number) < 2 ** 31
     ? undefined
     : 'whole seconds since 1970, from 0 to 2147483647';
-export const isSeconds: Check = (v) =>
-  typeof v === 'number' && v > 0 && v <= 2_000_000 ? undefined : 'seconds, more than 0 and at most 2000000';
 export const isMemory: Check = (v) =>
   Number.isSafeInteger(v) && (v as number) >= LEAST_MEMORY && (v as number) <= MOST_MEMORY
     ? undefined
     : `whole bytes, from ${LEAST_MEMORY} (64M) to ${MOST_MEMORY} (4G)`;
+export const isCache: Check = (v) => (typeof v === 'boolean' ? undefined : isText(v) && 'a folder, true or false');
 /** Which names a program may have. */
 export const PROGRAM_NAME = /^[\w+][\w.+-]{0,99}$/;
 export const PROGRAM_NAME_EXPECTED = "a file name of letters, digits and '_', '+', '.', '-'";
@@ -178,7 +178,7 @@ const CHECKS: { readonly [K in keyof Required<BuildOptions>]: Check } = {
   sysroot: isText,
   sysrootFiles: isText,
   manifestOnly: isBoolean,
-  cache: (v) => (typeof v === 'boolean' || (typeof v === 'string' && v !== '') ? undefined : 'a folder, true or false'),
+  cache: isCache,
   cacheSize: isCount,
   remoteCache: (v) =>
     typeof v === 'object' && v !== null && 'url' in v && typeof v.url === 'string' ? undefined : 'an object with a url',

@@ -1,6 +1,7 @@
 // The options of a cache on a server.
 import { ArtError } from '../errors.js';
 import type { RemoteChoice } from '../platform/types.js';
+import { type Check, checkAll, isBoolean, isSeconds } from '../text/checks.js';
 
 /** A cache on a server that speaks Bazel's HTTP cache protocol. */
 export interface RemoteCacheOptions {
@@ -24,11 +25,27 @@ export interface RemoteCacheOptions {
   keys?: RemoteChoice['keys'];
 }
 
+const CHECKS: { readonly [K in keyof Required<RemoteCacheOptions>]: Check } = {
+  url: (v) => (typeof v === 'string' ? undefined : 'a string'),
+  headers: (v) =>
+    typeof v === 'object' && v !== null && Object.values(v).every((x) => typeof x === 'string')
+      ? undefined
+      : 'an object of names and strings',
+  readOnly: isBoolean,
+  insecure: isBoolean,
+  timeout: isSeconds,
+  keys: (v) =>
+    typeof v === 'object' && v !== null && 'trusted' in v && Array.isArray(v.trusted)
+      ? undefined
+      : 'keys, as openCacheKeys gives them',
+};
+
 const DEFAULT_TIMEOUT = 10;
 const THIS_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** @throws ArtError INVALID_OPTION; its message never contains a password from the URL */
+/** @throws ArtError UNKNOWN_OPTION, INVALID_OPTION; its message never contains a password from the URL */
 export function remoteChoice(options: RemoteCacheOptions): RemoteChoice {
+  checkAll(options, CHECKS, 'remoteCache.');
   const { headers = {}, readOnly = false, insecure = false, timeout = DEFAULT_TIMEOUT, keys } = options;
   let url: URL;
   try {

@@ -6,7 +6,8 @@ import { writeLayout } from '../artifact/layouts/write.js';
 import { MANIFEST_NAME } from '../artifact/names.js';
 import { ArtError } from '../errors.js';
 import type { DiskPlatform } from '../platform/types.js';
-import { type ArtifactSource, type OpenOptions, openOn } from './open.js';
+import { type Check, checkAll, isText } from '../text/checks.js';
+import { type ArtifactSource, OPEN_CHECKS, type OpenOptions, openOn } from './open.js';
 
 /** Options of `convert`. */
 export interface ConvertOptions extends OpenOptions {
@@ -16,18 +17,26 @@ export interface ConvertOptions extends OpenOptions {
   out: string;
 }
 
+const CHECKS: { readonly [K in keyof Required<ConvertOptions>]: Check } = {
+  ...OPEN_CHECKS,
+  to: (v) => (LAYOUTS.includes(v as Layout) ? undefined : `one of ${LAYOUTS.join(', ')}`),
+  out: isText,
+};
+
 /**
  * Writes an artifact in another layout without loss: manifest, archive and signature can be converted back byte for
  * byte. The artifact is checked as `verify` does, and what was written is read back before it is moved to its place.
- * @throws ArtError INVALID_OPTION; of openOn; ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
+ * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION; of openOn; ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
  */
 export async function convertOn(
   platform: DiskPlatform,
   source: ArtifactSource,
-  { to, out, ...limits }: ConvertOptions,
+  options: ConvertOptions,
 ): Promise<void> {
-  if (!LAYOUTS.includes(to))
-    throw new ArtError('INVALID_OPTION', `unknown layout '${to}': expected ${LAYOUTS.join(', ')}`);
+  checkAll(options, CHECKS);
+  const { to, out, ...limits } = options;
+  if (to === undefined) throw new ArtError('INVALID_OPTION', `no layout: name one with 'to': ${LAYOUTS.join(', ')}`);
+  if (out === undefined) throw new ArtError('INVALID_OPTION', "nowhere to write: name a path with 'out'");
   // Opening takes only a name with this ending for a file in the layout 'json'.
   if (to === 'json' && !out.endsWith('.json'))
     throw new ArtError('INVALID_OPTION', `'${out}' does not end in '.json', which the layout 'json' must`);

@@ -7,12 +7,12 @@ import type { StagedFiles } from '../platform/types.js';
  * archive has been checked.
  * @param staged the staging area of the directory
  * @returns their paths, in the archive's order
- * @throws ArtError ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
+ * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION; ARCHIVE_INVALID; OUTPUT_NOT_WRITABLE
  */
 export async function extractInto(artifact: Artifact, filter: EntryFilter, staged: StagedFiles): Promise<string[]> {
-  const wanted = artifact.entries(filter).map(({ path }) => path);
-  const isWanted = new Set(wanted);
   try {
+    const wanted = artifact.entries(filter).map(({ path }) => path);
+    const isWanted = new Set(wanted);
     await artifact.readInto({
       async open({ path, type }) {
         if (!isWanted.has(path)) return undefined;

@@ -1,10 +1,11 @@
 // Opens an artifact, wherever it is stored: finds its layout, reads and checks the manifest, checks the signature.
-import { type Artifact, openArtifactFiles, type ReadLimits } from '../artifact/artifact.js';
+import { type Artifact, openArtifactFiles, READ_CHECKS, type ReadLimits } from '../artifact/artifact.js';
 import type { ArtifactFiles } from '../artifact/files.js';
 import { findLayout } from '../artifact/layouts/find.js';
 import { type ArtifactBytes, filesInMemory } from '../artifact/layouts/memory.js';
 import type { ReadingPlatform } from '../platform/types.js';
 import type { WebURL } from '../platform/web-types.js';
+import { type Check, checkAll, isTexts } from '../text/checks.js';
 import { requireSignature } from '../trust/signature.js';
 
 /**
@@ -22,6 +23,8 @@ export interface OpenOptions extends ReadLimits {
   keys?: readonly string[];
 }
 
+export const OPEN_CHECKS: { readonly [K in keyof Required<OpenOptions>]: Check } = { ...READ_CHECKS, keys: isTexts };
+
 /** Picks the options that say how an artifact is opened. */
 export const openOptions = ({ keys, maxSize, sha256, package: name, notBefore }: OpenOptions): OpenOptions => ({
   ...(keys !== undefined && { keys }),
@@ -33,14 +36,16 @@ export const openOptions = ({ keys, maxSize, sha256, package: name, notBefore }:
 
 /**
  * Opens an artifact: reads and checks its manifest and its signature. Its archive is read when entries are asked for.
- * @throws ArtError INPUT_NOT_FOUND; MANIFEST_INVALID; SIGNATURE_INVALID if the signature is not for this artifact, or
+ * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION; INPUT_NOT_FOUND; MANIFEST_INVALID; SIGNATURE_INVALID if the signature is not for this artifact, or
  *   with `keys` if none of them made it; KEY_INVALID
  */
 export async function openOn(
   platform: ReadingPlatform,
   source: ArtifactSource,
-  { keys = [], ...limits }: OpenOptions = {},
+  options: OpenOptions = {},
 ): Promise<Artifact> {
+  checkAll(options, OPEN_CHECKS);
+  const { keys = [], ...limits } = options;
   // Reports an unusable key before anything of the artifact is read.
   const verifiers = await Promise.all(keys.map((key) => platform.openVerifier(key)));
   const artifact = await openUnsignedOn(platform, source, limits);

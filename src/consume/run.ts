@@ -5,18 +5,9 @@ import type { ObjectKind } from '../formats/object.js';
 import type { HostFiles, ReadingPlatform } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import { targetOf } from '../targets/targets.js';
-import {
-  type Check,
-  checkAll,
-  isCountOrNone,
-  isDigest,
-  isFunction,
-  isSignal,
-  isText,
-  isWords,
-} from '../text/checks.js';
+import { type Check, checkAll, isFunction, isSignal, isText, isWords } from '../text/checks.js';
 import { printable } from '../text/printable.js';
-import { type ArtifactSource, type OpenOptions, openOn, openOptions } from './open.js';
+import { type ArtifactSource, OPEN_CHECKS, type OpenOptions, openOn, openOptions } from './open.js';
 import { type Machine, programKind, programOf } from './program.js';
 
 /** Options of `run`: what the program gets, and which program of an artifact it is. */
@@ -66,11 +57,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   onStdout: isFunction,
   onStderr: isFunction,
   signal: isSignal,
-  keys: isWords,
-  maxSize: isCountOrNone,
-  sha256: isDigest,
-  package: isText,
-  notBefore: isCountOrNone,
+  ...OPEN_CHECKS,
 };
 
 /**

@@ -2,15 +2,21 @@
 import type { Artifact } from '../artifact/artifact.js';
 import { ArtError } from '../errors.js';
 import type { ReadingPlatform } from '../platform/types.js';
+import { type Check, checkAll, isBoolean } from '../text/checks.js';
 import { printable } from '../text/printable.js';
 import { checkSignature, type SignatureState } from '../trust/signature.js';
-import { type ArtifactSource, type OpenOptions, openUnsignedOn } from './open.js';
+import { type ArtifactSource, OPEN_CHECKS, type OpenOptions, openUnsignedOn } from './open.js';
 
 /** Options of `verify` and `check`. */
 export interface VerifyOptions extends OpenOptions {
   /** Whether an artifact without a signature fails; needs `keys`. Default: true if `keys` has any. */
   requireSignature?: boolean;
 }
+
+const CHECKS: { readonly [K in keyof Required<VerifyOptions>]: Check } = {
+  ...OPEN_CHECKS,
+  requireSignature: isBoolean,
+};
 
 /** The result of `check`. */
 export interface Verification {
@@ -22,13 +28,15 @@ export interface Verification {
 
 /**
  * Checks a whole artifact and its signature. Without `keys` a signature proves nothing.
- * @throws ArtError INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
+ * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION; INPUT_NOT_FOUND; KEY_INVALID
  */
 export async function verifyOn(
   platform: ReadingPlatform,
   source: ArtifactSource,
-  { keys = [], requireSignature: required = keys.length > 0, ...limits }: VerifyOptions = {},
+  options: VerifyOptions = {},
 ): Promise<Verification> {
+  checkAll(options, CHECKS);
+  const { keys = [], requireSignature: required = keys.length > 0, ...limits } = options;
   const verifiers = await Promise.all(keys.map((key) => platform.openVerifier(key)));
   if (required && verifiers.length === 0)
     throw new ArtError(

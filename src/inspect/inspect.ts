@@ -3,11 +3,19 @@ import { basename } from 'pathe';
 import { keepEntries } from '../artifact/archive-reader.js';
 import type { Artifact } from '../artifact/artifact.js';
 import type { ReadManifest } from '../artifact/manifest.js';
-import { type ArtifactSource, type OpenOptions, openCheckedOn, openOn, openOptions } from '../consume/open.js';
+import {
+  type ArtifactSource,
+  OPEN_CHECKS,
+  type OpenOptions,
+  openCheckedOn,
+  openOn,
+  openOptions,
+} from '../consume/open.js';
 import { ArtError, messageOf } from '../errors.js';
 import { bitcodeTriple } from '../formats/bitcode.js';
 import { objectKind } from '../formats/object.js';
 import type { Platform } from '../platform/types.js';
+import { type Check, checkAll, isBoolean, isText } from '../text/checks.js';
 import { printable } from '../text/printable.js';
 import type { Contents } from './contents.js';
 import { type ContentsReader, openContentsReader } from './reader.js';
@@ -25,6 +33,15 @@ export interface InspectOptions {
   /** Disassembles the code. */
   disassemble?: boolean;
 }
+
+const CHECKS: { readonly [K in keyof Required<InspectOptions & OpenOptions>]: Check } = {
+  ...OPEN_CHECKS,
+  entry: isText,
+  target: isText,
+  symbols: isBoolean,
+  sections: isBoolean,
+  disassemble: isBoolean,
+};
 
 /** A file that was inspected: an entry of an artifact, or a single file. */
 export interface InspectedFile {
@@ -60,7 +77,7 @@ export interface Inspection {
 }
 
 /** Whether entries of a type are text. */
-const isText = (type: string) => type.startsWith('asm/');
+const isAssembly = (type: string) => type.startsWith('asm/');
 const wantsContents = ({ symbols, sections, disassemble }: InspectOptions) => symbols || sections || disassemble;
 
 /** Whether bytes are a single object or module, and not a manifest or an archive. */
@@ -104,7 +121,7 @@ async function addContents(
   options: InspectOptions,
   platform: Platform,
 ): Promise<void> {
-  const readable = files.filter((file) => !isText(file.type ?? ''));
+  const readable = files.filter((file) => !isAssembly(file.type ?? ''));
   if (options.entry !== undefined && readable.length === 0)
     throw new ArtError('NO_SUCH_ENTRY', `'${options.entry}' is assembly, which is text: unpack it with 'art extract'`);
   const wanted = new Set(readable.map(({ path }) => path));
@@ -167,7 +184,7 @@ async function inspectFile(
 /**
  * Inspects an artifact, or a single object, program or module, which is given by its path.
  * @returns what the manifest says, and if asked for the sections, symbols and code of every file
- * @throws ArtError of openOn; ARCHIVE_INVALID; NO_SUCH_ENTRY; for a single file OBJECT_INVALID, and INVALID_OPTION if a
+ * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION; of openOn; ARCHIVE_INVALID; NO_SUCH_ENTRY; for a single file OBJECT_INVALID, and INVALID_OPTION if a
  *   signature is asked for
  */
 export async function inspectOn(
@@ -175,6 +192,7 @@ export async function inspectOn(
   source: ArtifactSource,
   options: InspectOptions & OpenOptions,
 ): Promise<Inspection> {
+  checkAll(options, CHECKS);
   const file = typeof source === 'string' ? await readCode(source, platform) : undefined;
   if (!file) {
     // If entries are read, they are checked at the same time.

@@ -85,6 +85,10 @@ export interface AddonHost extends Platform {
   claim(folder: string, waiting: () => void, signal: WebAbortSignal | undefined): Promise<() => Promise<void>>;
   /** Removes everything in a folder except the claim. */
   empty(folder: string): Promise<void>;
-  /** Fetches a URL. @throws Error if that fails */
-  fetch(url: string): Promise<Uint8Array>;
+  /**
+   * Fetches a URL.
+   * @param most how many bytes it may have
+   * @throws Error if that fails, if there are more bytes, or if the server sends nothing for 30 s
+   */
+  fetch(url: string, most: number, signal: WebAbortSignal | undefined): Promise<Uint8Array>;
 }

@@ -1,8 +1,8 @@
 // A cache on a server, with Bazel's HTTP cache protocol: `/ac/<key>` are results and `/cas/<sha256>` are contents, read
 // by GET and written by PUT. bazel-remote implements it, and any WebDAV server can be used.
 import { fetchFailure } from '../errors.js';
+import { bytesUpTo, chunksOf } from './streams.js';
 import type { CacheStore, Hasher, RemoteChoice } from './types.js';
-import { chunksOf } from './web-folder.js';
 
 /** Upper limits: no valid result and no output is larger. */
 const MAX_RESULT_BYTES = 16 << 20;
@@ -106,20 +106,9 @@ function checkAnswer({ ok, status }: Response): void {
   throw new Refused(`it answered ${status}${HINTS[status] ?? ''}`);
 }
 
-async function bytesOf(response: Response, most: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunksOf(response.body ?? (async function* () {})())) {
-    size += chunk.length;
-    if (size > most) throw new Refused('it returned more bytes than any result has');
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
+async function bytesOf({ body }: Response, most: number): Promise<Uint8Array> {
+  const bytes = body ? await bytesUpTo(chunksOf(body), most) : new Uint8Array(0);
+  if (bytes === undefined) throw new Refused('it returned more bytes than any result has');
   return bytes;
 }
 

@@ -1,6 +1,7 @@
 // `art plan` and `art profile`: commands on profiles, without a build.
 import { ArtError } from '../errors.js';
 import type { Platform, Toolchain } from '../platform/types.js';
+import { type Check, checkAll, isFunction, isText, isTexts } from '../text/checks.js';
 import { type ArtifactProfile, serialiseArtifactProfile } from './artifact-profile.js';
 import {
   mergeWithLLVM,
@@ -35,6 +36,19 @@ export interface MergeOptions {
   cwd?: string;
 }
 
+const PLAN_CHECKS: { readonly [K in keyof Required<PlanOptions>]: Check } = {
+  withProfile: isTexts,
+  onWarning: isFunction,
+  cwd: isText,
+};
+
+const MERGE_CHECKS: { readonly [K in keyof Required<MergeOptions>]: Check } = {
+  inputs: isTexts,
+  output: isText,
+  format: (v) => (PROFILE_OUTPUTS.includes(v as ProfileOutput) ? undefined : `one of ${PROFILE_OUTPUTS.join(', ')}`),
+  cwd: isText,
+};
+
 /** The result of `mergeProfiles`. */
 export interface MergeResult {
   /** Path of the file, as the options named it. */
@@ -49,10 +63,11 @@ export interface MergeResult {
 
 /**
  * Makes a plan of profiles: what they mean for every function.
- * @throws ArtError NO_INPUT; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
+ * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, NO_INPUT; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID
  */
 export async function planOn(platform: Platform, options: PlanOptions, cwd: string): Promise<AotPlan> {
-  const profiles = await readAll(options.withProfile, options.cwd ?? cwd, platform);
+  checkAll(options, PLAN_CHECKS);
+  const profiles = await readAll(options.withProfile ?? [], options.cwd ?? cwd, platform);
   const { profile, warnings } = await toArtifactProfile(profiles, platform);
   for (const message of warnings) options.onWarning?.(message);
   return makePlan(profile);
@@ -60,16 +75,13 @@ export async function planOn(platform: Platform, options: PlanOptions, cwd: stri
 
 /**
  * Merges profiles, or converts one to another format.
- * @throws ArtError NO_INPUT, INVALID_OPTION; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID, OUTPUT_NOT_WRITABLE
+ * @throws ArtError UNKNOWN_OPTION, INVALID_OPTION, NO_INPUT; INPUT_NOT_FOUND, INPUT_UNREADABLE, PROFILE_INVALID, OUTPUT_NOT_WRITABLE
  */
 export async function mergeProfilesOn(platform: Platform, options: MergeOptions, cwd: string): Promise<MergeResult> {
+  checkAll(options, MERGE_CHECKS);
   const from = options.cwd ?? cwd;
-  if (options.format !== undefined && !PROFILE_OUTPUTS.includes(options.format))
-    throw new ArtError(
-      'INVALID_OPTION',
-      `unknown profile format '${options.format}': expected ${PROFILE_OUTPUTS.join(', ')}`,
-    );
-  const profiles = await readAll(options.inputs, from, platform);
+  if (options.output === undefined) throw new ArtError('INVALID_OPTION', "nowhere to write: name a file with 'output'");
+  const profiles = await readAll(options.inputs ?? [], from, platform);
   const kind = checkKinds(profiles);
   const format = options.format ?? (kind === 'artifact' ? 'json' : kind);
   const { bytes, warnings } =

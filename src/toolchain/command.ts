@@ -327,6 +327,9 @@ class CommandRun {
     const loader = `/lib/ld-musl-${architecture}.so.1`;
     if (this.volume.look(loader) !== undefined) return '';
     const name = valueAfter(args, '-o');
+    // A command that names its target, as those of add-ons do, has chosen the C library.
+    const isChosen = this.request.args.some((arg) => arg === '-target' || arg.startsWith('--target='));
+    if (args.includes('-shared') && isChosen) return '';
     if (args.includes('-shared') && args.includes('-lc'))
       return `art: warning: '${name}' loads in programs of musl only, and this machine has no musl: for glibc link with --target=${architecture}-linux-gnu\n`;
     if (loaderNamed(args) !== loader) return '';

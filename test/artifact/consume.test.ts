@@ -159,6 +159,32 @@ describe('a URL', () => {
       await expect(verifyArtifact('file://elsewhere/x')).rejects.toMatchObject({ code: 'INPUT_NOT_FOUND' });
     }));
 
+  test('whose server ends the connection in the middle, or cannot be reached: the URL and the reason are named', () =>
+    served(
+      (url, response) => {
+        if (url.pathname.endsWith('.sigstore.json')) return void response.writeHead(404).end();
+        const bytes = read(url.pathname.split('/').at(-1) as string);
+        if (url.pathname.startsWith('/archive') && url.pathname.endsWith('.json')) return void response.end(bytes);
+        response.writeHead(200, { 'content-length': bytes.length });
+        response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+      },
+      async (base) => {
+        const failure = (path: string) => openArtifact(`${base}/${path}`).catch(({ code, message }) => [code, message]);
+        expect(await failure('manifest/artifact.json')).toEqual([
+          'INPUT_NOT_FOUND',
+          `cannot fetch '${base}/manifest/artifact.json' (other side closed)`,
+        ]);
+        const opened = await openArtifact(`${base}/archive/artifact.json`);
+        expect(await opened.examine()).toEqual([
+          `cannot be read on: cannot fetch '${base}/archive/artifact.tar.gz' (other side closed)`,
+        ]);
+        await expect(openArtifact('http://127.0.0.1:1/')).rejects.toMatchObject({
+          code: 'INPUT_NOT_FOUND',
+          message: expect.stringMatching(/^cannot fetch 'http:\/\/127.0.0.1:1\/artifact.json' \((?!fetch failed).+\)$/),
+        });
+      },
+    ));
+
   test('whose server unpacks the archive on the way: it is said', () =>
     served(
       (url, response) => {

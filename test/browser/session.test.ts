@@ -396,6 +396,39 @@ int count(Map<const char *, int> &sizes) {
     expect(found).toEqual([code, expect.stringContaining(message)]);
   });
 
+  test('every function with options rejects one that it does not know, and a wrong listener', async () => {
+    const found = await site.tab.run(async ({ art }) => {
+      const { session } = globalThis as unknown as { session: import('../../src/browser.js').Session };
+      const [wrong, files] = [{ nonsense: 1 } as never, { 'a.c': '' }];
+      const link = { files, inputs: ['a.o'], output: 'a' };
+      return Promise.all(
+        [
+          () => art.openArtifact('/never-read/', wrong),
+          () => art.verify('/never-read/', wrong),
+          () => art.check('/never-read/', wrong),
+          () => art.run('/never-read/', wrong),
+          () => art.link({ ...link, ...(wrong as object) }),
+          () => art.open(wrong),
+          () => session.run(files, wrong),
+          () => session.build({ files, ...(wrong as object) }),
+          () => session.link({ ...link, ...(wrong as object) }),
+          () => art.link({ ...link, onEvent: 1 as never }),
+          () => session.run(files, { onBuilt: 1 as never }),
+        ].map((call) =>
+          call().then(
+            () => 'nothing was wrong',
+            (error) => `${error.code}: ${error.message}`,
+          ),
+        ),
+      );
+    });
+    const unknown = expect.stringMatching(/^UNKNOWN_OPTION: unknown option 'nonsense'/);
+    const [listener, built] = ['onEvent', 'onBuilt'].map(
+      (name) => `INVALID_OPTION: option '${name}' must be a function`,
+    );
+    expect(found).toEqual([...Array(9).fill(unknown), listener, built]);
+  });
+
   test('from the package on another origin, as CDNs have it; then from the store, without a network', async () => {
     const cdn = await serveElsewhere({ '/npm/art-aot': IS_FULL ? unpackedPackage() : REPOSITORY });
     const other = await site.browser.open('/');

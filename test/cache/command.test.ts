@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { scratch } from '../support/native.js';
 import { art, type CliOptions, digests, project, REPOSITORY, sha256 } from '../support/project.js';
-import { commands, SANDBOX } from '../support/resident.js';
+import { commands, SANDBOX, until } from '../support/resident.js';
 
 const FILES = {
   'package.json': '{"name":"p","version":"1.0.0"}',
@@ -50,6 +50,8 @@ const filesOf = (folder: string): string[] =>
     .filter((path) => statSync(path).isFile() && !path.endsWith('state.json'));
 
 describe('art build', () => {
+  const own = commands();
+
   test('a second build is the same, and a header that is now found first is noticed', () => {
     const { root, build, plain, out } = cached();
     const first = build();
@@ -120,6 +122,25 @@ describe('art build', () => {
     expect(run('clear')).toMatchObject({ status: 0, files: paths.length - 1 });
     expect(run('stats')).toMatchObject({ bytes: 0, results: 0, contents: 0 });
     expect(build().cache).toEqual({ hits: 0, misses: 2 });
+    for (const name of ['stats', 'verify', 'clear'])
+      expect(art(['cache', name, '--cache-dir', paths[1] as string])).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(/^art: error: the cache '.*' is no folder: name one with --cache-dir\n$/),
+      });
+  });
+
+  test('one build counts what it found when it ends, with and without the resident process', () => {
+    const { build, cache } = cached();
+    const counts = () => {
+      const { hits, misses } = JSON.parse(readFileSync(join(cache, 'results-1/state.json'), 'utf8'));
+      return { hits, misses };
+    };
+    build();
+    expect(counts()).toEqual({ hits: 0, misses: 2 });
+    build({ env: { ART_NO_DAEMON: '1' } });
+    expect(counts()).toEqual({ hits: 2, misses: 2 });
+    build({ env: own.env });
+    expect(counts()).toEqual({ hits: 4, misses: 2 });
   });
 
   test('what was not used the longest goes first', () => {
@@ -156,6 +177,32 @@ describe('art build', () => {
     expect(build({ under })).toMatchObject({ status: 0, warnings: [expect.stringContaining('ENOSPC')] });
     const { stderr: _, ...fresh } = plain();
     expect(digests(out)).toEqual(fresh);
+  });
+
+  test.skipIf(!SANDBOX)('a folder that is read-only: results are used, and what cannot be removed is named', () => {
+    const { root, build, cache, kept, own } = cached();
+    build();
+    const readOnly = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"';
+    const under = ['unshare', '-rm', 'sh', '-c', readOnly, cache];
+    expect(build({ under })).toMatchObject({ status: 0, warnings: [], cache: { hits: 2, misses: 0 } });
+    const [damaged, ...others] = kept() as [string, ...string[]];
+    for (const path of kept()) writeFileSync(path, 'x');
+    expect(build({ under })).toMatchObject({
+      status: 0,
+      warnings: [expect.stringMatching(/^results are not kept for the next build \(EROFS/)],
+      cache: { hits: 0, misses: 2 },
+    });
+    const run = (name: string) => art(['cache', name, '--json'], { ...own({}), under });
+    for (const [name, path] of [
+      ['verify', damaged],
+      ['clear', join(cache, 'results-1')],
+    ] as const) {
+      const { status, stderr } = run(name);
+      expect(stderr).toMatch(new RegExp(`^art: error: cannot remove '${path}' \\(EROFS.*\\): make it writable\n$`));
+      expect(status).toBe(1);
+    }
+    expect(kept()).toHaveLength(others.length + 1);
+    expect(root).not.toBe(cache);
   });
 
   test('builds at once, and builds that are killed, leave a cache that is of use', async () => {
@@ -239,6 +286,30 @@ describe('art cc', () => {
     expect(object('x.o')).toBe(changed);
     expect(changed).not.toBe(expected[0]);
     if ('ART_NO_DAEMON' in how) expect(servers()).toEqual([]);
+  });
+
+  test('what the resident process finds is counted within a second, and SIGTERM costs no more than counts', async () => {
+    rmSync(cache, { recursive: true, force: true });
+    write('t.c', 'int t;\n');
+    const compile = () => ok(['cc', '-c', 't.c', '-o', 't.o'], { cwd, env });
+    compile();
+    const [expected, state] = [object('t.o'), join(cache, 'results-1/state.json')];
+    const hits = () => JSON.parse(readFileSync(state, 'utf8')).hits as number;
+    for (let i = 0; i < 5; i++) compile();
+    await until(() => hits() === 5, 1);
+    expect(figures()).toEqual({ hits: 5, misses: 1 });
+    compile();
+    for (const pid of servers()) process.kill(pid, 'SIGTERM');
+    await until(() => servers().length === 0);
+    const { status, stdout } = art(['cache', 'verify', '--json'], { env });
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, damaged: [] });
+    expect(readdirSync(join(cache, 'results-1/tmp'))).toEqual([]);
+    rmSync(join(cwd, 't.o'));
+    compile();
+    expect(object('t.o')).toBe(expected);
+    await until(() => hits() >= 6, 1);
+    expect(hits()).toBeLessThanOrEqual(7);
+    expect(figures().misses).toBe(1);
   });
 
   test('links are found as well, with what may be run', () => {

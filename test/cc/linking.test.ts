@@ -167,7 +167,8 @@ describe('with a shared library', () => {
     expect(warned(['cc', '-shared', 'part.o', '-o', 'x.so'])).toBe(
       `art: warning: 'x.so' loads in programs of musl only, and this machine has no musl: for glibc link with --target=${ARCHITECTURE}-linux-gnu\n`,
     );
-    // No warning if nothing is linked, or if the library needs no C library.
+    // No warning if the command names its target, if nothing is linked, or if the library needs no C library.
+    expect(warned(['cc', `--target=${ARCHITECTURE}-linux-musl`, '-shared', 'part.o', '-o', 'x.so'])).toBe('');
     expect(
       run(['cc', '-shared', '-fPIC', '-c', '-x', 'c', '-', '-o', 'y.o'], { cwd, input: 'int y;\n' }).stderr,
     ).not.toContain('art:');

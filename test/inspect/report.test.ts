@@ -44,3 +44,23 @@ test('figures and page say what was built, and what grew', () => {
   expect(page).toContain('a&lt;b&gt;-1.0.0');
   expect(page).not.toMatch(/<script|https?:|src=|href=/);
 });
+
+test('a base that this build replaces is read before; one that is missing, and options without effect, are said first', () => {
+  const root = project({ 'a.c': 'int a(void) { return 1; }\n' });
+  const words = ['build', 'a.c', '--target', 'x86_64', '--emit', 'object', '--out', 'out', '--json'];
+  const build = (...more: string[]) => art([...words, ...more], { cwd: root });
+  build();
+  const sizes = () => manifestOf(join(root, 'out')).entries.map((entry) => (entry as { size?: number }).size);
+  const [size] = sizes();
+  writeFileSync(join(root, 'a.c'), 'int a(int x) { for (int i = 0; i < x; i++) x ^= i; return x; }\nint more;\n');
+  const missing = build('--report', 'report.html', '--report-base', 'nowhere');
+  expect(missing.stderr).toMatch(/^art: error: no such artifact: 'nowhere'\n$/);
+  expect(missing.status).toBe(1);
+  // Nothing was built.
+  expect(sizes()).toEqual([size]);
+  expect(build('--report-base', 'out')).toMatchObject({ status: 2, stderr: expect.stringContaining('needs --report') });
+  expect(build('--report', 'report.html', '--watch')).toMatchObject({ status: 2 });
+  const { entries } = JSON.parse(build('--report', 'report.html', '--report-base', 'out').stdout).report;
+  expect(entries).toEqual([expect.objectContaining({ before: size })]);
+  expect(entries[0].size).toBeGreaterThan(size as number);
+});

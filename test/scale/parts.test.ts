@@ -222,7 +222,7 @@ describe('parts that do not belong together', () => {
     [
       'one is there twice',
       (at) => cpSync(join(at, '1'), join(at, 'again'), { recursive: true }),
-      /^part 1 is there 2 times: 'parts\/1', 'parts\/again'$/,
+      /^part 1 is there 2 times: 'parts\/1', 'parts\/again'; name it once$/,
     ],
     [
       'of another number of parts',

@@ -273,10 +273,11 @@ describe('signatures', () => {
     const keys = [key('ed25519.pub')];
     for (const name of ['signed-1.0.0', 'signed'])
       expect(await verify(artifact, { keys, package: name, notBefore: 0 })).toEqual([]);
-    for (const name of ['signe', 'signed-1.0', 'signed-', 'other', ''])
+    for (const name of ['signe', 'signed-1.0', 'signed-', 'other'])
       expect(await verify(artifact, { keys, package: name })).toEqual([
         `artifact.json is of the package "signed-1.0.0", not ${JSON.stringify(name)}`,
       ]);
+    await expect(verify(artifact, { keys, package: '' })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
     await expect(openArtifact(artifact, { keys, notBefore: 1 })).rejects.toMatchObject({
       code: 'MANIFEST_INVALID',
       message: 'artifact.json has the source_date_epoch 0, before 1',

@@ -1,5 +1,5 @@
 // An artifact whose files are in memory.
-import { chunksOf } from '../../platform/web-folder.js';
+import { chunksOf } from '../../platform/streams.js';
 import type { WebBlob, WebByteStream } from '../../platform/web-types.js';
 import type { ArtifactFiles } from '../files.js';
 

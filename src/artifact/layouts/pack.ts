@@ -1,6 +1,7 @@
 // Packs the archive of an artifact again from its entries, to the same bytes, for layouts that do not store it.
+
+import { chunksOf } from '../../platform/streams.js';
 import type { Hasher } from '../../platform/types.js';
-import { chunksOf } from '../../platform/web-folder.js';
 import type { Entry } from '../archive-reader.js';
 import { ArchiveWriter } from '../archive-writer.js';
 import type { ReadManifest } from '../manifest.js';

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { isMemory, isSeconds } from '../../config/options.js';
+import { isMemory } from '../../config/options.js';
 import { ArtError } from '../../errors.js';
 import { type CacheChoice, defaultCache, findSysroots } from '../../index.js';
 import { DEFAULT_TRIPLES } from '../../targets/table.js';
+import { isSeconds } from '../../text/checks.js';
 import { parseBytes } from '../../text/limits.js';
 import type { CommandRequest } from '../../toolchain/requests.js';
 import { cacheVariables } from '../cache-variables.js';

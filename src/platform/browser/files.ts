@@ -4,8 +4,8 @@ import { ArtError } from '../../errors.js';
 import type { MountedTree } from '../../toolchain/mounts.js';
 import { foldUp } from '../../toolchain/paths.js';
 import { mountedTrees } from '../mounted.js';
+import { chunksOf } from '../streams.js';
 import type { FileKind, Folder, Found, HostFiles, Mount, NamedFolder } from '../types.js';
-import { chunksOf } from '../web-folder.js';
 import type { WebBlob, WebDirectory } from '../web-types.js';
 
 /** The content of a file. A string is encoded as UTF-8. A File of an <input> is a Blob. */

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { dirname, join } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import type { AddonHost, Executed, Execution, RunningNode } from '../addon-host.js';
+import { fetchUnlessSilent } from '../fetching.js';
+import { bytesUpTo } from '../streams.js';
 import { CLAIM, claimFolder } from './claim.js';
 import { evaluateGyp } from './gyp.js';
 import { homeOf } from './home.js';
@@ -123,9 +125,14 @@ export const nodeAddonHost: AddonHost = {
         if (name !== CLAIM) await rm(join(folder, name), { recursive: true, force: true });
     }),
   copy: (from, to) => writing(to, () => cp(from, to, { recursive: true, dereference: false, force: true })),
-  async fetch(url) {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-    return new Uint8Array(await response.arrayBuffer());
+  async fetch(url, most, signal) {
+    const { response, body } = await fetchUnlessSilent(url, signal);
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`${response.status} ${response.statusText}`);
+    }
+    const bytes = await bytesUpTo(body, most);
+    if (bytes === undefined) throw new Error(`it has more than the ${most >> 20} MiB allowed`);
+    return bytes;
   },
 };

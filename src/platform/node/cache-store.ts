@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, isAbsolute, join } from 'pathe';
-import { messageOf } from '../../errors.js';
+import { ArtError, messageOf } from '../../errors.js';
 import type { CachePlace, CacheStore } from '../types.js';
 import { homeOf } from './home.js';
 import { isOwnerAlive, isOwnerName, ownName } from './owner.js';
@@ -49,13 +49,13 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 const onDisk = (size: number) => Math.ceil(size / BLOCK) * BLOCK;
 
 /** The statistics that are stored with a cache; not exact while several builds write at the same time. */
-interface State extends Uses {
+interface State extends Counts {
   /** Bytes on disk. */
   bytes: number;
 }
 
 /** How often a cache was used. */
-interface Uses {
+interface Counts {
   /** How many results were found, since the cache was made. */
   hits: number;
   /** How many results were not found. */
@@ -136,7 +136,7 @@ class NodeCacheStore implements CacheStore {
     if (bytes === undefined) return undefined;
     const content = bytes.subarray(DIGEST_LENGTH);
     if (sha256(content) === Buffer.from(bytes.subarray(0, DIGEST_LENGTH)).toString('latin1')) return content;
-    rmSync(path, { force: true });
+    discard(path);
     return undefined;
   }
 
@@ -148,7 +148,7 @@ class NodeCacheStore implements CacheStore {
     const path = placeOf(this.root, CONTENTS, digest);
     const bytes = this.#read(path);
     if (bytes === undefined || sha256(bytes) === digest) return bytes;
-    rmSync(path, { force: true });
+    discard(path);
     return undefined;
   }
 
@@ -157,7 +157,7 @@ class NodeCacheStore implements CacheStore {
     if (size !== bytes.length) this.#write(CONTENTS, digest, bytes);
   }
 
-  async close(use: Uses): Promise<void> {
+  async close(use: Counts): Promise<void> {
     if (use.hits + use.misses === 0) return;
     count(this.root, use);
     // The resident process answers many commands a second that only find results.
@@ -205,10 +205,10 @@ class NodeCacheStore implements CacheStore {
 }
 
 /** Hits and misses that are not in the statistics yet, by the folder of the cache. */
-const uncounted = new Map<string, Uses>();
+const uncounted = new Map<string, Counts>();
 let counting: NodeJS.Timeout | undefined;
 
-function count(root: string, { hits, misses }: Uses): void {
+function count(root: string, { hits, misses }: Counts): void {
   const known = uncounted.get(root) ?? { hits: 0, misses: 0 };
   uncounted.set(root, { hits: known.hits + hits, misses: known.misses + misses });
 }
@@ -268,6 +268,24 @@ function orMakeFolder(path: string, work: () => void): void {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     makeFolder(dirname(path));
     work();
+  }
+}
+
+/** Removes a damaged file. In a cache that is read-only it stays, and is found damaged again. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
+}
+
+/** @throws ArtError OUTPUT_NOT_WRITABLE */
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (cause) {
+    throw new ArtError('OUTPUT_NOT_WRITABLE', `cannot remove '${path}' (${messageOf(cause)}): make it writable`, {
+      cause,
+    });
   }
 }
 
@@ -364,16 +382,18 @@ export function cacheStats(directory: string, maxBytes = DEFAULT_MAX_BYTES): Cac
 /**
  * Removes all results from a cache.
  * @returns the number of files and of bytes that were removed
+ * @throws ArtError OUTPUT_NOT_WRITABLE
  */
 export function clearCache(directory: string): { files: number; bytes: number } {
   const { results, contents, bytes } = cacheStats(directory);
-  rmSync(join(directory, OWN), { recursive: true, force: true });
+  remove(join(directory, OWN));
   return { files: results + contents, bytes };
 }
 
 /**
  * Reads all results of a cache, and removes damaged ones.
  * @returns the number of files that were read, and the paths of those that were removed
+ * @throws ArtError OUTPUT_NOT_WRITABLE if a damaged one cannot be removed
  */
 export async function verifyCache(directory: string): Promise<{ files: number; damaged: string[] }> {
   const root = join(directory, OWN);
@@ -384,7 +404,7 @@ export async function verifyCache(directory: string): Promise<{ files: number; d
     const store = new NodeCacheStore(root, Number.POSITIVE_INFINITY, () => {});
     const isSound = (await (kind === RESULTS ? store.result(name) : store.content(name))) !== undefined;
     if (isSound) continue;
-    rmSync(path, { force: true });
+    remove(path);
     damaged.push(path);
   }
   return { files, damaged };
