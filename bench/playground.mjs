@@ -23,8 +23,8 @@ async function openSite(scratch) {
   return site;
 }
 
-/** Milliseconds after which a started browser no longer needs processor time. */
-const SETTLED = 3000;
+/** Waits until a browser with nothing to do no longer needs processor time. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 3000));
 
 /** Ticks of a second in /proc/<pid>/stat (proc(5)). */
 const TICKS = 100;
@@ -60,8 +60,7 @@ async function withBrowser(scratch, work) {
     protocolTimeout: 600_000,
   });
   try {
-    // The browser's own hidden pages need processor time when it starts.
-    await new Promise((resolve) => setTimeout(resolve, SETTLED));
+    await settled(); // the browser's own hidden pages need processor time when it starts
     return await work({
       browser,
       url: server.url,
@@ -114,6 +113,7 @@ const MEASURES = {
         { polling: 200, timeout: 600_000 },
       );
       await page.close();
+      await settled(); // writing the store and optimising the first visit's code
       return sample((await visit(browser, url)).seconds);
     }),
   slow: (scratch) =>
