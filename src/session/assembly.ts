@@ -83,7 +83,10 @@ export function codeOnly({ text, lines, mangled }: Listing): Listing {
   const visit = (line: string) => {
     for (const [name] of line.replace(/\s(#|\/\/).*/, '').matchAll(NAME)) named.add(name);
   };
-  for (const block of blocks) if (block.hasCode) for (const at of block.rows) visit(all[at] as string);
+  // What only directives name, such as the end of a function in its .size, is not used.
+  const isUse = (line: string) => !DIRECTIVE.test(line) || DATA.test(line);
+  for (const { rows, hasCode } of blocks)
+    if (hasCode) for (const at of rows) if (isUse(all[at] as string)) visit(all[at] as string);
   for (let known = -1; known !== named.size; ) {
     known = named.size;
     for (const block of blocks)

@@ -281,6 +281,7 @@ int count(Map<const char *, int> &sizes) {
       const [plain, shown] = [await only(false), await only(true)];
       expect(shown.text).toMatch(/^\(anonymous namespace\)::hidden\(int\):/m);
       expect(shown.text).not.toMatch(/^\s+\.(globl|type|size|section)/m);
+      expect(shown.text).not.toMatch(/^\.Lfunc_end/m); // only .size uses it
       expect([shown.mangled, shown.lines]).toEqual([plain.text, plain.lines]);
       if (available('llvm-cxxfilt-22')) expect(shown.text).toBe(filtered(plain.text));
     });
