@@ -12,12 +12,13 @@ export function lazyTree(open: () => FileTree, names = /^/, folders: readonly st
     tree ??= open();
     return tree;
   };
+  const holds = (path: string) => path === '' || folders.includes(path) || names.test(path);
   return {
     kind(path) {
       if (folders.includes(path)) return 'directory';
       return names.test(path) ? opened().kind(path) : undefined;
     },
     read: (path) => opened().read(path),
-    list: (path) => (path === '' || names.test(path) ? (opened().list?.(path) ?? []) : []),
+    list: (path) => (holds(path) ? (opened().list?.(path) ?? []) : []),
   };
 }
