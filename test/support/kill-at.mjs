@@ -1,7 +1,7 @@
 // Preloaded (node --import): kills the process right before the n-th operation on files, of those in or below `.art-…` or
 // in the output directory after the first of them. KILL_AT is n, and SIGNAL is sent in place of SIGKILL. Where the process
 // gets to its end, it says how many there were, in the file COUNT.
-import { writeFileSync } from 'node:fs';
+import blocking, { writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
@@ -43,7 +43,15 @@ for (const name of [
     return result;
   };
 }
+const write = writeFileSync;
+for (const name of ['writeFileSync', 'chmodSync', 'renameSync']) {
+  const original = blocking[name];
+  blocking[name] = (...args) => {
+    count(args);
+    return original(...args);
+  };
+}
 syncBuiltinESMExports();
 process.on('exit', () => {
-  if (process.env.COUNT) writeFileSync(process.env.COUNT, String(seen));
+  if (process.env.COUNT) write(process.env.COUNT, String(seen));
 });
