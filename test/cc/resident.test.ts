@@ -412,8 +412,8 @@ describe.skipIf(process.platform !== 'linux')(
     const changed = (i: number, word: string) => sound.with(i, word);
 
     test('what the tests damage is a sound request; without a word of its client nothing is written', async () => {
-      expect(await answer([request(sound)])).toMatch(/^((starting|alive)\n)+ready\n$/);
-      expect(await answer([request(sound)], 'no')).toMatch(/^((starting|alive)\n)+ready\n$/);
+      expect(await answer([request(sound)])).toMatch(/^((starting|alive)\n)*ready\n$/);
+      expect(await answer([request(sound)], 'no')).toMatch(/^((starting|alive)\n)*ready\n$/);
     });
 
     test.each([0, 0x5b, 0x0a, 0x20])('640 MB of the byte %i, with the secret and without', async (byte) => {
@@ -467,7 +467,7 @@ describe.skipIf(process.platform !== 'linux')(
     });
 
     test('a program that there is not is an error of the command', async () => {
-      expect(await answer([request(changed(2, 'constructor'))], 'g')).toMatch(/^((starting|alive)\n)+[1-9]\d* 0 \d+\n/);
+      expect(await answer([request(changed(2, 'constructor'))], 'g')).toMatch(/^((starting|alive)\n)*[1-9]\d* 0 \d+\n/);
     });
 
     test('a worker, for what cannot be, and what is no message to one', async () => {
