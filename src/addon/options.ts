@@ -14,6 +14,7 @@ import {
   isBoolean,
   isCount,
   isFunction,
+  isNamedTexts,
   isSeconds,
   isSignal,
   isSigner,
@@ -87,10 +88,7 @@ const COMMON: { readonly [K in keyof Required<Omit<AddonOptions, 'arch' | 'debug
   devdir: isText,
   nodeVersion: isText,
   download: (v) => (typeof v === 'boolean' ? undefined : isText(v) && 'true, false or a URL'),
-  variables: (v) =>
-    typeof v === 'object' && v !== null && Object.values(v).every((x) => typeof x === 'string')
-      ? undefined
-      : 'an object of names and strings',
+  variables: isNamedTexts,
   jobs: isCount,
   timeout: isSeconds,
   maxMemory: isMemory,

@@ -1,7 +1,7 @@
 // The options of a cache on a server.
 import { ArtError } from '../errors.js';
 import type { RemoteChoice } from '../platform/types.js';
-import { type Check, checkAll, isBoolean, isSeconds } from '../text/checks.js';
+import { type Check, checkAll, isBoolean, isNamedTexts, isSeconds } from '../text/checks.js';
 
 /** A cache on a server that speaks Bazel's HTTP cache protocol. */
 export interface RemoteCacheOptions {
@@ -27,10 +27,7 @@ export interface RemoteCacheOptions {
 
 const CHECKS: { readonly [K in keyof Required<RemoteCacheOptions>]: Check } = {
   url: (v) => (typeof v === 'string' ? undefined : 'a string'),
-  headers: (v) =>
-    typeof v === 'object' && v !== null && Object.values(v).every((x) => typeof x === 'string')
-      ? undefined
-      : 'an object of names and strings',
+  headers: isNamedTexts,
   readOnly: isBoolean,
   insecure: isBoolean,
   timeout: isSeconds,

@@ -17,6 +17,10 @@ export const isCountOrNone: Check = (v) =>
   Number.isSafeInteger(v) && (v as number) >= 0 ? undefined : 'a whole number from 0';
 export const isSeconds: Check = (v) =>
   typeof v === 'number' && v > 0 && v <= 2_000_000 ? undefined : 'seconds, more than 0 and at most 2000000';
+export const isNamedTexts: Check = (v) =>
+  typeof v === 'object' && v !== null && Object.values(v).every((x) => typeof x === 'string')
+    ? undefined
+    : 'an object of names and strings';
 export const isDigest: Check = (v) =>
   typeof v === 'string' && /^[0-9a-f]{64}$/.test(v) ? undefined : '64 lower-case hex digits';
 export const isFunction: Check = (v) => (typeof v === 'function' ? undefined : 'a function');
