@@ -1,54 +1,97 @@
 // Writes 64-bit little-endian ELF files (System V ABI, "Object Files").
+import { joined } from '../text/bytes.js';
 import { SHT } from './elf.js';
 
-const HEADER = 64;
-const SECTION = 64;
-const SYMBOL = 24;
 const [ET_REL, EM_X86_64, STB_GLOBAL] = [1, 62, 1];
-const STRTAB = 3;
+/**
+ * Sizes in bytes of the ELF header, and of one program header, section header, symbol, version definition, and dynamic
+ * entry.
+ */
+export const SIZES = { header: 64, program: 56, section: 64, symbol: 24, version: 28, dynamic: 16 } as const;
+
+/** Writes little-endian numbers one after another. */
+export class Writer {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length);
+    this.#view = new DataView(this.bytes.buffer);
+  }
+
+  u8(...values: number[]): this {
+    for (const value of values) this.#view.setUint8(this.#at++, value);
+    return this;
+  }
+
+  u16(...values: number[]): this {
+    for (const value of values) {
+      this.#view.setUint16(this.#at, value, true);
+      this.#at += 2;
+    }
+    return this;
+  }
+
+  u32(...values: number[]): this {
+    for (const value of values) {
+      this.#view.setUint32(this.#at, value, true);
+      this.#at += 4;
+    }
+    return this;
+  }
+
+  /** None of the values here needs more than 32 bits. */
+  u64(...values: number[]): this {
+    for (const value of values) this.u32(value, 0);
+    return this;
+  }
+}
+
+/** A string table; each string is in it once. */
+export class Strings {
+  readonly #chunks = [new Uint8Array(1)];
+  #length = 1;
+  readonly #at = new Map<string, number>([['', 0]]);
+
+  /** Adds a string without a zero byte. @returns where it is in the table */
+  add(text: string): number {
+    const known = this.#at.get(text);
+    if (known !== undefined) return known;
+    const at = this.#length;
+    const chunk = new TextEncoder().encode(`${text}\0`);
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    this.#at.set(text, at);
+    return at;
+  }
+
+  bytes(): Uint8Array {
+    return joined(this.#chunks);
+  }
+}
 
 /**
  * Writes a relocatable object with undefined symbols and nothing else, so that LLVM's tools can be asked about names.
  * @param names in the order of the symbol table; none contains a zero byte
  */
 export function undefinedSymbols(names: readonly string[]): Uint8Array {
-  const strings = new TextEncoder().encode(`\0${names.map((name) => `${name}\0`).join('')}`);
-  const symbols = { offset: HEADER, length: SYMBOL * (names.length + 1) };
-  const sections = symbols.offset + symbols.length;
-  const texts = { offset: sections + 3 * SECTION, length: strings.length };
-  const bytes = new Uint8Array(texts.offset + texts.length);
-  bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]); // magic, 64-bit, little-endian, version 1
-  bytes.set(strings, texts.offset);
-  const view = new DataView(bytes.buffer);
-  const u16 = (at: number, value: number) => view.setUint16(at, value, true);
-  const u32 = (at: number, value: number) => view.setUint32(at, value, true);
-  u16(16, ET_REL);
-  u16(18, EM_X86_64);
-  u32(20, 1);
-  u32(40, sections);
-  u16(52, HEADER);
-  u16(58, SECTION);
-  u16(60, 3);
-  u16(62, 2); // the names of sections are in .strtab, too: all are empty
-  for (let index = 1, name = 1; index <= names.length; index++) {
-    const at = symbols.offset + SYMBOL * index;
-    u32(at, name);
-    view.setUint8(at + 4, STB_GLOBAL << 4);
-    name = strings.indexOf(0, name) + 1;
-  }
-  // Section 0 is empty. The first global symbol is 1.
-  for (const [index, type, { offset, length }, link, info, entry] of [
-    [1, SHT.symtab, symbols, 2, 1, SYMBOL],
-    [2, STRTAB, texts, 0, 0, 0],
-  ] as const) {
-    const at = sections + SECTION * index;
-    u32(at + 4, type);
-    u32(at + 24, offset);
-    u32(at + 32, length);
-    u32(at + 40, link);
-    u32(at + 44, info);
-    u32(at + 48, 8);
-    u32(at + 56, entry);
-  }
-  return bytes;
+  const strings = new Strings();
+  const symbols = new Writer((names.length + 1) * SIZES.symbol).u64(0, 0, 0);
+  for (const name of names) symbols.u32(strings.add(name), STB_GLOBAL << 4).u64(0, 0);
+  const texts = strings.bytes();
+  const sectionsAt = SIZES.header + symbols.bytes.length;
+  const textsAt = sectionsAt + 3 * SIZES.section;
+
+  const header = new Writer(SIZES.header).u8(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0).u64(0);
+  // No entry point and no program headers.
+  header.u16(ET_REL, EM_X86_64).u32(1).u64(0, 0, sectionsAt);
+  // The names of sections are in the string table, too: all are empty.
+  header.u32(0).u16(SIZES.header, 0, 0, SIZES.section, 3, 2);
+
+  const sections = new Writer(3 * SIZES.section).u64(0, 0, 0, 0, 0, 0, 0, 0);
+  // The first global symbol is 1.
+  sections.u32(0, SHT.symtab).u64(0, 0, SIZES.header, symbols.bytes.length).u32(2, 1).u64(8, SIZES.symbol);
+  sections.u32(0, SHT.strtab).u64(0, 0, textsAt, texts.length).u32(0, 0).u64(8, 0);
+  return joined([header.bytes, symbols.bytes, sections.bytes, texts]);
 }

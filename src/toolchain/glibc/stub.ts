@@ -1,5 +1,6 @@
 // Makes stub libraries: shared libraries without code, for the linker. They have the names of glibc's symbols, their
 // versions, and the sizes of objects.
+import { SIZES, Strings, Writer } from '../../formats/elf-writer.js';
 import type { GlibcSymbol } from './symbols.js';
 
 // Numbers of the System V ABI ("Object Files") and of glibc's elf.h.
@@ -25,76 +26,12 @@ const ELFOSABI_GNU = 3;
 const VER_FLG_BASE = 1;
 /** In .gnu.version: not the version for new programs. */
 const HIDDEN = 0x8000;
-/**
- * Sizes in bytes of the ELF header, and of one program header, section header, symbol, version definition, and dynamic
- * entry.
- */
-const SIZES = { header: 64, program: 56, section: 64, symbol: 24, version: 28, dynamic: 16 } as const;
 /** Alignment of glibc's largest objects. */
 const MOST_ALIGNED = 32;
 /** The address of functions and objects: beyond the content of the file, which is never loaded. */
 const TEXT = 0x1000000;
 const READ_ONLY = 0x2000000;
 const WRITABLE = 0x3000000;
-
-/** Writes little-endian numbers one after another. */
-class Writer {
-  readonly bytes: Uint8Array;
-  readonly #view: DataView;
-  #at = 0;
-
-  constructor(length: number) {
-    this.bytes = new Uint8Array(length);
-    this.#view = new DataView(this.bytes.buffer);
-  }
-
-  u8(...values: number[]): this {
-    for (const value of values) this.#view.setUint8(this.#at++, value);
-    return this;
-  }
-
-  u16(...values: number[]): this {
-    for (const value of values) {
-      this.#view.setUint16(this.#at, value, true);
-      this.#at += 2;
-    }
-    return this;
-  }
-
-  u32(...values: number[]): this {
-    for (const value of values) {
-      this.#view.setUint32(this.#at, value, true);
-      this.#at += 4;
-    }
-    return this;
-  }
-
-  /** None of the values here needs more than 32 bits. */
-  u64(...values: number[]): this {
-    for (const value of values) this.u32(value, 0);
-    return this;
-  }
-}
-
-/** A string table; each string is in it once. */
-class Strings {
-  #text = '\0';
-  readonly #at = new Map<string, number>([['', 0]]);
-
-  add(text: string): number {
-    const known = this.#at.get(text);
-    if (known !== undefined) return known;
-    const at = this.#text.length;
-    this.#text += `${text}\0`;
-    this.#at.set(text, at);
-    return at;
-  }
-
-  /** Names of symbols, versions and libraries are ASCII. */
-  bytes(): Uint8Array {
-    return new TextEncoder().encode(this.#text);
-  }
-}
 
 /** The hash of ELF's symbol tables. */
 function elfHash(name: string): number {
