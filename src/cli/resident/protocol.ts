@@ -2,7 +2,7 @@
 //
 //   client: <secret> <size of the words> <size of stdin>\n, the words, each ended by a zero byte, and stdin
 //   server: starting\n, if it has to read and compile the programs first and can send nothing else during that time
-//   server: alive\n, at once and every half second until it answers
+//   server: alive\n, every half second until it answers
 //   server: ready\n, if the command writes files        client: one byte, GO
 //   server: <status> <size of stdout> <size of stderr>\n, stdout, stderr
 //
@@ -10,7 +10,7 @@
 //
 //   WORKER  compiles for a command that does everything else itself. Its stdin is a Session. After it both sides send
 //           messages, `<kind>\n` or `<kind> <size>\n` and that many bytes, which v8.serialize has made of a value:
-//           server: `starting` or `alive`, as above; `ready`, when the programs are compiled
+//           server: `starting` or `alive`, as above and at once; `ready`, when the programs are compiled
 //           client: `request`: a CompileRequest or a CommandRequest; the next one after this one is answered
 //           server: `seen`: the worker's current tool and last output, if they have changed; `answer`: the result
 //           Either side may close the connection at any time. Nothing has been written then, so the client can do the
