@@ -156,10 +156,7 @@ export async function parseManifest(text: string): Promise<ReadManifest> {
       'MANIFEST_INVALID',
       `${MANIFEST_NAME} has schema_version '${printable(version.slice(0, 40))}': this version of art reads 1.x and 0.1; use a newer one`,
     );
-  const [{ draftSchema, manifestSchema }, { cutLists }] = await Promise.all([
-    import('./schema.js'),
-    import('./cut-lists.js'),
-  ]);
+  const [{ draftSchema, manifestSchema }, { cutLists }] = await parser();
   const schema = version === DRAFT_VERSION ? draftSchema : manifestSchema;
   cutLists(schema, json);
   const parsed = schema.safeParse(json);
@@ -168,6 +165,14 @@ export async function parseManifest(text: string): Promise<ReadManifest> {
     throw new ArtError('MANIFEST_INVALID', issues.map((issue) => `${MANIFEST_NAME}: ${issue.trim()}`).join('\n'));
   }
   return parsed.data;
+}
+
+/** What `parseManifest` needs. Many commands read no manifest, so it is loaded when it is needed. */
+const parser = () => Promise.all([import('./schema.js'), import('./cut-lists.js')]);
+
+/** Loads what `parseManifest` needs: for who will call it later, and has time now. */
+export async function prepareToParse(): Promise<void> {
+  await parser();
 }
 
 /** The error for a part.json that was given as a manifest; undefined if it is not one. */

@@ -1,4 +1,5 @@
 // Compiles the units of a build. After a failure it continues with the others, so that all errors are reported at once.
+import { prepareToParse } from '../artifact/manifest.js';
 import type { ResultCache } from '../cache/cache.js';
 import type { BuildSettings } from '../config/settings.js';
 import type { Platform, Toolchain } from '../platform/types.js';
@@ -109,7 +110,11 @@ class Compiling implements Compiled {
       {
         request: (step) => (this.#interfaces.missing(step) ? undefined : this.#stepRequest(step)),
         started: ({ job }) => this.settings.onEvent({ type: 'started', ...placeOf(job) }),
-        asked: () => this.payload.begin(),
+        asked: (worker) => {
+          this.payload.begin();
+          // While the workers compile, this thread has nothing else to do.
+          worker.ready.then(prepareToParse, () => {});
+        },
         finished: (step, result, isCached) =>
           step.isInterface ? this.#keep(step, result) : this.#take(step, result, isCached),
         isReady: (step) => this.#interfaces.areTried(step),

@@ -69,8 +69,8 @@ export interface Work<J> {
   /** Makes the request to a worker; undefined if there is none, since something that the job needs is missing. */
   request: (job: J) => CompileRequest | undefined;
   started: (job: J) => void;
-  /** Called before a request is sent to a worker, when the result was not in a cache. */
-  asked?: () => void;
+  /** Called when a request goes to a worker, since its result was not in a cache. */
+  asked?: (worker: CompileWorker) => void;
   /**
    * Called with the result. The worker waits for it before it takes its next job, which limits the number of unfinished
    * results.
@@ -101,8 +101,8 @@ export async function runJobs<J>(
     let isAsked = false;
     const ask: Ask = (asking) => {
       isAsked = true;
-      asked();
       worker ??= toolchain.startWorker();
+      asked(worker);
       return runJob(worker, asking, schedule);
     };
     const run = async (job: J) => {

@@ -7,28 +7,20 @@ const MEMORY = 5;
 /** An import entry: two empty names, and the kind 'memory'. */
 const MEMORY_IMPORT = [0, 0, 2];
 
-/** The result of the change. */
-export interface ImportedMemory {
-  /** Number of pages of 64 KiB that the memory must have. */
-  pages: number;
-  /** Restores the bytes. */
-  restore(): void;
-}
-
 /**
  * Turns the memory of a module into an import with two empty names, in place (WebAssembly core specification, "Binary
  * format"). One section grows by as many bytes as the other shrinks.
  * @param bytes of a module; only those before its code are read and changed
+ * @returns number of pages of 64 KiB that the memory must have
  * @throws Error if it does not have these sections in this order
  */
-export function importMemory(bytes: Uint8Array): ImportedMemory {
+export function importMemory(bytes: Uint8Array): number {
   const imports = sectionOf(bytes, IMPORT);
   const memories = sectionOf(bytes, MEMORY);
-  // Not slice(), which makes no copy for a Buffer.
-  const before = new Uint8Array(bytes.subarray(imports.start, memories.end));
   const count = readNumber(bytes, imports.body);
   const declared = readNumber(bytes, memories.body);
   if (declared.value !== 1) throw new Error('the program has not one memory');
+  // Not slice(), which makes no copy for a Buffer.
   const type = new Uint8Array(bytes.subarray(declared.end, memories.end));
   const entry = [...MEMORY_IMPORT, ...type];
   if (entry.length !== memories.end - memories.start) throw new Error('the program declares its memory in another way');
@@ -36,7 +28,7 @@ export function importMemory(bytes: Uint8Array): ImportedMemory {
   bytes.set(entry, imports.end);
   writeNumber(bytes, imports.start + 1, imports.body, imports.end - imports.body + entry.length);
   writeNumber(bytes, imports.body, count.end, count.value + 1);
-  return { pages: readNumber(type, 1).value, restore: () => bytes.set(before, imports.start) };
+  return readNumber(type, 1).value;
 }
 
 interface Section {

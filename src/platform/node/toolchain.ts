@@ -8,7 +8,7 @@ import { gunzip as gunzipWithCallback } from 'node:zlib';
 import type { AssetName } from '../../assets/pinned.js';
 import { ArtError, isTooFewFiles, messageOf, TOO_FEW_FILES } from '../../errors.js';
 import { archivesOf, type Target } from '../../targets/targets.js';
-import { type ImportedMemory, importMemory } from '../../toolchain/program-memory.js';
+import { importMemory } from '../../toolchain/program-memory.js';
 import type { CommandRequest, CompileRequest, ResultOf } from '../../toolchain/requests.js';
 import { type Seen, Trace } from '../../toolchain/trace.js';
 import type { CompileWorker, Mount, Toolchain } from '../types.js';
@@ -20,8 +20,7 @@ import type { WorkerSetup, WorkerView } from './worker.js';
 const WORKER_STACK_MB = 64;
 /** V8's flags for compiling the program; the measurements are in bench/README.md. */
 const V8_FLAGS = [
-  // Functions are validated when they are first called: the program is pinned, and its hash is checked before anything
-  // is published.
+  // Functions are validated when they are first called; the program's hash has been checked.
   '--wasm-lazy-validation',
   // These two make the program no faster, and optimising takes a tenth more memory.
   '--no-wasm-loop-unrolling',
@@ -64,51 +63,33 @@ async function unpack(name: AssetName): Promise<[AssetName, Uint8Array]> {
 
 /**
  * Compiles the program so that each instance gets its memory from the host.
- * @param bytes the program; they are unchanged afterwards
- * @throws ArtError PROGRAM_CORRUPT
+ * @param bytes the program, which this changes
  */
 function compileProgram(bytes: Uint8Array<ArrayBuffer>, isShort: boolean): Program {
   for (const flag of V8_FLAGS) setFlagsFromString(flag);
   setFlagsFromString(`--wasm-tiering-budget=${isShort ? SHORT_TIERING_BUDGET : TIERING_BUDGET}`);
-  let changed: ImportedMemory | undefined;
-  try {
-    changed = importMemory(bytes);
-    const llvm = new WebAssembly.Module(bytes);
-    changed.restore();
-    return { llvm, pages: changed.pages };
-  } catch (error) {
-    changed?.restore();
-    checkAsset('llvm', bytes);
-    throw error;
-  }
+  const pages = importMemory(bytes);
+  return { llvm: new WebAssembly.Module(bytes), pages };
 }
 
 /** What the threads of a process share: the program, read and compiled once, and archives, each unpacked once. */
 export class Shared {
   readonly #archives = new Map<AssetName, Promise<[AssetName, Uint8Array]>>();
   #program: Promise<Program> | undefined;
-  #checked: Promise<void> | undefined;
-  #bytes: Uint8Array<ArrayBuffer> | undefined;
 
   /** @param isShort see Platform.openToolchain */
   constructor(readonly isShort = false) {}
 
   /** The program; it is loaded when it is first asked for. Rejects with PROGRAM_CORRUPT. */
   get program(): Promise<Program> {
-    if (!this.#program) {
-      // After the threads were started, so that they start while this thread reads.
-      this.#program = setImmediate().then(() => this.#load());
-      // After the first requests were posted, so that the workers compile meanwhile.
-      this.#checked = this.#program.then(() => this.#check());
-      this.#program.catch(() => {});
-      this.#checked.catch(() => {});
-    }
+    this.#program ??= this.#load();
+    this.#program.catch(() => {}); // whoever compiles reports it
     return this.#program;
   }
 
   /** Rejects if the program was loaded and is not the pinned one. */
   async checked(): Promise<void> {
-    await this.#checked;
+    await this.#program;
   }
 
   /**
@@ -130,20 +111,17 @@ export class Shared {
     return unpacked;
   }
 
-  #load(): Program {
-    this.#bytes = borrowAsset('llvm');
-    // After the threads have started, since this sets V8's flags, and Node's built-in modules are precompiled for the
-    // flags with which it was started. A thread that finds other flags compiles them itself, and takes twice as long to
-    // start.
-    return compileProgram(this.#bytes, this.isShort);
-  }
-
-  async #check(): Promise<void> {
-    await setImmediate(); // lets results of workers be handled first
-    if (!this.#bytes) return;
-    checkAsset('llvm', this.#bytes);
-    release(this.#bytes);
-    this.#bytes = undefined;
+  async #load(): Promise<Program> {
+    const bytes = await borrowAsset('llvm');
+    try {
+      // After the threads have started, since this sets V8's flags, and Node's built-in modules are precompiled for the
+      // flags with which it was started. A thread that finds other flags compiles them itself, and takes twice as long
+      // to start.
+      return compileProgram(bytes, this.isShort);
+    } finally {
+      // Takes 10 ms, in which the workers can compile.
+      setImmediate().then(() => release(bytes));
+    }
   }
 }
 
