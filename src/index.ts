@@ -3,6 +3,8 @@
 export { BuildFailedError, type UnitFailure } from './builder/failures.js';
 export type { RebuildOptions } from './builder/rebuild-plan.js';
 
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'pathe';
 import type { RebuildOptions } from './builder/rebuild-plan.js';
 
 export type { CommandRequest, CompileFailure, EmitKind, WrittenFile } from './toolchain/requests.js';
@@ -132,11 +134,12 @@ export function merge(parts: readonly string[], options: MergePartsOptions = {})
 }
 
 /**
- * Writes an HTML page, such as one of `reportPage`, to a file.
+ * Writes an HTML page, such as one of `reportPage`, to a file. Folders that are missing are made.
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
-export function writePage(path: string, page: string): Promise<void> {
+export async function writePage(path: string, page: string): Promise<void> {
   const to = nodePlatform.files.resolve(process.cwd().replaceAll('\\', '/'), path);
+  await mkdir(dirname(to), { recursive: true }).catch(() => {}); // `write` says why the file cannot be there
   return nodePlatform.write(to, new TextEncoder().encode(page), false);
 }
 

@@ -60,7 +60,8 @@ test('a base that this build replaces is read before; one that is missing, and o
   expect(sizes()).toEqual([size]);
   expect(build('--report-base', 'out')).toMatchObject({ status: 2, stderr: expect.stringContaining('needs --report') });
   expect(build('--report', 'report.html', '--watch')).toMatchObject({ status: 2 });
-  const { entries } = JSON.parse(build('--report', 'report.html', '--report-base', 'out').stdout).report;
+  const { entries } = JSON.parse(build('--report', 'reports/new/report.html', '--report-base', 'out').stdout).report;
+  expect(readFileSync(join(root, 'reports/new/report.html'), 'utf8')).toContain('<html');
   expect(entries).toEqual([expect.objectContaining({ before: size })]);
   expect(entries[0].size).toBeGreaterThan(size as number);
 });
