@@ -44,8 +44,7 @@ export interface Server {
 }
 
 function installation(): string {
-  // A file that lies beside both the command and the resident process, which are bundled apart.
-  const path = fileURLToPath(new URL('./main.js', import.meta.url));
+  const path = fileURLToPath(import.meta.url);
   const programs = createHash('sha256').update(JSON.stringify(PINNED)).digest('hex');
   return `${path} ${statSync(path).mtimeMs} art ${VERSION} Node ${process.version} programs ${programs}`;
 }
