@@ -1,6 +1,8 @@
 // The playground in Chromium: from opening it to assembly, and from a key to assembly. The site is packed once.
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { launch } from 'puppeteer-core';
 import { serve } from '../examples/playground/serve.mjs';
 import { writeSite } from '../scripts/playground/site.mjs';
@@ -14,6 +16,33 @@ const CXX = [
 /** 10 Mbit/s, as Chromium's own tools have it: bytes a second, and milliseconds. */
 const SLOW = { download: 10e6 / 8, upload: 10e6 / 8, latency: 20 };
 
+/**
+ * A link in front of a server, which all connections share: it passes SLOW.download bytes a second to the browser.
+ * @param {string} url of the server
+ */
+async function slowLink(url) {
+  const { port } = new URL(url);
+  let free = 0;
+  const link = createServer(async (client) => {
+    const server = connect(Number(port), 'localhost');
+    client.on('error', () => server.destroy());
+    client.pipe(server);
+    try {
+      for await (const piece of server) {
+        free = Math.max(free, performance.now()) + (piece.length / SLOW.download) * 1000;
+        await sleep(free - performance.now());
+        client.write(piece);
+      }
+      client.end();
+    } catch {
+      client.destroy(); // the browser has closed it
+    }
+  });
+  await new Promise((resolve) => link.listen(0, 'localhost', resolve));
+  link.unref();
+  return `http://localhost:${link.address().port}/`;
+}
+
 let site;
 async function openSite(scratch) {
   if (site) return site;
@@ -24,7 +53,7 @@ async function openSite(scratch) {
 }
 
 /** Waits until a browser with nothing to do no longer needs processor time. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 3000));
+const settled = () => sleep(3000);
 
 /** Ticks of a second in /proc/<pid>/stat (proc(5)). */
 const TICKS = 100;
@@ -118,6 +147,8 @@ const MEASURES = {
     }),
   slow: (scratch) =>
     withBrowser(scratch, async ({ browser, url }) => sample((await visit(browser, url, SLOW)).seconds)),
+  link: (scratch) =>
+    withBrowser(scratch, async ({ browser, url }) => sample((await visit(browser, await slowLink(url))).seconds)),
   key: (scratch, source) => typing(scratch, source, 10),
   hundred: (scratch, source) => typing(scratch, source, 100),
 };
@@ -166,7 +197,8 @@ export function playgroundRows(scratch) {
   return [
     row('first visit, small C', 'first', { seconds: 2.5 }),
     row('second visit, small C', 'second', { seconds: 1.2 }),
-    row('first visit at 10 Mbit/s', 'slow', { seconds: 20 }),
+    row('first visit at 10 Mbit/s, throttled by Chromium', 'slow', { seconds: 20 }),
+    row('first visit over a link of 10 Mbit/s', 'link', { seconds: 20 }),
     row('a key, small C', 'key', { seconds: 0.15, peak: 600e6 }, C),
     row('a key, <iostream> <map>', 'key', { seconds: 1.5, peak: 600e6 }, CXX),
     row('a key, small C, 100 times', 'hundred', { peak: 600e6 }, C),

@@ -22,7 +22,7 @@ import { linkPrograms } from './link-programs.js';
 import { type ArchiveMemory, manifestEntry, Payload } from './payload.js';
 import { type BuildPlan, planBuild } from './plan.js';
 import { type BuildProfile, loadProfile, reportMatches, warnOfProfile } from './profile.js';
-import { cutPlan, isShort } from './shard.js';
+import { cutPlan } from './shard.js';
 import type { Sources } from './sources.js';
 
 /** The result of `build`. */
@@ -83,7 +83,7 @@ export async function carryOut(
 ): Promise<Pick<BuildResult, 'manifest' | 'cache'>> {
   const mounts = await present(plan.mounts, platform);
   const own = settings.shard ? cutPlan(plan, settings.shard) : plan;
-  const toolchain = platform.openToolchain(mounts, settings.targets, isShort(own));
+  const toolchain = platform.openToolchain(mounts, settings.targets);
   const cache = settings.manifestOnly
     ? undefined
     : await openBuildCache(settings, platform, mounts, toolchain, watching !== undefined);

@@ -21,6 +21,7 @@ import type { Payload } from './payload.js';
 import { type BuildPlan, emitsOf, type Job } from './plan.js';
 import { type BuildProfile, countMatches } from './profile.js';
 import { runJobs, type Schedule } from './schedule.js';
+import { isShort } from './shard.js';
 import { shownPaths } from './shown.js';
 import { noteSources, type Sources } from './sources.js';
 
@@ -82,6 +83,7 @@ class Compiling implements Compiled {
     await runJobs(jobs, toolchain, schedule, {
       request: (job) => ({ ...this.#request(job), instead: 'scan' }),
       started: () => {},
+      left: (left) => expect(toolchain, left),
       finished: async (job, result) => {
         if (!result) return;
         this.#note(job, result);
@@ -110,6 +112,11 @@ class Compiling implements Compiled {
       {
         request: (step) => (this.#interfaces.missing(step) ? undefined : this.#stepRequest(step)),
         started: ({ job }) => this.settings.onEvent({ type: 'started', ...placeOf(job) }),
+        left: (left) =>
+          expect(
+            toolchain,
+            left.map(({ job }) => job),
+          ),
         asked: (worker) => {
           this.payload.begin();
           // While the workers compile, this thread has nothing else to do.
@@ -209,6 +216,11 @@ class Compiling implements Compiled {
       shown: shownPaths(job.unit, this.plan, settings),
     };
   }
+}
+
+/** Tells a toolchain if there is little to do. */
+function expect(toolchain: Toolchain, left: readonly Job[]): void {
+  if (isShort(left)) toolchain.expectLittle?.();
 }
 
 const placeOf = ({ unit, target }: Job) => ({ unit: unit.shown, target: target.triple });

@@ -1,4 +1,4 @@
-import type { ResultCache } from '../cache/cache.js';
+import type { Ask, ResultCache } from '../cache/cache.js';
 import { ArtError, messageOf } from '../errors.js';
 import type { CompileWorker, Toolchain } from '../platform/types.js';
 import { showPaths } from '../toolchain/diagnostics.js';
@@ -62,6 +62,10 @@ class Queue<J> {
   clear(): void {
     this.#jobs.length = 0;
   }
+
+  get length(): number {
+    return this.#jobs.length;
+  }
 }
 
 /** The functions that handle jobs. */
@@ -69,6 +73,8 @@ export interface Work<J> {
   /** Makes the request to a worker; undefined if there is none, since something that the job needs is missing. */
   request: (job: J) => CompileRequest | undefined;
   started: (job: J) => void;
+  /** Called before any worker starts, with the jobs whose results are not in the cache. */
+  left?: (jobs: readonly J[]) => void;
   /** Called when a request goes to a worker, since its result was not in a cache. */
   asked?: (worker: CompileWorker) => void;
   /**
@@ -91,33 +97,105 @@ export async function runJobs<J>(
   jobs: readonly J[],
   toolchain: Toolchain,
   schedule: Schedule,
-  { request, started, asked = () => {}, finished, isReady = () => true }: Work<J>,
+  work: Work<J>,
 ): Promise<void> {
-  const queue = new Queue(jobs, isReady);
-  const modules: MadeModules = new Map();
+  const { isReady = () => true, left = () => {} } = work;
+  // Workers that are stopped reject their current request.
+  const stop = () => void toolchain.close();
+  schedule.signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const looked = await lookUp(jobs.filter(isReady), schedule, work, stop);
+    left(jobs.filter((job) => !isFound(looked.get(job))));
+    const modules: MadeModules = new Map();
+    const run = () => runOnWorker(toolchain, schedule, work, looked, modules);
+    await inLanes(new Queue(jobs, isReady), schedule.workers, run, stop);
+  } finally {
+    schedule.signal?.removeEventListener('abort', stop);
+    await toolchain.close();
+  }
+}
+
+/** What a look into the cache gave for a job. A result may say that the unit needs modules. */
+type Looked = CompileResult | 'missing';
+
+const isFound = (looked: Looked | undefined) => typeof looked === 'object' && looked.needs === undefined;
+
+/** How many results are looked for at once; a cache may be far away. */
+const LOOKS = 8;
+/** When results of this size have been found, the others are left for later. */
+const MAX_FOUND = 64 << 20;
+
+/** Looks for the results of jobs in the cache, to know before the first worker starts how much is left to do. */
+async function lookUp<J>(
+  jobs: readonly J[],
+  { cache, signal }: Schedule,
+  { request }: Work<J>,
+  stop: () => void,
+): Promise<Map<J, Looked>> {
+  const looked = new Map<J, Looked>();
+  if (!cache) return looked;
+  let size = 0;
+  const look = async (job: J) => {
+    signal?.throwIfAborted();
+    const wanted = size < MAX_FOUND ? request(job) : undefined;
+    if (!wanted) return;
+    const found = await cache.findUnit(wanted);
+    looked.set(job, found ?? 'missing');
+    for (const bytes of Object.values(found?.outputs ?? {})) size += bytes.length;
+  };
+  await inLanes(new Queue(jobs, () => true), LOOKS, () => look, stop);
+  return looked;
+}
+
+/** Makes a function that runs jobs on one worker. If all results are in the cache, it does not start one. */
+function runOnWorker<J>(
+  toolchain: Toolchain,
+  schedule: Schedule,
+  { request, started, asked = () => {}, finished }: Work<J>,
+  looked: Map<J, Looked>,
+  modules: MadeModules,
+): (job: J) => Promise<void> {
+  const { cache, signal } = schedule;
+  let worker: CompileWorker | undefined;
+  let isAsked = false;
+  const make: Ask = (asking) => {
+    isAsked = true;
+    worker ??= toolchain.startWorker();
+    asked(worker);
+    return runJob(worker, asking, schedule);
+  };
+  const ask: Ask = cache ? (asking) => cache.unit(asking, make) : make;
+  /** Takes what was looked up before. */
+  const askFirst = (job: J): Ask => {
+    const found = looked.get(job);
+    looked.delete(job); // for its memory
+    if (typeof found === 'object') return async () => found;
+    return cache && found === 'missing' ? (asking) => cache.makeUnit(asking, make) : ask;
+  };
+  return async (job) => {
+    signal?.throwIfAborted();
+    const wanted = request(job);
+    if (!wanted) return finished(job, undefined, false);
+    started(job);
+    isAsked = false;
+    const result = await runWithModules(askFirst(job), ask, wanted, modules);
+    if (result.failure && result.failure.kind !== 'diagnosed') {
+      await worker?.terminate();
+      worker = undefined;
+    }
+    await finished(job, result, !isAsked);
+  };
+}
+
+/** Takes jobs from a queue in several lanes. @param stop called when one fails, to end the current jobs of the others */
+async function inLanes<J>(
+  queue: Queue<J>,
+  count: number,
+  makeRun: () => (job: J) => Promise<void>,
+  stop: () => void,
+): Promise<void> {
   const lane = async () => {
-    let worker: CompileWorker | undefined;
-    // If all results are in the cache, no worker is started.
-    let isAsked = false;
-    const ask: Ask = (asking) => {
-      isAsked = true;
-      worker ??= toolchain.startWorker();
-      asked(worker);
-      return runJob(worker, asking, schedule);
-    };
-    const run = async (job: J) => {
-      schedule.signal?.throwIfAborted();
-      const wanted = request(job);
-      if (!wanted) return finished(job, undefined, false);
-      started(job);
-      isAsked = false;
-      const result = await runWithModules(cached(ask, schedule.cache), wanted, modules);
-      if (result.failure && result.failure.kind !== 'diagnosed') {
-        await worker?.terminate();
-        worker = undefined;
-      }
-      await finished(job, result, !isAsked);
-    };
+    const run = makeRun();
     try {
       for (let job = await queue.take(); job !== undefined; job = await queue.take()) {
         await run(job);
@@ -126,19 +204,15 @@ export async function runJobs<J>(
     } catch (error) {
       queue.clear();
       queue.end();
+      stop();
       throw error;
     }
   };
-  // Workers that are stopped reject their current request.
-  const stop = () => void toolchain.close();
-  schedule.signal?.addEventListener('abort', stop, { once: true });
-  const lanes = Array.from({ length: Math.min(schedule.workers, jobs.length) }, lane);
+  const lanes = Array.from({ length: Math.min(count, queue.length) }, lane);
   try {
     await Promise.all(lanes);
   } finally {
-    schedule.signal?.removeEventListener('abort', stop);
     queue.clear();
-    await toolchain.close();
     await Promise.allSettled(lanes);
   }
 }
@@ -149,17 +223,19 @@ export async function runJobs<J>(
  */
 type MadeModules = Map<string, Promise<StandardModule | CompileResult>>;
 
-/** Sends a request and returns the result. */
-type Ask = (request: CompileRequest) => Promise<CompileResult>;
-
-/** The same, with what is in the cache, and is put there. */
-const cached = (ask: Ask, cache: ResultCache | undefined): Ask => (cache ? (request) => cache.unit(request, ask) : ask);
-
-/** Runs a job. If it needs modules of the standard library, runs it again with them; each module is compiled once. */
-async function runWithModules(ask: Ask, request: CompileRequest, made: MadeModules): Promise<CompileResult> {
+/**
+ * Runs a job. If it needs modules of the standard library, runs it again with them; each module is compiled once.
+ * @param askFirst for the first run, `ask` for all others
+ */
+async function runWithModules(
+  askFirst: Ask,
+  ask: Ask,
+  request: CompileRequest,
+  made: MadeModules,
+): Promise<CompileResult> {
   const modules: StandardModule[] = [];
   for (;;) {
-    const result = await ask({ ...request, ...(modules.length > 0 && { modules }) });
+    const result = await (modules.length > 0 ? ask({ ...request, modules }) : askFirst(request));
     if (result.needs === undefined) return result;
     for (const name of [...IMPORTS[result.needs], result.needs]) {
       if (modules.some((module) => module.name === name)) continue;

@@ -23,9 +23,10 @@ export function expectedCost({ path, size }: Pick<Unit, 'path' | 'size'>): numbe
 const SHORT = 2_000_000;
 
 /**
- * Whether a build is so short that V8's optimised code of the compiler would not save the time that making it takes.
+ * Whether jobs take so little time that V8's optimised code of the compiler would not save the time that making it
+ * takes.
  */
-export const isShort = ({ jobs }: BuildPlan): boolean =>
+export const isShort = (jobs: readonly Job[]): boolean =>
   jobs.reduce((sum, { unit }) => sum + expectedCost(unit), 0) < SHORT;
 
 /**

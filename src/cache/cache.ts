@@ -28,6 +28,9 @@ export interface CacheUse {
 
 export type Sha256 = (bytes: Uint8Array) => string;
 
+/** Has a worker compile a unit. */
+export type Ask = (request: CompileRequest) => Promise<CompileResult>;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -55,24 +58,27 @@ export class ResultCache {
     this.#salt = JSON.stringify([FORMAT, VERSION, installation, PINNED, view.layout()]);
   }
 
-  /** Returns a unit's result: the one in the cache, or else the one that `ask` returns, which is stored. */
-  async unit(
-    request: CompileRequest,
-    ask: (request: CompileRequest) => Promise<CompileResult>,
-  ): Promise<CompileResult> {
-    const found = await this.#findUnit(request);
-    if (found) return found;
-    const result = await ask({ ...request, observe: true });
-    this.#keepUnit(request, result);
-    return result;
+  /** Returns a unit's result: the one in the cache, or else a new one, which is stored. */
+  async unit(request: CompileRequest, ask: Ask): Promise<CompileResult> {
+    return (await this.findUnit(request)) ?? (await this.makeUnit(request, ask));
   }
 
-  /** The result contains nothing that a run of the compiler would not have given. */
-  async #findUnit(request: CompileRequest): Promise<CompileResult | undefined> {
+  /**
+   * Finds a unit's result; undefined if it is not in the cache. It contains nothing that a run of the compiler would
+   * not have given.
+   */
+  async findUnit(request: CompileRequest): Promise<CompileResult | undefined> {
     const found = await this.#find(unitIdentity(request, this.view.sha256));
     const result = found && (await entryUnit(found.entry, found.answers, request, this.store));
     this.#count(result !== undefined);
     return result && { ...result, diagnostics: showPaths(result.diagnostics, request.shown) };
+  }
+
+  /** Returns what `ask` returns for a unit, and stores it. */
+  async makeUnit(request: CompileRequest, ask: Ask): Promise<CompileResult> {
+    const result = await ask({ ...request, observe: true });
+    this.#keepUnit(request, result);
+    return result;
   }
 
   /** Stores the result of a worker, unless it failed. It is written in the background; `close` waits for that. */

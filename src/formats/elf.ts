@@ -6,7 +6,7 @@ const ELFCLASS64 = 2;
 const SHN_LORESERVE = 0xff00;
 
 /** Section types (sh_type). */
-export const SHT = { symtab: 2, strtab: 3, dynamic: 6, dynsym: 11 } as const;
+export const SHT = { symtab: 2, strtab: 3, dynamic: 6, dynsym: 11, gnuVersym: 0x6fffffff } as const;
 
 /** An ELF file, and the place of its section headers. */
 export interface Elf {

@@ -59,6 +59,11 @@ export interface CompileWorker {
 /** Compiles the wasm programs once and starts workers that share them. */
 export interface Toolchain {
   startWorker(): CompileWorker;
+  /**
+   * Says, before the first worker starts, that the work ends too soon for optimised code of the program to pay for
+   * itself. Left out where that makes no difference.
+   */
+  expectLittle?(): void;
   /** Rejects with PROGRAM_CORRUPT if a program or a sysroot does not have its pinned sha256. */
   verify(): Promise<void>;
   close(): Promise<void>;
@@ -249,9 +254,8 @@ export interface Platform extends ReadingPlatform {
   /**
    * @param targets those that it will mostly compile for. In Node it can also compile for all others; in a browser it
    *   loads only the sysroots of these
-   * @param isShort the work ends too soon for optimised code of the program to pay for itself
    */
-  openToolchain(mounts: readonly Mount[], targets: readonly Target[], isShort?: boolean): Toolchain;
+  openToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain;
   /** The part of the compiler's file system that shows the host. */
   hostTrees(mounts: readonly Mount[]): HostTree[];
   /** Left out if the platform stores nothing between builds; undefined if that is not possible now. */

@@ -31,10 +31,7 @@ export function compileInResident(command: string, { ART_NO_DAEMON, ART_DAEMON, 
   if (ART_NO_DAEMON) return;
   const isCI = CI !== undefined && !/^(|0|false)$/i.test(CI);
   const starts = !isCI || isSet(ART_DAEMON);
-  openToolchainsWith((mounts, targets, isShort) => {
-    const here = () => openNodeToolchain(mounts, targets, isShort);
-    return new ResidentToolchain(mounts, targets, command, starts, here);
-  });
+  openToolchainsWith((mounts, targets) => new ResidentToolchain(mounts, targets, command, starts));
 }
 
 const isSet = (value: string | undefined) => value !== undefined && !/^(|0|false)$/i.test(value);
@@ -42,7 +39,7 @@ const isSet = (value: string | undefined) => value !== undefined && !/^(|0|false
 class ResidentToolchain implements Toolchain {
   readonly #request;
   readonly #workers = new Set<ResidentWorker>();
-  #own: Toolchain | undefined;
+  readonly #own: Toolchain;
   /** Whether the process was found or started. One worker does it; the others wait for the result. */
   #found: Promise<boolean> | undefined;
 
@@ -51,20 +48,21 @@ class ResidentToolchain implements Toolchain {
     targets: readonly Target[],
     command: string,
     readonly starts: boolean,
-    readonly openHere: () => Toolchain,
   ) {
+    this.#own = openNodeToolchain(mounts, targets);
     const session: Session = { id: randomUUID(), mounts, targets: targets.map(({ triple }) => triple), command };
     this.#request = requestOf(WORKER, serialize(session));
   }
 
   startWorker(): CompileWorker {
-    const here = () => {
-      this.#own ??= this.openHere();
-      return this.#own.startWorker();
-    };
-    const worker = new ResidentWorker(this.#connect(), here);
+    const worker = new ResidentWorker(this.#connect(), () => this.#own.startWorker());
     this.#workers.add(worker);
     return worker;
+  }
+
+  /** For this process; the resident one works for others, too. */
+  expectLittle(): void {
+    this.#own.expectLittle?.();
   }
 
   async #connect(): Promise<Connection | undefined> {
@@ -79,13 +77,13 @@ class ResidentToolchain implements Toolchain {
 
   async verify(): Promise<void> {
     // The resident process checks its programs before it answers anything.
-    await this.#own?.verify();
+    await this.#own.verify();
   }
 
   async close(): Promise<void> {
     for (const worker of this.#workers) void worker.terminate();
     this.#workers.clear();
-    await this.#own?.close();
+    await this.#own.close();
   }
 }
 

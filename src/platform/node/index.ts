@@ -30,7 +30,7 @@ export const nodePlatform: DiskPlatform = {
   openFolder,
   openVerifier,
   openSigner,
-  openToolchain: (mounts, targets, isShort) => openToolchain(mounts, targets, isShort),
+  openToolchain: (mounts, targets) => openToolchain(mounts, targets),
   hostTrees,
   openCache: openCacheStore,
   installation,

@@ -77,7 +77,7 @@ export class Shared {
   readonly #archives = new Map<AssetName, Promise<[AssetName, Uint8Array]>>();
   #program: Promise<Program> | undefined;
 
-  /** @param isShort see Platform.openToolchain */
+  /** @param isShort see Toolchain.expectLittle */
   constructor(readonly isShort = false) {}
 
   /** The program; it is loaded when it is first asked for. Rejects with PROGRAM_CORRUPT. */
@@ -126,8 +126,9 @@ export class Shared {
 }
 
 /** Opens a toolchain of threads that share the program. */
-export function openNodeToolchain(mounts: readonly Mount[], targets: readonly Target[], isShort = false): Toolchain {
+export function openNodeToolchain(mounts: readonly Mount[], targets: readonly Target[]): Toolchain {
   const threads = new Set<Thread>();
+  let isShort = false;
   let common: Shared | undefined;
   let view: Promise<WorkerView> | undefined;
   return {
@@ -138,6 +139,9 @@ export function openNodeToolchain(mounts: readonly Mount[], targets: readonly Ta
       const thread = new Thread(common, false, () => threads.delete(thread));
       threads.add(thread);
       return workerOf(thread, view);
+    },
+    expectLittle() {
+      isShort = true;
     },
     async verify() {
       await common?.checked();
