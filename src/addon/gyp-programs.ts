@@ -1,17 +1,16 @@
-// The two Python programs that art adds to GYP: one starts it in pyodide, the other receives the evaluated targets.
+// The Python programs that art adds to GYP: two start it in pyodide, and one receives the evaluated targets.
 
 /**
- * Starts GYP. The variables `art`, `argv` and `pylib` are set before: `art.run(command, shell, directory)` runs a
- * command on the host and returns its status, output and error output.
+ * Loads GYP. The variable `pylib` is set before. Python's memory may be stored after this program and used again for
+ * other packages, so nothing here depends on the package or on the environment, or refers to an object of JavaScript.
  */
-export const GYP_DRIVER = `
-import io, os, sys, types
-import subprocess
-import art
+export const GYP_PREPARATION = `
+import io, os, subprocess, sys
 
 class Popen:
     """subprocess.Popen, as far as GYP uses it: WebAssembly has no processes, so the host runs the command."""
     def __init__(self, args, bufsize=-1, executable=None, stdin=None, stdout=None, stderr=None, shell=False, cwd=None, **ignored):
+        import art
         self.args = args
         command = args if isinstance(args, str) else [os.fspath(a) for a in args]
         status, out, err = art.run(command, bool(shell), os.fspath(cwd) if cwd else os.getcwd())
@@ -44,9 +43,19 @@ class Popen:
 
 subprocess.Popen = Popen
 sys.path.insert(0, pylib)
+import gyp
+`;
+
+/**
+ * Runs GYP, after `GYP_PREPARATION`. Set before: `argv`; `env`, the environment; and the module `art`, whose function
+ * `run(command, shell, directory)` runs a command on the host and returns its status, output and error output.
+ */
+export const GYP_DRIVER = `
+# Pyodide puts the working directory first, also when it starts from memory.
+sys.path[:] = dict.fromkeys([pylib, *sys.path])
+os.environ.update(env)
 
 def main():
-    import gyp
     try:
         return gyp.main(list(argv))
     except SystemExit as e:

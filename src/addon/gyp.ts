@@ -2,11 +2,12 @@
 import { join } from 'pathe';
 import { ArtError } from '../errors.js';
 import type { AddonHost } from '../platform/addon-host.js';
+import type { CacheChoice } from '../platform/types.js';
 import type { WebAbortSignal } from '../platform/web-types.js';
 import { printableText } from '../text/printable.js';
 import { COMMON_GYPI } from './common-gypi.js';
 import type { Evaluated } from './evaluated.js';
-import { GYP_DRIVER, GYP_GENERATOR } from './gyp-programs.js';
+import { GYP_DRIVER, GYP_GENERATOR, GYP_PREPARATION } from './gyp-programs.js';
 import type { NodeHeaders } from './headers.js';
 import type { NodePlatform } from './platforms.js';
 
@@ -30,6 +31,8 @@ export interface Configuration {
   variables: Readonly<Record<string, string>>;
   /** The folder that build files may write to; each platform has its own. */
   buildDirectory: string;
+  /** Where Python's memory is stored once GYP is loaded; undefined if nowhere. */
+  cache: CacheChoice | undefined;
   signal: WebAbortSignal | undefined;
 }
 
@@ -39,7 +42,7 @@ export interface Configuration {
  * @throws ArtError INPUT_NOT_FOUND if there is no build file or no GYP; CONFIG_INVALID if GYP rejects the build file
  */
 export async function evaluate(
-  { directory, platform, headers, configuration, variables, buildDirectory, signal }: Configuration,
+  { directory, platform, headers, configuration, variables, buildDirectory, cache, signal }: Configuration,
   host: AddonHost,
 ): Promise<{ evaluated: Evaluated; output: string }> {
   const buildFile = join(directory, BUILD_FILE);
@@ -73,9 +76,11 @@ export async function evaluate(
   const answer = await host.evaluateGyp({
     pyodide,
     nodeGyp,
+    preparation: GYP_PREPARATION,
     driver: GYP_DRIVER,
     generator: GYP_GENERATOR,
     directory,
+    cache,
     signal,
     args: [
       BUILD_FILE,

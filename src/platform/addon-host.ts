@@ -1,6 +1,6 @@
 // The interfaces through which building add-ons uses the machine, besides those of types.ts. platform/node implements
 // them.
-import type { Platform } from './types.js';
+import type { CacheChoice, Platform } from './types.js';
 import type { WebAbortSignal } from './web-types.js';
 
 /** How a command is run. */
@@ -24,12 +24,18 @@ export interface GypRequest {
   /** The folders of the packages that do it, from `findPackage`. */
   pyodide: string;
   nodeGyp: string;
-  /** The text of the Python program to run, and of the module to which GYP passes the evaluated targets. */
+  /**
+   * The Python programs: the first loads GYP and is the same for every package, the second evaluates the build file, and
+   * the third is the module to which GYP passes the evaluated targets.
+   */
+  preparation: string;
   driver: string;
   generator: string;
   /** Arguments of GYP; '{generator}' is replaced by the module's path. */
   args: readonly string[];
   directory: string;
+  /** Where Python's memory is stored after the first program; undefined if nowhere. A remote cache is not used. */
+  cache: CacheChoice | undefined;
   signal?: WebAbortSignal | undefined;
 }
 

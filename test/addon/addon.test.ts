@@ -1,11 +1,22 @@
 // `art addon`: builds small packages on a machine without any program except Node, and loads them.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildAddon } from '../../src/index.js';
 import { addon, helloPackage, inNode, pathOfNode } from '../support/addon.js';
-import { art, project, REPOSITORY } from '../support/project.js';
+import { art, project, REPOSITORY, sha256 } from '../support/project.js';
 
 const INPUTS = join(REPOSITORY, 'test/inputs/node_modules');
 
@@ -138,6 +149,69 @@ test('what was built before is found, and not built again', () => {
   rmSync(join(root, 'build'), { recursive: true });
   expect(use()).toMatchObject({ hits: 2, misses: 2 });
   expect(readFileSync(join(root, 'build/Release/hello.node')).equals(first)).toBe(true);
+});
+
+/** Evaluates a build file, with a folder as the cache. @returns the defines of its target, and what was printed */
+function evaluated(cache: string, defined: string, files: Record<string, string>) {
+  const root = project({ 'package.json': '{"name":"evaluated"}', ...files });
+  const { status, stderr } = art(['node-gyp', 'configure'], {
+    cwd: root,
+    env: { PATH: pathOfNode(), ART_NO_CACHE: '', ART_CACHE_DIR: cache, GYP_DEFINES: `told=${defined}` },
+  });
+  const result = join(root, 'build/art-evaluated.json');
+  const [target] = existsSync(result)
+    ? (Object.values(JSON.parse(readFileSync(result, 'utf8')).evaluated.targets) as [
+        { configurations: { Release: { defines: string[] } } },
+      ])
+    : [];
+  return { status, stderr, defines: target?.configurations.Release.defines ?? [] };
+}
+
+/** A build file that uses the environment, a command of the host and its folder. */
+const ASKING = {
+  'binding.gyp': `{ 'targets': [{ 'target_name': 'x', 'type': 'none',
+    'defines': ['TOLD=<(told)', 'RAN=<!(node -p 6*7)', 'READ=<!(node read.js)'] }] }`,
+  'read.js': 'console.log(require("./package.json").name)',
+};
+
+test('Python starts from the memory that an earlier run stored, without what that run was told', () => {
+  const cache = project({});
+  /** The stored memory; results of this package are none. */
+  const stored = () => {
+    const [name, ...more] = (readdirSync(join(cache, 'results-1/ac'), { recursive: true }) as string[]).filter(
+      (path) => path.length > 64,
+    );
+    expect(more).toEqual([]);
+    const path = join(cache, 'results-1/ac', name as string);
+    return { path, inode: statSync(path).ino };
+  };
+  const use = (told: string) =>
+    expect(evaluated(cache, told, ASKING)).toMatchObject({
+      status: 0,
+      defines: expect.arrayContaining([`TOLD=${told}`, 'RAN=42', 'READ=evaluated']),
+    });
+  use('first-word');
+  const { path, inode } = stored();
+  const first = readFileSync(path);
+  expect(first.length).toBeGreaterThan(10_000_000);
+  expect(first.includes('first-word')).toBe(false);
+  use('second');
+  const refused = evaluated(cache, 'third', { 'binding.gyp': "{ 'targets': [\n{ 'sources': ['x.c' } ] }" });
+  expect(refused.stderr).toMatch(/GYP refuses '.*binding\.gyp':\ngyp ERR! binding\.gyp:2:\d+: closing parenthesis/);
+  expect(refused.status).toBe(1);
+  // Neither run made it again, so both started from it.
+  expect(stored().inode).toBe(inode);
+
+  const damaged = Buffer.from(first);
+  damaged[damaged.length >> 1] = (first[first.length >> 1] as number) ^ 1;
+  const foreign = Buffer.from('not the memory of Python');
+  for (const bytes of [damaged, Buffer.concat([Buffer.from(sha256(foreign)), foreign])]) {
+    writeFileSync(path, bytes);
+    use('again');
+    expect(readFileSync(path).length).toBe(first.length);
+  }
+  expect(JSON.parse(art(['cache', 'verify', '--cache-dir', cache, '--json']).stdout)).toMatchObject({ damaged: [] });
+  expect(JSON.parse(art(['cache', 'stats', '--cache-dir', cache, '--json']).stdout).bytes).toBeGreaterThan(10_000_000);
 });
 
 test('what uses a function of Node whose signature has a type of libstdc++ is refused, by its name', () => {

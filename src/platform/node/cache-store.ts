@@ -158,7 +158,7 @@ class NodeCacheStore implements CacheStore {
   }
 
   async close(use: Counts): Promise<void> {
-    if (use.hits + use.misses === 0) return;
+    if (use.hits + use.misses + this.#written === 0) return;
     count(this.root, use);
     // The resident process answers many commands a second that only find results.
     if (this.#written === 0) return countLater();
