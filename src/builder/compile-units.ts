@@ -119,8 +119,8 @@ class Compiling implements Compiled {
           ),
         asked: (worker) => {
           this.payload.begin();
-          // While the workers compile, this thread has nothing else to do.
-          worker.ready.then(prepareToParse, () => {});
+          // While the workers compile, this thread has nothing else to do. Whoever parses reports errors.
+          worker.ready.then(prepareToParse).catch(() => {});
         },
         finished: (step, result, isCached) =>
           step.isInterface ? this.#keep(step, result) : this.#take(step, result, isCached),
