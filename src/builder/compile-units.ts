@@ -83,7 +83,7 @@ class Compiling implements Compiled {
     await runJobs(jobs, toolchain, schedule, {
       request: (job) => ({ ...this.#request(job), instead: 'scan' }),
       started: () => {},
-      left: (left) => expect(toolchain, left),
+      isLittle: isShort,
       finished: async (job, result) => {
         if (!result) return;
         this.#note(job, result);
@@ -112,11 +112,7 @@ class Compiling implements Compiled {
       {
         request: (step) => (this.#interfaces.missing(step) ? undefined : this.#stepRequest(step)),
         started: ({ job }) => this.settings.onEvent({ type: 'started', ...placeOf(job) }),
-        left: (left) =>
-          expect(
-            toolchain,
-            left.map(({ job }) => job),
-          ),
+        isLittle: (some) => isShort(some.map(({ job }) => job)),
         asked: (worker) => {
           this.payload.begin();
           // While the workers compile, this thread has nothing else to do. Whoever parses reports errors.
@@ -216,11 +212,6 @@ class Compiling implements Compiled {
       shown: shownPaths(job.unit, this.plan, settings),
     };
   }
-}
-
-/** Tells a toolchain if there is little to do. */
-function expect(toolchain: Toolchain, left: readonly Job[]): void {
-  if (isShort(left)) toolchain.expectLittle?.();
 }
 
 const placeOf = ({ unit, target }: Job) => ({ unit: unit.shown, target: target.triple });

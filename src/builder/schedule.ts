@@ -12,6 +12,7 @@ import type {
 import { IMPORTS, moduleFlags } from '../toolchain/standard-modules.js';
 import { TimedOut, unitTimeout, withinTime } from '../toolchain/time-limit.js';
 import { lastLines, type Seen } from '../toolchain/trace.js';
+import { LookAhead } from './look-ahead.js';
 
 /** How jobs are run. */
 export interface Schedule {
@@ -73,8 +74,8 @@ export interface Work<J> {
   /** Makes the request to a worker; undefined if there is none, since something that the job needs is missing. */
   request: (job: J) => CompileRequest | undefined;
   started: (job: J) => void;
-  /** Called before any worker starts, with the jobs whose results are not in the cache. */
-  left?: (jobs: readonly J[]) => void;
+  /** Whether it takes little time to compile these jobs (see Toolchain.expectLittle). Default: it never does. */
+  isLittle?: (jobs: readonly J[]) => boolean;
   /** Called when a request goes to a worker, since its result was not in a cache. */
   asked?: (worker: CompileWorker) => void;
   /**
@@ -99,52 +100,23 @@ export async function runJobs<J>(
   schedule: Schedule,
   work: Work<J>,
 ): Promise<void> {
-  const { isReady = () => true, left = () => {} } = work;
+  const { request, isReady = () => true, isLittle = () => false } = work;
+  const { cache } = schedule;
+  const ahead = cache && new LookAhead({ cache, request, isLittle });
   // Workers that are stopped reject their current request.
   const stop = () => void toolchain.close();
   schedule.signal?.addEventListener('abort', stop, { once: true });
   try {
-    const looked = await lookUp(jobs.filter(isReady), schedule, work, stop);
-    left(jobs.filter((job) => !isFound(looked.get(job))));
+    const leavesLittle = await (ahead ? ahead.begin(jobs, jobs.filter(isReady)) : isLittle(jobs));
+    if (leavesLittle) toolchain.expectLittle?.();
     const modules: MadeModules = new Map();
-    const run = () => runOnWorker(toolchain, schedule, work, looked, modules);
+    const run = () => runOnWorker(toolchain, schedule, work, ahead, modules);
     await inLanes(new Queue(jobs, isReady), schedule.workers, run, stop);
   } finally {
     schedule.signal?.removeEventListener('abort', stop);
     await toolchain.close();
+    await ahead?.end();
   }
-}
-
-/** What a look into the cache gave for a job. A result may say that the unit needs modules. */
-type Looked = CompileResult | 'missing';
-
-const isFound = (looked: Looked | undefined) => typeof looked === 'object' && looked.needs === undefined;
-
-/** How many results are looked for at once; a cache may be far away. */
-const LOOKS = 8;
-/** When results of this size have been found, the others are left for later. */
-const MAX_FOUND = 64 << 20;
-
-/** Looks for the results of jobs in the cache, to know before the first worker starts how much is left to do. */
-async function lookUp<J>(
-  jobs: readonly J[],
-  { cache, signal }: Schedule,
-  { request }: Work<J>,
-  stop: () => void,
-): Promise<Map<J, Looked>> {
-  const looked = new Map<J, Looked>();
-  if (!cache) return looked;
-  let size = 0;
-  const look = async (job: J) => {
-    signal?.throwIfAborted();
-    const wanted = size < MAX_FOUND ? request(job) : undefined;
-    if (!wanted) return;
-    const found = await cache.findUnit(wanted);
-    looked.set(job, found ?? 'missing');
-    for (const bytes of Object.values(found?.outputs ?? {})) size += bytes.length;
-  };
-  await inLanes(new Queue(jobs, () => true), LOOKS, () => look, stop);
-  return looked;
 }
 
 /** Makes a function that runs jobs on one worker. If all results are in the cache, it does not start one. */
@@ -152,7 +124,7 @@ function runOnWorker<J>(
   toolchain: Toolchain,
   schedule: Schedule,
   { request, started, asked = () => {}, finished }: Work<J>,
-  looked: Map<J, Looked>,
+  ahead: LookAhead<J> | undefined,
   modules: MadeModules,
 ): (job: J) => Promise<void> {
   const { cache, signal } = schedule;
@@ -165,12 +137,10 @@ function runOnWorker<J>(
     return runJob(worker, asking, schedule);
   };
   const ask: Ask = cache ? (asking) => cache.unit(asking, make) : make;
-  /** Takes what was looked up before. */
+  /** For a job's first request, whose result may have been looked for already. */
   const askFirst = (job: J): Ask => {
-    const found = looked.get(job);
-    looked.delete(job); // for its memory
-    if (typeof found === 'object') return async () => found;
-    return cache && found === 'missing' ? (asking) => cache.makeUnit(asking, make) : ask;
+    const look = ahead?.take(job);
+    return cache && look ? async (asking) => (await look) ?? cache.makeUnit(asking, make) : ask;
   };
   return async (job) => {
     signal?.throwIfAborted();

@@ -155,6 +155,16 @@ describe('art build', () => {
     expect(build({ env }).cache?.hits).toBeGreaterThan(0);
   });
 
+  test('many large results are found, which must not all be in memory at once', () => {
+    const { root, build, out } = cached({ 'package.json': '{"name":"p","version":"1.0.0"}' });
+    mkdirSync(join(root, 'src'));
+    for (let i = 0; i < 6; i++) writeFileSync(join(root, `src/${i}.s`), `.data\nx${i}: .zero ${20 << 20}\n`);
+    expect(build().cache).toEqual({ hits: 0, misses: 6 });
+    const expected = digests(out);
+    expect(build().cache).toEqual({ hits: 6, misses: 0 });
+    expect(digests(out)).toEqual(expected);
+  });
+
   test('a folder that others may write to, and one that cannot be made, are one warning', () => {
     const { build, cache, root } = cached();
     build();

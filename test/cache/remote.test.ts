@@ -200,6 +200,31 @@ describe('servers that are of no use', () => {
     server.close();
   });
 
+  test('the first unit is compiled before all have been asked for', async () => {
+    const sources = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`src/${i}.cpp`, `int f${i};\n`]));
+    const asked = new Set<string>();
+    const server = createHttpServer((request, response) => {
+      if (request.method === 'GET') asked.add(request.url as string);
+      response.statusCode = request.method === 'GET' ? 404 : 200;
+      request.resume().on('end', () => response.end());
+    });
+    const url = `http://127.0.0.1:${await listening(server)}`;
+    let before: number | undefined;
+    await build({
+      cwd: project(sources),
+      inputs: ['src'],
+      targets: ['x86_64'],
+      cache: join(project({}), 'cache'),
+      remoteCache: { url },
+      onEvent: ({ type }) => {
+        if (type === 'started') before ??= asked.size;
+      },
+    });
+    expect(before).toBeLessThan(30);
+    expect(asked.size).toBe(30);
+    server.close();
+  });
+
   test.each([
     ['http://cache.example/x', 'use https://, or --remote-cache-insecure'],
     ['https://me:pass-word@cache.example/', "on 'cache.example' names a user"],
