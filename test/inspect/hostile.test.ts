@@ -36,9 +36,9 @@ describe('hostile files', () => {
   });
 
   function look(bytes: Uint8Array, options: string[]): void {
-    const started = performance.now();
+    const started = process.cpuUsage();
     const { status, stderr, contents } = inspectWith(compiler, bytes, ...options);
-    expect(performance.now() - started).toBeLessThan(MAX_SECONDS * 1000);
+    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(MAX_SECONDS);
     if (status === 0) expect(contents?.format).toMatch(/./);
     else {
       expect(status).toBe(1);
