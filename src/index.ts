@@ -3,8 +3,6 @@
 export { BuildFailedError, type UnitFailure } from './builder/failures.js';
 export type { RebuildOptions } from './builder/rebuild-plan.js';
 
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'pathe';
 import type { RebuildOptions } from './builder/rebuild-plan.js';
 
 export type { CommandRequest, CompileFailure, EmitKind, WrittenFile } from './toolchain/requests.js';
@@ -43,6 +41,7 @@ import { nodeAddonHost } from './platform/node/addon-host.js';
 import { nodePlatform } from './platform/node/index.js';
 import { machine, runNative } from './platform/node/native-program.js';
 import { runWasi } from './platform/node/wasi-program.js';
+import { writeWithFolders } from './platform/node/write.js';
 import type { Signer } from './platform/types.js';
 import {
   type MergeOptions,
@@ -137,10 +136,9 @@ export function merge(parts: readonly string[], options: MergePartsOptions = {})
  * Writes an HTML page, such as one of `reportPage`, to a file. Folders that are missing are made.
  * @throws ArtError OUTPUT_NOT_WRITABLE
  */
-export async function writePage(path: string, page: string): Promise<void> {
+export function writePage(path: string, page: string): Promise<void> {
   const to = nodePlatform.files.resolve(process.cwd().replaceAll('\\', '/'), path);
-  await mkdir(dirname(to), { recursive: true }).catch(() => {}); // `write` says why the file cannot be there
-  return nodePlatform.write(to, new TextEncoder().encode(page), false);
+  return writeWithFolders(to, new TextEncoder().encode(page));
 }
 
 /**

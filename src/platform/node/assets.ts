@@ -63,7 +63,9 @@ async function readInPieces(path: string, onPiece: (piece: Uint8Array) => void):
     const bytes = new Uint8Array(new ArrayBuffer(size, { maxByteLength: size }));
     for (let at = 0; at < size; at += PIECE) {
       const before = pieces.at(-READERS) ?? Promise.resolve();
-      pieces.push(before.then(() => fill(file, bytes.subarray(at, at + PIECE), at)));
+      const piece = before.then(() => fill(file, bytes.subarray(at, at + PIECE), at));
+      piece.catch(() => {}); // one may fail before an earlier one has been awaited
+      pieces.push(piece);
     }
     for (const piece of pieces) onPiece(await piece);
     return bytes;

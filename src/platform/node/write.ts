@@ -1,5 +1,5 @@
 import { chmodSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'pathe';
 import { ArtError, messageOf } from '../../errors.js';
 import { arrived, removeTemporary, sweep, temporaryIn } from './temporary.js';
@@ -44,4 +44,10 @@ export async function writeWhole(path: string, bytes: Uint8Array, executable: bo
   } finally {
     if (temporary !== undefined) await removeTemporary(temporary);
   }
+}
+
+/** Writes a file as `writeWhole` does, and makes the folders above it that are missing. */
+export async function writeWithFolders(path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true }).catch(() => {}); // `writeWhole` says why the file cannot be there
+  await writeWhole(path, bytes, false);
 }
