@@ -37,7 +37,7 @@ export const PINNED: Readonly<Record<AssetName, PinnedAsset>> = {
   llvm: {
     kind: 'program',
     version: '22.1.8',
-    sha256: '89847969c2265f51c6c106b82b005863f6fa5884345cc49e43ccdcb7bc1ecea4',
+    sha256: '73b4f7f01b531564cf8572d085db4443daf752c3c5bd07b3892930396d585bd2',
   },
   'clang-headers': {
     kind: 'sysroot',

@@ -158,6 +158,6 @@ describe('bad input', () => {
     });
     expect(compiler.tool({}, 'compile', '--object=o')).toMatchObject({ status: 2 });
     expect(compiler.tool({}, 'compile', '--object=o', '--')).toMatchObject({ status: 2 });
-    expect(compiler.tool({}, 'no-such-tool')).toMatchObject({ status: 2, stderr: 'llvm: no tool of this name\n' });
+    expect(compiler.tool({}, 'no-such-tool')).toMatchObject({ status: 2, stderr: 'llvm: unknown tool\n' });
   });
 });

@@ -210,7 +210,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
       'older samples',
       { p: newer(file('sample.extbinary'), 9, 102) },
       'sample',
-      /version 102.* reads 103: make it anew/,
+      /version 102.* reads 103: create it again/,
     ],
     [
       'newer samples',
@@ -335,7 +335,7 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
     const { output } = planned(triple, foreign);
     const object = output('o');
     expect(differences(object, native('skewed.c', triple, ['-O2'], folder))).toEqual([]);
-    expect(() => planned(triple, { ...PLAN, hot: 1 })).toThrow(/plan\.json': not a plan: "hot" is missing or no array/);
+    expect(() => planned(triple, { ...PLAN, hot: 1 })).toThrow(/plan\.json': not a plan: "hot" is missing or not an array/);
   });
 
   it('reports what of a profile matched', () => {

@@ -143,9 +143,19 @@ compile_driver() {
     -isystem "$source/lld/include" -c "$file" -o "$object"
 }
 
+# Prints the objects of the sources with a profile. A library may have sources in a folder below its own.
+profiled_objects() {
+  local file folder name
+  while read -r file; do
+    case $file in clang/*) file=tools/$file ;; *) file=${file#llvm/} ;; esac
+    folder=$work/llvm/${file%/*} name=${file##*/}.o
+    compgen -G "$folder/CMakeFiles/*.dir/$name" || compgen -G "${folder%/*}/CMakeFiles/*.dir/${folder##*/}/$name"
+  done <"$here/profile/files.txt"
+}
+
 # art's own sources, the shims, and the tools of LLVM and clang that are not libraries.
 build_driver() {
-  local tools=$source/llvm/tools objects=() file running=0
+  local tools=$source/llvm/tools objects=() profiled=() file running=0
   option_tables llvm/tools/llvm-nm
   option_tables llvm/tools/llvm-objcopy
   option_tables clang/tools/clang-scan-deps
@@ -162,9 +172,11 @@ build_driver() {
     objects+=("$work/driver/$(basename "$file").o")
     clang-22 $cflags $optimise -c "$file" -o "${objects[-1]}"
   done
+  # Of an inline function the linker takes the first that it sees: the one with a profile, if there is one.
+  [ -n "$prefix" ] || mapfile -t profiled < <(profiled_objects)
   # Object order decides function order, so it is fixed: sorted by name.
   clang++-22 --target=wasm32-wasi -Wno-deprecated --no-wasm-opt -nostartfiles $optimise -o "$work/driver/linked.wasm" \
-    "${objects[@]}" "$libraries"/lib{clang,lld,LLVM,z}*.a \
+    "${objects[@]}" "${profiled[@]}" "$libraries"/lib{clang,lld,LLVM,z}*.a \
     -lwasi-emulated-mman -lwasi-emulated-signal -lwasi-emulated-process-clocks -lwasi-emulated-getpid \
     -Wl,--wrap=mmap,--wrap=fstat,--gc-sections,--compress-relocations,--strip-all,--stack-first,-z,stack-size=8388608,--max-memory=4294967296
   node "$here/initialise.mjs" "$work/driver/linked.wasm" "$work/driver/llvm.wasm"
@@ -177,7 +189,7 @@ describe() {
     printf '{\n  "name": "llvm",\n  "version": "22.1.8",\n'
     printf '  "sha256": "%s",\n' "$(sha256sum "$out/llvm.wasm" | cut -d' ' -f1)"
     printf '  "size": %s,\n' "$(stat -c %s "$out/llvm.wasm")"
-    printf '  "optimised": "%s",\n' "-O2 -fprofile-use"
+    printf '  "optimised": "%s",\n' "-O2 -fprofile-use, optsize without a profile"
     printf '  "llvm_source": { "file": "llvm-toolchain-22_22.1.8.orig.tar.xz", "sha256": "%s" },\n' \
       b49b9277aef97616320b2da259e1f8174c65b0ce2fbe2e8629644a97693402fe
     printf '  "patches": {'

@@ -131,8 +131,9 @@ int runJob(const clang::driver::Command &Job, const char *Program,
     return runCC1(Arguments, Program, &Wanted);
   if (Tool == "-cc1as")
     return cc1as_main(Arguments.drop_front(), Program, nullptr);
-  errs() << "clang: error: art does not run '" << Job.getExecutable()
-         << "' here: one of the flags has the driver do more than compile\n";
+  errs() << "clang: error: one of the flags makes clang's driver run '"
+         << Job.getExecutable()
+         << "', which cannot be run here: only the compiler and the assembler can\n";
   return ExitFailure;
 }
 

@@ -153,7 +153,7 @@ Expected<std::string> valueOf(const RelocationRef &Relocation) {
     if (!Section)
       return Section.takeError();
     if (*Section == Object.section_end())
-      return createStringError("a relocation is against a section that is not there");
+      return createStringError("a relocation refers to a section that does not exist");
     Expected<StringRef> Name = (*Section)->getName();
     if (!Name)
       return Name.takeError();
@@ -218,7 +218,7 @@ Expected<Machine> machineFor(const ObjectFile &Object) {
   Triple T = Object.makeTriple();
   auto None = [&] {
     return createStringError("there is no disassembler for " + T.str() +
-                             " here: only for x86_64 and aarch64");
+                             ", only for x86_64 and aarch64");
   };
   // A function's body begins with what is no code; llvm-objdump alone knows how to part them.
   if (T.isWasm())

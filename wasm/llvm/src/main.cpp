@@ -121,7 +121,7 @@ int main(int argc, char **argv) {
   Arguments A(argv, argc);
   Tool Run = argc > 0 ? toolNamed(sys::path::filename(argv[0])) : nullptr;
   if (!Run) {
-    errs() << "llvm: no tool of this name\n";
+    errs() << "llvm: unknown tool\n";
     return ExitUsage;
   }
   art::installStopHandlers();

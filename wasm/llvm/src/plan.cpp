@@ -55,7 +55,7 @@ Error readNames(const json::Array &A, StringRef Key,
     const json::Object *O = V.getAsObject();
     auto Name = O ? O->getString("name") : V.getAsString();
     if (!Name)
-      return malformed("\"" + Key + "\" holds more than names");
+      return malformed("\"" + Key + "\" must be an array of names");
     Add(*Name);
   }
   return Error::success();
@@ -139,7 +139,7 @@ Expected<Plan> readPlan(StringRef Text) {
   Plan P;
   auto Read = [&](StringRef Key, auto Reader) -> Error {
     const json::Array *A = O->getArray(Key);
-    return A ? Reader(*A) : malformed("\"" + Key + "\" is missing or no array");
+    return A ? Reader(*A) : malformed("\"" + Key + "\" is missing or not an array");
   };
   auto Set = [&](StringRef Key, StringSet<> &S) {
     return Read(Key, [&](const json::Array &A) {

@@ -94,8 +94,8 @@ public:
       if (From.size() > 1)
         errs() << "warning: '" << Symbol << "' stands for "
                << join(From.begin(), From.end(), " and ")
-               << ", whose counts are added: an artifact profile has symbols, "
-                  "not files\n";
+               << ": their counts are added, since an artifact profile has "
+                  "symbols, not files\n";
   }
 };
 
@@ -122,7 +122,7 @@ int mergeToInstr(const ToolOptions &O) {
       return fail(Path, createStringError(
                             "an artifact profile has no hashes of control "
                             "flow, so it cannot become an instrumentation "
-                            "profile; a sample profile it can"));
+                            "profile: convert it to a sample profile"));
     if (P->Family == ProfileFamily::Sample)
       return fail(Path, createStringError("a sample profile cannot become an "
                                           "instrumentation profile"));
@@ -178,16 +178,16 @@ int mergeToArtifact(const ToolOptions &O) {
       return fail(Path, std::move(E));
     bool I = D.Family == ProfileFamily::Instrumentation;
     if (Instrumented && *Instrumented != I)
-      return fail(Path, createStringError("instrumentation profiles do not "
-                                          "merge with others"));
+      return fail(Path, createStringError("instrumentation profiles and "
+                                          "others cannot be merged"));
     Instrumented = I;
     if (D.HashedNames)
       return fail(Path, createStringError(OnlyHashes));
     if (!D.EntryCounts)
       errs() << "warning: " << Path
-             << ": not every function has a counter at its entry, so that a "
-                "count may be another block's; count with --instrument=ir of "
-                "art, or with -mllvm -pgo-instrument-entry\n";
+             << ": not every function has a counter at its entry, so a count "
+                "may be that of another block: instrument with art's "
+                "--instrument=ir, or with -mllvm -pgo-instrument-entry\n";
     Symbols.add(Read, D.Kind);
   }
   Symbols.warnOfShared();

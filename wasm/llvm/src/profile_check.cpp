@@ -17,7 +17,7 @@ Error malformed(const Twine &What) {
   return createStringError("malformed profile: " + What);
 }
 
-/// Versions follow each other: an older file can be made anew by this program's
+/// Versions follow each other: an older file can be created again with this program's
 /// LLVM, and a newer one is for a program with a newer LLVM.
 Error unsupported(const Twine &What, uint64_t Version, uint64_t Ours,
                   const Twine &Older) {
@@ -121,7 +121,7 @@ Error checkTable(StringRef Bytes, uint64_t Payload, uint64_t Table,
   uint64_t Buckets = Head.word(), Entries = Head.word();
   if (Head.failed() || Table < Payload || Table % 8 != 0 ||
       !isPowerOf2_64(Buckets))
-    return malformed("its index of functions is not where it says");
+    return malformed("its header has a wrong offset of the function index");
   DenseSet<uint64_t> Chains;
   uint64_t Seen = 0;
   Cursor C(Bytes.take_front(Table), Payload);
@@ -129,7 +129,7 @@ Error checkTable(StringRef Bytes, uint64_t Payload, uint64_t Table,
     Chains.insert(C.offset());
     uint16_t Items = C.read<uint16_t>();
     if (Items == 0)
-      return malformed("an empty chain in its index of functions");
+      return malformed("its function index has an empty chain");
     for (uint16_t I = 0; I < Items && !C.failed(); ++I, ++Seen) {
       C.word(); // the key's hash
       uint64_t KeySize = C.word(), DataSize = C.word();
@@ -137,15 +137,15 @@ Error checkTable(StringRef Bytes, uint64_t Payload, uint64_t Table,
       uint64_t Data = C.offset();
       C.skip(DataSize);
       if (!C.failed() && !recordsFit(Bytes.substr(Data, DataSize), Version))
-        return malformed("the counters of a function do not fit");
+        return malformed("the counters of a function have a wrong size");
     }
   }
   if (C.failed() || Seen != Entries)
-    return malformed("its index of functions is cut short");
+    return malformed("its function index is cut short");
   for (uint64_t B = 0; B < Buckets && !Head.failed(); ++B)
     if (uint64_t Offset = Head.word(); Offset && !Chains.contains(Offset))
-      return malformed("its index of functions points outside itself");
-  return Head.failed() ? malformed("its index of functions is cut short")
+      return malformed("its function index has an offset beyond its end");
+  return Head.failed() ? malformed("its function index is cut short")
                        : Error::success();
 }
 
@@ -178,7 +178,7 @@ Error checkIndexed(StringRef Bytes) {
   uint64_t Table = C.word();
   if (Version == 0 || Version > IndexedInstrProf::CurrentVersion)
     return unsupported("instrumentation profile format", Version,
-                       IndexedInstrProf::CurrentVersion, "make it anew");
+                       IndexedInstrProf::CurrentVersion, "create it again");
   if (Tagged & VARIANT_MASK_MEMPROF)
     return createStringError("memory profiles are not supported");
   if (Version >= 8)
@@ -230,9 +230,9 @@ Error checkRaw(StringRef Bytes) {
     if (GET_VERSION(H.Version) != RawInstrProf::Version)
       return unsupported("raw profile format", GET_VERSION(H.Version),
                          RawInstrProf::Version,
-                         "build the program anew, and run it again");
+                         "build the program again, and run it");
     if (H.ValueKindLast != IPVK_Last)
-      return malformed("its value profiles are of another kind");
+      return malformed("its value profiles are of an unknown kind");
     bool ByteCounters = H.Version & VARIANT_MASK_BYTE_COVERAGE;
     C.skip(sizeof(H));
     C.skip(H.BinaryIdsSize);
@@ -254,7 +254,7 @@ Error checkRaw(StringRef Bytes) {
       return malformed("a section lies outside the file");
     if (!namesFit(Bytes.substr(Names, H.NamesSize)) ||
         !namesFit(Bytes.substr(VTableNames, H.VNamesSize)))
-      return malformed("its names do not fit");
+      return malformed("its names have a wrong size");
     for (uint64_t I = 0; I < H.NumData && !C.failed(); ++I) {
       Cursor Sites(Bytes, Functions + I * sizeof(Data) + SitesAt);
       bool HasValues = false;
@@ -264,7 +264,7 @@ Error checkRaw(StringRef Bytes) {
         skipValueData(C);
     }
     if (C.failed())
-      return malformed("its value profiles do not fit");
+      return malformed("its value profiles have a wrong size");
     C.skipZeros();
   }
   return Error::success();
@@ -295,7 +295,7 @@ Error checkSampleProfile(const MemoryBuffer &B) {
   C.uleb(); // magic
   if (uint64_t Version = C.uleb(); !C.failed() && Version != sampleprof::SPVersion())
     return unsupported("sample profile format", Version,
-                       sampleprof::SPVersion(), "make it anew");
+                       sampleprof::SPVersion(), "create it again");
   uint64_t Sections = Extended ? C.word() : 0;
   for (uint64_t I = 0; I < Sections && !C.failed(); ++I) {
     C.word();

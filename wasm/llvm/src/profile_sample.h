@@ -9,7 +9,7 @@ namespace art {
 
 /// Why a profile with hashed names cannot be written in a format of names.
 constexpr llvm::StringLiteral OnlyHashes =
-    "its names are only hashes (MD5), from which names do not come back; make "
+    "it has hashes (MD5) in place of names, which cannot be turned back: create "
     "the profile without --use-md5";
 
 /// Sample profiles that become one. The readers own the names.
