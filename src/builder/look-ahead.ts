@@ -17,6 +17,7 @@ export interface Looking<J> {
   request: (job: J) => CompileRequest | undefined;
   /** Whether it takes little time to compile these jobs. */
   isLittle: (jobs: readonly J[]) => boolean;
+  signal: AbortSignal | undefined;
 }
 
 export class LookAhead<J> {
@@ -29,6 +30,7 @@ export class LookAhead<J> {
   #waiting = 0;
   #paused: (() => void)[] = [];
   #decide = () => {};
+  #isDecided = false;
   #lanes: Promise<void>[] = [];
   #isEnded = false;
 
@@ -48,6 +50,7 @@ export class LookAhead<J> {
     const queue = ready.values();
     this.#lanes = Array.from({ length: LOOKS }, () => this.#run(queue));
     await Promise.race([decided, Promise.all(this.#lanes)]);
+    this.#isDecided = true;
     return this.looking.isLittle(jobs.filter((job) => !this.#found.has(job)));
   }
 
@@ -74,7 +77,7 @@ export class LookAhead<J> {
   async #run(queue: Iterable<J>): Promise<void> {
     for (const job of queue) {
       await this.#room();
-      if (this.#isEnded) return;
+      if (this.#isEnded || this.looking.signal?.aborted) return;
       const request = this.#taken.has(job) ? undefined : this.looking.request(job);
       if (!request) continue;
       const look = this.looking.cache.findUnit(request);
@@ -86,6 +89,7 @@ export class LookAhead<J> {
 
   #note(job: J, result: Looked): void {
     if (!result || result.needs !== undefined) {
+      if (this.#isDecided) return;
       this.#missing.push(job);
       if (!this.looking.isLittle(this.#missing)) this.#decide();
       return;

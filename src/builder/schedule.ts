@@ -101,11 +101,11 @@ export async function runJobs<J>(
   work: Work<J>,
 ): Promise<void> {
   const { request, isReady = () => true, isLittle = () => false } = work;
-  const { cache } = schedule;
-  const ahead = cache && new LookAhead({ cache, request, isLittle });
+  const { cache, signal } = schedule;
+  const ahead = cache && new LookAhead({ cache, request, isLittle, signal });
   // Workers that are stopped reject their current request.
   const stop = () => void toolchain.close();
-  schedule.signal?.addEventListener('abort', stop, { once: true });
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     const leavesLittle = await (ahead ? ahead.begin(jobs, jobs.filter(isReady)) : isLittle(jobs));
     if (leavesLittle) toolchain.expectLittle?.();
@@ -113,7 +113,7 @@ export async function runJobs<J>(
     const run = () => runOnWorker(toolchain, schedule, work, ahead, modules);
     await inLanes(new Queue(jobs, isReady), schedule.workers, run, stop);
   } finally {
-    schedule.signal?.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', stop);
     await toolchain.close();
     await ahead?.end();
   }

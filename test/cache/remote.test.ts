@@ -1,7 +1,7 @@
 // A team's cache on a real server: Debian's nginx with WebDAV.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -30,6 +30,15 @@ async function freePort(): Promise<number> {
   const port = await listening(server);
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** A server that keeps nothing. @param statusOf what it answers */
+async function answering(statusOf: (request: IncomingMessage) => number) {
+  const server = createHttpServer((request, response) => {
+    response.statusCode = statusOf(request);
+    request.resume().on('end', () => response.end());
+  });
+  return { server, url: `http://127.0.0.1:${await listening(server)}` };
 }
 
 /** A team member, with a clone and a cache folder of their own. */
@@ -180,11 +189,9 @@ describe('servers that are of no use', () => {
   });
 
   test('one that keeps results of Bazel only, as bazel-remote does, says which flag it wants', async () => {
-    const server = createHttpServer((request, response) => {
-      response.statusCode = request.method === 'GET' ? 404 : request.url?.includes('/ac/') ? 400 : 200;
-      request.resume().on('end', () => response.end());
-    });
-    const url = `http://127.0.0.1:${await listening(server)}`;
+    const { server, url } = await answering(({ method, url }) =>
+      method === 'GET' ? 404 : url?.includes('/ac/') ? 400 : 200,
+    );
     const warnings: string[] = [];
     await build({
       cwd: project(FILES),
@@ -203,12 +210,11 @@ describe('servers that are of no use', () => {
   test('the first unit is compiled before all have been asked for', async () => {
     const sources = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`src/${i}.cpp`, `int f${i};\n`]));
     const asked = new Set<string>();
-    const server = createHttpServer((request, response) => {
-      if (request.method === 'GET') asked.add(request.url as string);
-      response.statusCode = request.method === 'GET' ? 404 : 200;
-      request.resume().on('end', () => response.end());
+    const { server, url } = await answering(({ method, url }) => {
+      if (method !== 'GET') return 200;
+      asked.add(url as string);
+      return 404;
     });
-    const url = `http://127.0.0.1:${await listening(server)}`;
     let before: number | undefined;
     await build({
       cwd: project(sources),
