@@ -335,7 +335,9 @@ describe.skipIf(!available('clang-22', 'llvm-profdata-22'))('profiles against na
     const { output } = planned(triple, foreign);
     const object = output('o');
     expect(differences(object, native('skewed.c', triple, ['-O2'], folder))).toEqual([]);
-    expect(() => planned(triple, { ...PLAN, hot: 1 })).toThrow(/plan\.json': not a plan: "hot" is missing or not an array/);
+    expect(() => planned(triple, { ...PLAN, hot: 1 })).toThrow(
+      /plan\.json': not a plan: "hot" is missing or not an array/,
+    );
   });
 
   it('reports what of a profile matched', () => {
