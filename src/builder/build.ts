@@ -243,7 +243,7 @@ async function compileAll(
 
 /** Opens the cache; undefined if the settings name none, or if it cannot be used. */
 async function openBuildCache(
-  { cache, onEvent }: BuildSettings,
+  { cache, onEvent, signal }: BuildSettings,
   platform: Platform,
   mounts: readonly Mount[],
   toolchain: Toolchain,
@@ -252,7 +252,7 @@ async function openBuildCache(
   if (!cache && !isWatched) return undefined;
   const warn = (message: string) => onEvent({ type: 'warning', message });
   const own = cache ? platform : { ...platform, openCache: () => undefined };
-  return openResultCache(own, mounts, { ...cache, warn, isWatched }, () => toolchain.verify());
+  return openResultCache(own, mounts, { ...cache, warn, signal, isWatched }, () => toolchain.verify());
 }
 
 const archiveMemory = (cache: ResultCache): ArchiveMemory => ({

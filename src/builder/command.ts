@@ -139,7 +139,7 @@ export function openCommandPool(platform: Platform, size: number, targets: reado
         warnings += `art: warning: ${message}\n`;
       };
       const cache =
-        place && (await openResultCache(platform, HOST_MOUNTS, { warn, ...place }, () => toolchain.verify()));
+        place && (await openResultCache(platform, HOST_MOUNTS, { warn, signal, ...place }, () => toolchain.verify()));
       try {
         const outcome = await runWith(request, take, signal, cache, started);
         await cache?.close();

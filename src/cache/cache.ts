@@ -250,8 +250,8 @@ function waysIn(value: unknown): Question[][] {
   return value.slice(0, MAX_WAYS).filter(isWay);
 }
 
-function openRemote(remote: RemoteChoice, { sha256 }: Pick<Platform, 'sha256'>, warn: (message: string) => void) {
-  const store = new RemoteStore(remote, sha256, warn);
+function openRemote(remote: RemoteChoice, { sha256 }: Pick<Platform, 'sha256'>, { warn, signal }: CachePlace) {
+  const store = new RemoteStore(remote, sha256, warn, signal);
   return remote.keys ? signedStore(store, remote.keys.signer, remote.keys.trusted, warn) : store;
 }
 
@@ -267,9 +267,9 @@ export async function openResultCache(
   place: CachePlace,
   trusted: () => Promise<void>,
 ): Promise<ResultCache | undefined> {
-  const { remote, warn } = place;
+  const { remote } = place;
   const own = platform.openCache?.(place);
-  const stores = [...(own ? [own] : []), ...(remote ? [openRemote(remote, platform, warn)] : [])];
+  const stores = [...(own ? [own] : []), ...(remote ? [openRemote(remote, platform, place)] : [])];
   if (stores.length === 0 && !place.isWatched) return undefined;
   const sha256 = (bytes: Uint8Array) => {
     const hash = platform.sha256();

@@ -3,6 +3,7 @@
 import { fetchFailure } from '../errors.js';
 import { bytesUpTo, chunksOf } from './streams.js';
 import type { CacheStore, Hasher, RemoteChoice } from './types.js';
+import type { WebAbortSignal } from './web-types.js';
 
 /** Upper limits: no valid result and no output is larger. */
 const MAX_RESULT_BYTES = 16 << 20;
@@ -18,11 +19,15 @@ export class RemoteStore implements CacheStore {
   #isLost = false;
   readonly #base: string;
 
-  /** @param warn called at most once, with the reason why the server is not used */
+  /**
+   * @param warn called at most once, with the reason why the server is not used
+   * @param signal ends all requests, without a warning
+   */
   constructor(
     readonly server: RemoteChoice,
     readonly sha256: () => Hasher,
     readonly warn: (message: string) => void,
+    readonly signal?: WebAbortSignal,
   ) {
     this.#base = server.url.replace(/\/+$/, '');
   }
@@ -84,11 +89,13 @@ export class RemoteStore implements CacheStore {
     const { headers, timeout } = this.server;
     // Redirects are errors, since the headers with the credentials would be sent to another server.
     const how: RequestInit = { ...init, headers: { ...headers }, redirect: 'error' };
-    return fetch(`${this.#base}/${path}`, { ...how, signal: AbortSignal.timeout(timeout * 1000) });
+    const limit = AbortSignal.timeout(timeout * 1000);
+    const signal = this.signal ? AbortSignal.any([limit, this.signal as AbortSignal]) : limit;
+    return fetch(`${this.#base}/${path}`, { ...how, signal });
   }
 
   #lose(why: string): undefined {
-    if (!this.#isLost) this.warn(`the remote cache '${this.#base}' is not used: ${why}`);
+    if (!this.#isLost && !this.signal?.aborted) this.warn(`the remote cache '${this.#base}' is not used: ${why}`);
     this.#isLost = true;
     return undefined;
   }

@@ -4,6 +4,7 @@ import type { Target } from '../targets/targets.js';
 import type { HostTree } from '../toolchain/host-view.js';
 import type { CommandRequest, CommandResult, CompileRequest, CompileResult } from '../toolchain/requests.js';
 import type { Seen } from '../toolchain/trace.js';
+import type { WebAbortSignal } from './web-types.js';
 
 export type FileKind = 'file' | 'directory' | 'other';
 
@@ -123,6 +124,8 @@ export interface RemoteChoice {
 export interface CachePlace extends CacheChoice {
   /** Whether to record what compilations read from the host even if nothing can be cached. */
   isWatched?: boolean;
+  /** Ends requests to a server at once. */
+  signal?: WebAbortSignal | undefined;
   /** Called at most once, with the reason why the cache cannot be used. */
   warn: (message: string) => void;
 }

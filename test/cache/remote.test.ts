@@ -231,6 +231,26 @@ describe('servers that are of no use', () => {
     server.close();
   });
 
+  test('a build that is cancelled does not wait for a server that never answers', async () => {
+    const cancel = new AbortController();
+    const warnings: string[] = [];
+    const server = createHttpServer(() => cancel.abort());
+    const url = `http://127.0.0.1:${await listening(server)}`;
+    const built = build({
+      cwd: project(FILES),
+      inputs: ['src/b.ll'],
+      targets: ['x86_64'],
+      cache: join(project({}), 'cache'),
+      remoteCache: { url, timeout: 600 },
+      signal: cancel.signal,
+      onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
+    });
+    await expect(built).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(warnings).toEqual([]);
+    server.close();
+    server.closeAllConnections();
+  });
+
   test.each([
     ['http://cache.example/x', 'use https://, or --remote-cache-insecure'],
     ['https://me:pass-word@cache.example/', "on 'cache.example' names a user"],
