@@ -41,6 +41,14 @@ async function answering(statusOf: (request: IncomingMessage) => number) {
   return { server, url: `http://127.0.0.1:${await listening(server)}` };
 }
 
+/** The options of a build with a server and an empty cache folder. */
+const withServer = (remoteCache: { url: string; timeout?: number }, files: Record<string, string> = FILES) => ({
+  cwd: project(files),
+  targets: ['x86_64'],
+  cache: join(project({}), 'cache'),
+  remoteCache,
+});
+
 /** A team member, with a clone and a cache folder of their own. */
 function member(url: string, env: Record<string, string> = {}) {
   const root = project({});
@@ -194,11 +202,8 @@ describe('servers that are of no use', () => {
     );
     const warnings: string[] = [];
     await build({
-      cwd: project(FILES),
+      ...withServer({ url }),
       inputs: ['src/b.ll'],
-      targets: ['x86_64'],
-      cache: join(project({}), 'cache'),
-      remoteCache: { url },
       onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
     });
     expect(warnings).toEqual([
@@ -217,11 +222,8 @@ describe('servers that are of no use', () => {
     });
     let before: number | undefined;
     await build({
-      cwd: project(sources),
+      ...withServer({ url }, sources),
       inputs: ['src'],
-      targets: ['x86_64'],
-      cache: join(project({}), 'cache'),
-      remoteCache: { url },
       onEvent: ({ type }) => {
         if (type === 'started') before ??= asked.size;
       },
@@ -237,11 +239,8 @@ describe('servers that are of no use', () => {
     const server = createHttpServer(() => cancel.abort());
     const url = `http://127.0.0.1:${await listening(server)}`;
     const built = build({
-      cwd: project(FILES),
+      ...withServer({ url, timeout: 600 }),
       inputs: ['src/b.ll'],
-      targets: ['x86_64'],
-      cache: join(project({}), 'cache'),
-      remoteCache: { url, timeout: 600 },
       signal: cancel.signal,
       onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
     });
